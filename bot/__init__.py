@@ -1,0 +1,1 @@
+"""What people meet: channels, dialogs, commands, the app that wires everything."""

@@ -1,0 +1,108 @@
+"""The neutral message: what any channel can be asked to show. No vendor's word, no finished text before its time.
+
+Lines and labels are phrases; they become text only in `render`, in the reader's language, after the disclosure
+gate has seen their values. A message survives JSON, because it waits in the outbox before it is sent.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from typing import Any
+
+from locales.phrase import Phrase, Reader, load_phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a button does: a verb of bot/commands with small arguments (ids, option values). Never shown to a vendor."""
+
+    verb: str
+    args: tuple[tuple[str, str | int], ...] = ()
+
+    def get(self, name: str) -> str | int | None:
+        return dict(self.args).get(name)
+
+
+def act(verb: str, **args: str | int) -> Action:
+    return Action(verb, tuple(args.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    label: Phrase
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file to hand over. `name` is a phrase, because a file's name discloses as much as a text."""
+
+    name: Phrase
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Lines of text, rows of buttons, perhaps a file. An empty line is `P("")`."""
+
+    lines: tuple[Phrase, ...]
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    file: FileRef | None = None
+
+    def dump(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"lines": [line.dump() for line in self.lines]}
+        if self.buttons:
+            data["buttons"] = [
+                [[b.label.dump(), b.action.verb, dict(b.action.args)] for b in row] for row in self.buttons
+            ]
+        if self.file:
+            content = base64.b64encode(self.file.content).decode()
+            data["file"] = [self.file.name.dump(), self.file.media_type, content]
+        return data
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Message:
+        file = data.get("file")
+        return cls(
+            tuple(load_phrase(line) for line in data["lines"]),
+            tuple(
+                tuple(Button(load_phrase(label), Action(verb, tuple(args.items()))) for label, verb, args in row)
+                for row in data.get("buttons", ())
+            ),
+            FileRef(load_phrase(file[0]), file[1], base64.b64decode(file[2])) if file else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedButton:
+    label: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message in its final words for one reader, as a channel gets it. `token` is what comes back on a tap."""
+
+    text: str
+    buttons: tuple[tuple[RenderedButton, ...], ...] = ()
+    file: tuple[str, str, bytes] | None = field(default=None)
+
+
+def render(message: Message, reader: Reader, nonce: str) -> Rendered:
+    """The message in words. The n-th button's token is `nonce.n`: the row in the outbox knows what it does."""
+    number = 0
+    rows = []
+    for row in message.buttons:
+        buttons = []
+        for button in row:
+            buttons.append(RenderedButton(button.label.render(reader), f"{nonce}.{number}"))
+            number += 1
+        rows.append(tuple(buttons))
+    file = message.file
+    return Rendered(
+        "\n".join(line.render(reader) for line in message.lines),
+        tuple(rows),
+        (file.name.render(reader), file.media_type, file.content) if file else None,
+    )

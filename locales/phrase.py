@@ -1,0 +1,272 @@
+"""What the product says, before it is said: a message id with typed values.
+
+A `Phrase` is built on any floor and rendered only when it is sent, in the reader's language. Every value in it
+has a *kind*, and the kind alone decides what a channel may be told (bot/channels/disclosure.py): nothing ever
+searches a text for names. A bare `str` counts as free text, the strictest kind.
+
+Phrases survive JSON (`dump`, `load`), because a message is a row in the outbox before it is a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any, ClassVar
+
+from babel.dates import format_date
+
+from locales.catalogue import gettext, ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom a phrase is rendered. `today` is the reader's day: a year that is plain from it is left out."""
+
+    language: str
+    zone: tzinfo
+    today: date
+
+
+class Value:
+    """One typed value. `kind` is its name in JSON and in the disclosure table."""
+
+    kind: ClassVar[str]
+    __slots__ = ()
+
+    def render(self, reader: Reader) -> str:
+        raise TypeError(f"{type(self).__name__} does not say how it reads")
+
+    def dump(self) -> list[Any]:
+        """The value as JSON: its kind, then what `load` needs."""
+        raise TypeError(f"{type(self).__name__} does not say how it is kept")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text(Value):
+    text: str
+
+    def render(self, reader: Reader) -> str:
+        return self.text
+
+    def dump(self) -> list[Any]:
+        return [self.kind, self.text]
+
+
+class Code(_Text):
+    """A case or task code: `JA-7K3Q`."""
+
+    kind = "code"
+    __slots__ = ()
+
+
+class Name(_Text):
+    """The name of a person, whoever it is."""
+
+    kind = "name"
+    __slots__ = ()
+
+
+class Unit(_Text):
+    """A person's unit, or their post there."""
+
+    kind = "unit"
+    __slots__ = ()
+
+
+class FreeText(_Text):
+    """Anything somebody typed."""
+
+    kind = "free_text"
+    __slots__ = ()
+
+
+class Word(_Text):
+    """A fixed word that reads the same in every language: a command, a number of an emergency line, an invite code."""
+
+    kind = "word"
+    __slots__ = ()
+
+
+class Term(_Text):
+    """A word of the product's own vocabulary (a kind of visit, a stage), given as message id."""
+
+    kind = "term"
+    __slots__ = ()
+
+    def render(self, reader: Reader) -> str:
+        return gettext(reader.language, self.text)
+
+
+class Grade(Term):
+    """A chosen rating or evaluation grade, given as message id."""
+
+    kind = "grade"
+    __slots__ = ()
+
+
+class Sanctioned(Term):
+    """What a person was sanctioned with, given as message id."""
+
+    kind = "sanction"
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Value):
+    number: int
+    kind: ClassVar[str] = "count"
+
+    def render(self, reader: Reader) -> str:
+        return str(self.number)
+
+    def dump(self) -> list[Any]:
+        return [self.kind, self.number]
+
+
+@dataclass(frozen=True, slots=True)
+class Day(Value):
+    day: date
+    kind: ClassVar[str] = "date"
+
+    def render(self, reader: Reader) -> str:
+        same_year = self.day.year == reader.today.year
+        if reader.language.startswith("zh"):
+            return format_date(self.day, "M月d日" if same_year else "y年M月d日", locale="zh_CN")
+        return format_date(self.day, "d MMMM" if same_year else "d MMMM y", locale="en")
+
+    def dump(self) -> list[Any]:
+        return [self.kind, self.day.isoformat()]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock(Value):
+    """The time of day of a moment, in the reader's zone: `09:42`."""
+
+    moment: datetime
+    kind: ClassVar[str] = "time"
+
+    def render(self, reader: Reader) -> str:
+        return f"{self.moment.astimezone(reader.zone):%H:%M}"
+
+    def dump(self) -> list[Any]:
+        return [self.kind, self.moment.isoformat()]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRef(Value):
+    """A case with the person's name; on a channel that may not know the name, the code alone (`coded`)."""
+
+    code: str
+    name: str
+    kind: ClassVar[str] = "case"
+
+    def render(self, reader: Reader) -> str:
+        return f"{self.name} {self.code}"
+
+    def dump(self) -> list[Any]:
+        return [self.kind, self.code, self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Several(Value):
+    """A list of values, joined as the language joins them. As strict as its strictest member."""
+
+    values: tuple[Value, ...]
+    kind: ClassVar[str] = "several"
+
+    def render(self, reader: Reader) -> str:
+        return ("、" if reader.language.startswith("zh") else ", ").join(v.render(reader) for v in self.values)
+
+    def dump(self) -> list[Any]:
+        return [self.kind, [v.dump() for v in self.values]]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase(Value):
+    """A sentence: a message id with named values, `{like}` this. A phrase may be a value of another one.
+
+    With `plural`, the form follows the `Count` named `n`.
+    """
+
+    msgid: str
+    values: tuple[tuple[str, Value], ...] = ()
+    plural: str | None = None
+    kind: ClassVar[str] = "phrase"
+
+    def render(self, reader: Reader) -> str:
+        pattern = self._pattern(reader.language)
+        if not self.values:
+            return pattern
+        return pattern.format_map({name: value.render(reader) for name, value in self.values})
+
+    def _pattern(self, language: str) -> str:
+        if self.plural is None:
+            return gettext(language, self.msgid)
+        number = next(v.number for name, v in self.values if name == "n" and isinstance(v, Count))
+        return ngettext(language, self.msgid, self.plural, number)
+
+    def dump(self) -> list[Any]:
+        values = {name: value.dump() for name, value in self.values}
+        return [self.kind, self.msgid, values, self.plural]
+
+
+Plain = Value | str | int | date
+
+
+def typed(value: Plain) -> Value:
+    """The value kind of a bare Python value. A string nobody vouched for is free text."""
+    if isinstance(value, Value):
+        return value
+    if isinstance(value, bool):
+        raise TypeError("a phrase has no use for a truth value: write two phrases")
+    if isinstance(value, int):
+        return Count(value)
+    if isinstance(value, datetime):
+        raise TypeError("say Day(...) or Clock(...): a moment can be read either way")
+    if isinstance(value, date):
+        return Day(value)
+    return FreeText(value)
+
+
+def P(msgid: str, plural: str | None = None, **values: Plain) -> Phrase:
+    """A phrase: `P("Due {day}", day=date)`; with a plural form: `P("{n} task", "{n} tasks", n=3)`."""
+    return Phrase(msgid, tuple((name, typed(value)) for name, value in values.items()), plural)
+
+
+def several(values: Iterable[Plain]) -> Several:
+    return Several(tuple(typed(value) for value in values))
+
+
+_TEXTS: dict[str, type[_Text]] = {c.kind: c for c in (Code, Name, Unit, FreeText, Word, Term, Grade, Sanctioned)}
+
+
+def load(data: list[Any]) -> Value:
+    """The value that `dump` gave as `data`.
+
+    Raises:
+        ValueError: `data` names no kind of value.
+    """
+    kind = data[0]
+    if kind == Phrase.kind:
+        return Phrase(data[1], tuple((name, load(v)) for name, v in data[2].items()), data[3])
+    if kind in _TEXTS:
+        return _TEXTS[kind](data[1])
+    if kind == CaseRef.kind:
+        return CaseRef(data[1], data[2])
+    if kind == Count.kind:
+        return Count(data[1])
+    if kind == Day.kind:
+        return Day(date.fromisoformat(data[1]))
+    if kind == Clock.kind:
+        return Clock(datetime.fromisoformat(data[1]))
+    if kind == Several.kind:
+        return Several(tuple(load(v) for v in data[1]))
+    raise ValueError(f"no value kind is called {kind!r}")
+
+
+def load_phrase(data: list[Any]) -> Phrase:
+    value = load(data)
+    if not isinstance(value, Phrase):
+        raise ValueError("a phrase was expected")
+    return value

@@ -1,0 +1,1 @@
+"""What is remembered: tables, the doors to them, the only commit, the rulebook."""

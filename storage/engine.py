@@ -1,0 +1,104 @@
+"""One engine per database address, set up the way both databases lose nothing.
+
+SQLite: WAL, `synchronous=FULL`, and every writing transaction begins IMMEDIATE. (Left to its defaults, a
+read-modify-write by several connections loses updates without an error.) PostgreSQL: a small pool.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool, QueuePool
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA trusted_schema=OFF",
+)
+
+
+class BadDatabaseUrl(Exception):
+    """The text says what is wrong with the address and what would be right."""
+
+
+def parse_url(text: str) -> URL:
+    """The database address, checked.
+
+    Raises:
+        BadDatabaseUrl: neither SQLite nor PostgreSQL through psycopg.
+    """
+    expected = "Use sqlite:///path/to/file.db or postgresql+psycopg://user@host/name."
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise BadDatabaseUrl(f"The database address cannot be read. {expected}") from None
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise BadDatabaseUrl(f"{url.drivername} is not a database this product runs on. {expected}")
+    if url.drivername == "sqlite" and not url.database:
+        raise BadDatabaseUrl(f"The database address names no file. {expected}")
+    return url
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def sqlite_engine(url: URL, *, writes: bool) -> Engine:
+    """An engine whose connections are used by one thread at a time. Errors never quote parameters."""
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def postgres_engine(url: URL, *, size: int = 8) -> Engine:
+    try:
+        return create_engine(
+            url, pool_size=size, max_overflow=0, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True
+        )
+    except ModuleNotFoundError:
+        raise BadDatabaseUrl(
+            "The PostgreSQL driver is not installed. Install it with: pip install 'fangpingcha[postgres]'"
+        ) from None
+
+
+def plain_engine(url: URL) -> Engine:
+    """An engine for one short job (a migration), which leaves no connection behind."""
+    if is_sqlite(url):
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+        @event.listens_for(engine, "connect")
+        def _set_up(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA busy_timeout=10000")
+            connection.execute("PRAGMA journal_mode=WAL")
+
+        return engine
+    try:
+        return create_engine(url, poolclass=NullPool, hide_parameters=True)
+    except ModuleNotFoundError:
+        raise BadDatabaseUrl(
+            "The PostgreSQL driver is not installed. Install it with: pip install 'fangpingcha[postgres]'"
+        ) from None

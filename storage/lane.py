@@ -1,0 +1,215 @@
+"""The lane: where every unit of work runs, and the only commit in the code.
+
+A unit of work is one plain function `(session) -> result`. An edge hands it over and is answered after the commit.
+
+SQLite has one writer thread. Units that wait together share one transaction, each in its own savepoint, and one
+commit: a unit that is refused rolls back alone, and nobody is answered before the commit. PostgreSQL has a small
+pool of threads, one transaction a unit. Reading has threads of its own on both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from storage.engine import is_sqlite, parse_url, postgres_engine, sqlite_engine
+
+T = TypeVar("T")
+Unit = Callable[[Session], T]
+
+_TOGETHER = 64  # units in one commit at most
+_RETRIES = 3
+_SERIALIZATION, _DEADLOCK = "40001", "40P01"
+
+
+class Lane(Protocol):
+    """Runs units of work. `run` may write and commits; `read` may not write."""
+
+    async def run(self, unit: Unit[T]) -> T: ...
+
+    async def read(self, unit: Unit[T]) -> T: ...
+
+    def run_now(self, unit: Unit[T]) -> T:
+        """`run` for a caller without an event loop (the command line)."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def open_lane(database_url: str) -> Lane:
+    url = parse_url(database_url)
+    if is_sqlite(url):
+        return SqliteLane(sqlite_engine(url, writes=True), sqlite_engine(url, writes=False))
+    return PostgresLane(postgres_engine(url))
+
+
+def _session(connection: Connection) -> Session:
+    # The lane owns the transaction: what a session commits or closes goes no further than itself.
+    return Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+
+
+class _Job:
+    """One waiting unit and where its answer goes."""
+
+    __slots__ = ("error", "future", "loop", "result", "unit")
+
+    def __init__(self, unit: Unit[Any], future: Any, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.unit, self.future, self.loop = unit, future, loop
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def answer(self) -> None:
+        if self.future.cancelled():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+def _answer_all(jobs: list[_Job]) -> None:
+    for job in jobs:
+        job.answer()
+
+
+class SqliteLane:
+    def __init__(self, writer: Engine, reader: Engine) -> None:
+        self._writer, self._reader = writer, reader
+        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
+        self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
+        self._thread.start()
+
+    async def run(self, unit: Unit[T]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.put(_Job(unit, future, loop))
+        return await future
+
+    def run_now(self, unit: Unit[T]) -> T:
+        future: Future[T] = Future()
+        self._waiting.put(_Job(unit, future, None))
+        return future.result()
+
+    async def read(self, unit: Unit[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, unit)
+
+    def _read(self, unit: Unit[T]) -> T:
+        with self._reader.connect() as connection, connection.begin(), _session(connection) as session:
+            return unit(session)
+
+    def close(self) -> None:
+        self._waiting.put(None)
+        self._thread.join()
+        self._readers.shutdown()
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _work(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            jobs, last = [first], False
+            while len(jobs) < _TOGETHER and not last:
+                try:
+                    job = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+                if job is None:
+                    last = True
+                else:
+                    jobs.append(job)
+            self._run_together(jobs)
+            self._answer(jobs)
+            if last:
+                return
+
+    def _run_together(self, jobs: list[_Job]) -> None:
+        try:
+            with self._writer.connect() as connection, connection.begin() as transaction:
+                if len(jobs) == 1:
+                    _run(jobs[0], connection)
+                    if jobs[0].error is not None:
+                        transaction.rollback()
+                    return
+                for job in jobs:
+                    savepoint = connection.begin_nested()
+                    _run(job, connection)
+                    if job.error is None:
+                        savepoint.commit()
+                    else:
+                        savepoint.rollback()
+        except BaseException as error:
+            # The commit (or the BEGIN) failed: whatever the units thought, nothing of them is on the disk.
+            for job in jobs:
+                job.error = job.error or error
+
+    @staticmethod
+    def _answer(jobs: list[_Job]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop | None, list[_Job]] = {}
+        for job in jobs:
+            by_loop.setdefault(job.loop, []).append(job)
+        for loop, mine in by_loop.items():
+            if loop is None:
+                _answer_all(mine)
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(_answer_all, mine)
+
+
+def _run(job: _Job, connection: Connection) -> None:
+    session = _session(connection)
+    try:
+        job.result = job.unit(session)
+        session.flush()
+    except BaseException as error:
+        job.error = error
+    finally:
+        session.close()
+
+
+class PostgresLane:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(engine.pool.size(), thread_name_prefix="lane")  # type: ignore[attr-defined]
+
+    async def run(self, unit: Unit[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._once, unit)
+
+    async def read(self, unit: Unit[T]) -> T:
+        return await self.run(unit)
+
+    def run_now(self, unit: Unit[T]) -> T:
+        return self._once(unit)
+
+    def _once(self, unit: Unit[T]) -> T:
+        for attempt in range(_RETRIES):
+            try:
+                with self._engine.connect() as connection, connection.begin(), _session(connection) as session:
+                    result = unit(session)
+                    session.flush()
+                return result
+            except DBAPIError as error:
+                if attempt == _RETRIES - 1 or not _worth_repeating(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        self._engine.dispose()
+
+
+def _worth_repeating(error: DBAPIError) -> bool:
+    """Whether the database undid the transaction for reasons that a repeat gets over."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in (_SERIALIZATION, _DEADLOCK)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether the database was too busy, full or away for the moment: nothing was written, try again later."""
+    return isinstance(error, OperationalError)

@@ -1,0 +1,1 @@
+"""Alembic's folder: the only maker of the schema, in tests too."""

@@ -1,0 +1,301 @@
+"""The parts of the rulebook (storage/rulebook.py): how often, when, to whom, how many."""
+
+from __future__ import annotations
+
+from datetime import time
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from locales.catalogue import N_
+from locales.phrase import Plain
+
+OWN = "rulebook"  # the type of the errors that carry a sentence of ours
+
+
+def wrong(msgid: str, **values: Plain) -> PydanticCustomError:
+    """A broken rule as pydantic wants it, with the sentence and its values kept for `Refused`."""
+    return PydanticCustomError(OWN, "{sentence}", {"sentence": msgid, "values": values})
+
+
+def _without_zone(moment: time) -> time:
+    if moment.tzinfo is not None:
+        raise wrong(N_("The hours of the rulebook are those of the county and name no time zone."))
+    return moment
+
+
+Days = Annotated[int, Field(ge=1, le=3660, strict=True)]
+TalkDays = Annotated[
+    int, Field(ge=1, le=365, strict=True)
+]  # nobody is left without a talk for more than a year
+Number = Annotated[int, Field(ge=1, le=100, strict=True)]
+Workdays = Annotated[int, Field(ge=0, le=100, strict=True)]
+Hour = Annotated[time, AfterValidator(_without_zone)]
+
+
+class Rules(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class Recipient(StrEnum):
+    """Whom a step of the ladder tells: a role, found anew for each visit."""
+
+    care_officer = "care_officer"
+    supervisor = "supervisor"
+    commission_staff = "commission_staff"
+    leader = "leader"
+
+
+class Via(StrEnum):
+    digest = "digest"  # a line of the morning message
+    notice = "notice"  # a message of its own
+
+
+class RestrictionCadence(Rules):
+    """Stage 0: care during the restriction period."""
+
+    first_talk_days: TalkDays = Field(
+        30,
+        description=N_(
+            "Days from the decision to the first talk. Our proposal, after the month that Jingzhou allows."
+        ),
+    )
+    talk_days_light: TalkDays = Field(
+        180,
+        description=N_(
+            "Days between talks after a light sanction. Our proposal; at least one a year is published practice."
+        ),
+    )
+    talk_days_heavy: TalkDays = Field(
+        90,
+        description=N_(
+            "Days between talks after a heavy sanction. Our proposal; at least one a year is published practice."
+        ),
+    )
+    pre_expiry_days: Days = Field(
+        30,
+        description=N_(
+            "Days before the end of the restriction period for the visit that prepares the file. Practice in Jishou."
+        ),
+    )
+
+
+class TalkByStateOfMind(Rules):
+    """Days to the next talk, by the state of mind in the last one."""
+
+    settled: TalkDays = Field(90, description=N_("Days to the next talk when settled. Our proposal."))
+    stable: TalkDays = Field(90, description=N_("Days to the next talk when stable. Our proposal."))
+    unsettled: TalkDays = Field(30, description=N_("Days to the next talk when unsettled. Our proposal."))
+    concern: TalkDays = Field(14, description=N_("Days to the next talk when of concern. Our proposal."))
+    not_rated: TalkDays = Field(90, description=N_("Days to the next talk when not rated. Our proposal."))
+
+    @model_validator(mode="after")
+    def _worry_comes_sooner(self) -> Self:
+        if not self.concern <= self.unsettled <= self.stable <= self.settled:
+            raise wrong(N_("A more worrying state of mind must not lead to a later talk."))
+        return self
+
+    def for_state(self, state_of_mind: str) -> int:
+        """The days for one value of the scale.
+
+        Raises:
+            ValueError: the scale has no such value.
+        """
+        if state_of_mind not in type(self).model_fields:
+            raise ValueError(f"the scale has no state of mind {state_of_mind!r}")
+        days: int = getattr(self, state_of_mind)
+        return days
+
+
+class FollowUpCadence(Rules):
+    """Stage 1: care follow-up."""
+
+    talk_days: TalkByStateOfMind = Field(
+        TalkByStateOfMind(),
+        description=N_(
+            "Days between talks, by the state of mind. The talk is the programme's, the interval ours."
+        ),
+    )
+    home_visit_first_days: Days = Field(
+        180,
+        description=N_(
+            "Days from admission to the first home visit. The visit is the programme's, the interval ours."
+        ),
+    )
+    home_visit_days: Days = Field(
+        365, description=N_("Days between home visits. The visit is the programme's, the interval ours.")
+    )
+    study_visit_days: Days = Field(
+        180,
+        description=N_("Days between studies at the door. The form is the programme's, the interval ours."),
+    )
+
+
+class LaterCadence(Rules):
+    """Stages 2 and 3: care does not stop while somebody is evaluated or observed."""
+
+    talk_days: TalkDays = Field(
+        90, description=N_("Days between talks during evaluation and observation. Our proposal.")
+    )
+
+
+class Cadence(Rules):
+    """How often."""
+
+    restriction: RestrictionCadence = Field(
+        RestrictionCadence(),
+        description=N_("Stage 0, care during the restriction period. Modelled by us on published practice."),
+    )
+    follow_up: FollowUpCadence = Field(
+        FollowUpCadence(), description=N_("Stage 1, care follow-up. The forms are the programme's.")
+    )
+    evaluation: LaterCadence = Field(
+        LaterCadence(), description=N_("Stage 2, comprehensive evaluation. Care goes on; our proposal.")
+    )
+    observation: LaterCadence = Field(
+        LaterCadence(), description=N_("Stage 3, observation. Care goes on; our proposal.")
+    )
+    spread_weeks: Number = Field(
+        6, description=N_("Weeks over which the first visits of an imported roster are spread. Our proposal.")
+    )
+    concern_contact_workdays: Workdays = Field(
+        3, description=N_("Working days within which somebody of concern is contacted. Our proposal.")
+    )
+    safety_contact_workdays: Workdays = Field(
+        0,
+        description=N_(
+            "Working days within which a safety concern is answered; 0 is the same day. Our proposal."
+        ),
+    )
+
+
+class Hours(Rules):
+    """When people are told, in the county's time, on working days."""
+
+    digest_at: Hour = Field(time(8, 30), description=N_("When the morning digest goes out. Our proposal."))
+    notices_from: Hour = Field(
+        time(9, 0), description=N_("From when single notices may go out. Our proposal.")
+    )
+    notices_until: Hour = Field(
+        time(17, 0), description=N_("Until when single notices may go out. Our proposal.")
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.digest_at <= self.notices_from < self.notices_until:
+            raise wrong(
+                N_("The hours must follow one another: the digest, the first notice, the last notice.")
+            )
+        return self
+
+    def allow(self, hour: time) -> bool:
+        return self.notices_from <= hour <= self.notices_until
+
+
+class LadderStep(Rules):
+    """One step: so many working days from the due day, this role is told in this way."""
+
+    offset: int = Field(
+        ge=-100,
+        le=100,
+        strict=True,
+        description=N_("Working days from the due day; before it if negative. Our proposal."),
+    )
+    to: Recipient = Field(description=N_("Who is told. Our proposal."))
+    via: Via = Field(description=N_("In the morning digest, or by a notice of its own. Our proposal."))
+    at: Hour | None = Field(
+        None, description=N_("When the notice goes out; the digest has its own time. Our proposal.")
+    )
+
+    @model_validator(mode="after")
+    def _timed(self) -> Self:
+        if self.via is Via.notice and self.at is None:
+            raise wrong(N_("A notice of the ladder needs its time of day."))
+        if self.via is Via.digest and self.at is not None:
+            raise wrong(N_("A step that goes with the digest has no time of its own."))
+        return self
+
+
+def _step(offset: int, to: Recipient, at: time | None = None) -> LadderStep:
+    return LadderStep(offset=offset, to=to, via=Via.digest if at is None else Via.notice, at=at)
+
+
+_STEPS = (
+    _step(-7, Recipient.care_officer),
+    _step(-3, Recipient.care_officer),
+    _step(-1, Recipient.care_officer),
+    _step(0, Recipient.care_officer, time(14, 30)),
+    # what is overdue opens that morning's digest: one message to the officer, not two
+    _step(1, Recipient.care_officer),
+    _step(2, Recipient.supervisor, time(9, 0)),
+    _step(5, Recipient.commission_staff, time(9, 0)),
+    _step(8, Recipient.leader, time(9, 0)),
+)
+
+
+class Ladder(Rules):
+    """Who is told of one visit, and when, until it is done."""
+
+    steps: tuple[LadderStep, ...] = Field(
+        _STEPS,
+        description=N_(
+            "The steps before and after the due day, in order. Our proposal; counts and roles are to be confirmed."
+        ),
+    )
+    repeat_every: Number = Field(
+        5, description=N_("Working days between repeats after the last step. Our proposal.")
+    )
+    repeat_to: tuple[Recipient, ...] = Field(
+        (Recipient.supervisor, Recipient.commission_staff, Recipient.leader),
+        min_length=1,
+        description=N_("Who is told again with each repeat. Our proposal."),
+    )
+    repeat_at: Hour = Field(time(9, 0), description=N_("When a repeat goes out. Our proposal."))
+    acknowledge_workdays: Number = Field(
+        3, description=N_("Working days for which acknowledging stops the repeats. Our proposal.")
+    )
+    extend_workdays: Number = Field(
+        5, description=N_("Working days that a supervisor grants by one tap. Our proposal.")
+    )
+    note_rest_workdays: Number = Field(
+        2,
+        description=N_(
+            "Working days for which the ladder rests when the visit is done and the note follows. Our proposal."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        for earlier, later in pairwise(self.steps):
+            if later.offset <= earlier.offset:
+                raise wrong(
+                    N_("The steps of the ladder must follow one another: {later} comes after {earlier}."),
+                    later=later.offset,
+                    earlier=earlier.offset,
+                )
+        if not any(step.offset > 0 and step.to is Recipient.supervisor for step in self.steps):
+            raise wrong(N_("The ladder must reach a supervisor after the due day."))
+        return self
+
+    @property
+    def soon_workdays(self) -> int:
+        """How many working days ahead a visit counts as due soon: from its first step on."""
+        return max(-self.steps[0].offset, 0)
+
+
+class Limits(Rules):
+    """Sizes of what people are shown and given."""
+
+    suggested_dates: Number = Field(
+        3, description=N_("How many working days are offered for a new date. Our proposal.")
+    )
+    alert_items: Number = Field(
+        5, description=N_("How many overdue visits in one alert have their own buttons. Our proposal.")
+    )
+    draft_days: Days = Field(
+        30, description=N_("Days after which an untouched draft is dropped. Our proposal.")
+    )
+    invite_days: Days = Field(7, description=N_("Days for which a one-time code is good. Our proposal."))

@@ -1,0 +1,140 @@
+"""Sealed columns: names, addresses and narratives are encrypted in the application, before the database sees them.
+
+AES-256-GCM. A sealed value is `format | key id | nonce | ciphertext`; table, column and row id are authenticated
+with it, so a value that was moved to another row or column does not open. Exact look-up goes through a keyed blind
+index. The key file is made on first start with mode 0600; losing it loses the names, which is its purpose.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_FORMAT = b"\x01"  # AES-256-GCM; another number would be another algorithm
+_NONCE = 12
+
+
+class SealBroken(Exception):
+    """A sealed value does not open: wrong key, or the value was moved or changed."""
+
+
+class KeyFileError(Exception):
+    """The key file cannot be used; the text says why and what would be right."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The keys by id (1–255). `active` seals; all of them open."""
+
+    keys: dict[int, bytes]
+    active: int
+    _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
+    _index_key: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ciphers", {key_id: AESGCM(key) for key_id, key in self.keys.items()})
+        # The index key hangs on the oldest key, so that adding a key does not lose what was indexed before.
+        oldest = self.keys[min(self.keys)]
+        object.__setattr__(self, "_index_key", hmac.digest(oldest, b"fangpingcha blind index", "sha256"))
+
+    def seal(self, text: str, place: str, row: int) -> bytes:
+        """`text` sealed for one place (`table.column`) of one row."""
+        nonce = os.urandom(_NONCE)
+        body = self._ciphers[self.active].encrypt(nonce, text.encode(), f"{place}:{row}".encode())
+        return _FORMAT + bytes([self.active]) + nonce + body
+
+    def open(self, sealed: bytes, place: str, row: int) -> str:
+        """The text that was sealed for this very place and row.
+
+        Raises:
+            SealBroken: it was not, or the key is missing.
+        """
+        cipher = self._ciphers.get(sealed[1]) if sealed[:1] == _FORMAT and len(sealed) > _NONCE + 2 else None
+        if cipher is None:
+            raise SealBroken(f"no key for {place} of row {row}")
+        try:
+            nonce, body = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :]
+            return cipher.decrypt(nonce, body, f"{place}:{row}".encode()).decode()
+        except InvalidTag:
+            raise SealBroken(f"{place} of row {row} does not open") from None
+
+    def index(self, text: str, place: str) -> bytes:
+        """A keyed fingerprint for exact look-up. Equal texts of one place have equal fingerprints, others do not."""
+        plain = unicodedata.normalize("NFKC", text).strip().casefold()
+        return hmac.digest(self._index_key, f"{place}:{plain}".encode(), hashlib.sha256)[:16]
+
+
+_installed: list[Keyring] = []
+
+
+def install(keyring: Keyring) -> None:
+    """Make `keyring` the one that every table of this process uses."""
+    _installed[:] = [keyring]
+
+
+def keyring() -> Keyring:
+    if not _installed:
+        raise KeyFileError("no key file was loaded")
+    return _installed[0]
+
+
+def seal(text: str, place: str, row: int) -> bytes:
+    return keyring().seal(text, place, row)
+
+
+def unseal(sealed: bytes, place: str, row: int) -> str:
+    return keyring().open(sealed, place, row)
+
+
+def blind_index(text: str, place: str) -> bytes:
+    return keyring().index(text, place)
+
+
+def new_keyring() -> Keyring:
+    return Keyring({1: secrets.token_bytes(32)}, active=1)
+
+
+def load_keyring(path: Path) -> Keyring:
+    """The keys of a key file.
+
+    Raises:
+        KeyFileError: the file is missing, unreadable or not a key file.
+    """
+    try:
+        data = json.loads(path.read_text("ascii"))
+        keys = {int(key_id): base64.b64decode(text, validate=True) for key_id, text in data["keys"].items()}
+        if data["active"] not in keys or any(len(key) != 32 or not 0 < i < 256 for i, key in keys.items()):
+            raise ValueError
+        return Keyring(keys, data["active"])
+    except FileNotFoundError:
+        raise KeyFileError(f"The key file {path} is missing. Put it back: without it no name can be read.") from None
+    except OSError as error:
+        raise KeyFileError(f"The key file {path} cannot be read: {error.strerror}.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        raise KeyFileError(f"{path} is not a key file of fangpingcha. Restore it from its backup.") from None
+
+
+def make_key_file(path: Path) -> Keyring:
+    """A new key file, readable by its owner alone. An existing one is never replaced."""
+    keyring = new_keyring()
+    keys = {str(key_id): base64.b64encode(key).decode() for key_id, key in keyring.keys.items()}
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return load_keyring(path)
+    except OSError as error:
+        raise KeyFileError(f"The key file {path} cannot be made: {error.strerror}.") from None
+    with os.fdopen(handle, "w") as file:
+        json.dump({"active": keyring.active, "keys": keys}, file)
+    return keyring

@@ -1,0 +1,94 @@
+"""Inbox and outbox: every message in counts once, every message out is a row before it is a message."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.tables.columns import (
+    id_column,
+    maybe_moment_column,
+    moment_column,
+    reference,
+    word_column,
+)
+
+
+class OutboxState(StrEnum):
+    todo = "todo"
+    sending = "sending"  # claimed under a lease
+    sent = "sent"
+    withdrawn = "withdrawn"  # no longer made sense when its time came
+    dead = "dead"  # cannot be delivered; a person has to look
+
+
+class Inbox(SQLModel, table=True):
+    """The key of an event that was handled. Inserted in the same transaction as its effect."""
+
+    channel: str = Field(primary_key=True, max_length=20)
+    event_id: str = Field(primary_key=True, max_length=200)
+    received_at: datetime = moment_column()
+
+
+class Outbox(SQLModel, table=True):
+    """One message to one member. `kind` and the sealed payload say what; the words are found when it is sent.
+
+    A message to somebody who is not a member yet (an unbound chat) has an address instead of a member.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_outbox_open",
+            "due_at",
+            "id",
+            sqlite_where=text("state IN ('todo', 'sending')"),
+            postgresql_where=text("state IN ('todo', 'sending')"),
+        ),
+        Index("ix_outbox_member_kind", "member_id", "kind", "id"),
+        Index(
+            "uq_outbox_dedupe",
+            "dedupe",
+            unique=True,
+            sqlite_where=text("dedupe IS NOT NULL"),
+            postgresql_where=text("dedupe IS NOT NULL"),
+        ),
+    )
+
+    id: int = id_column()
+    county_id: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    member_id: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    channel: str | None = Field(default=None, max_length=20)
+    address_sealed: bytes | None = None
+    kind: str = Field(max_length=20)
+    dedupe: str | None = Field(default=None, max_length=120)
+    state: OutboxState = word_column(OutboxState, OutboxState.todo)
+    due_at: datetime = moment_column()
+    day: date | None = None
+    step: int | None = None
+    replaces: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    nonce: str = Field(max_length=20, unique=True)
+    payload_sealed: bytes | None = None
+    owner: str | None = Field(default=None, max_length=40)
+    lease_until: datetime | None = maybe_moment_column()
+    attempts: int = 0
+    error: str | None = Field(default=None, max_length=80)
+    receipt: str | None = Field(default=None, max_length=200)
+    sent_at: datetime | None = maybe_moment_column()
+    created_at: datetime = moment_column()
+
+
+class OutboxItem(SQLModel, table=True):
+    """A visit that a sent message speaks of, so that the message can be brought up to date when the visit is."""
+
+    __table_args__ = (UniqueConstraint("outbox_id", "visit_id"),)
+
+    id: int = id_column()
+    outbox_id: int = Field(foreign_key="outbox.id", sa_type=BigInteger)
+    visit_id: int = reference("visit", index=True)
+
+
+PAYLOAD = "outbox.payload"
+ADDRESS = "outbox.address"

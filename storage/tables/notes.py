@@ -1,0 +1,52 @@
+"""What took place: the submitted note. Never overwritten."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from storage.sealed import seal, unseal
+from storage.tables.columns import id_column, maybe_reference, moment_column, reference, word_column
+from storage.tables.visits import VisitKind
+
+
+class Note(SQLModel, table=True):
+    """A note as its author submitted it. The answers of its form, and the state of mind, are sealed."""
+
+    __table_args__ = (Index("ix_note_case_held", "case_id", "held_on"),)
+
+    id: int = id_column()
+    county_id: int = reference("county")
+    case_id: int = reference("care_case")
+    visit_id: int | None = maybe_reference("visit", index=True)
+    author_id: int = reference("member")
+    kind: VisitKind = word_column(VisitKind)
+    form: str = Field(max_length=40)
+    form_version: int
+    held_on: date
+    submitted_at: datetime = moment_column()
+    answers_sealed: bytes
+    state_of_mind_sealed: bytes
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        answers: dict[str, Any] = json.loads(unseal(self.answers_sealed, "note.answers", self.id))
+        return answers
+
+    @answers.setter
+    def answers(self, answers: dict[str, Any]) -> None:
+        text = json.dumps(answers, ensure_ascii=False)
+        self.answers_sealed = seal(text, "note.answers", self.id)
+
+    @property
+    def state_of_mind(self) -> str:
+        """A `state_of_mind` value of the glossary; `not_rated` where nobody rated."""
+        return unseal(self.state_of_mind_sealed, "note.state_of_mind", self.id)
+
+    @state_of_mind.setter
+    def state_of_mind(self, grade: str) -> None:
+        self.state_of_mind_sealed = seal(grade, "note.state_of_mind", self.id)

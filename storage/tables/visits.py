@@ -1,0 +1,118 @@
+"""Visits that are planned, what happened to them, and who was reminded of them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from storage.sealed import seal, unseal
+from storage.tables.columns import (
+    id_column,
+    maybe_moment_column,
+    maybe_reference,
+    moment_column,
+    reference,
+    word_column,
+)
+
+
+class VisitKind(StrEnum):
+    talk = "talk"
+    home_visit = "home_visit"
+    study_visit = "study_visit"
+
+
+class VisitState(StrEnum):
+    planned = "planned"
+    done = "done"
+    withdrawn = "withdrawn"  # the case closed, or the kind no longer applies
+
+
+class VisitEventKind(StrEnum):
+    planned = "planned"
+    recorded = "recorded"
+    done_pending_note = "done_pending_note"
+    not_done = "not_done"
+    rescheduled = "rescheduled"
+    extended = "extended"
+    acknowledged = "acknowledged"
+    chased = "chased"
+    reassigned = "reassigned"
+    handed_over = "handed_over"
+    withdrawn = "withdrawn"
+
+
+class Visit(SQLModel, table=True):
+    """A planned visit. Whether it is overdue is computed from its dates (reminders/rules.py), never stored;
+    stored is only the next moment to look, and the ladder step it will be."""
+
+    __table_args__ = (
+        Index(
+            "ix_visit_next_look_at",
+            "next_look_at",
+            sqlite_where=text("next_look_at IS NOT NULL"),
+            postgresql_where=text("next_look_at IS NOT NULL"),
+        ),
+        Index("ix_visit_officer_state", "officer_id", "state", "due_on"),
+        Index("ix_visit_case_state", "case_id", "state"),
+        Index("ix_visit_county_state", "county_id", "state", "due_on"),
+    )
+
+    id: int = id_column()
+    county_id: int = reference("county")
+    case_id: int = reference("care_case")
+    officer_id: int | None = maybe_reference("member")
+    code: str = Field(max_length=12, unique=True)
+    kind: VisitKind = word_column(VisitKind)
+    state: VisitState = word_column(VisitState, VisitState.planned)
+    due_on: date
+    first_due_on: date
+    done_on: date | None = None
+    next_look_at: datetime | None = maybe_moment_column()
+    next_step: int | None = None
+    acknowledged_until: datetime | None = maybe_moment_column()
+    rest_until: datetime | None = maybe_moment_column()
+    created_at: datetime = moment_column()
+
+
+class VisitEvent(SQLModel, table=True):
+    """One thing that happened to a visit: the state-change row. `detail` is what the actor gave as reason."""
+
+    id: int = id_column()
+    county_id: int = reference("county")
+    visit_id: int = reference("visit", index=True)
+    at: datetime = moment_column()
+    kind: VisitEventKind = word_column(VisitEventKind)
+    actor_id: int | None = maybe_reference("member")
+    due_on: date
+    detail_sealed: bytes | None = None
+
+    @property
+    def detail(self) -> str | None:
+        sealed = self.detail_sealed
+        return None if sealed is None else unseal(sealed, "visitevent.detail", self.id)
+
+    @detail.setter
+    def detail(self, text: str | None) -> None:
+        self.detail_sealed = None if text is None else seal(text, "visitevent.detail", self.id)
+
+
+class Reminder(SQLModel, table=True):
+    """One member told of one visit at one step of the ladder. The unique key is why nobody is told twice."""
+
+    __table_args__ = (
+        UniqueConstraint("visit_id", "due_on", "step", "member_id"),
+        Index("ix_reminder_member_day", "member_id", "day"),
+    )
+
+    id: int = id_column()
+    county_id: int = reference("county")
+    visit_id: int = Field(foreign_key="visit.id", sa_type=BigInteger)
+    member_id: int = reference("member")
+    due_on: date
+    step: int
+    day: date
+    at: datetime = moment_column()
