@@ -35,7 +35,11 @@ __all__ = [
     "DEFAULT_VERSION",
     "RESTRICTION_MONTHS",
     "TO_BE_CHECKED",
+    "Cadence",
+    "Hours",
+    "Ladder",
     "LadderStep",
+    "Limits",
     "Recipient",
     "Rulebook",
     "Via",
@@ -107,7 +111,7 @@ class Rulebook(Rules):
     restriction_months: MonthsByKind = Field(
         RESTRICTION_MONTHS,
         description=N_(
-            "Months of restriction by sanction. Fixed by law and Party rules; the organisational rows are to be checked."
+            "Months of restriction by sanction. From law and Party rules; organisational rows to be checked."
         ),
     )
     cadence: Cadence = Field(

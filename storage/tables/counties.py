@@ -15,6 +15,7 @@ class County(SQLModel, table=True):
     id: int = id_column()
     code: str = Field(max_length=2, unique=True)
     name: str = Field(max_length=60)
+    zone: str = Field(default="Asia/Shanghai", max_length=40)
     created_at: datetime = moment_column()
 
 

@@ -116,3 +116,5 @@ class Reminder(SQLModel, table=True):
     step: int
     day: date
     at: datetime = moment_column()
+    # The notice that tells it; None where the morning digest does.
+    outbox_id: int | None = Field(default=None, sa_type=BigInteger, index=True, nullable=True)

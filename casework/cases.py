@@ -1,0 +1,154 @@
+"""Finding a case and saying how it stands, to whoever may know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, func, select
+
+from casework import names
+from reminders import rules
+from reminders.mechanism import Mechanism
+from storage import audit
+from storage.errors import NotFound
+from storage.queries import visits as visit_lists
+from storage.queries.access import NO_SUCH_CASE, Actor, access_case
+from storage.tables.cases import Case, CaseState, Person
+from storage.tables.counties import Unit
+from storage.tables.members import Member, Role
+from storage.tables.notes import Note
+from storage.tables.visits import Visit, VisitState
+
+SHOWN_RATINGS = 5
+SHOWN_HITS = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    case: Case
+    person: Person
+    unit: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a query found: the hits, or else names that were perhaps meant."""
+
+    hits: tuple[Hit, ...]
+    suggestions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a case stands. `ratings` are the last states of mind, oldest first, with the day each was seen."""
+
+    hit: Hit
+    officer: str | None
+    last: Visit | None
+    upcoming: Visit | None
+    lateness: int
+    ratings: tuple[tuple[date, str], ...]
+    planned: int
+    done: int
+
+
+def _visible(session: Session, actor: Actor) -> Sequence[tuple[Case, Person, Unit]]:
+    query = (
+        select(Case, Person, Unit)
+        .join(Person, col(Person.id) == Case.person_id)
+        .join(Unit, col(Unit.id) == Person.unit_id)
+        .where(Case.county_id == actor.county_id)
+        .order_by(col(Case.code))
+    )
+    if not actor.in_office:
+        query = query.where(Case.care_officer_id == actor.member_id)
+    return session.exec(query).all()
+
+
+def find(session: Session, actor: Actor, query: str, *, now: datetime) -> Found:
+    """The cases that `query` means (code, name, pinyin, initials or unit) among those the actor may see."""
+    rows = _visible(session, actor) if actor.in_office or actor.has(Role.care_officer) else []
+    wanted = names.tidy(query)
+    code = wanted.upper()
+    hits = [row for row in rows if row[0].code == code or row[0].code.partition("-")[2] == code]
+    hits = hits or [row for row in rows if names.matches(wanted, row[1].name, row[1].name_keys)]
+    hits = hits or [row for row in rows if len(wanted) > 1 and wanted in row[2].name]
+    audit.record(session, actor, "case_sought", "case", None, now=now, hits=len(hits))
+    if hits:
+        return Found(tuple(Hit(case, person, unit.name) for case, person, unit in hits))
+    close = names.close(wanted, [(person.name, person.name_keys) for _, person, _ in rows])
+    return Found((), tuple(close))
+
+
+def status(session: Session, actor: Actor, case_ref: int | str, mechanism: Mechanism, *, now: datetime) -> Status:
+    """How one case stands, for somebody who may read it; the reading is recorded."""
+    case = access_case(session, actor, case_ref)
+    person = session.get_one(Person, case.person_id)
+    unit = session.get_one(Unit, person.unit_id)
+    officer = session.get(Member, case.care_officer_id) if case.care_officer_id else None
+    lines = visit_lists.of_case(session, case.id)
+    done = [line.visit for line in lines if line.visit.state == VisitState.done]
+    waiting = [line.visit for line in lines if line.visit.state == VisitState.planned]
+    upcoming = waiting[0] if waiting and case.state == CaseState.open else None
+    audit.record(session, actor, "case_read", "case", case.id, now=now)
+    return Status(
+        Hit(case, person, unit.name),
+        officer.name if officer else None,
+        max(done, key=lambda visit: visit.done_on or visit.due_on, default=None),
+        upcoming,
+        rules.lateness(upcoming.due_on, mechanism.day(now), mechanism.calendar) if upcoming else 0,
+        tuple(ratings(session, case, SHOWN_RATINGS)),
+        len(done) + len(waiting),
+        len(done),
+    )
+
+
+def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:
+    """The last ratings of the state of mind, oldest first."""
+    query = select(Note).where(Note.case_id == case.id).order_by(col(Note.held_on).desc(), col(Note.id).desc())
+    notes = session.exec(query.limit(limit)).all()
+    return [(note.held_on, note.state_of_mind) for note in reversed(notes)]
+
+
+def supervised(session: Session, actor: Actor, code: str) -> list[visit_lists.VisitLine]:
+    """The open visits of a case, for the supervisor of an officer who makes them: dates and lateness, no content.
+
+    Raises:
+        NotFound: no such case, or none of its visits is made by an officer of theirs.
+    """
+    query = (
+        select(Visit.id)
+        .join(Case, col(Case.id) == Visit.case_id)
+        .join(Member, col(Member.id) == Visit.officer_id)
+        .where(
+            Case.code == names.tidy(code).upper(),
+            Case.county_id == actor.county_id,
+            Case.state == CaseState.open,
+            Visit.state == VisitState.planned,
+            Member.supervisor_id == actor.member_id,
+        )
+    )
+    found = session.exec(query).all()
+    if not found:
+        raise NotFound(NO_SUCH_CASE, query=code)
+    return visit_lists.by_ids(session, found)
+
+
+def notes_of(session: Session, actor: Actor, case: Case, *, now: datetime) -> list[tuple[Note, str]]:
+    """The notes of a case with their authors' names, oldest first; the reading is recorded."""
+    query = (
+        select(Note, Member)
+        .join(Member, col(Member.id) == Note.author_id)
+        .where(Note.case_id == case.id)
+        .order_by(col(Note.held_on), col(Note.id))
+    )
+    audit.record(session, actor, "notes_read", "case", case.id, now=now)
+    return [(note, author.name) for note, author in session.exec(query).all()]
+
+
+def count_open(session: Session, county_id: int) -> int:
+    return session.exec(
+        select(func.count()).where(Case.county_id == county_id, Case.state == CaseState.open)
+    ).one()

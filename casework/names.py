@@ -1,0 +1,74 @@
+"""Names as people write and search them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from pypinyin import Style, lazy_pinyin
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+# Characters whose reading as a surname is not their usual one.
+_SURNAMES = {
+    "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "区": "ou", "朴": "piao",
+    "华": "hua", "盖": "ge", "翟": "zhai", "尉": "wei", "覃": "qin", "乐": "yue", "召": "shao", "繁": "po",
+    "种": "chong", "秘": "bi", "员": "yun", "令狐": "linghu", "尉迟": "yuchi", "万俟": "moqi", "长孙": "zhangsun",
+}  # fmt: skip
+_DOUBLE = ("欧阳", "司马", "上官", "诸葛", "令狐", "尉迟", "万俟", "长孙", "司徒", "夏侯", "皇甫", "慕容", "公孙")
+
+
+def tidy(name: str) -> str:
+    """A name without the spaces people align it with: `仇　海` → `仇海`. Latin names keep one space between words."""
+    words = unicodedata.normalize("NFKC", name).split()
+    return ("" if any(_is_han(character) for character in name) else " ").join(words)
+
+
+def _is_han(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff" or "\U00020000" <= character <= "\U0003ffff"
+
+
+def keys(name: str) -> str:
+    """Everything a name is found by beside itself: full pinyin and initials, in every reading of its surname."""
+    readings = {_pinyin(name, surname) for surname in (True, False)}
+    found = set()
+    for syllables in readings:
+        found.add("".join(syllables))
+        found.add("".join(syllable[0] for syllable in syllables if syllable))
+    return " ".join(sorted(found))
+
+
+def _pinyin(name: str, as_surname: bool) -> tuple[str, ...]:
+    if as_surname:
+        head = name[:2] if name[:2] in _DOUBLE else name[:1]
+        if head in _SURNAMES:
+            return (_SURNAMES[head], *_plain(name[len(head) :]))
+    return tuple(_plain(name))
+
+
+def _plain(text: str) -> list[str]:
+    return [syllable.lower().replace("ü", "v") for syllable in lazy_pinyin(text, style=Style.NORMAL)]
+
+
+def matches(query: str, name: str, name_keys: str) -> bool:
+    """Whether somebody who types `query` means this name: all of it, a part of it, its pinyin or its initials."""
+    wanted = tidy(query).casefold().replace(" ", "").replace("'", "")
+    if not wanted:
+        return False
+    if _is_han(wanted[0]):
+        return wanted in name
+    known = name_keys.split()
+    return wanted in known or (len(wanted) > 3 and any(key.startswith(wanted) for key in known))
+
+
+def close(query: str, names: Iterable[tuple[str, str]], limit: int = 3) -> list[str]:
+    """The names one slip of the finger away from `query`; `names` are pairs of name and keys."""
+    wanted = tidy(query).casefold()
+    by_spelling: dict[str, str] = {}
+    for name, name_keys in names:
+        by_spelling[name] = name
+        by_spelling.update((key, name) for key in name_keys.split() if len(key) > 3)
+    found = process.extract(
+        wanted, by_spelling.keys(), scorer=DamerauLevenshtein.distance, score_cutoff=1, limit=limit
+    )
+    return list(dict.fromkeys(by_spelling[spelling] for spelling, _, _ in found))

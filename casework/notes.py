@@ -1,0 +1,140 @@
+"""Recording what took place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from locales.catalogue import N_
+from locales.phrase import Day
+from reminders import cadence, outbox, schedule
+from reminders.mechanism import Mechanism, mechanism_of
+from storage import audit
+from storage.errors import Refused
+from storage.queries.access import Actor, access_visit, active_members
+from storage.tables.cases import Case
+from storage.tables.members import Member, Role
+from storage.tables.notes import Note
+from storage.tables.visits import Visit, VisitKind
+
+SHORTENING = ("unsettled", "concern")
+
+
+@dataclass(frozen=True)
+class NoteData:
+    """A completed form of a visit: `answers` as the dialog engine gave them, every shown one checked."""
+
+    visit_id: int
+    form: str
+    form_version: int
+    held_on: date
+    answers: dict[str, Any]
+    state_of_mind: str = "not_rated"
+    safety: bool = False
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was saved, and what follows from it. `because` is the rating that shortened the interval, if one did."""
+
+    note: Note
+    visit: Visit
+    following: Visit | None
+    because: str | None
+
+
+def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
+    """Keep the note of a visit, end its ladder, and plan what comes next.
+
+    Raises:
+        NotFound: the visit is not open, or not this officer's.
+        Refused: it was held in the future.
+    """
+    visit = access_visit(session, actor, data.visit_id, to="record")
+    case = session.get_one(Case, visit.case_id)
+    mechanism = mechanism_of(session, case.county_id)
+    if data.held_on > mechanism.day(now):
+        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(data.held_on))
+    note = _write(session, actor, visit, case, data, now)
+    schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)
+    session.flush()
+    audit.record(
+        session, actor, "visit_recorded", "visit", visit.id, now=now, kind=visit.kind.value, held_on=data.held_on
+    )
+    following, because = _plan_what_follows(session, case, visit, data, mechanism, now)
+    if data.safety:
+        _tell(session, case, visit, "safety", now=now, with_supervisor=True)
+    elif data.state_of_mind == "concern":
+        _tell(session, case, visit, "concern", now=now, with_supervisor=False)
+    return Recorded(note, visit, following, because)
+
+
+def _write(session: Session, actor: Actor, visit: Visit, case: Case, data: NoteData, now: datetime) -> Note:
+    note = Note(
+        county_id=case.county_id,
+        case_id=case.id,
+        visit_id=visit.id,
+        author_id=actor.member_id,
+        kind=visit.kind,
+        form=data.form,
+        form_version=data.form_version,
+        held_on=data.held_on,
+        submitted_at=now,
+        answers_sealed=b"",
+        state_of_mind_sealed=b"",
+    )
+    note.answers = data.answers
+    note.state_of_mind = data.state_of_mind
+    session.add(note)
+    return note
+
+
+def _plan_what_follows(
+    session: Session, case: Case, visit: Visit, data: NoteData, mechanism: Mechanism, now: datetime
+) -> tuple[Visit | None, str | None]:
+    """The next talk (or the next of this kind), and the rating that brought it nearer, if one did."""
+    planned = schedule.plan_next(
+        session, case, mechanism, now=now, done=visit, state_of_mind=data.state_of_mind
+    )
+    session.flush()
+    because = data.state_of_mind if data.state_of_mind in SHORTENING else None
+    following = next((new for new in planned if new.kind == visit.kind), None)
+    if because and visit.kind != VisitKind.talk:
+        # The rating of any visit counts, not only that of a talk: the next talk may not be later than it asks for.
+        due = cadence.next_due_on(
+            case.stage,
+            VisitKind.talk,
+            data.held_on,
+            mechanism.rulebook,
+            mechanism.calendar,
+            state_of_mind=data.state_of_mind,
+            heavy=case.heavy,
+            expires_on=case.expires_on,
+        )
+        soonest = mechanism.calendar.next_workday(mechanism.day(now))
+        moved = due and schedule.bring_forward(session, case, max(due, soonest), mechanism, now=now)
+        return (moved, because) if moved else (following, None)
+    return following, because if following else None
+
+
+def _tell(
+    session: Session, case: Case, visit: Visit, kind: str, *, now: datetime, with_supervisor: bool
+) -> None:
+    """Tell the office at once; of a concern for somebody's safety the officer's supervisor hears too."""
+    hearers = {member.id for member in active_members(session, case.county_id, Role.commission_staff)}
+    officer = session.get(Member, visit.officer_id)
+    if with_supervisor and officer is not None and officer.supervisor_id is not None:
+        hearers.add(officer.supervisor_id)
+    for member_id in sorted(hearers):
+        row = outbox.row(
+            kind,
+            now=now,
+            county_id=case.county_id,
+            member_id=member_id,
+            payload={"visit": visit.id},
+            dedupe=f"{kind}:{visit.id}:{member_id}",
+        )
+        outbox.put_once(session, row)

@@ -1,0 +1,141 @@
+"""What officers and supervisors do about a planned visit, beside recording it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from locales.catalogue import N_
+from locales.phrase import Day
+from reminders import outbox, schedule
+from reminders.mechanism import mechanism_of
+from storage import audit
+from storage.errors import Refused
+from storage.queries import visits as visit_lists
+from storage.queries.access import Actor, access_visit
+from storage.tables.members import Member
+from storage.tables.visits import Visit, VisitEventKind
+
+LATEST_DAYS = 180
+
+
+def reschedule(
+    session: Session, actor: Actor, visit_id: int, due_on: date, reason: str | None, *, now: datetime
+) -> Visit:
+    """The officer moves their own visit, with a reason."""
+    return _move(session, actor, visit_id, due_on, VisitEventKind.rescheduled, reason, now)
+
+
+def not_done(session: Session, actor: Actor, visit_id: int, due_on: date, reason: str, *, now: datetime) -> Visit:
+    """The visit could not be made; it gets a new date. A refusal to meet is not a mark against anyone."""
+    return _move(session, actor, visit_id, due_on, VisitEventKind.not_done, reason, now)
+
+
+def _move(
+    session: Session,
+    actor: Actor,
+    visit_id: int,
+    due_on: date,
+    kind: VisitEventKind,
+    reason: str | None,
+    now: datetime,
+) -> Visit:
+    visit = access_visit(session, actor, visit_id, to="record")
+    mechanism = mechanism_of(session, visit.county_id)
+    today = mechanism.day(now)
+    if due_on < today:
+        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on))
+    if (due_on - today).days > LATEST_DAYS:
+        raise Refused(N_("{day} is too far away: at most {n} days ahead."), day=Day(due_on), n=LATEST_DAYS)
+    due_on = mechanism.calendar.add_workdays(due_on, 0)
+    schedule.move(session, visit, due_on, mechanism, kind=kind, now=now, actor_id=actor.member_id, detail=reason)
+    audit.record(session, actor, kind.value, "visit", visit.id, now=now, due_on=due_on)
+    return visit
+
+
+def note_follows(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> tuple[Visit, date]:
+    """The visit was made, the note follows: the ladder rests. The day until which it does."""
+    visit = access_visit(session, actor, visit_id, to="record")
+    until = schedule.rest(session, visit, now=now, actor_id=actor.member_id)
+    audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now)
+    return visit, until
+
+
+def acknowledge(session: Session, actor: Actor, visit_ids: list[int], *, now: datetime) -> tuple[int, date]:
+    """The supervisor or the office is on it: no repeats for a while. How many visits, and until which day."""
+    visits = [access_visit(session, actor, visit_id, to="direct") for visit_id in visit_ids]
+    until = schedule.acknowledge(session, visits, now=now, actor_id=actor.member_id)
+    for visit in visits:
+        audit.record(session, actor, "acknowledged", "visit", visit.id, now=now)
+    return len(visits), until
+
+
+def chase(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Visit:
+    """Have the officer told at once that this visit is waited for. Once a day is enough."""
+    visit = access_visit(session, actor, visit_id, to="direct")
+    mechanism = mechanism_of(session, visit.county_id)
+    if visit.officer_id is None:
+        raise Refused(N_("Nobody is in charge of this task. Please have it reassigned."))
+    row = outbox.row(
+        "chase",
+        now=now,
+        county_id=visit.county_id,
+        member_id=visit.officer_id,
+        payload={"visit": visit.id, "by": actor.member_id},
+        dedupe=f"chase:{visit.id}:{mechanism.day(now).isoformat()}",
+        day=mechanism.day(now),
+    )
+    if not outbox.put_once(session, row):
+        raise Refused(N_("The care officer has already been chased today."))
+    schedule.chase(session, visit, now=now, actor_id=actor.member_id)
+    audit.record(session, actor, "chased", "visit", visit.id, now=now)
+    return visit
+
+
+def extend(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Visit:
+    """Grant more time: so many working days from today, as the rulebook says."""
+    visit = access_visit(session, actor, visit_id, to="direct")
+    mechanism = mechanism_of(session, visit.county_id)
+    days = mechanism.rulebook.ladder.extend_workdays
+    due_on = mechanism.calendar.add_workdays(mechanism.day(now), days)
+    schedule.move(
+        session, visit, due_on, mechanism, kind=VisitEventKind.extended, now=now, actor_id=actor.member_id
+    )
+    _inform(session, visit, "extended", now=now)
+    audit.record(session, actor, "extended", "visit", visit.id, now=now, due_on=due_on)
+    return visit
+
+
+def candidates(session: Session, actor: Actor, visit_id: int) -> list[tuple[Member, int]]:
+    """Who could take over this visit, with their open visits: the least burdened first."""
+    visit = access_visit(session, actor, visit_id, to="direct", lock=False)
+    if visit.officer_id is None:
+        return []
+    burden = visit_lists.load(session, visit.county_id)
+    able = [(member, burden.get(member.id, 0)) for member in visit_lists.colleagues(session, visit.officer_id)]
+    return sorted(able, key=lambda pair: pair[1])
+
+
+def reassign(session: Session, actor: Actor, visit_id: int, officer_id: int, *, now: datetime) -> Visit:
+    """Have another officer make this one visit; the case keeps its care officer."""
+    visit = access_visit(session, actor, visit_id, to="direct")
+    if officer_id not in {member.id for member, _ in candidates(session, actor, visit_id)}:
+        raise Refused(N_("This officer cannot take over the task."))
+    before = visit.officer_id
+    schedule.reassign(session, visit, officer_id, now=now, actor_id=actor.member_id)
+    session.flush()
+    _inform(session, visit, "assigned", now=now)
+    if before is not None:
+        _inform(session, visit, "taken_over", now=now, member_id=before)
+    audit.record(session, actor, "reassigned", "visit", visit.id, now=now, officer=officer_id)
+    return visit
+
+
+def _inform(session: Session, visit: Visit, kind: str, *, now: datetime, member_id: int | None = None) -> None:
+    hearer = member_id or visit.officer_id
+    if hearer is not None:
+        row = outbox.row(
+            kind, now=now, county_id=visit.county_id, member_id=hearer, payload={"visit": visit.id}
+        )
+        outbox.put(session, [row])

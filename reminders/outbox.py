@@ -1,0 +1,204 @@
+"""The outbox: messages as rows. Enqueue, claim under a lease, mark as sent, or try again later.
+
+A row is written in the transaction of the act it tells of, so neither exists without the other. A claim is one
+conditional UPDATE; finishing is fenced by the owner's name, so a sender that slept past its lease finishes nothing.
+A row is marked only after the send: a crash in between sends once more and never loses. `due_at` is on the people's
+clock; leases and backoff (`lease_until`) are on the real one.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, and_, bindparam, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session, SQLModel, col
+
+from storage.ids import new_id, nonce
+from storage.sealed import seal, unseal
+from storage.tables.mail import PAYLOAD, Outbox, OutboxState
+
+LEASE = timedelta(seconds=60)
+BACKOFF = (5, 30, 120, 600, 1800, 3600)  # seconds; the last repeats
+ATTEMPTS = 40  # about a day and a half of trying
+_TABLE = Outbox.__table__  # type: ignore[attr-defined]
+
+
+def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
+    """Insert the rows that break no unique key, and say how many those were."""
+    if not rows:
+        return 0
+    statement = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    result = session.connection().execute(statement(table).on_conflict_do_nothing(), rows)
+    return result.rowcount
+
+
+def row(
+    kind: str,
+    *,
+    now: datetime,
+    county_id: int | None,
+    member_id: int | None,
+    due_at: datetime | None = None,
+    payload: dict[str, Any] | None = None,
+    dedupe: str | None = None,
+    day: date | None = None,
+    replaces: int | None = None,
+) -> dict[str, Any]:
+    """A new outbox row as values for an insert, with every column named (so that rows can be inserted together)."""
+    row_id = new_id()
+    text = None if payload is None else json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return {
+        "id": row_id,
+        "county_id": county_id,
+        "member_id": member_id,
+        "channel": None,
+        "address_sealed": None,
+        "kind": kind,
+        "dedupe": dedupe,
+        "state": OutboxState.todo,
+        "due_at": due_at or now,
+        "day": day,
+        "step": None,
+        "replaces": replaces,
+        "nonce": nonce(),
+        "payload_sealed": None if text is None else seal(text, PAYLOAD, row_id),
+        "owner": None,
+        "lease_until": None,
+        "attempts": 0,
+        "error": None,
+        "receipt": None,
+        "sent_at": None,
+        "created_at": now,
+    }
+
+
+def payload_of(row_id: int, sealed: bytes | None) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(unseal(sealed, PAYLOAD, row_id)) if sealed else {}
+    return data
+
+
+_INSERT = insert(_TABLE)
+
+
+def put(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert rows that cannot meet another one."""
+    if rows:
+        session.connection().execute(_INSERT, rows)
+
+
+def put_once(session: Session, new_row: dict[str, Any]) -> bool:
+    """Insert a row unless its `dedupe` key is taken; whether it was inserted."""
+    return insert_new(session, Outbox, [new_row]) == 1
+
+
+def _ready(now: datetime, real_now: datetime) -> Any:
+    free = or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= real_now)
+    return and_(_TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)), _TABLE.c.due_at <= now, free)
+
+
+def claim(session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50) -> list[Outbox]:
+    """Up to `limit` rows whose time has come, oldest first, now leased to `owner`.
+
+    A row waits while an older one for the same person is still open: the order within one chat is kept.
+    """
+    older = _TABLE.alias("older")
+    blocked = (
+        select(older.c.id)
+        .where(
+            older.c.member_id == _TABLE.c.member_id,
+            older.c.id < _TABLE.c.id,
+            older.c.state.in_((OutboxState.todo, OutboxState.sending)),
+            older.c.due_at <= now,
+            older.c.lease_until > real_now,
+        )
+        .exists()
+    )
+    chosen = (
+        select(_TABLE.c.id)
+        .where(_ready(now, real_now), ~blocked)
+        .order_by(_TABLE.c.due_at, _TABLE.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=_TABLE)
+    )
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id).in_(chosen.scalar_subquery()))
+        .values(
+            state=OutboxState.sending,
+            owner=owner,
+            lease_until=real_now + LEASE,
+            attempts=col(Outbox.attempts) + 1,
+        )
+        .returning(Outbox)
+        .execution_options(synchronize_session=False)
+    )
+    rows = session.execute(statement).scalars().all()
+    return sorted(rows, key=lambda found: (found.due_at, found.id))
+
+
+_MARK_SENT = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("row_id"), _TABLE.c.owner == bindparam("by"))
+    .values(
+        state=OutboxState.sent,
+        receipt=bindparam("vendor_receipt"),
+        sent_at=bindparam("moment"),
+        lease_until=None,
+        error=None,
+    )
+)
+
+
+def mark_sent(session: Session, row_id: int, owner: str, receipt: str | None, *, now: datetime) -> bool:
+    """Mark as delivered; False when the lease was lost meanwhile and somebody else finishes it."""
+    values = {"row_id": row_id, "by": owner, "vendor_receipt": receipt, "moment": now}
+    return _hit(session.connection().execute(_MARK_SENT, values))
+
+
+def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:
+    """The message no longer makes sense: it is not sent, and nobody is troubled."""
+    return _finish(session, row_id, owner, state=OutboxState.withdrawn, lease_until=None)
+
+
+def mark_dead(session: Session, row_id: int, owner: str, error: str) -> bool:
+    return _finish(session, row_id, owner, state=OutboxState.dead, error=error[:80], lease_until=None)
+
+
+def mark_failed(
+    session: Session, row_id: int, owner: str, attempts: int, error: str, *, real_now: datetime
+) -> bool:
+    """Try again later, with growing pauses; after `ATTEMPTS` a person has to look."""
+    if attempts >= ATTEMPTS:
+        return mark_dead(session, row_id, owner, error)
+    pause = BACKOFF[min(attempts, len(BACKOFF)) - 1]
+    return _finish(
+        session,
+        row_id,
+        owner,
+        state=OutboxState.todo,
+        owner_after=None,
+        error=error[:80],
+        lease_until=real_now + timedelta(seconds=pause),
+    )
+
+
+def _finish(session: Session, row_id: int, owner: str, **values: Any) -> bool:
+    if "owner_after" in values:
+        values["owner"] = values.pop("owner_after")
+    statement = update(_TABLE).where(_TABLE.c.id == row_id, _TABLE.c.owner == owner).values(**values)
+    return _hit(session.connection().execute(statement))
+
+
+def _hit(result: CursorResult[Any]) -> bool:
+    return result.rowcount == 1
+
+
+def next_due(session: Session, *, after: datetime) -> datetime | None:
+    """The next moment at which a waiting message becomes due."""
+    query = select(_TABLE.c.due_at).where(_TABLE.c.state == OutboxState.todo, _TABLE.c.due_at > after)
+    moment: datetime | None = session.connection().execute(query.order_by(_TABLE.c.due_at).limit(1)).scalar()
+    return moment

@@ -1,0 +1,190 @@
+"""What is due, what is overdue, and when to look again: the one definition that everything uses.
+
+Pure: dates, rulebook and calendar in, answers out. How often visits come is in reminders/cadence.py.
+
+Everything counts in working days from the *due day*. On days off nothing moves: a visit due on Friday is still "due
+today" on Saturday and Sunday and overdue from the next working day on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, tzinfo
+from enum import StrEnum
+from typing import NamedTuple
+
+from reminders.workdays import WorkCalendar
+from storage.clock import aware, local_day
+from storage.rulebook import Ladder, Recipient, Rulebook, Via
+
+
+class Status(StrEnum):
+    not_due = "not_due"
+    due_soon = "due_soon"
+    due_today = "due_today"
+    overdue = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the ladder for one visit. Indexes beyond the ladder are its repeats."""
+
+    index: int
+    moment: datetime
+    offset: int
+    to: tuple[Recipient, ...]
+    via: Via
+
+
+class Look(NamedTuple):
+    """When to look again, and the first step that has not been told by then."""
+
+    moment: datetime
+    step: int
+
+
+def due_day(due_on: date, calendar: WorkCalendar) -> date:
+    """The working day that counts: `due_on`, or the next one where it is, or has become, a day off."""
+    return calendar.add_workdays(due_on, 0)
+
+
+def lateness(due_on: date, today: date, calendar: WorkCalendar) -> int:
+    """Working days after the due day up to `today`: above 0 overdue, 0 due today, below 0 so many days to go."""
+    return calendar.workdays_between(due_day(due_on, calendar), today)
+
+
+def status(due_on: date, today: date, rulebook: Rulebook, calendar: WorkCalendar) -> Status:
+    late = lateness(due_on, today, calendar)
+    if late > 0:
+        return Status.overdue
+    if late == 0:
+        return Status.due_today
+    return Status.due_soon if -late <= rulebook.ladder.soon_workdays else Status.not_due
+
+
+def step(due_on: date, index: int, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> Step:
+    """The step `index` of a visit. From `len(ladder.steps)` on it is a repeat, the first of which has that index.
+
+    Raises:
+        ValueError: `index` is negative.
+    """
+    if index < 0:
+        raise ValueError("the ladder begins with step 0")
+    ladder, repeat = rulebook.ladder, index - len(rulebook.ladder.steps)
+    to: tuple[Recipient, ...]
+    hour: time | None
+    if repeat < 0:
+        planned = ladder.steps[index]
+        offset, to, via, hour = planned.offset, (planned.to,), planned.via, planned.at
+    else:
+        offset = ladder.steps[-1].offset + ladder.repeat_every * (repeat + 1)
+        to, via, hour = ladder.repeat_to, Via.notice, ladder.repeat_at
+    day = calendar.add_workdays(due_day(due_on, calendar), offset)
+    return Step(index, datetime.combine(day, hour or rulebook.hours.digest_at, zone), offset, to, via)
+
+
+def steps_at(
+    due_on: date, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo
+) -> list[tuple[int, datetime]]:
+    """Every step of the ladder with its moment, without the repeats that follow."""
+    steps = (step(due_on, index, rulebook, calendar, zone) for index in range(len(rulebook.ladder.steps)))
+    return [(found.index, found.moment) for found in steps]
+
+
+def next_look(
+    due_on: date,
+    after: datetime,
+    rulebook: Rulebook,
+    calendar: WorkCalendar,
+    zone: tzinfo,
+    *,
+    ack_until: datetime | None = None,
+    rest_until: datetime | None = None,
+) -> Look:
+    """When to look at an open visit again, strictly after `after`. There is always a next time: repeats do not end.
+
+    While the visit is acknowledged or rests, nothing is told; a notice that falls into that time is told when it
+    ends. Lines of a digest are not made up for, since every digest lists what is open anyway.
+
+    Raises:
+        ValueError: a moment without a time zone.
+    """
+    untold = _newest(due_on, after, rulebook, calendar, zone) + 1
+    first = step(due_on, untold, rulebook, calendar, zone)
+    quiet_until = max((aware(moment) for moment in (ack_until, rest_until) if moment), default=None)
+    if quiet_until is None or first.moment > quiet_until:
+        return Look(first.moment, untold)
+    resumed = _newest(due_on, quiet_until, rulebook, calendar, zone) + 1
+    for index in range(untold, resumed):
+        if step(due_on, index, rulebook, calendar, zone).via is Via.notice:
+            return Look(in_hours(quiet_until, rulebook, calendar, zone), index)
+    return Look(step(due_on, resumed, rulebook, calendar, zone).moment, resumed)
+
+
+def passed_steps(
+    due_on: date, since_step: int, now: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo
+) -> list[Step]:
+    """The steps after `since_step` (-1: from the first on) whose moment has come."""
+    newest = _newest(due_on, now, rulebook, calendar, zone)
+    return [step(due_on, index, rulebook, calendar, zone) for index in range(since_step + 1, newest + 1)]
+
+
+def collapse(steps: Iterable[Step]) -> list[Step]:
+    """What is to be told of `steps` now: to each recipient the newest only, so an outage ends in one catch-up."""
+    told: set[Recipient] = set()
+    kept: list[Step] = []
+    for passed in sorted(steps, key=lambda passed: passed.index, reverse=True):
+        fresh = tuple(recipient for recipient in passed.to if recipient not in told)
+        told.update(fresh)
+        if fresh:
+            kept.append(replace(passed, to=fresh))
+    return kept[::-1]
+
+
+def _newest(due_on: date, now: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> int:
+    """The newest step whose moment has come, -1 if none has. No two steps share a day."""
+    late = lateness(due_on, local_day(aware(now), zone), calendar)
+    index = _newest_by_offset(rulebook.ladder, late)
+    if index >= 0 and step(due_on, index, rulebook, calendar, zone).moment > now:
+        return index - 1
+    return index
+
+
+def _newest_by_offset(ladder: Ladder, offset: int) -> int:
+    beyond = offset - ladder.steps[-1].offset
+    if beyond >= 0:
+        return len(ladder.steps) - 1 + beyond // ladder.repeat_every
+    return sum(planned.offset <= offset for planned in ladder.steps) - 1
+
+
+def in_hours(moment: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
+    """`moment` if a notice may go out then, else the next moment at which it may."""
+    local = aware(moment).astimezone(zone)
+    day, hour, hours = local.date(), local.timetz().replace(tzinfo=None), rulebook.hours
+    if not calendar.is_workday(day) or hour > hours.notices_until:
+        return datetime.combine(calendar.next_workday(day), hours.notices_from, zone)
+    if hour < hours.notices_from:
+        return datetime.combine(day, hours.notices_from, zone)
+    return local
+
+
+def next_digest(after: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
+    """The next morning digest, strictly after `after`."""
+    today = local_day(aware(after), zone)
+    digest = datetime.combine(calendar.add_workdays(today, 0), rulebook.hours.digest_at, zone)
+    if digest > after:
+        return digest
+    return datetime.combine(calendar.next_workday(today), rulebook.hours.digest_at, zone)
+
+
+def acknowledged_until(now: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
+    """Until when a visit that is acknowledged at `now` stays quiet: the morning of the last agreed day."""
+    day = calendar.add_workdays(local_day(aware(now), zone), rulebook.ladder.acknowledge_workdays)
+    return datetime.combine(day, rulebook.hours.notices_from, zone)
+
+
+def rests_until(now: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
+    """Until when the ladder rests if the visit is done and its note follows: the evening of the last agreed day."""
+    day = calendar.add_workdays(local_day(aware(now), zone), rulebook.ladder.note_rest_workdays)
+    return datetime.combine(day, rulebook.hours.notices_until, zone)

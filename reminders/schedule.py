@@ -1,0 +1,226 @@
+"""Planning visits and moving them, in the caller's transaction.
+
+Every change of a visit goes through here, because every change decides anew when the ladder has to look next,
+writes its state-change row, and brings the messages that speak of the visit up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from reminders import cadence, rules
+from reminders.ladder import refresh_messages
+from reminders.mechanism import Mechanism, mechanism_of
+from storage.ids import task_code
+from storage.tables.cases import Case
+from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+
+KINDS = tuple(VisitKind)
+
+
+def plan(
+    session: Session,
+    case: Case,
+    kind: VisitKind,
+    due_on: date,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    actor_id: int | None = None,
+) -> Visit:
+    """Put a visit on the schedule of the case's care officer."""
+    visit = Visit(
+        county_id=case.county_id,
+        case_id=case.id,
+        officer_id=case.care_officer_id,
+        code=task_code(),
+        kind=kind,
+        due_on=due_on,
+        first_due_on=due_on,
+        created_at=now,
+    )
+    _look_again(visit, mechanism, now)
+    session.add(visit)
+    _happened(session, visit, VisitEventKind.planned, now, actor_id)
+    return visit
+
+
+def plan_next(
+    session: Session,
+    case: Case,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    done: Visit | None = None,
+    state_of_mind: str = "not_rated",
+) -> list[Visit]:
+    """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
+    today = mechanism.day(now)
+    waiting = _open_kinds(session, case.id)
+    planned = []
+    for kind in KINDS:
+        if kind in waiting:
+            continue
+        if done is not None and done.kind == kind:
+            due_on = cadence.next_due_on(
+                case.stage,
+                kind,
+                done.done_on or today,
+                mechanism.rulebook,
+                mechanism.calendar,
+                state_of_mind=state_of_mind,
+                heavy=case.heavy,
+                expires_on=case.expires_on,
+            )
+        elif done is None:
+            due_on = cadence.first_due(
+                case.stage,
+                kind,
+                case.stage_since,
+                mechanism.rulebook,
+                mechanism.calendar,
+                heavy=case.heavy,
+                expires_on=case.expires_on,
+            )
+        else:
+            continue
+        if due_on is not None:
+            # A note that came late must not make its successor overdue at birth.
+            soonest = mechanism.calendar.next_workday(today)
+            planned.append(plan(session, case, kind, max(due_on, soonest), mechanism, now=now))
+    return planned
+
+
+def bring_forward(session: Session, case: Case, due_by: date, mechanism: Mechanism, *, now: datetime) -> Visit | None:
+    """Move the next talk to `due_by` if it is planned for later; what moved, if anything."""
+    query = (
+        select(Visit)
+        .where(Visit.case_id == case.id, Visit.kind == VisitKind.talk, Visit.state == VisitState.planned)
+        .order_by(col(Visit.due_on))
+    )
+    visit = session.exec(query).first()
+    if visit is None or visit.due_on <= due_by:
+        return None
+    move(session, visit, due_by, mechanism, kind=VisitEventKind.rescheduled, now=now, actor_id=None)
+    return visit
+
+
+def move(
+    session: Session,
+    visit: Visit,
+    due_on: date,
+    mechanism: Mechanism,
+    *,
+    kind: VisitEventKind,
+    now: datetime,
+    actor_id: int | None,
+    detail: str | None = None,
+) -> None:
+    """Give the visit another due date: the ladder starts anew from it."""
+    _happened(session, visit, kind, now, actor_id, detail)
+    visit.due_on = due_on
+    visit.acknowledged_until = visit.rest_until = None
+    _look_again(visit, mechanism, now)
+    refresh_messages(session, visit, now=now)
+
+
+def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, actor_id: int) -> None:
+    """The visit took place and is recorded: the ladder ends."""
+    visit.state = VisitState.done
+    visit.done_on = done_on
+    visit.next_look_at = visit.next_step = None
+    _happened(session, visit, VisitEventKind.recorded, now, actor_id)
+    refresh_messages(session, visit, now=now)
+
+
+def withdraw(session: Session, visit: Visit, *, now: datetime, actor_id: int | None) -> None:
+    """The visit is no longer to be made."""
+    visit.state = VisitState.withdrawn
+    visit.next_look_at = visit.next_step = None
+    _happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
+    refresh_messages(session, visit, now=now)
+
+
+def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> date:
+    """The visit was made and the note follows: the ladder rests until the day that is returned."""
+    mechanism = mechanism_of(session, visit.county_id)
+    visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    _look_again(visit, mechanism, now)
+    _happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
+    refresh_messages(session, visit, now=now)
+    return mechanism.day(visit.rest_until)
+
+
+def acknowledge(session: Session, visits: Sequence[Visit], *, now: datetime, actor_id: int) -> date:
+    """Somebody is on it: no repeats until the day that is returned."""
+    mechanism = mechanism_of(session, visits[0].county_id)
+    until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    for visit in visits:
+        visit.acknowledged_until = until
+        _look_again(visit, mechanism, now)
+        _happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
+        refresh_messages(session, visit, now=now)
+    return mechanism.day(until)
+
+
+def chase(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> None:
+    _happened(session, visit, VisitEventKind.chased, now, actor_id)
+    refresh_messages(session, visit, now=now)
+
+
+def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, actor_id: int) -> None:
+    """Another officer makes this one visit; the case keeps its care officer. The new one gets a fresh ladder step."""
+    mechanism = mechanism_of(session, visit.county_id)
+    visit.officer_id = officer_id
+    until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    visit.acknowledged_until = until
+    _look_again(visit, mechanism, now)
+    _happened(session, visit, VisitEventKind.reassigned, now, actor_id)
+    refresh_messages(session, visit, now=now)
+
+
+def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, actor_id: int | None) -> None:
+    """Give every open visit of the case to its new care officer."""
+    query = select(Visit).where(Visit.case_id == case.id, Visit.state == VisitState.planned)
+    for visit in session.exec(query):
+        visit.officer_id = officer_id
+        _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+        refresh_messages(session, visit, now=now)
+
+
+def _look_again(visit: Visit, mechanism: Mechanism, now: datetime) -> None:
+    look = rules.next_look(
+        visit.due_on,
+        now,
+        mechanism.rulebook,
+        mechanism.calendar,
+        mechanism.zone,
+        ack_until=visit.acknowledged_until,
+        rest_until=visit.rest_until,
+    )
+    visit.next_look_at, visit.next_step = look.moment, look.step
+
+
+def _happened(
+    session: Session,
+    visit: Visit,
+    kind: VisitEventKind,
+    now: datetime,
+    actor_id: int | None,
+    detail: str | None = None,
+) -> None:
+    event = VisitEvent(
+        county_id=visit.county_id, visit_id=visit.id, at=now, kind=kind, actor_id=actor_id, due_on=visit.due_on
+    )
+    event.detail = detail
+    session.add(event)
+
+
+def _open_kinds(session: Session, case_id: int) -> set[VisitKind]:
+    query = select(Visit.kind).where(Visit.case_id == case_id, Visit.state == VisitState.planned)
+    return set(session.exec(query).all())
+
+

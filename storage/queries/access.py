@@ -1,0 +1,121 @@
+"""Who is asking, and the one door to each record.
+
+Every door takes the session, the actor and an id or code, states one condition a line, and answers a record that
+does not exist and a record that is not the actor's with the same `NotFound`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from locales.catalogue import N_
+from locales.phrase import FreeText
+from storage.errors import NotFound, Refused
+from storage.tables.cases import Case, CaseState
+from storage.tables.members import Member, MemberRole, MemberState, Role
+from storage.tables.visits import Visit, VisitState
+
+NO_SUCH_CASE = N_("No case “{query}” was found among those you may see. Please check the code or the name.")
+NO_SUCH_VISIT = N_("This task is no longer open, or it is not yours.")
+NOT_FOR_YOU = N_("This is not among what your role may do. Send “{word}” to see what is.")
+
+OFFICE = frozenset({Role.commission_staff, Role.leader})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A member in action, with all roles they hold."""
+
+    member_id: int
+    county_id: int
+    roles: frozenset[Role]
+    language: str
+
+    def has(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def in_office(self) -> bool:
+        """Whether this is somebody of the commission who may see the content of every case of the county."""
+        return not self.roles.isdisjoint(OFFICE)
+
+
+def actor_of(session: Session, member: Member, language: str) -> Actor:
+    roles = session.exec(select(MemberRole.role).where(MemberRole.member_id == member.id)).all()
+    return Actor(member.id, member.county_id, frozenset(roles), member.language or language)
+
+
+def require(actor: Actor, *roles: Role) -> None:
+    """Raises `Refused` unless the actor holds one of `roles`."""
+    if not actor.has(*roles):
+        raise Refused(NOT_FOR_YOU, word=FreeText("/help"))
+
+
+def access_case(session: Session, actor: Actor, case: int | str) -> Case:
+    """The case with this id or code, for somebody who may see its content: the office, or its care officer."""
+    column = Case.id if isinstance(case, int) else Case.code
+    found = session.exec(select(Case).where(col(column) == case)).first()
+    if (
+        found is None
+        or found.county_id != actor.county_id
+        or not (actor.in_office or (actor.has(Role.care_officer) and found.care_officer_id == actor.member_id))
+    ):
+        raise NotFound(NO_SUCH_CASE, query=str(case))
+    return found
+
+
+def access_visit(
+    session: Session, actor: Actor, visit_id: int, *, to: Literal["record", "direct"], lock: bool = True
+) -> Visit:
+    """An open visit, for its officer (`record`) or for the officer's supervisor (`direct`).
+
+    A supervisor is never the one who directs a visit of their own: it falls to the next in line.
+    """
+    query = select(Visit).where(Visit.id == visit_id)
+    visit = session.exec(query.with_for_update() if lock else query).first()
+    if (
+        visit is None
+        or visit.county_id != actor.county_id
+        or visit.state != VisitState.planned
+        or not _case_is_open(session, visit)
+        or not (_may_record(actor, visit) if to == "record" else _may_direct(session, actor, visit))
+    ):
+        raise NotFound(NO_SUCH_VISIT)
+    return visit
+
+
+def _case_is_open(session: Session, visit: Visit) -> bool:
+    return session.exec(select(Case.state).where(Case.id == visit.case_id)).one() == CaseState.open
+
+
+def _may_record(actor: Actor, visit: Visit) -> bool:
+    return actor.has(Role.care_officer) and visit.officer_id == actor.member_id
+
+
+def _may_direct(session: Session, actor: Actor, visit: Visit) -> bool:
+    if visit.officer_id == actor.member_id:
+        return False
+    if actor.has(Role.commission_staff):
+        return True
+    if not actor.has(Role.supervisor) or visit.officer_id is None:
+        return False
+    supervisor = session.exec(select(Member.supervisor_id).where(Member.id == visit.officer_id)).first()
+    return supervisor == actor.member_id
+
+
+def active_members(session: Session, county_id: int, role: Role) -> list[Member]:
+    """The active members of a county who hold a role, oldest first."""
+    query = (
+        select(Member)
+        .join(MemberRole, col(MemberRole.member_id) == Member.id)
+        .where(
+            MemberRole.county_id == county_id,
+            MemberRole.role == role,
+            Member.state == MemberState.active,
+        )
+        .order_by(col(Member.id))
+    )
+    return list(session.exec(query).unique().all())

@@ -1,0 +1,92 @@
+"""Lists of visits, each with what a line about it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from storage.queries.access import Actor, active_members
+from storage.tables.cases import Case, CaseState, Person
+from storage.tables.members import Member, Role
+from storage.tables.visits import Reminder, Visit, VisitState
+
+
+@dataclass(frozen=True)
+class VisitLine:
+    """A visit, the case it belongs to, and who makes it."""
+
+    visit: Visit
+    case: Case
+    person: Person
+    officer: Member | None
+
+
+def _lines(session: Session, *conditions: Any, limit: int | None = None) -> list[VisitLine]:
+    query = (
+        select(Visit, Case, Person, Member)
+        .join(Case, col(Case.id) == Visit.case_id)
+        .join(Person, col(Person.id) == Case.person_id)
+        .join(Member, col(Member.id) == Visit.officer_id, isouter=True)
+        .where(*conditions)
+        .order_by(col(Visit.due_on), col(Visit.id))
+        .limit(limit)
+    )
+    return [VisitLine(*row) for row in session.exec(query).all()]
+
+
+_OPEN = (Visit.state == VisitState.planned, Case.state == CaseState.open)
+
+
+def of_officer(session: Session, officer_id: int, *, until: date) -> list[VisitLine]:
+    """The officer's open visits due until a day, overdue ones included, earliest first."""
+    return _lines(session, *_OPEN, Visit.officer_id == officer_id, col(Visit.due_on) <= until)
+
+
+def by_ids(session: Session, visit_ids: Sequence[int]) -> list[VisitLine]:
+    """The given visits in whatever state they are."""
+    return _lines(session, col(Visit.id).in_(visit_ids)) if visit_ids else []
+
+
+def due_before(session: Session, actor: Actor, day: date, *, limit: int = 200) -> list[VisitLine]:
+    """Open visits due before a day that the actor oversees: all for the office, else those of their officers."""
+    conditions = [*_OPEN, Visit.county_id == actor.county_id, col(Visit.due_on) < day]
+    if not actor.in_office:
+        mine = select(Member.id).where(Member.supervisor_id == actor.member_id)
+        conditions.append(col(Visit.officer_id).in_(mine))
+        conditions.append(col(Visit.officer_id) != actor.member_id)
+    return _lines(session, *conditions, limit=limit)
+
+
+def of_case(session: Session, case_id: int) -> list[VisitLine]:
+    return _lines(session, Visit.case_id == case_id)
+
+
+def times_told(session: Session, visit: Visit) -> int:
+    """How often the officer was reminded of this visit since it is due on its present date."""
+    query = select(func.count()).where(
+        Reminder.visit_id == visit.id, Reminder.member_id == visit.officer_id, Reminder.due_on == visit.due_on
+    )
+    return session.exec(query).one()
+
+
+def load(session: Session, county_id: int) -> dict[int, int]:
+    """Open visits per officer of a county."""
+    query = (
+        select(Visit.officer_id, func.count())
+        .where(Visit.county_id == county_id, Visit.state == VisitState.planned)
+        .group_by(col(Visit.officer_id))
+    )
+    return {officer: number for officer, number in session.exec(query).all() if officer is not None}
+
+
+def colleagues(session: Session, officer_id: int) -> list[Member]:
+    """The other active officers under the same supervisor; all of the county where there are none."""
+    officer = session.get_one(Member, officer_id)
+    everyone = active_members(session, officer.county_id, Role.care_officer)
+    from_county = [member for member in everyone if member.id != officer_id]
+    same = [member for member in from_county if member.supervisor_id == officer.supervisor_id]
+    return same or from_county
