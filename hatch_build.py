@@ -12,17 +12,14 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 CATALOGUES = "locales/*/LC_MESSAGES/fangpingcha.po"
 
 
-def compile_catalogues(root: Path) -> list[Path]:
-    """Write a .mo beside every .po. Fuzzy entries are left out: better the source text than a guess."""
-    written = []
-    for source in sorted(root.glob(CATALOGUES)):
-        target = source.with_suffix(".mo")
-        with source.open("rb") as po:
-            catalogue = read_po(po, locale=source.parent.parent.name)
-        with target.open("wb") as mo:
-            write_mo(mo, catalogue)
-        written.append(target)
-    return written
+def compile_catalogue(source: Path) -> Path:
+    """Write the .mo beside a .po. Fuzzy entries are left out: better the sentence itself than a guess."""
+    with source.open("rb") as po:
+        catalogue = read_po(po, locale=source.parent.parent.name)
+    target = source.with_suffix(".mo")
+    with target.open("wb") as mo:
+        write_mo(mo, catalogue)
+    return target
 
 
 class CatalogueHook(BuildHookInterface[Any]):
@@ -31,4 +28,5 @@ class CatalogueHook(BuildHookInterface[Any]):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        compile_catalogues(Path(self.root))
+        for source in sorted(Path(self.root).glob(CATALOGUES)):
+            compile_catalogue(source)

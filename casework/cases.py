@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from casework import names
 from reminders import rules
@@ -19,7 +19,7 @@ from storage.tables.cases import Case, CaseState, Person
 from storage.tables.counties import Unit
 from storage.tables.members import Member, Role
 from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitState
+from storage.tables.visits import Visit, VisitEvent, VisitState
 
 SHOWN_RATINGS = 5
 SHOWN_HITS = 8
@@ -52,6 +52,15 @@ class Status:
     ratings: tuple[tuple[date, str], ...]
     planned: int
     done: int
+
+
+@dataclass(frozen=True)
+class History:
+    """The visits of a case in whatever state, earliest due first, and what happened to them, oldest first."""
+
+    hit: Hit
+    visits: tuple[visit_lists.VisitLine, ...]
+    events: tuple[VisitEvent, ...]
 
 
 def _visible(session: Session, actor: Actor) -> Sequence[tuple[Case, Person, Unit]]:
@@ -112,28 +121,49 @@ def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:
     return [(note.held_on, note.state_of_mind) for note in reversed(notes)]
 
 
-def supervised(session: Session, actor: Actor, code: str) -> list[visit_lists.VisitLine]:
+def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetime) -> History:
+    """What was planned in a case and what became of it, for somebody who may read it; the reading is recorded."""
+    case = access_case(session, actor, case_ref)
+    person = session.get_one(Person, case.person_id)
+    unit = session.get_one(Unit, person.unit_id)
+    events = session.exec(
+        select(VisitEvent)
+        .join(Visit, col(Visit.id) == VisitEvent.visit_id)
+        .where(Visit.case_id == case.id)
+        .order_by(col(VisitEvent.at), col(VisitEvent.id))
+    ).all()
+    audit.record(session, actor, "history_read", "case", case.id, now=now)
+    return History(Hit(case, person, unit.name), tuple(visit_lists.of_case(session, case.id)), tuple(events))
+
+
+def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> list[visit_lists.VisitLine]:
     """The open visits of a case, for the supervisor of an officer who makes them: dates and lateness, no content.
+
+    The code may be given without the letters of the county. The reading is recorded.
 
     Raises:
         NotFound: no such case, or none of its visits is made by an officer of theirs.
     """
+    wanted = names.tidy(code).upper()
     query = (
         select(Visit.id)
         .join(Case, col(Case.id) == Visit.case_id)
         .join(Member, col(Member.id) == Visit.officer_id)
         .where(
-            Case.code == names.tidy(code).upper(),
+            or_(Case.code == wanted, col(Case.code).endswith(f"-{wanted}", autoescape=True)),
             Case.county_id == actor.county_id,
             Case.state == CaseState.open,
             Visit.state == VisitState.planned,
             Member.supervisor_id == actor.member_id,
+            Member.id != actor.member_id,
         )
     )
     found = session.exec(query).all()
     if not found:
         raise NotFound(NO_SUCH_CASE, query=code)
-    return visit_lists.by_ids(session, found)
+    items = visit_lists.by_ids(session, found)
+    audit.record(session, actor, "schedule_read", "case", items[0].case.id, now=now)
+    return items
 
 
 def notes_of(session: Session, actor: Actor, case: Case, *, now: datetime) -> list[tuple[Note, str]]:

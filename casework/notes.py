@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlmodel import Session
 
+from casework import concerns
 from locales.catalogue import N_
 from locales.phrase import Day
-from reminders import cadence, outbox, schedule
+from reminders import cadence, schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import Refused
-from storage.queries.access import Actor, access_visit, active_members
+from storage.queries.access import Actor, access_visit
 from storage.tables.cases import Case
-from storage.tables.members import Member, Role
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind
 
@@ -66,9 +66,9 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
     )
     following, because = _plan_what_follows(session, case, visit, data, mechanism, now)
     if data.safety:
-        _tell(session, case, visit, "safety", now=now, with_supervisor=True)
+        concerns.tell(session, visit, "safety", now=now)
     elif data.state_of_mind == "concern":
-        _tell(session, case, visit, "concern", now=now, with_supervisor=False)
+        concerns.tell(session, visit, "concern", now=now)
     return Recorded(note, visit, following, because)
 
 
@@ -118,23 +118,3 @@ def _plan_what_follows(
         moved = due and schedule.bring_forward(session, case, max(due, soonest), mechanism, now=now)
         return (moved, because) if moved else (following, None)
     return following, because if following else None
-
-
-def _tell(
-    session: Session, case: Case, visit: Visit, kind: str, *, now: datetime, with_supervisor: bool
-) -> None:
-    """Tell the office at once; of a concern for somebody's safety the officer's supervisor hears too."""
-    hearers = {member.id for member in active_members(session, case.county_id, Role.commission_staff)}
-    officer = session.get(Member, visit.officer_id)
-    if with_supervisor and officer is not None and officer.supervisor_id is not None:
-        hearers.add(officer.supervisor_id)
-    for member_id in sorted(hearers):
-        row = outbox.row(
-            kind,
-            now=now,
-            county_id=case.county_id,
-            member_id=member_id,
-            payload={"visit": visit.id},
-            dedupe=f"{kind}:{visit.id}:{member_id}",
-        )
-        outbox.put_once(session, row)

@@ -60,6 +60,13 @@ class Code(_Text):
     __slots__ = ()
 
 
+class TaskCode(_Text):
+    """The code of one task. It changes with every task and says nothing about the case."""
+
+    kind = "task_code"
+    __slots__ = ()
+
+
 class Name(_Text):
     """The name of a person, whoever it is."""
 
@@ -168,6 +175,16 @@ class CaseRef(Value):
         return [self.kind, self.code, self.name]
 
 
+class CaseName(CaseRef):
+    """The same where there is little room (a button): the name, or else the code."""
+
+    kind = "case_name"
+    __slots__ = ()
+
+    def render(self, reader: Reader) -> str:
+        return self.name
+
+
 @dataclass(frozen=True, slots=True)
 class Several(Value):
     """A list of values, joined as the language joins them. As strict as its strictest member."""
@@ -177,6 +194,20 @@ class Several(Value):
 
     def render(self, reader: Reader) -> str:
         return ("、" if reader.language.startswith("zh") else ", ").join(v.render(reader) for v in self.values)
+
+    def dump(self) -> list[Any]:
+        return [self.kind, [v.dump() for v in self.values]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(Value):
+    """The parts of one line about one thing, set apart by bars. What a channel may not know is left out of it."""
+
+    values: tuple[Value, ...]
+    kind: ClassVar[str] = "parts"
+
+    def render(self, reader: Reader) -> str:
+        return ("｜" if reader.language.startswith("zh") else " | ").join(v.render(reader) for v in self.values)
 
     def dump(self) -> list[Any]:
         return [self.kind, [v.dump() for v in self.values]]
@@ -234,11 +265,16 @@ def P(msgid: str, plural: str | None = None, **values: Plain) -> Phrase:
     return Phrase(msgid, tuple((name, typed(value)) for name, value in values.items()), plural)
 
 
+def line(*values: Plain) -> Phrase:
+    """A line of parts: `谈心谈话｜张明 JA-7K3Q｜逾期2个工作日`."""
+    return Phrase("{parts}", (("parts", Parts(tuple(typed(value) for value in values))),))
+
+
 def several(values: Iterable[Plain]) -> Several:
     return Several(tuple(typed(value) for value in values))
 
 
-_TEXTS: dict[str, type[_Text]] = {c.kind: c for c in (Code, Name, Unit, FreeText, Word, Term, Grade, Sanctioned)}
+_TEXTS: dict[str, type[_Text]] = {c.kind: c for c in (Code, TaskCode, Name, Unit, FreeText, Word, Term, Grade, Sanctioned)}
 
 
 def load(data: list[Any]) -> Value:
@@ -252,16 +288,16 @@ def load(data: list[Any]) -> Value:
         return Phrase(data[1], tuple((name, load(v)) for name, v in data[2].items()), data[3])
     if kind in _TEXTS:
         return _TEXTS[kind](data[1])
-    if kind == CaseRef.kind:
-        return CaseRef(data[1], data[2])
+    if kind in (CaseRef.kind, CaseName.kind):
+        return (CaseRef if kind == CaseRef.kind else CaseName)(data[1], data[2])
     if kind == Count.kind:
         return Count(data[1])
     if kind == Day.kind:
         return Day(date.fromisoformat(data[1]))
     if kind == Clock.kind:
         return Clock(datetime.fromisoformat(data[1]))
-    if kind == Several.kind:
-        return Several(tuple(load(v) for v in data[1]))
+    if kind in (Several.kind, Parts.kind):
+        return (Several if kind == Several.kind else Parts)(tuple(load(v) for v in data[1]))
     raise ValueError(f"no value kind is called {kind!r}")
 
 

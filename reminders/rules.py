@@ -125,9 +125,16 @@ def next_look(
 def passed_steps(
     due_on: date, since_step: int, now: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo
 ) -> list[Step]:
-    """The steps after `since_step` (-1: from the first on) whose moment has come."""
+    """The steps after `since_step` (-1: from the first on) whose moment has come, as far as they are still true.
+
+    A notice that the visit is due today is not made up for once it would arrive on a later day: by then the visit is
+    overdue, and the next digest opens with it.
+    """
     newest = _newest(due_on, now, rulebook, calendar, zone)
-    return [step(due_on, index, rulebook, calendar, zone) for index in range(since_step + 1, newest + 1)]
+    arrives_on = in_hours(now, rulebook, calendar, zone).date()
+    overdue = lateness(due_on, arrives_on, calendar) > 0
+    steps = (step(due_on, index, rulebook, calendar, zone) for index in range(since_step + 1, newest + 1))
+    return [passed for passed in steps if passed.offset > 0 or passed.via is Via.digest or not overdue]
 
 
 def collapse(steps: Iterable[Step]) -> list[Step]:

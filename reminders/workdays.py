@@ -66,6 +66,7 @@ NOTICES: dict[int, Notice] = {
 class _Year:
     """One year laid out: its days off with the reason, how many working days precede each day, and which they are."""
 
+    first: int  # the ordinal of January 1
     off: Mapping[date, str]
     before: tuple[int, ...]  # by day of the year from 0; one longer than the year
     workdays: tuple[date, ...]
@@ -78,7 +79,7 @@ def _days(first: date, last: date) -> Iterator[date]:
 def _lay_out(year: int, off: Mapping[date, str]) -> _Year:
     days = list(_days(date(year, 1, 1), date(year, 12, 31)))
     before = accumulate((day not in off for day in days), initial=0)
-    return _Year(off, tuple(before), tuple(day for day in days if day not in off))
+    return _Year(days[0].toordinal(), off, tuple(before), tuple(day for day in days if day not in off))
 
 
 @cache
@@ -147,7 +148,7 @@ class WorkCalendar:
         With 0 it is `day` itself, or the next working day if `day` is a day off.
         """
         year, known = day.year, self._year(day.year)
-        before = known.before[_position(day)]
+        before = known.before[day.toordinal() - known.first]
         # places count the working days of the year from 0; `before` is the place of the first one not before `day`
         place = before + n - (1 if n > 0 and day in known.off else 0)
         while place >= len(known.workdays):
@@ -163,10 +164,13 @@ class WorkCalendar:
         if b < a:
             return -self.workdays_between(b, a)
         counted = self._through(b) - self._through(a)
+        if a.year == b.year:
+            return counted
         return counted + sum(len(self._year(year).workdays) for year in range(a.year, b.year))
 
     def _through(self, day: date) -> int:
-        return self._year(day.year).before[_position(day) + 1]
+        known = self._year(day.year)
+        return known.before[day.toordinal() - known.first + 1]
 
     def next_workday(self, day: date) -> date:
         """The first working day after `day`."""
@@ -187,8 +191,3 @@ class WorkCalendar:
             off = self._year(year).off
             found += ((day, off[day]) for day in off if a < day <= b)
         return sorted(found)
-
-
-def _position(day: date) -> int:
-    """The day's place in its year, from 0."""
-    return day.toordinal() - date(day.year, 1, 1).toordinal()

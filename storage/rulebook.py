@@ -158,7 +158,8 @@ class Rulebook(Rules):
 def _refusal(error: ErrorDetails) -> Refused:
     known = error.get("ctx", {})
     if error["type"] == OWN:
-        return Refused(known["sentence"], **known["values"])
+        sentence, values = known["sentence"], known["values"]
+        return Refused(sentence, **values)
     rule = Word(".".join(str(part) for part in error["loc"]))
     match error["type"]:
         case "extra_forbidden":

@@ -98,7 +98,7 @@ def _may_record(actor: Actor, visit: Visit) -> bool:
 def _may_direct(session: Session, actor: Actor, visit: Visit) -> bool:
     if visit.officer_id == actor.member_id:
         return False
-    if actor.has(Role.commission_staff):
+    if actor.in_office:
         return True
     if not actor.has(Role.supervisor) or visit.officer_id is None:
         return False

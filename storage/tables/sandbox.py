@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Integer, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from storage.tables.columns import moment_column
 
-TEXT = "sandboxmessage.text"
+CONTENT, FILE = "sandboxmessage.content", "sandboxmessage.file"
 
 
 class SandboxMessage(SQLModel, table=True):
-    """One bubble. `id` rises by ones and goes to the browser, so it is the database's, not ours."""
+    """One bubble. `id` rises by ones and goes to the browser, so it is the database's; what is sealed hangs on
+    `seal_row` instead. The content is JSON: text and buttons, and a file's name and type."""
 
     __table_args__ = (
         Index("ix_sandboxmessage_address", "address", "id"),
@@ -27,10 +27,7 @@ class SandboxMessage(SQLModel, table=True):
     sender: str = Field(max_length=3)
     event_id: str | None = Field(default=None, max_length=200)
     seal_row: int = Field(sa_type=BigInteger)
-    text_sealed: bytes
-    buttons: list[Any] = Field(default_factory=list, sa_type=JSON)
-    file_name_sealed: bytes | None = None
-    file_type: str | None = Field(default=None, max_length=100)
-    file_content_sealed: bytes | None = None
+    content_sealed: bytes
+    file_sealed: bytes | None = None
     edited: bool = False
     sent_at: datetime = moment_column()

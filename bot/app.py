@@ -1,0 +1,172 @@
+"""The composition root: the only place that knows everybody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import FastAPI
+from sqlalchemy import text
+from sqlmodel import Session, col, update
+
+from bot.channels.base import Channel
+from bot.channels.disclosure import Level
+from bot.channels.sandbox.api import Sandbox
+from bot.channels.sandbox.channel import SandboxChannel
+from bot.config import Settings
+from bot.conversation import Conversation
+from bot.delivery import PostOffice
+from bot.ticking import Ticker
+from bot.web import make_web
+from reminders.scheduler import Scheduler
+from storage import schema, sealed
+from storage.clock import Clock, SandboxClock, lease_now
+from storage.lane import Lane, open_lane
+from storage.tables.counties import County, Setting
+
+TICK_LATE = timedelta(seconds=60)
+CLOCK_SETTING, KEY_SETTING = "sandbox_clock", "key_check"
+
+
+class NotReady(Exception):
+    """Why the program cannot start, in one line."""
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything one process runs, wired together."""
+
+    settings: Settings
+    lane: Lane
+    clock: Clock
+    channels: dict[str, Channel]
+    office: PostOffice
+    conversation: Conversation
+    ticker: Ticker
+
+
+def open_storage(settings: Settings) -> Lane:
+    """The lane to a database of the newest schema, with its keys installed.
+
+    Raises:
+        NotReady: an older schema, no database, or a key file that does not fit.
+    """
+    try:
+        found = schema.current(settings.database)
+    except Exception as error:
+        raise NotReady(f"The database cannot be reached ({type(error).__name__}).") from None
+    if found != schema.newest():
+        raise NotReady("The database has an older schema. Run “fangpingcha migrate” first.")
+    lane = open_lane(settings.database)
+    try:
+        lane.run_now(lambda session: _install_keys(session, settings))
+    except NotReady:
+        lane.close()
+        raise
+    return lane
+
+
+def _install_keys(session: Session, settings: Settings) -> None:
+    """Load the key file and prove that it is the one this database was sealed with; make one for a new database."""
+    known = session.get(Setting, KEY_SETTING)
+    try:
+        keyring = sealed.load_keyring(settings.keys) if known else sealed.make_key_file(settings.keys)
+        if known:
+            keyring.open(bytes.fromhex(known.value), "setting.value", 0)
+    except sealed.KeyFileError as error:
+        raise NotReady(str(error)) from None
+    except sealed.SealBroken:
+        raise NotReady(f"{settings.keys} is not the key file of this database.") from None
+    if known is None:
+        session.add(Setting(key=KEY_SETTING, value=keyring.seal("fangpingcha", "setting.value", 0).hex()))
+    sealed.install(keyring)
+    session.execute(update(County).where(col(County.zone) != settings.time_zone).values(zone=settings.time_zone))
+
+
+def build(settings: Settings, lane: Lane, clock: Clock) -> House:
+    """Wire one process. Which channels there are follows from the settings."""
+    channels: dict[str, Channel] = {}
+    levels: dict[str, Level] = {}
+    if settings.sandbox:
+        channels["sandbox"], levels["sandbox"] = SandboxChannel(lane, clock), Level.full
+    office = PostOffice(lane, clock, channels, levels, settings.language)
+    conversation = Conversation(lane, clock, office)
+    return House(settings, lane, clock, channels, office, conversation, Ticker(lane, clock, office))
+
+
+def web_of(house: House) -> FastAPI:
+    """The HTTP application of a house; starting it starts the channels and the ticks."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        scheduler = Scheduler(house.ticker.tick)
+        for channel in house.channels.values():
+            await channel.start(house.conversation.handle)
+        await house.ticker.tick()
+        scheduler.start()
+        try:
+            yield
+        finally:
+            scheduler.stop()
+            for channel in house.channels.values():
+                await channel.stop()
+            house.lane.close()
+
+    async def problems() -> list[str]:
+        return await _problems(house)
+
+    return make_web(lifespan, problems, _sandbox(house))
+
+
+def _sandbox(house: House) -> Sandbox | None:
+    channel, clock = house.channels.get("sandbox"), house.clock
+    if not isinstance(channel, SandboxChannel) or not isinstance(clock, SandboxClock):
+        return None
+
+    async def advance(to: datetime) -> None:
+        await house.ticker.advance(clock, to)
+        await house.lane.run(lambda session: keep_clock(session, clock))
+
+    return Sandbox(
+        house.lane,
+        channel,
+        clock,
+        house.conversation.handle,
+        house.ticker.deliver_now,
+        advance,
+        house.settings.language,
+    )
+
+
+async def _problems(house: House) -> list[str]:
+    """What is not well: database, schema, ticks."""
+    found = []
+    try:
+        await house.lane.read(lambda session: session.execute(text("SELECT 1")).scalar())
+    except Exception:
+        found.append("database")
+    last = house.ticker.last_tick
+    if last is None or lease_now() - last > TICK_LATE:
+        found.append("ticks")
+    return found
+
+
+# --- the sandbox clock outlives a restart ----------------------------------------------------------------------------
+
+
+def keep_clock(session: Session, clock: SandboxClock) -> None:
+    value = json.dumps({"now": clock.now().isoformat(), "standing": clock.standing})
+    session.merge(Setting(key=CLOCK_SETTING, value=value))
+
+
+def kept_clock(session: Session) -> SandboxClock | None:
+    kept = session.get(Setting, CLOCK_SETTING)
+    if kept is None:
+        return None
+    data = json.loads(kept.value)
+    return SandboxClock(datetime.fromisoformat(data["now"]), standing=data["standing"])
+
+

@@ -1,0 +1,106 @@
+"""What a channel may be told: the gate that every outgoing message passes.
+
+It works on the kinds of values a message is made of, never by searching text. `reduce` leaves out what a level may
+not know, line by line; `check` then refuses to let anything else through, so a new kind of value that nobody has
+ruled on cannot slip out.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.messages import Button, FileRef, Message
+from locales.catalogue import N_
+from locales.phrase import CaseRef, Code, P, Parts, Phrase, Several, Value
+
+
+class Level(StrEnum):
+    """How much a channel may be told, most first."""
+
+    full = "full"
+    coded = "coded"
+    notice = "notice"
+
+
+_ORDER = list(Level)
+
+# The strictest level at which a kind of value may still be told.
+ALLOWED = {
+    "count": Level.notice,
+    "date": Level.notice,
+    "time": Level.notice,
+    "word": Level.notice,
+    "task_code": Level.notice,
+    "code": Level.coded,
+    "term": Level.coded,
+    "case": Level.full,
+    "case_name": Level.full,
+    "name": Level.full,
+    "unit": Level.full,
+    "grade": Level.full,
+    "sanction": Level.full,
+    "free_text": Level.full,
+}
+
+WITHHELD = N_("Further details can be read in the console after login.")
+NOTHING_LEFT = N_("You have a new message. Please log in to the console to read it.")
+
+
+class Undisclosable(Exception):
+    """A message holds something that its channel may not be told. It is not sent."""
+
+
+def may_tell(value: Value, level: Level) -> bool:
+    if isinstance(value, Phrase):
+        return all(may_tell(part, level) for _, part in value.values)
+    if isinstance(value, (Parts, Several)):
+        return all(may_tell(part, level) for part in value.values)
+    allowed = ALLOWED.get(value.kind)
+    return allowed is not None and _ORDER.index(level) <= _ORDER.index(allowed)
+
+
+def _reduced(value: Value, level: Level) -> Value | None:
+    """The value as far as the level may know it; None when nothing of it may be told."""
+    if isinstance(value, CaseRef) and level is not Level.full:
+        return _reduced(Code(value.code), level)
+    if isinstance(value, Phrase):
+        parts = [(name, _reduced(part, level)) for name, part in value.values]
+        kept = tuple((name, part) for name, part in parts if part is not None)
+        return Phrase(value.msgid, kept, value.plural) if len(kept) == len(parts) else None
+    if isinstance(value, Parts):
+        told = tuple(part for part in (_reduced(part, level) for part in value.values) if part is not None)
+        return Parts(told) if told else None
+    return value if may_tell(value, level) else None
+
+
+def _reduced_phrase(phrase: Phrase, level: Level) -> Phrase | None:
+    reduced = _reduced(phrase, level)
+    return reduced if isinstance(reduced, Phrase) else None
+
+
+def reduce(message: Message, level: Level) -> Message:
+    """The message without what `level` may not know. At `full` it is the message itself."""
+    if level is Level.full:
+        return message
+    lines = [_reduced_phrase(line, level) for line in message.lines]
+    kept = [line for line in lines if line is not None]
+    if not any(line.msgid for line in kept):
+        kept = [P(NOTHING_LEFT)]
+    elif len(kept) < len(lines) or message.file is not None:
+        kept.append(P(WITHHELD))
+    rows = [
+        tuple(Button(label, button.action) for button in row if (label := _reduced_phrase(button.label, level)))
+        for row in message.buttons
+    ]
+    return Message(tuple(kept), tuple(row for row in rows if row), None)
+
+
+def check(message: Message, level: Level) -> None:
+    """Raises `Undisclosable` if any line, label or file of the message is more than `level` may know."""
+    phrases = [*message.lines, *(button.label for row in message.buttons for button in row)]
+    if not all(may_tell(phrase, level) for phrase in phrases) or not _file_allowed(message.file, level):
+        raise Undisclosable(f"the message holds more than the level {level.value} may know")
+
+
+def _file_allowed(file: FileRef | None, level: Level) -> bool:
+    return file is None or level is Level.full

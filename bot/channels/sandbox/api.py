@@ -1,0 +1,243 @@
+"""The sandbox over HTTP: the page, its live feed, and the API that acceptance runs drive. Only there in the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from sqlmodel import Session, col, select
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+
+from bot.channels.base import Incoming, IncomingFile, OnIncoming
+from bot.channels.sandbox import page
+from bot.channels.sandbox.channel import KIND, Bubble, SandboxChannel, bubbles, file_of, keep, kept_before
+from bot.channels.sandbox.duration import BadMove, read_moment
+from bot.messages import Rendered
+from locales.catalogue import best_language
+from reminders.mechanism import Mechanism, mechanism_of
+from storage.clock import SandboxClock
+from storage.lane import Lane
+from storage.tables.counties import County, Unit
+from storage.tables.members import Address, Member, MemberRole
+
+FILE_KINDS = ("voice", "photo", "document")
+HEARTBEAT_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """What the routes need: the channel, the clock, and what to do with an event and with time."""
+
+    lane: Lane
+    channel: SandboxChannel
+    clock: SandboxClock
+    handle: OnIncoming
+    settle: Callable[[], Awaitable[None]]
+    advance: Callable[[datetime], Awaitable[None]]
+    language: str
+
+
+def router(sandbox: Sandbox) -> APIRouter:
+    """All routes below /sandbox/."""
+    routes = APIRouter(prefix="/sandbox")
+
+    @routes.get("/", response_class=HTMLResponse)
+    async def the_page(request: Request) -> HTMLResponse:
+        language = best_language(request.headers.get("accept-language", ""), sandbox.language)
+        name = await sandbox.lane.read(lambda s: s.exec(select(County.name).limit(1)).one())
+        return HTMLResponse(page.page(language, name), headers=page.HEADERS)
+
+    @routes.get("/personas")
+    async def personas() -> list[dict[str, Any]]:
+        return await sandbox.lane.read(_personas)
+
+    @routes.post("/personas/{persona}/messages")
+    async def post_message(persona: str, request: Request) -> dict[str, bool]:
+        await _known(sandbox, persona)
+        await _take(sandbox, persona, request)
+        await sandbox.settle()
+        return {"ok": True}
+
+    @routes.get("/personas/{persona}/messages")
+    async def messages(persona: str, after: int = 0) -> list[dict[str, Any]]:
+        await _known(sandbox, persona)
+        return await sandbox.lane.read(lambda s: _shown(s, bubbles(s, persona, after)))
+
+    @routes.get("/files/{bubble}")
+    async def file(bubble: int, name: str = "file") -> Response:
+        content = await sandbox.lane.read(lambda s: file_of(s, bubble))
+        if content is None:
+            raise HTTPException(404, "There is no such file.")
+        # Always a download, never shown: what somebody uploads is not run in this page's origin.
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", **page.HEADERS}
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
+    @routes.get("/clock")
+    async def clock() -> dict[str, Any]:
+        return await sandbox.lane.read(lambda s: _time(s, sandbox.clock))
+
+    @routes.post("/clock")
+    async def move(request: Request) -> dict[str, Any]:
+        zone = (await sandbox.lane.read(_mechanism)).zone
+        try:
+            target = read_moment(await _json(request), sandbox.clock.now(), zone)
+        except BadMove as wrong:
+            raise HTTPException(400, str(wrong)) from None
+        await sandbox.advance(target)
+        shown = await sandbox.lane.read(lambda s: _time(s, sandbox.clock))
+        sandbox.channel.feed.tell("clock", shown)
+        return shown
+
+    @routes.get("/events")
+    async def events() -> StreamingResponse:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(_live(sandbox), media_type="text/event-stream", headers=headers)
+
+    return routes
+
+
+# --- people and chats ------------------------------------------------------------------------------------------------
+
+
+def _personas(session: Session) -> list[dict[str, Any]]:
+    query = (
+        select(Address, Member, Unit)
+        .join(Member, col(Member.id) == Address.member_id)
+        .join(Unit, col(Unit.id) == Member.unit_id, isouter=True)
+        .where(Address.channel == KIND)
+        .order_by(col(Address.id))
+    )
+    roles: dict[int, str] = {}
+    for member_id, role in session.exec(
+        select(MemberRole.member_id, MemberRole.role).order_by(col(MemberRole.id).desc())
+    ):
+        roles[member_id] = role.value
+    county = session.exec(select(County.name).limit(1)).one()
+    return [
+        {
+            "id": address.address,
+            "name": member.name,
+            "role": roles.get(member.id, ""),
+            "unit": unit.name if unit else "",
+            "county": county,
+        }
+        for address, member, unit in session.exec(query).all()
+    ]
+
+
+async def _known(sandbox: Sandbox, persona: str) -> None:
+    people = await sandbox.lane.read(_personas)
+    if persona not in {person["id"] for person in people}:
+        raise HTTPException(404, "There is no such person here. GET /sandbox/personas lists them all.")
+
+
+def _shown(session: Session, found: Sequence[Bubble]) -> list[dict[str, Any]]:
+    zone = _mechanism(session).zone
+    return [
+        {
+            "id": bubble.id,
+            "from": bubble.sender,
+            "text": bubble.text,
+            "buttons": bubble.buttons,
+            "file": bubble.file_name
+            and {"name": bubble.file_name, "url": f"/sandbox/files/{bubble.id}?name={quote(bubble.file_name)}"},
+            "edited": bubble.edited,
+            "sent_at": bubble.sent_at.astimezone(zone).isoformat(timespec="seconds"),
+        }
+        for bubble in found
+    ]
+
+
+# --- what is posted --------------------------------------------------------------------------------------------------
+
+
+async def _json(request: Request) -> Any:
+    try:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "The body is not JSON.") from None
+
+
+async def _take(sandbox: Sandbox, persona: str, request: Request) -> None:
+    """One posted message or tap: first the person's own bubble, then the event itself."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        async with request.form(max_files=1, max_fields=10) as form:
+            incoming, mine = await _posted_file(sandbox, persona, form)
+    else:
+        incoming, mine = _posted_text(persona, await _json(request))
+    if mine is not None:
+        await _keep_mine(sandbox, incoming, mine)
+    await sandbox.handle(incoming)
+
+
+def _posted_text(persona: str, body: Any) -> tuple[Incoming, Rendered | None]:
+    if not isinstance(body, dict) or not isinstance(body.get("text", body.get("action")), str):
+        raise HTTPException(400, 'Say {"text": "…"} or {"action": "…", "message_id": 1}.')
+    event_id = str(body.get("event_id") or uuid4())
+    if "text" in body:
+        text = body["text"]
+        return Incoming(KIND, persona, event_id, text=text), Rendered(text[:10_000])
+    return Incoming(KIND, persona, event_id, token=body["action"]), None
+
+
+async def _posted_file(sandbox: Sandbox, persona: str, form: FormData) -> tuple[Incoming, Rendered]:
+    upload, kind = form.get("file"), str(form.get("kind") or "document")
+    if not isinstance(upload, UploadFile):
+        raise HTTPException(400, "The form has no part named file.")
+    if kind not in FILE_KINDS:
+        raise HTTPException(400, f"kind is one of {', '.join(FILE_KINDS)}.")
+    name = (upload.filename or "file")[:200]
+    mine = Rendered(str(form.get("text") or ""), (), (name, upload.content_type or "", await upload.read()))
+    incoming = Incoming(KIND, persona, str(form.get("event_id") or uuid4()), file=IncomingFile(kind, name, ""))
+    return incoming, mine
+
+
+async def _keep_mine(sandbox: Sandbox, incoming: Incoming, mine: Rendered) -> None:
+    """The person's own bubble; the same event twice is one bubble."""
+    now = sandbox.clock.now()
+
+    def unit(session: Session) -> int | None:
+        if kept_before(session, incoming.address, incoming.event_id):
+            return None
+        return keep(session, incoming.address, "me", mine, now=now, event_id=incoming.event_id)
+
+    kept = await sandbox.lane.run(unit)
+    if kept is not None:
+        sandbox.channel.feed.tell("message", {"persona": incoming.address, "id": kept, "edited": False})
+
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+
+def _mechanism(session: Session) -> Mechanism:
+    return mechanism_of(session, session.exec(select(County.id).limit(1)).one())
+
+
+def _time(session: Session, clock: SandboxClock) -> dict[str, Any]:
+    mechanism, now = _mechanism(session), clock.now()
+    return {
+        "now": now.astimezone(mechanism.zone).isoformat(timespec="seconds"),
+        "workday": mechanism.calendar.is_workday(mechanism.day(now)),
+        "standing": clock.standing,
+    }
+
+
+async def _live(sandbox: Sandbox) -> AsyncIterator[str]:
+    """Server-sent events for one open page, with a heartbeat so that a broken line is noticed."""
+    async with sandbox.channel.feed.listen() as news:
+        yield ": open\n\n"
+        while True:
+            try:
+                event, data = await asyncio.wait_for(news.get(), HEARTBEAT_SECONDS)
+                yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
+            except TimeoutError:
+                yield ": still here\n\n"

@@ -1,0 +1,169 @@
+"""The sandbox as a channel: it keeps its chats in a table and tells open browser pages what is new.
+
+To everybody else it is a channel like any other, at level `full` and without a rate limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.channels.base import Capabilities, ChannelError, IncomingFile, OnIncoming
+from bot.messages import Rendered
+from storage.clock import Clock
+from storage.ids import new_id
+from storage.lane import Lane
+from storage.sealed import seal, unseal
+from storage.tables.sandbox import CONTENT, FILE, SandboxMessage
+
+KIND = "sandbox"
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message as the browser shows it."""
+
+    id: int
+    address: str
+    sender: str
+    text: str
+    buttons: list[list[dict[str, str]]]
+    file_name: str | None
+    file_type: str | None
+    edited: bool
+    sent_at: datetime
+
+
+class Feed:
+    """Tells open pages that something happened. A page that reads too slowly is dropped, and comes again."""
+
+    def __init__(self) -> None:
+        self._listeners: set[asyncio.Queue[tuple[str, dict[str, Any]]]] = set()
+
+    def tell(self, event: str, data: dict[str, Any]) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener.put_nowait((event, data))
+            except asyncio.QueueFull:
+                self._listeners.discard(listener)
+
+    @asynccontextmanager
+    async def listen(self) -> AsyncIterator[asyncio.Queue[tuple[str, dict[str, Any]]]]:
+        listener: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(1000)
+        self._listeners.add(listener)
+        try:
+            yield listener
+        finally:
+            self._listeners.discard(listener)
+
+
+class SandboxChannel:
+    kind = KIND
+    can = Capabilities(edit=True, send_files=True, receive_files=True)
+
+    def __init__(self, lane: Lane, clock: Clock) -> None:
+        self._lane, self._clock = lane, clock
+        self.feed = Feed()
+
+    async def start(self, on_incoming: OnIncoming) -> None:
+        """Nothing to set up: the routes in api.py call in."""
+
+    async def stop(self) -> None:
+        """Nothing to take down."""
+
+    async def send(self, address: str, message: Rendered, *, replaces: str | None = None) -> str:
+        now = self._clock.now()
+        if replaces is None:
+            sent = await self._lane.run(lambda s: keep(s, address, "bot", message, now=now))
+        else:
+            sent = await self._lane.run(lambda s: _replace(s, address, int(replaces), message))
+        self.feed.tell("message", {"persona": address, "id": sent, "edited": replaces is not None})
+        return str(sent)
+
+    async def fetch(self, file: IncomingFile) -> bytes:
+        content = await self._lane.read(lambda s: file_of(s, int(file.reference)))
+        if content is None:
+            raise ChannelError("no such file", permanent=True)
+        return content
+
+
+def keep(
+    session: Session, address: str, sender: str, message: Rendered, *, now: datetime, event_id: str | None = None
+) -> int:
+    row = new_id()
+    bubble = SandboxMessage(
+        address=address,
+        sender=sender,
+        event_id=event_id,
+        seal_row=row,
+        content_sealed=_sealed(message, row),
+        file_sealed=_sealed_file(message, row),
+        sent_at=now,
+    )
+    session.add(bubble)
+    session.flush()
+    assert bubble.id is not None
+    return bubble.id
+
+
+def kept_before(session: Session, address: str, event_id: str) -> bool:
+    query = select(SandboxMessage.id).where(SandboxMessage.address == address, SandboxMessage.event_id == event_id)
+    return session.exec(query).first() is not None
+
+
+def _replace(session: Session, address: str, bubble_id: int, message: Rendered) -> int:
+    bubble = session.get(SandboxMessage, bubble_id)
+    if bubble is None or bubble.address != address:
+        raise ChannelError("no such message to edit", permanent=True)
+    bubble.content_sealed = _sealed(message, bubble.seal_row)
+    bubble.edited = True
+    session.add(bubble)
+    return bubble_id
+
+
+def _sealed(message: Rendered, row: int) -> bytes:
+    content = {
+        "text": message.text,
+        "buttons": [[{"label": b.label, "action": b.token} for b in buttons] for buttons in message.buttons],
+        "file": message.file[:2] if message.file else None,
+    }
+    return seal(json.dumps(content, ensure_ascii=False), CONTENT, row)
+
+
+def _sealed_file(message: Rendered, row: int) -> bytes | None:
+    return seal(base64.b64encode(message.file[2]).decode(), FILE, row) if message.file else None
+
+
+def bubbles(session: Session, address: str, after: int) -> Sequence[Bubble]:
+    """The chat of one persona after a message id, oldest first."""
+    query = select(SandboxMessage).where(SandboxMessage.address == address, col(SandboxMessage.id) > after)
+    return [_bubble(row) for row in session.exec(query.order_by(col(SandboxMessage.id))).all()]
+
+
+def _bubble(row: SandboxMessage) -> Bubble:
+    content = json.loads(unseal(row.content_sealed, CONTENT, row.seal_row))
+    name, media_type = content["file"] or (None, None)
+    assert row.id is not None
+    return Bubble(
+        row.id, row.address, row.sender, content["text"], content["buttons"], name, media_type, row.edited, row.sent_at
+    )
+
+
+def file_of(session: Session, bubble_id: int) -> bytes | None:
+    row = session.get(SandboxMessage, bubble_id)
+    if row is None or row.file_sealed is None:
+        return None
+    return base64.b64decode(unseal(row.file_sealed, FILE, row.seal_row))
+
+
+def one_bubble(session: Session, bubble_id: int) -> Bubble | None:
+    row = session.get(SandboxMessage, bubble_id)
+    return _bubble(row) if row is not None else None

@@ -1,0 +1,206 @@
+"""The command line. Exit 0 when done, 1 when refused or failed with one line on stderr, 2 on bad usage."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import demo_server, operator
+from bot.app import NotReady
+from bot.config import BadSettings, Settings, read_settings
+from bot.logs import set_up_logs
+from locales.phrase import Reader
+from storage.clock import SystemClock
+from storage.engine import BadDatabaseUrl
+from storage.errors import Refused
+from storage.sealed import KeyFileError
+from storage.tables.members import Duty, Role
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
+
+app = typer.Typer(
+    help="fangpingcha (访评察助手): a chat assistant for the care, evaluation and observation of sanctioned officials.",
+    pretty_exceptions_enable=False,
+    **_PLAIN,
+)
+county_app = typer.Typer(help="Counties.", **_PLAIN)
+roster_app = typer.Typer(help="The roster: load people and cases from a workbook.", **_PLAIN)
+member_app = typer.Typer(help="People who use the assistant.", **_PLAIN)
+app.add_typer(county_app, name="county")
+app.add_typer(roster_app, name="roster")
+app.add_typer(member_app, name="member")
+
+CountyOption = Annotated[str | None, typer.Option("--county", help="Its two letters; not needed where there is only one.")]
+
+
+def fail(message: str) -> typer.Exit:
+    """One clear line (or one a problem) on stderr, and exit code 1."""
+    typer.echo(message, err=True)
+    return typer.Exit(1)
+
+
+def _guarded(command: Callable[P, T]) -> Callable[P, T]:
+    """No traceback reaches a user: everything expected becomes its sentence, everything else says only its kind."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except typer.Exit:
+            raise
+        except Refused as refusal:
+            raise fail(refusal.phrase.render(_reader())) from None
+        except (BadSettings, BadDatabaseUrl, NotReady, KeyFileError) as error:
+            raise fail(str(error)) from None
+        except SQLAlchemyError as error:
+            raise fail(f"The database did not do its part ({type(error).__name__}).") from None
+        except OSError as error:
+            raise fail(f"{error.filename or 'File'}: {error.strerror or error}") from None
+
+    return run
+
+
+def _reader() -> Reader:
+    settings = read_settings()
+    return Reader(settings.language, settings.zone, SystemClock().now().astimezone(settings.zone).date())
+
+
+def _settings() -> Settings:
+    return read_settings()
+
+
+@app.command()
+@_guarded
+def demo(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    data_dir: Annotated[Path | None, typer.Option(help="Where the demo keeps its data (default: demo-data).")] = None,
+    now: Annotated[str | None, typer.Option(help="Let the clock stand at this moment, for example 2026-11-23T08:30.")] = None,
+    cases: Annotated[int, typer.Option(help="How many cases to invent.", min=12, max=5000)] = 44,
+    reset: Annotated[bool, typer.Option("--reset", help="Begin anew with a fresh county.")] = False,
+) -> None:
+    """Start the assistant with an invented county, in the browser, on SQLite. Needs nothing else."""
+    set_up_logs("WARNING")
+    demo_server.serve_demo(demo_server.Demo(host, port, data_dir, now, cases, reset))
+
+
+@app.command()
+@_guarded
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+) -> None:
+    """Run in production: every configured channel, the reminders and the web."""
+    set_up_logs("INFO")
+    demo_server.serve(_settings(), SystemClock(), host, port)
+
+
+@app.command()
+@_guarded
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    typer.echo(operator.migrate(_settings()))
+
+
+@app.command()
+@_guarded
+def doctor() -> None:
+    """Check settings, database, clock, keys, channels and calendar; one line each."""
+    findings = operator.examine(_settings(), SystemClock().now())
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@county_app.command("add")
+@_guarded
+def county_add(
+    code: Annotated[str, typer.Argument(help="Two letters, for example JA.")],
+    name: Annotated[str, typer.Argument(help="The county's name.")],
+) -> None:
+    """Add a county."""
+    operator.add_county(_settings(), code, name, SystemClock().now())
+    typer.echo(f"Added county {code.upper()}.")
+
+
+@roster_app.command("import")
+@_guarded
+def roster_import(
+    file: Annotated[Path, typer.Argument(help="The workbook (.xlsx).")],
+    county: CountyOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; load nothing.")] = False,
+) -> None:
+    """Load people and cases from a workbook: all or nothing, every bad cell named."""
+    result = operator.import_roster(_settings(), file, county, SystemClock().now(), dry_run=dry_run)
+    reader = _reader()
+    for line in result.lines:
+        typer.echo(line.render(reader), err=result.failed)
+    if result.failed:
+        raise typer.Exit(1)
+
+
+@roster_app.command("template")
+@_guarded
+def roster_template(file: Annotated[Path, typer.Argument(help="The workbook to write (.xlsx).")]) -> None:
+    """Write an empty workbook with headers, drop-downs and instructions."""
+    if file.exists():
+        raise fail(f"{file} exists already; nothing was written.")
+    operator.write_template(file, _settings().language)
+    typer.echo(f"Wrote {file}.")
+
+
+@member_app.command("add")
+@_guarded
+def member_add(
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    role: Annotated[Role, typer.Option(help="What they are.")],
+    county: CountyOption = None,
+    unit: Annotated[str | None, typer.Option(help="Their unit.")] = None,
+    supervisor: Annotated[int | None, typer.Option(help="The supervisor's member number.")] = None,
+    duty: Annotated[Duty | None, typer.Option(help="For an administrator: which of the three.")] = None,
+) -> None:
+    """Add a member. For one who is there already, add another role."""
+    member = operator.NewPerson(name, role, unit, supervisor, duty)
+    typer.echo(operator.add_member(_settings(), member, county, SystemClock().now()))
+
+
+@member_app.command("list")
+@_guarded
+def member_list(county: CountyOption = None) -> None:
+    """List the members: number, name, roles, unit, state."""
+    for line in operator.list_members(_settings(), county):
+        typer.echo(line)
+
+
+@member_app.command("invite")
+@_guarded
+def member_invite(number: Annotated[int, typer.Argument(metavar="ID", help="The member's number.")]) -> None:
+    """Print a one-time code, with which the member binds a chat."""
+    typer.echo(operator.invite(_settings(), number, SystemClock().now()))
+
+
+@member_app.command("suspend")
+@_guarded
+def member_suspend(number: Annotated[int, typer.Argument(metavar="ID", help="The member's number.")]) -> None:
+    """Suspend a member: they may do nothing and receive nothing from now on."""
+    operator.suspend(_settings(), number, SystemClock().now())
+    typer.echo(f"Member {number} is suspended.")
+
+
+def main() -> None:
+    """The entry point of the console script."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+

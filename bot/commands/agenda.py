@@ -1,0 +1,49 @@
+"""/today · 今日 and /week · 本周: what is due, overdue first."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bot import notices
+from bot.commands.command import Answer, Command
+from bot.context import Context
+from bot.messages import Message
+from locales.catalogue import N_
+from locales.phrase import P
+from reminders import rules
+from storage.queries import visits as visit_lists
+from storage.tables.members import Role
+
+OFFICERS = frozenset({Role.care_officer})
+
+
+def today(ctx: Context, argument: str) -> Answer:
+    items = visit_lists.of_officer(ctx.session, ctx.member.id, until=ctx.today)
+    late = sum(1 for item in items if rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar) > 0)
+    if not items:
+        coming = notices.agenda(ctx)[:1]
+        lines = [P("Nothing is due today."), *(P("Next: {line}", line=notices.item_line(ctx, i)) for i in coming)]
+        return [Message(tuple(lines), notices.visit_buttons(ctx, coming))]
+    head = P(
+        "You have {n} task today, and {late} overdue.",
+        "You have {n} tasks today, and {late} overdue.",
+        n=len(items) - late,
+        late=late,
+    )
+    return [Message((head, *(notices.item_line(ctx, i) for i in items)), notices.visit_buttons(ctx, items))]
+
+
+def week(ctx: Context, argument: str) -> Answer:
+    items = visit_lists.of_officer(ctx.session, ctx.member.id, until=end_of_week(ctx.today))
+    if not items:
+        return [Message((P("Nothing is due this week."),), notices.visit_buttons(ctx, []))]
+    head = P("This week: {n} task, overdue first.", "This week: {n} tasks, overdue first.", n=len(items))
+    return [Message((head, *(notices.item_line(ctx, i) for i in items)), notices.visit_buttons(ctx, items)[:-1])]
+
+
+def end_of_week(day: date) -> date:
+    return day + timedelta(days=6 - day.weekday())
+
+
+TODAY = Command("today", ("今日", "今天"), N_("what is due today, overdue first"), today, OFFICERS, label=N_("Today"))
+WEEK = Command("week", ("本周", "这周"), N_("what is due this week"), week, OFFICERS, label=N_("This week"))

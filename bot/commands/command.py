@@ -1,0 +1,61 @@
+"""What a command is, and the words it is called by."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.context import Context
+from bot.messages import Action, Message
+from storage.tables.members import Role
+
+Answer = list[Message]
+Run = Callable[[Context, str], Answer]
+Tap = Callable[[Context, Action], Answer]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing a person can ask for. `roles` is who may (empty: everyone); `about` is its line in the help.
+
+    `argument`: whether something may follow the word. Without it the word counts only alone, so that a sentence
+    which happens to begin with it is still an answer.
+    """
+
+    slash: str
+    words: tuple[str, ...]
+    about: str
+    run: Run
+    roles: frozenset[Role] = frozenset()
+    argument: bool = False
+    label: str = ""
+
+    def open_to(self, ctx: Context) -> bool:
+        return not self.roles or not self.roles.isdisjoint(ctx.actor.roles)
+
+
+def normal(text: str) -> str:
+    """Text as commands are compared: half-width, lower case, no spaces around, no leading slash."""
+    return unicodedata.normalize("NFKC", text).strip().lower().removeprefix("/").strip()
+
+
+@dataclass(frozen=True)
+class Called:
+    command: Command
+    argument: str
+
+
+def parse(text: str, commands: tuple[Command, ...]) -> Called | None:
+    """Which command a text is, if any. Case and code words keep their own spelling in the argument."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = plain[1:].lstrip() if plain.startswith("/") else plain
+    head, _, rest = plain.partition(" ")
+    head = head.partition("@")[0].lower()  # a vendor's menu may append the robot's own name
+    for command in commands:
+        for word in (command.slash, *command.words):
+            if head == word and (command.argument or not rest.strip()):
+                return Called(command, rest.strip())
+            if command.argument and not word.isascii() and plain.startswith(word):
+                return Called(command, plain[len(word) :].strip())  # 查询张明, without a space
+    return None

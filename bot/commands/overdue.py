@@ -1,0 +1,68 @@
+"""/overdue · 逾期: for the supervisor their officers' overdue visits, for the office all; and what they do about them."""
+
+from __future__ import annotations
+
+from bot import notices, wording
+from bot.commands.command import Answer, Command
+from bot.context import Context
+from bot.dialogs import runner
+from bot.messages import Action, Button, Message, act
+from casework import visits
+from locales.catalogue import N_
+from locales.phrase import Code, Day, Name, P, Phrase, line
+from reminders import rules
+from storage.queries import visits as visit_lists
+from storage.queries.visits import VisitLine
+from storage.tables.members import Member, Role
+
+ROLES = frozenset({Role.supervisor, Role.commission_staff, Role.leader})
+LISTED = 20
+
+
+def run(ctx: Context, argument: str) -> Answer:
+    calendar, today = ctx.mechanism.calendar, ctx.today
+    found = visit_lists.due_before(ctx.session, ctx.actor, today)
+    items = [item for item in found if rules.lateness(item.visit.due_on, today, calendar) > 0]
+    if not items:
+        return [Message((P("Nothing is overdue."),), ((Button(P("Help"), act("command", name="help")),),))]
+    head = P("{n} task is overdue:", "{n} tasks are overdue:", n=len(items))
+    lines: list[Phrase] = [head]
+    for number, item in enumerate(items[:LISTED], start=1):
+        told = visit_lists.times_told(ctx.session, item.visit)
+        lines.append(wording.duty_line(number, item, today, ctx.mechanism, told))
+    if len(items) > LISTED:
+        lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
+    return [Message(tuple(lines), notices.alert_buttons(ctx, items))]
+
+
+def chase(ctx: Context, action: Action) -> Answer:
+    visit = visits.chase(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
+    officer = ctx.session.get_one(Member, visit.officer_id)
+    return [_done(ctx, visit.id, P("{name} has been chased.", name=Name(officer.name)))]
+
+
+def extend(ctx: Context, action: Action) -> Answer:
+    visit = visits.extend(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
+    return [_done(ctx, visit.id, P("Extended to {day}; the care officer is told.", day=Day(visit.due_on)))]
+
+
+def acknowledge(ctx: Context, action: Action) -> Answer:
+    _, until = visits.acknowledge(ctx.session, ctx.actor, [_visit_id(action)], now=ctx.now)
+    return [_done(ctx, _visit_id(action), P("Acknowledged. No repeats before {day}.", day=Day(until)))]
+
+
+def reassign(ctx: Context, action: Action) -> Answer:
+    return [runner.open_form(ctx, "reassign", _visit_id(action))]
+
+
+def _visit_id(action: Action) -> int:
+    return int(action.get("visit") or 0)
+
+
+def _done(ctx: Context, visit_id: int, text: Phrase) -> Message:
+    item: VisitLine = visit_lists.by_ids(ctx.session, [visit_id])[0]
+    head = line(Code(item.case.code), wording.kind_of(item.visit))
+    return Message((head, text), ((Button(P("Overdue"), act("command", name="overdue")),),))
+
+
+COMMAND = Command("overdue", ("逾期",), N_("what is overdue"), run, ROLES, label=N_("Overdue"))

@@ -1,0 +1,88 @@
+"""/record · 记录: start or resume a note; and what else an officer does about a visit of theirs."""
+
+from __future__ import annotations
+
+from bot import notices
+from bot.commands.agenda import OFFICERS
+from bot.commands.command import Answer, Command
+from bot.context import Context
+from bot.dialogs import runner, store
+from bot.messages import Action, Button, Message, act
+from bot import wording
+from casework import visits
+from casework.forms.catalog import form_for_visit
+from locales.catalogue import N_
+from locales.phrase import Day, P, Phrase, line
+from storage.queries import visits as visit_lists
+from storage.queries.access import access_visit
+from storage.queries.visits import VisitLine
+
+LISTED = 8
+
+
+def run(ctx: Context, argument: str) -> Answer:
+    """Waiting drafts first, then the visits that can be recorded."""
+    drafts = store.all_of(ctx.session, ctx.member.id)
+    items = _open_visits(ctx)
+    if drafts:
+        offer = runner.offer(ctx, drafts[0])
+        more = tuple((notices.record_button(item),) for item in items if item.visit.id != drafts[0].subject_id)
+        return [Message(offer.lines, (*offer.buttons, *more[:LISTED]))]
+    if not items:
+        return [Message((P("You have no open visit to record."),), ((Button(P("This week"), act("week")),),))]
+    lines = (P("Which visit do you want to record?"), *(notices.item_line(ctx, item) for item in items))
+    return [Message(lines, tuple((notices.record_button(item),) for item in items))]
+
+
+def tap(ctx: Context, action: Action) -> Answer:
+    """A 记录 button: with a visit its form opens, without one the list."""
+    visit_id = action.get("visit")
+    if visit_id is None:
+        return run(ctx, "")
+    visit = access_visit(ctx.session, ctx.actor, int(visit_id), to="record", lock=False)
+    return [runner.open_form(ctx, form_for_visit(visit.kind).id, visit.id)]
+
+
+def _open_visits(ctx: Context) -> list[VisitLine]:
+    far = ctx.mechanism.calendar.add_workdays(ctx.today, 30)
+    return visit_lists.of_officer(ctx.session, ctx.member.id, until=far)[:LISTED]
+
+
+def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
+    """The visit a button is about; where it names none, the only open one, else the question which it is."""
+    visit_id = action.get("visit")
+    if visit_id is not None:
+        return int(visit_id)
+    items = notices.agenda(ctx) or _open_visits(ctx)
+    if len(items) == 1:
+        return items[0].visit.id
+    if not items:
+        return [Message((P("You have no open visit."),), ((Button(P("This week"), act("week")),),))]
+    rows = tuple(
+        (Button(line(wording.kind_of(i.visit), wording.case_ref(i)), act(action.verb, visit=i.visit.id)),)
+        for i in items[:LISTED]
+    )
+    return [Message((question,), rows)]
+
+
+def not_done(ctx: Context, action: Action) -> Answer:
+    chosen = _choose(ctx, action, P("Which visit could not be done?"))
+    return chosen if isinstance(chosen, list) else [runner.open_form(ctx, "not_done", chosen)]
+
+
+def reschedule(ctx: Context, action: Action) -> Answer:
+    chosen = _choose(ctx, action, P("Which visit do you want to reschedule?"))
+    return chosen if isinstance(chosen, list) else [runner.open_form(ctx, "reschedule", chosen)]
+
+
+def note_follows(ctx: Context, action: Action) -> Answer:
+    chosen = _choose(ctx, action, P("Which visit have you made?"))
+    if isinstance(chosen, list):
+        return chosen
+    visit, until = visits.note_follows(ctx.session, ctx.actor, chosen, now=ctx.now)
+    item = visit_lists.by_ids(ctx.session, [visit.id])[0]
+    text = P("Noted as done. Please write the note by {day}; until then there are no more reminders.", day=Day(until))
+    return [Message((line(wording.kind_of(visit), wording.case_ref(item)), text), ((notices.record_button(item),),))]
+
+
+COMMAND = Command("record", ("记录",), N_("write or continue a note"), run, OFFICERS, label=N_("Record"))

@@ -1,0 +1,57 @@
+"""Every command and every button's verb, in one place."""
+
+from __future__ import annotations
+
+from bot.commands import agenda, case, help, language, overdue, record, start, why
+from bot.commands.command import Answer, Command, Tap
+from bot.context import Context
+from bot.dialogs import runner
+from bot.messages import Action
+from storage.queries.access import require
+
+COMMANDS: tuple[Command, ...] = (
+    agenda.TODAY,
+    agenda.WEEK,
+    record.COMMAND,
+    case.COMMAND,
+    overdue.COMMAND,
+    why.COMMAND,
+    language.COMMAND,
+    help.COMMAND,
+    start.COMMAND,
+)
+_BY_SLASH = {command.slash: command for command in COMMANDS}
+help.list_commands(COMMANDS)
+
+
+def run(ctx: Context, command: Command, argument: str) -> Answer:
+    if command.roles:
+        require(ctx.actor, *command.roles)
+    return command.run(ctx, argument)
+
+
+def _command(ctx: Context, action: Action) -> Answer:
+    return run(ctx, _BY_SLASH[str(action.get("name"))], "")
+
+
+def _named(command: Command) -> Tap:
+    return lambda ctx, action: run(ctx, command, "")
+
+
+TAPS: dict[str, Tap] = {
+    "command": _command,
+    "draft": runner.tap,
+    "today": _named(agenda.TODAY),
+    "week": _named(agenda.WEEK),
+    "record": record.tap,
+    "not_done": record.not_done,
+    "reschedule": record.reschedule,
+    "note_follows": record.note_follows,
+    "chase": overdue.chase,
+    "extend": overdue.extend,
+    "acknowledge": overdue.acknowledge,
+    "reassign": overdue.reassign,
+    "language": language.tap,
+    "help": _named(help.COMMAND),
+    **case.TAPS,
+}

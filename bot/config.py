@@ -1,0 +1,88 @@
+"""Settings, from the environment or a `.env` file, frozen once read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.channels.disclosure import Level
+from locales.catalogue import LANGUAGES
+from storage.engine import BadDatabaseUrl, is_sqlite, parse_url
+
+PREFIX = "FANGPINGCHA_"
+
+
+class BadSettings(Exception):
+    """One line for each setting that is missing or malformed."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    database_url: SecretStr = SecretStr("sqlite:///fangpingcha.db")
+    time_zone: str = "Asia/Shanghai"
+    language: str = "zh_CN"
+    key_file: Path | None = None
+    public_url: str | None = None
+    sandbox: bool = False
+    telegram_disclosure: Level = Field(default=Level.coded)
+    wecom_disclosure: Level = Field(default=Level.coded)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("this time zone is not known; an example is Asia/Shanghai")
+        return value
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in LANGUAGES:
+            raise ValueError(f"the languages are {' and '.join(LANGUAGES)}")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr) -> SecretStr:
+        try:
+            parse_url(value.get_secret_value())
+        except BadDatabaseUrl as error:
+            raise ValueError(str(error)) from None
+        return value
+
+    @property
+    def database(self) -> str:
+        return self.database_url.get_secret_value()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def keys(self) -> Path:
+        """The key file: as set, else beside a SQLite database, else in the working directory."""
+        if self.key_file is not None:
+            return self.key_file
+        url = parse_url(self.database)
+        folder = Path(url.database).parent if is_sqlite(url) and url.database else Path()
+        return folder / "fangpingcha.key"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """The settings as they are now; `overrides` come from the command line.
+
+    Raises:
+        BadSettings: naming each wrong one in a line of its own.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [
+            f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise BadSettings("\n".join(lines)) from None

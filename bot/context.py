@@ -1,0 +1,51 @@
+"""What a command or a dialog is given: the transaction, who speaks, and what time it is for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlmodel import Session
+
+from bot.channels.disclosure import Level
+from locales.phrase import Reader
+from reminders.mechanism import Mechanism, mechanism_of
+from storage.queries.access import Actor, actor_of
+from storage.tables.members import Member
+
+
+@dataclass
+class Context:
+    """One incoming message, or one outgoing notice, of one member."""
+
+    session: Session
+    member: Member
+    now: datetime
+    level: Level
+    default_language: str
+
+    @property
+    def language(self) -> str:
+        return self.member.language or self.default_language
+
+    @cached_property
+    def actor(self) -> Actor:
+        return actor_of(self.session, self.member, self.default_language)
+
+    @cached_property
+    def mechanism(self) -> Mechanism:
+        return mechanism_of(self.session, self.member.county_id)
+
+    @property
+    def today(self) -> date:
+        return self.mechanism.day(self.now)
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.language, self.mechanism.zone, self.today)
+
+    @property
+    def tells_names(self) -> bool:
+        """Whether answers may be shown again on this channel."""
+        return self.level is Level.full

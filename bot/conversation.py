@@ -1,0 +1,273 @@
+"""The one entry of every incoming message: one transaction, one answer, never silence.
+
+Inbox key, effect and replies are written together. The replies are born leased to this process, so that the usual
+case needs no second claim; if the process dies before they are sent, somebody else sends them when the lease ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
+
+from bot.channels.base import Incoming
+from bot.commands import start
+from bot.commands.command import parse
+from bot.commands.registry import COMMANDS, TAPS, run
+from bot.context import Context
+from bot.delivery import NewRow, Parcel, PostOffice
+from bot.dialogs import runner, store
+from bot.dialogs.words import clean
+from bot.messages import Action, Button, Message, act
+from casework import people
+from locales.phrase import P, Reader, Word
+from reminders import outbox
+from storage.clock import Clock, lease_now
+from storage.errors import Refused
+from storage.lane import Lane, is_busy
+from storage.sealed import seal
+from storage.tables.mail import ADDRESS, Inbox, Outbox, OutboxState
+from storage.tables.members import Address, Member, MemberState, Role, address_index
+
+log = structlog.get_logger()
+LONGEST = 4000  # characters of one typed message
+
+HELP_ROW = (Button(P("Help"), act("command", name="help")),)
+UNKNOWN = P("I did not understand this. Tap Help to see what you can do, or continue below.")
+UNKNOWN_SUBJECT = (
+    P("I did not understand this message, and it is not passed on to anybody."),
+    P(
+        "In an emergency please call {police}, {ambulance} or the helpline {helpline}.",
+        police=Word("110"), ambulance=Word("120"), helpline=Word("12356"),
+    ),
+)  # fmt: skip
+EMPTY = P("This message is empty. Tap Help to see what you can do.")
+TOO_LONG = P("This message is too long: at most {n} characters. Nothing of it was kept.", n=LONGEST)
+NO_FILES = P("I cannot take files here yet. Please type it instead.")
+STALE_BUTTON = P("This button is no longer valid. Tap Help to see what you can do.")
+TROUBLE = P("Something went wrong on our side, and nothing was changed. Please try again in a moment.")
+NOTHING_TO_LEAVE = P("No form is open.")
+
+
+class Conversation:
+    """Handles incoming events. `handle` is safe to be called several times with one event: it has one effect."""
+
+    def __init__(self, lane: Lane, clock: Clock, office: PostOffice) -> None:
+        self._lane, self._clock, self._office = lane, clock, office
+
+    async def handle(self, incoming: Incoming) -> None:
+        """Take one event, commit, then deliver the replies.
+
+        Raises:
+            OperationalError: the database was busy or full; nothing was kept, and the vendor repeats the event.
+        """
+        now = self._clock.now()
+        try:
+            parcels = await self._lane.run(lambda session: self.take(session, incoming, now=now))
+        except Exception as error:
+            if is_busy(error):
+                raise
+            log.error("unit_failed", channel=incoming.channel, error=type(error).__name__)
+            parcels = await self._lane.run(lambda session: self._apologise(session, incoming, now))
+        await self._office.deliver(parcels)
+
+    def take(self, session: Session, incoming: Incoming, *, now: datetime) -> list[Parcel]:
+        """The whole unit of work for one event: its replies as parcels, none for an event seen before."""
+        if not _first_time(session, incoming, now):
+            return []
+        member = _speaker(session, incoming)
+        if member is None:
+            messages = self._from_stranger(session, incoming, now)
+        elif member.state != MemberState.active:
+            messages = [Message((start.SUSPENDED,))]
+        else:
+            ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
+            messages = _answer(ctx, incoming)
+            return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
+        return self._post(session, incoming, messages, member, self._office.stranger(), now)
+
+    def _from_stranger(self, session: Session, incoming: Incoming, now: datetime) -> list[Message]:
+        """Somebody whom no member is bound to: only binding is open to them."""
+        called = parse(clean(incoming.text or ""), (start.COMMAND,))
+        if called is None or not called.argument:
+            return [Message((start.HOW_TO_BIND,))]
+        try:
+            with session.begin_nested():
+                member = people.bind(session, incoming.channel, incoming.address, called.argument, now=now)
+        except Refused as refusal:
+            return [Message((refusal.phrase,))]
+        ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
+        return [start.welcome(ctx)]
+
+    def _apologise(self, session: Session, incoming: Incoming, now: datetime) -> list[Parcel]:
+        if not _first_time(session, incoming, now):
+            return []
+        member = _speaker(session, incoming)
+        return self._post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, self._office.stranger(), now)
+
+    def _post(
+        self,
+        session: Session,
+        incoming: Incoming,
+        messages: list[Message],
+        member: Member | None,
+        reader: Reader,
+        now: datetime,
+    ) -> list[Parcel]:
+        """Put the replies into the outbox, leased to us, and have them ready for sending."""
+        rows, parcels = [], []
+        for message in messages:
+            row = outbox.row(
+                "reply",
+                now=now,
+                county_id=member.county_id if member else None,
+                member_id=member.id if member else None,
+                payload={"message": message.dump()},
+            )
+            row |= {
+                "channel": incoming.channel,
+                "state": OutboxState.sending,
+                "owner": self._office.owner,
+                "lease_until": lease_now() + outbox.LEASE,
+                "attempts": 1,
+            }
+            if member is None:
+                row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
+            rows.append(row)
+            new = NewRow(row["id"], row["nonce"])
+            parcels.append(self._office.parcel(new, incoming.channel, incoming.address, message, reader))
+        outbox.put(session, rows)
+        return parcels
+
+
+# --- who speaks ------------------------------------------------------------------------------------------------------
+
+_MEMBERS, _ADDRESSES, _OUTBOX = (table.__table__ for table in (Member, Address, Outbox))  # type: ignore[attr-defined]
+
+_SPEAKER = (
+    select(Member)
+    .join(Address, _ADDRESSES.c.member_id == _MEMBERS.c.id)
+    .where(
+        _ADDRESSES.c.channel == bindparam("channel"),
+        _ADDRESSES.c.address_index == bindparam("index"),
+    )
+)
+
+
+def _first_time(session: Session, incoming: Incoming, now: datetime) -> bool:
+    key = {"channel": incoming.channel, "event_id": incoming.event_id[:200], "received_at": now}
+    return outbox.insert_new(session, Inbox, [key]) == 1
+
+
+def _speaker(session: Session, incoming: Incoming) -> Member | None:
+    index = address_index(incoming.channel, incoming.address)
+    found: Member | None = session.execute(
+        _SPEAKER, {"channel": incoming.channel, "index": index}
+    ).scalar_one_or_none()
+    return found
+
+
+# --- what they want --------------------------------------------------------------------------------------------------
+
+
+def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
+    if incoming.token is not None:
+        return _tapped(ctx, incoming.token)
+    if incoming.file is not None:
+        return [Message((NO_FILES,), (HELP_ROW,))]
+    text = clean(incoming.text or "")
+    if len(text) > LONGEST:
+        return _with_draft(ctx, [Message((TOO_LONG,), (HELP_ROW,))])
+    return _said(ctx, text)
+
+
+def _tapped(ctx: Context, token: str) -> list[Message]:
+    action = _action_of(ctx, token)
+    if action is None or action.verb not in TAPS:
+        return _with_draft(ctx, [Message((STALE_BUTTON,), (HELP_ROW,))])
+    messages = _attempt(ctx, lambda: TAPS[action.verb](ctx, action))
+    return messages if action.verb == "draft" else _with_draft(ctx, messages)
+
+
+_BY_NONCE = select(
+    _OUTBOX.c.id, _OUTBOX.c.payload_sealed
+).where(
+    _OUTBOX.c.nonce == bindparam("nonce"),
+    _OUTBOX.c.member_id == bindparam("member"),
+)  # fmt: skip
+
+
+def _action_of(ctx: Context, token: str) -> Action | None:
+    """What a button does: the message that showed it says so. Only the person it was shown to has it."""
+    nonce, _, number = token.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) < 4):
+        return None
+    row = ctx.session.connection().execute(_BY_NONCE, {"nonce": nonce[:20], "member": ctx.member.id}).first()
+    if row is None:
+        return None
+    buttons = outbox.payload_of(row.id, row.payload_sealed).get("message", {}).get("buttons", [])
+    flat = [button for line in buttons for button in line]
+    if int(number) >= len(flat):
+        return None
+    _, verb, args = flat[int(number)]
+    return Action(verb, tuple(args.items()))
+
+
+def _said(ctx: Context, text: str) -> list[Message]:
+    draft = store.active(ctx.session, ctx.member.id)
+    called = parse(text, COMMANDS)
+    if called is not None and not (draft and called.argument and not text.lstrip().startswith(("/", "／"))):
+        return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
+    if draft is not None:
+        return _attempt(ctx, lambda: runner.say(ctx, draft, text))
+    if not text:
+        return [Message((EMPTY,), (HELP_ROW,))]
+    if text.isdecimal() and len(text) < 3 and (action := _numbered(ctx, int(text))):
+        return _attempt(ctx, lambda: TAPS[action.verb](ctx, action))
+    return _without_draft(ctx, text)
+
+
+def _without_draft(ctx: Context, text: str) -> list[Message]:
+    if text.lower() in ("取消", "/cancel", "cancel", "上一步", "/back", "back", "跳过", "/skip", "skip"):
+        waiting = store.all_of(ctx.session, ctx.member.id)
+        if waiting:
+            return [runner.offer(ctx, waiting[0])]
+        return [Message((NOTHING_TO_LEAVE,), (HELP_ROW,))]
+    if ctx.actor.roles == frozenset({Role.subject}):
+        return [Message(UNKNOWN_SUBJECT, (HELP_ROW,))]
+    return [Message((UNKNOWN,), (HELP_ROW,))]
+
+
+def _numbered(ctx: Context, number: int) -> Action | None:
+    """The n-th button of the last message, for channels that show a numbered list instead of buttons."""
+    last = ctx.session.execute(
+        select(_OUTBOX.c.nonce)
+        .where(_OUTBOX.c.member_id == ctx.member.id, _OUTBOX.c.state == OutboxState.sent)
+        .order_by(_OUTBOX.c.id.desc())
+        .limit(1)
+    ).scalar()
+    action = _action_of(ctx, f"{last}.{number - 1}") if last and number else None
+    return action if action is not None and action.verb in TAPS else None
+
+
+def _attempt(ctx: Context, act_on: Callable[[], list[Message]]) -> list[Message]:
+    """Run an act; one that is refused leaves nothing behind but its sentence."""
+    try:
+        with ctx.session.begin_nested():
+            return act_on()
+    except Refused as refusal:
+        return [Message((refusal.phrase,), (HELP_ROW,))]
+
+
+def _with_draft(ctx: Context, messages: list[Message], draft: store.Open | None = None) -> list[Message]:
+    """An answer given in the middle of a form ends with the way back into it."""
+    draft = draft or store.active(ctx.session, ctx.member.id)
+    if draft is None or not messages:
+        return messages
+    last = messages[-1]
+    if any(button.action.verb == "draft" for row in last.buttons for button in row):
+        return messages
+    return [*messages[:-1], Message(last.lines, (*last.buttons, (runner.resume_button(draft),)), last.file)]

@@ -1,0 +1,368 @@
+"""The one engine of every guided dialog: `step(form, state, input, env) -> (state, effect)`. Pure.
+
+1. A refused answer is a value inside the effect, never an exception. Input out of place shows the current question.
+2. Every answer is kept, also that of a branch which was left; the recap and the outcome carry only what is shown.
+3. After an answer comes the first question still open, wherever one has been; with none open comes the recap.
+   So an edit returns to the recap by itself, and asks only what it newly brought up.
+4. At submit every shown answer is checked again; the first that no longer holds is asked with its problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from casework.forms.form import Answers, Env, Field, Form
+from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, options_of, refusal
+from locales.phrase import P, Phrase
+
+Mode = Literal["", "picking", "cancelling"]
+
+NO_SKIP = P("This question cannot be skipped.")
+NOT_YET = P("There are questions left before this can be handed in.")
+ALL_ANSWERED = P("Everything is answered. Tap Submit, or Edit to change an answer.")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A draft between two messages. Without a cursor it stands at the recap.
+
+    `editing`: the question was chosen by Edit, so Back leaves it as it was. `partial`: what is ticked in a `many`.
+    """
+
+    answers: Answers
+    cursor: str | None = None
+    editing: bool = False
+    partial: tuple[str, ...] = ()
+    mode: Mode = ""
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "answers": dict(self.answers),
+            "cursor": self.cursor,
+            "editing": self.editing,
+            "partial": list(self.partial),
+            "mode": self.mode,
+        }
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any]) -> State:
+        return cls(data["answers"], data["cursor"], data["editing"], tuple(data["partial"]), data["mode"])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Toggle:
+    option: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Go on with what was answered before; or, when asked about cancelling, do not cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Change an answer; without a key, first choose which."""
+
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something typed that could not be read as an answer, with the sentence that says so."""
+
+    problem: Phrase
+
+
+Input = Answer | Toggle | Done | Back | Skip | Keep | Edit | Submit | Cancel | Resume | Help | Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    key: str
+    position: int
+    total: int
+    problem: Phrase | None = None
+    partial: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recap:
+    problem: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PickEdit:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmCancel:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHelp:
+    """The help of a question, and the question again below it."""
+
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    pass
+
+
+Effect = Ask | Recap | PickEdit | ConfirmCancel | ShowHelp | Completed | Cancelled
+Step = tuple[State | None, Effect]
+
+
+def start(form: Form, env: Env) -> tuple[State, Effect]:
+    """A fresh draft. Prefilled answers that the form refuses are asked like any other.
+
+    Raises:
+        ValueError: a choice that must be made has no options at run time.
+    """
+    for field in form.fields:
+        if (
+            field.dynamic
+            and field.required
+            and not field.open
+            and field.at_least
+            and not options_of(field, env)
+        ):
+            raise ValueError(f"form {form.id!r} needs options for {field.key!r}")
+    answers: dict[str, Any] = {}
+    for field in form.fields:
+        value = env.prefill.get(field.key)
+        if value is not None and refusal(field, value, answers, env) is None:
+            answers[field.key] = KINDS[field.kind].tidy(field, value, env)
+    return _onward(form, answers)
+
+
+def adopt(form: Form, old: State) -> State:
+    """A draft of an older version of the form, as far as it still fits: continue with `Resume`.
+
+    Only the shape of an answer is looked at; what it says is checked at submit, like everything else.
+    """
+    answers = {
+        field.key: old.answers[field.key]
+        for field in form.fields
+        if field.key in old.answers and _fits(field, old.answers[field.key])
+    }
+    return _onward(form, answers)[0]
+
+
+def step(form: Form, state: State, given: Input, env: Env) -> Step:
+    """What follows from one input. The state is None once the dialog is over."""
+    if state.mode:
+        return _in_mode(form, state, given, env)
+    return _HANDLERS[type(given)](form, state, given, env)
+
+
+def _in_mode(form: Form, state: State, given: Input, env: Env) -> Step:
+    """While asked whether to cancel, or which answer to change: anything that does not fit leads back."""
+    if isinstance(given, Cancel):
+        return (None, Cancelled()) if state.mode == "cancelling" else _cancel(form, state, given, env)
+    back = replace(state, mode="")
+    if state.mode == "cancelling" or isinstance(given, Back | Keep | Resume):
+        return _show(form, back)
+    if isinstance(given, Edit):
+        return _edit(form, back, given, env)
+    return state, PickEdit()
+
+
+def _answer(form: Form, state: State, given: Answer, env: Env) -> Step:
+    if state.cursor is None:
+        return state, Recap(ALL_ANSWERED)
+    field, value = form.by_key[state.cursor], given.value
+    problem = refusal(field, value, state.answers, env) if value is not None else NOT_UNDERSTOOD
+    if problem is not None:
+        return _show(form, state, problem)
+    return _onward(form, {**state.answers, field.key: KINDS[field.kind].tidy(field, value, env)})
+
+
+def _toggle(form: Form, state: State, given: Toggle, env: Env) -> Step:
+    field, option = _many(form, state), given.option
+    if field is None:
+        return _show(form, state)
+    if option in state.partial:
+        left = tuple(one for one in state.partial if one != option)
+        return _show(form, replace(state, partial=left))
+    if option in {one.value for one in options_of(field, env)}:
+        return _show(form, replace(state, partial=(*state.partial, option)))
+    return _show(form, state)
+
+
+def _done(form: Form, state: State, given: Done, env: Env) -> Step:
+    if _many(form, state) is None:
+        return _show(form, state)
+    return _answer(form, state, Answer(list(state.partial)), env)
+
+
+def _skip(form: Form, state: State, given: Skip, env: Env) -> Step:
+    if state.cursor is None:
+        return _show(form, state)
+    if form.by_key[state.cursor].required:
+        return _show(form, state, NO_SKIP)
+    return _onward(form, {**state.answers, state.cursor: None})
+
+
+def _keep(form: Form, state: State, given: Keep, env: Env) -> Step:
+    if state.cursor is None or state.cursor not in state.answers:
+        return _show(form, state)
+    return _onward(form, state.answers)
+
+
+def _back(form: Form, state: State, given: Back, env: Env) -> Step:
+    if state.editing:
+        return _onward(form, state.answers)
+    shown = form.visible(state.answers)
+    at = len(shown) if state.cursor is None else _place(shown, state.cursor)
+    return _ask(state.answers, shown, max(at - 1, 0))
+
+
+def _edit(form: Form, state: State, given: Edit, env: Env) -> Step:
+    shown = form.visible(state.answers)
+    if given.key is None:
+        answered = any(field.key in state.answers for field in shown)
+        return (replace(state, mode="picking"), PickEdit()) if answered else _show(form, state)
+    for at, field in enumerate(shown):
+        if field.key == given.key:
+            return _ask(state.answers, shown, at, editing=True)
+    return _show(form, state)
+
+
+def _submit(form: Form, state: State, given: Submit, env: Env) -> Step:
+    if state.cursor is not None:
+        return _show(form, state, NOT_YET)
+    shown = form.visible(state.answers)
+    for at, field in enumerate(shown):
+        problem = refusal(field, state.answers.get(field.key), state.answers, env)
+        if problem is not None:
+            return _ask(state.answers, shown, at, problem, editing=True)
+    kept = ((field.key, state.answers.get(field.key)) for field in shown)
+    return None, Completed({key: value for key, value in kept if value is not None})
+
+
+def _cancel(form: Form, state: State, given: Cancel, env: Env) -> Step:
+    if not state.answers and not state.partial:
+        return None, Cancelled()
+    return replace(state, mode="cancelling"), ConfirmCancel()
+
+
+def _help(form: Form, state: State, given: Help, env: Env) -> Step:
+    state, effect = _show(form, state)
+    if isinstance(effect, Ask) and form.by_key[effect.key].help:
+        return state, ShowHelp(effect)
+    return state, effect
+
+
+def _resume(form: Form, state: State, given: Resume, env: Env) -> Step:
+    return _show(form, state)
+
+
+def _unread(form: Form, state: State, given: Unread, env: Env) -> Step:
+    return _show(form, state, given.problem)
+
+
+def _show(form: Form, state: State, problem: Phrase | None = None) -> tuple[State, Effect]:
+    """Where one is, again."""
+    if state.cursor is None:
+        return state, Recap(problem)
+    shown = form.visible(state.answers)
+    return state, Ask(state.cursor, _place(shown, state.cursor) + 1, len(shown), problem, state.partial)
+
+
+def _onward(form: Form, answers: Answers) -> tuple[State, Effect]:
+    shown = form.visible(answers)
+    for at, field in enumerate(shown):
+        if field.key not in answers:
+            return _ask(answers, shown, at)
+    return State(answers), Recap()
+
+
+def _ask(
+    answers: Answers, shown: Sequence[Field], at: int, problem: Phrase | None = None, editing: bool = False
+) -> tuple[State, Effect]:
+    field = shown[at]
+    partial = tuple(answers.get(field.key) or ()) if field.kind == "many" else ()
+    return State(answers, field.key, editing, partial), Ask(field.key, at + 1, len(shown), problem, partial)
+
+
+def _many(form: Form, state: State) -> Field | None:
+    field = form.by_key[state.cursor] if state.cursor else None
+    return field if field is not None and field.kind == "many" else None
+
+
+def _place(shown: Sequence[Field], key: str) -> int:
+    for at, field in enumerate(shown):
+        if field.key == key:
+            return at
+    raise ValueError(f"the cursor is on {key!r}, which is not shown")
+
+
+def _fits(field: Field, value: Any) -> bool:
+    return not field.required if value is None else KINDS[field.kind].fits(value)
+
+
+_HANDLERS: Mapping[type[Input], Callable[[Form, State, Any, Env], Step]] = {
+    Answer: _answer,
+    Toggle: _toggle,
+    Done: _done,
+    Back: _back,
+    Skip: _skip,
+    Keep: _keep,
+    Edit: _edit,
+    Submit: _submit,
+    Cancel: _cancel,
+    Resume: _resume,
+    Help: _help,
+    Unread: _unread,
+}

@@ -1,0 +1,190 @@
+"""What surrounds each form: the options that exist only at run time, and the action that a completed form is.
+
+The forms know nothing of the database, the engine nothing of either; this is where they meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot import wording
+from bot.context import Context
+from bot.messages import Button, Message, act
+from casework import concerns, notes, visits
+from casework.forms.catalog import FORMS
+from casework.forms.form import Answers, Env, Form, Option
+from locales.phrase import Code, Count, Day, Grade, Name, P, Phrase, Value, line
+from storage.queries.access import access_visit, active_members
+from storage.queries.visits import VisitLine, by_ids
+from storage.tables.members import Member, Role
+from storage.tables.visits import Visit
+
+Options = tuple[Option, ...]
+
+
+class _Lazy(Mapping[str, Options]):
+    """Options by field, each found only when its question is reached: most steps need none of them."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Options]]) -> None:
+        self._makers = makers
+        self._made: dict[str, Options] = {}
+
+    def __getitem__(self, key: str) -> Options:
+        if key not in self._made:
+            self._made[key] = self._makers[key]()
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+@dataclass(frozen=True)
+class Filling:
+    """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action."""
+
+    subject: Callable[[Context, int], Value]
+    options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
+    submit: Callable[[Context, Form, int, Answers], Message]
+
+
+def env(ctx: Context, form: Form, subject_id: int) -> Env:
+    return Env(ctx.today, _Lazy(FILLINGS[form.id].options(ctx, subject_id)))
+
+
+def _item(ctx: Context, visit_id: int) -> VisitLine:
+    return by_ids(ctx.session, [visit_id])[0]
+
+
+# --- notes -----------------------------------------------------------------------------------------------------------
+
+
+def _own_visit(ctx: Context, visit_id: int) -> Value:
+    access_visit(ctx.session, ctx.actor, visit_id, to="record", lock=False)
+    return wording.case_ref(_item(ctx, visit_id))
+
+
+def _note_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
+    def planned() -> Options:
+        visit = ctx.session.get_one(Visit, visit_id)
+        return (Option(visit.due_on.isoformat(), Day(visit.due_on)),) if visit.due_on < ctx.today else ()
+
+    def companions() -> Options:
+        officers = active_members(ctx.session, ctx.member.county_id, Role.care_officer)
+        return tuple(Option(str(m.id), Name(m.name)) for m in officers if m.id != ctx.member.id)
+
+    return {"date": planned, "companions": companions}
+
+
+def _record(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
+    data = notes.NoteData(
+        visit_id,
+        form.id,
+        form.version,
+        date.fromisoformat(answers["date"]),
+        dict(answers),
+        answers.get("state_of_mind", "not_rated"),
+        bool(answers.get("safety", False)),
+    )
+    recorded = notes.record_visit(ctx.session, ctx.actor, data, now=ctx.now)
+    item = _item(ctx, visit_id)
+    lines = [line(P("Recorded"), wording.kind_of(recorded.visit), wording.case_ref(item))]
+    lines += _following(recorded)
+    if data.safety:
+        lines.append(P("The office and your supervisor are told of the safety concern at once."))
+    elif data.state_of_mind == "concern":
+        lines.append(P("The office is told at once."))
+    return Message(tuple(lines), ((Button(P("Record the next one"), act("record")), Button(P("Today"), act("today"))),))
+
+
+def _following(recorded: notes.Recorded) -> list[Phrase]:
+    if recorded.following is None:
+        return []
+    day, kind = Day(recorded.following.due_on), wording.kind_of(recorded.following)
+    if recorded.because is None:
+        return [P("Next {kind}: by {day}.", kind=kind, day=day)]
+    grade = Grade(wording.GRADES[recorded.because])
+    # Two lines, so that a channel which may not know the grade still tells the date.
+    return [P("Next {kind}: by {day}.", kind=kind, day=day), P("It was moved nearer because the rating is “{grade}”.", grade=grade)]
+
+
+# --- moving a visit ------------------------------------------------------------------------------------------------
+
+
+def _date_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
+    def suggested() -> Options:
+        days = ctx.mechanism.calendar.suggest(ctx.today, ctx.mechanism.rulebook.limits.suggested_dates)
+        return tuple(Option(day.isoformat(), Day(day)) for day in days)
+
+    return {"new_date": suggested}
+
+
+def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
+    day = date.fromisoformat(answers["new_date"])
+    reason = ": ".join(str(answers[key]) for key in ("reason", "detail") if answers.get(key))
+    visit = visits.not_done(ctx.session, ctx.actor, visit_id, day, reason, now=ctx.now)
+    message = _moved(ctx, visit, P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on)))
+    if answers.get("safety"):
+        concerns.tell(ctx.session, visit, "safety", now=ctx.now)
+        told = P("The office and your supervisor are told of the safety concern at once.")
+        message = Message((*message.lines, told), message.buttons)
+    return message
+
+
+def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
+    day = date.fromisoformat(answers["new_date"])
+    visit = visits.reschedule(ctx.session, ctx.actor, visit_id, day, answers.get("reason"), now=ctx.now)
+    return _moved(ctx, visit, P("It is now planned for {day}.", day=Day(visit.due_on)))
+
+
+def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
+    item = _item(ctx, visit.id)
+    head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
+    return Message((head, text), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
+
+
+# --- the supervisor gives a visit to another officer ---------------------------------------------------------------
+
+
+def _others_visit(ctx: Context, visit_id: int) -> Value:
+    access_visit(ctx.session, ctx.actor, visit_id, to="direct", lock=False)
+    return Code(_item(ctx, visit_id).case.code)
+
+
+def _officer_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
+    def officers() -> Options:
+        able = visits.candidates(ctx.session, ctx.actor, visit_id)
+        return tuple(
+            Option(str(member.id), P("{name} ({n} open)", None, name=Name(member.name), n=Count(load)))
+            for member, load in able
+        )
+
+    return {"officer": officers}
+
+
+def _reassign(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
+    visit = visits.reassign(ctx.session, ctx.actor, visit_id, int(answers["officer"]), now=ctx.now)
+    officer = ctx.session.get_one(Member, visit.officer_id)
+    head = line(P("Submitted"), wording.kind_of(visit), Code(_item(ctx, visit_id).case.code))
+    return Message((head, P("{name} makes this visit; the care officer stays the same.", name=Name(officer.name))))
+
+
+def _note(form_id: str) -> tuple[str, Filling]:
+    return form_id, Filling(_own_visit, _note_options, _record)
+
+
+FILLINGS: dict[str, Filling] = {
+    **dict(_note(form_id) for form_id in ("talk", "home_visit", "study_visit")),
+    "not_done": Filling(_own_visit, _date_options, _not_done),
+    "reschedule": Filling(_own_visit, _date_options, _reschedule),
+    "reassign": Filling(_others_visit, _officer_options, _reassign),
+}
+assert FILLINGS.keys() == FORMS.keys(), "every form needs its filling, every filling its form"
+
+
+def subject_of(ctx: Context, form_id: str, subject_id: int) -> Value:
+    return FILLINGS[form_id].subject(ctx, subject_id)

@@ -1,0 +1,112 @@
+"""Runs a person's dialogs: opens, resumes, takes one step, submits. Each step is saved before it is answered."""
+
+from __future__ import annotations
+
+
+from bot.context import Context
+from bot.dialogs import fillings, store, view, words
+from bot.dialogs.engine import Completed, Effect, Input, Resume, State, adopt, start, step
+from bot.messages import Action, Button, Message, act
+from casework.forms.catalog import FORMS
+from casework.forms.form import Form
+from locales.catalogue import N_
+from locales.phrase import P
+from storage.errors import Refused
+
+GONE = P("This form was already handed in or cancelled.")
+STALE = P("That question was answered before. Here is where you are now:")
+
+
+def open_form(ctx: Context, form_id: str, subject_id: int) -> Message:
+    """Start a form about something, or go on with the draft of it that waits."""
+    waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
+    if waiting is not None:
+        return _go(ctx, waiting, Resume())
+    form = FORMS[form_id]
+    subject = fillings.subject_of(ctx, form_id, subject_id)
+    env = fillings.env(ctx, form, subject_id)
+    try:
+        state, effect = start(form, env)
+    except ValueError:
+        raise Refused(N_("There is nobody else this task could be given to.")) from None
+    draft = store.create(
+        ctx.session,
+        ctx.member.county_id,
+        ctx.member.id,
+        form.id,
+        form.version,
+        subject_id,
+        subject,
+        state,
+        now=ctx.now,
+        days=ctx.mechanism.rulebook.limits.draft_days,
+    )
+    return _show(ctx, form, draft, state, effect)
+
+
+def tap(ctx: Context, action: Action) -> list[Message]:
+    """A tapped button of a dialog. One that belongs to an older question changes nothing and shows the present one."""
+    draft_id = action.get("id")
+    draft = store.by_id(ctx.session, ctx.member.id, int(draft_id)) if draft_id is not None else None
+    if draft is None:
+        return [Message((GONE,), (_ways_on(),))]
+    if action.get("rev") != draft.revision:
+        shown = _go(ctx, draft, Resume())
+        return [Message((STALE, *shown.lines), shown.buttons)]
+    form, state = _form_of(draft)
+    given = view.pressed(form, state, str(action.get("do")), action.get("value"))
+    return [_go(ctx, draft, given)]
+
+
+def say(ctx: Context, draft: store.Open, text: str) -> list[Message]:
+    """Something typed while a dialog is open."""
+    form, state = _form_of(draft)
+    env = fillings.env(ctx, form, draft.subject_id)
+    return [_go(ctx, draft, words.to_input(form, state, text, env))]
+
+
+def resume(ctx: Context, draft: store.Open) -> Message:
+    return _go(ctx, draft, Resume())
+
+
+def offer(ctx: Context, draft: store.Open) -> Message:
+    """The waiting draft, to go on with or to leave."""
+    form, state = _form_of(draft)
+    return view.offer(form, state, _around(ctx, draft))
+
+
+def resume_button(draft: store.Open) -> Button:
+    return Button(P("Continue the form"), act("draft", id=draft.id, rev=draft.revision, do="resume"))
+
+
+def _form_of(draft: store.Open) -> tuple[Form, State]:
+    form = FORMS[draft.form]
+    return form, draft.state if draft.form_version == form.version else adopt(form, draft.state)
+
+
+def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
+    form, state = _form_of(draft)
+    env = fillings.env(ctx, form, draft.subject_id)
+    after, effect = step(form, state, given, env)
+    if after is not None:
+        if not draft.active:
+            store.park(ctx.session, ctx.member.id)
+        return _show(ctx, form, store.save(ctx.session, draft, after, form.version, now=ctx.now), after, effect)
+    store.drop(ctx.session, draft)
+    if isinstance(effect, Completed):
+        return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
+    closing = view.view(form, state, effect, env, _around(ctx, draft))
+    return Message(closing.lines, (*closing.buttons, _ways_on()))
+
+
+def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:
+    env = fillings.env(ctx, form, draft.subject_id)
+    return view.view(form, state, effect, env, _around(ctx, draft))
+
+
+def _around(ctx: Context, draft: store.Open) -> view.Context:
+    return view.Context(draft.subject, draft.id, draft.revision, show_answers=ctx.tells_names)
+
+
+def _ways_on() -> tuple[Button, ...]:
+    return (Button(P("Today"), act("today")), Button(P("Help"), act("help")))

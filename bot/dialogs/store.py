@@ -1,0 +1,170 @@
+"""Drafts in the database: one row each, changed only from the revision one has seen."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlmodel import Session, col
+
+from bot.dialogs.engine import State
+from locales.catalogue import N_
+from locales.phrase import Value, load
+from storage.errors import Conflict
+from storage.ids import new_id
+from storage.sealed import seal, unseal
+from storage.tables.drafts import PLACE, Draft
+
+_TABLE = Draft.__table__  # type: ignore[attr-defined]
+ALREADY_ANSWERED = N_("This question was answered a moment ago.")
+
+
+@dataclass(frozen=True)
+class Open:
+    """A draft as it stands: which form, about what, and how far."""
+
+    id: int
+    form: str
+    form_version: int
+    subject_id: int
+    subject: Value
+    active: bool
+    revision: int
+    state: State
+
+
+_COLUMNS = (
+    _TABLE.c.id,
+    _TABLE.c.form,
+    _TABLE.c.form_version,
+    _TABLE.c.subject_id,
+    _TABLE.c.active,
+    _TABLE.c.revision,
+    _TABLE.c.state_sealed,
+)
+_BY_ID = select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
+_ACTIVE = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active)
+_ALL = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member")).order_by(_TABLE.c.updated_at.desc())
+_SAVE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("draft"), _TABLE.c.revision == bindparam("seen"))
+    .values(
+        revision=bindparam("next"),
+        form_version=bindparam("version"),
+        state_sealed=bindparam("sealed"),
+        active=True,
+        updated_at=bindparam("moment"),
+    )
+)
+
+
+def _opened(row: Any) -> Open:
+    data = json.loads(unseal(row.state_sealed, PLACE, row.id))
+    subject = load(data.pop("subject"))
+    return Open(
+        row.id,
+        row.form,
+        row.form_version,
+        row.subject_id,
+        subject,
+        row.active,
+        row.revision,
+        State.load(data),
+    )
+
+
+def _sealed(draft_id: int, state: State, subject: Value) -> bytes:
+    data = {**state.dump(), "subject": subject.dump()}
+    return seal(json.dumps(data, ensure_ascii=False, separators=(",", ":")), PLACE, draft_id)
+
+
+def by_id(session: Session, member_id: int, draft_id: int) -> Open | None:
+    """The member's own draft; somebody else's does not exist for them."""
+    row = session.connection().execute(_BY_ID, {"draft": draft_id, "member": member_id}).first()
+    return _opened(row) if row else None
+
+
+def active(session: Session, member_id: int) -> Open | None:
+    row = session.connection().execute(_ACTIVE, {"member": member_id}).first()
+    return _opened(row) if row else None
+
+
+def all_of(session: Session, member_id: int) -> list[Open]:
+    """Every draft of the member, the latest first."""
+    return [_opened(row) for row in session.connection().execute(_ALL, {"member": member_id})]
+
+
+def of_subject(session: Session, member_id: int, form: str, subject_id: int) -> Open | None:
+    return next(
+        (d for d in all_of(session, member_id) if d.form == form and d.subject_id == subject_id), None
+    )
+
+
+def create(
+    session: Session,
+    county_id: int,
+    member_id: int,
+    form: str,
+    form_version: int,
+    subject_id: int,
+    subject: Value,
+    state: State,
+    *,
+    now: datetime,
+    days: int,
+) -> Open:
+    """A new draft, active; the others of this member wait."""
+    park(session, member_id)
+    draft_id = new_id()
+    session.add(
+        Draft(
+            id=draft_id,
+            county_id=county_id,
+            member_id=member_id,
+            form=form,
+            form_version=form_version,
+            subject_id=subject_id,
+            state_sealed=_sealed(draft_id, state, subject),
+            updated_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+    )
+    session.flush()
+    return Open(draft_id, form, form_version, subject_id, subject, True, 0, state)
+
+
+def save(session: Session, draft: Open, state: State, version: int, *, now: datetime) -> Open:
+    """The draft after one step. It becomes the active one.
+
+    Raises:
+        Conflict: another message changed it meanwhile.
+    """
+    values = {
+        "draft": draft.id,
+        "seen": draft.revision,
+        "next": draft.revision + 1,
+        "version": version,
+        "sealed": _sealed(draft.id, state, draft.subject),
+        "moment": now,
+    }
+    if session.connection().execute(_SAVE, values).rowcount != 1:
+        raise Conflict(ALREADY_ANSWERED)
+    return Open(
+        draft.id, draft.form, version, draft.subject_id, draft.subject, True, draft.revision + 1, state
+    )
+
+
+def park(session: Session, member_id: int) -> None:
+    """No draft of the member is active any more; they all wait."""
+    statement = update(_TABLE).where(_TABLE.c.member_id == member_id, _TABLE.c.active).values(active=False)
+    session.connection().execute(statement)
+
+
+def drop(session: Session, draft: Open) -> None:
+    """The dialog is over. Raises `Conflict` when another message ended or changed it first."""
+    statement = delete(_TABLE).where(col(Draft.id) == draft.id, _TABLE.c.revision == draft.revision)
+    if session.connection().execute(statement).rowcount != 1:
+        raise Conflict(ALREADY_ANSWERED)

@@ -1,0 +1,268 @@
+"""What people type inside a dialog: control words, choices, days. Both languages are always understood.
+
+Nothing typed is an error: what cannot be read becomes `Unread`, with a sentence that says what would be right.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from bot.dialogs.dates import fold, number, read_date, read_span
+from bot.dialogs.engine import (
+    Answer,
+    Back,
+    Cancel,
+    Done,
+    Edit,
+    Help,
+    Input,
+    Keep,
+    Resume,
+    Skip,
+    State,
+    Submit,
+    Unread,
+)
+from casework.forms.form import Env, Field, Form, Option
+from casework.forms.kinds import clean, options_of
+from locales.catalogue import LANGUAGES
+from locales.phrase import FreeText, P, Phrase, Reader
+
+__all__ = ["clean", "fold", "number", "quoted", "read", "read_date", "to_input"]
+
+QUOTED = 40
+
+CONTROLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "zh_CN": {
+        "back": ("上一步", "返回", "返回上一步", "上一题"),
+        "skip": ("跳过", "略过"),
+        "edit": ("修改", "改"),
+        "cancel": ("取消", "不填了"),
+        "submit": ("提交", "确认提交"),
+        "done": ("完成", "选好了", "好了"),
+        "resume": ("继续", "继续填写"),
+        "keep": ("保留", "保留原答案", "不改"),
+        "help": ("说明", "查看说明"),
+    },
+    "en": {
+        "back": ("back", "previous"),
+        "skip": ("skip",),
+        "edit": ("edit",),
+        "cancel": ("cancel",),
+        "submit": ("submit",),
+        "done": ("done",),
+        "resume": ("continue", "resume"),
+        "keep": ("keep",),
+        "help": ("help", "?"),
+    },
+}
+YES_NO: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
+    "zh_CN": {
+        True: ("是", "是的", "有", "好", "好的", "可以", "对", "对的", "行", "嗯", "确认"),
+        False: ("不", "否", "没", "无", "没有", "不是", "不可以", "不行", "不对", "不用", "不要"),
+    },
+    "en": {True: ("yes", "y", "ok", "okay", "yeah", "yep"), False: ("no", "n", "none", "nope")},
+}
+NONE = frozenset({"无", "没有", "没有了", "不用", "不需要", "none", "nothing", "no"})
+
+_INPUTS: Mapping[str, Input] = {
+    "back": Back(),
+    "skip": Skip(),
+    "edit": Edit(),
+    "cancel": Cancel(),
+    "submit": Submit(),
+    "done": Done(),
+    "resume": Resume(),
+    "keep": Keep(),
+    "help": Help(),
+}
+_CONTROL = {
+    word: _INPUTS[verb] for words in CONTROLS.values() for verb, said in words.items() for word in said
+}
+_YES_NO = {word: truth for words in YES_NO.values() for truth, said in words.items() for word in said}
+
+_NUM = r"\d{1,3}|[一二两三四五六七八九十廿]{1,3}"
+_EDIT = re.compile(rf"(?:修改|改|edit|change)\s?(?:第|question|no\.?|#)?\s?({_NUM})\s?(?:题|步|项|条)?")
+_NUMBER = re.compile(rf"(?:第|no\.?|#)?\s?\(?({_NUM})\)?\s?(?:个|项|题|种|档)?[.、。)]?")
+_RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
+_APART = re.compile(r"[\s,、;，；/+&]+|和|及")
+_BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
+
+
+def to_input(form: Form, state: State, text: str, env: Env) -> Input:
+    """What a typed text means at this point of the dialog."""
+    said = fold(clean(text))
+    word = said.removeprefix("/").strip(" .。!！")
+    if state.mode == "cancelling" and word in _YES_NO:
+        return Cancel() if _YES_NO[word] else Keep()
+    field = form.by_key[state.cursor] if state.cursor and not state.mode else None
+    control = _CONTROL.get(word)
+    if control is not None and not _is_content(control, said, field):
+        return control
+    edit = _edit(form, state, word)
+    if edit is not None:
+        return edit
+    if field is None:
+        return Answer(clean(text))
+    if field.help_label and said in _spellings(field.help_label, env):
+        return Help()
+    value = read(field, text, env)
+    if isinstance(value, Phrase):
+        return Unread(value)
+    if field.kind == "many":
+        value = [*state.partial, *value]
+    return Answer(value)
+
+
+def read(field: Field, text: str, env: Env) -> Any:
+    """The value that the text gives the field, or the Phrase that says why it gives none."""
+    text = clean(text)
+    if not text:
+        return P("Please type a few words.") if field.kind == "text" else _no_choice(field, text)
+    match field.kind:
+        case "text":
+            return text
+        case "date":
+            return _date(field, text, env)
+        case "span":
+            return read_span(text) or P(
+                "“{text}” is not a span of time. Type it as 9:00-10:30.", text=quoted(text)
+            )
+        case "yes_no":
+            return _yes_no(field, text, env)
+        case "many":
+            return _several(field, text, env)
+        case _:
+            found = _option(options_of(field, env), text, env, beginnings=not field.open)
+            if found:
+                return found.value
+            return text if field.open and not _NUMBER.fullmatch(fold(text)) else _no_choice(field, text)
+
+
+def quoted(text: str) -> FreeText:
+    """As much of what was typed as a sentence can carry."""
+    line = " ".join(text.split())
+    return FreeText(line if len(line) <= QUOTED else line[: QUOTED - 1] + "…")
+
+
+def _is_content(control: Input, said: str, field: Field | None) -> bool:
+    """完成 is an answer where a text is asked for; with a slash before it, it never is."""
+    asks_text = field is not None and field.kind == "text"
+    return asks_text and isinstance(control, Done) and not said.startswith("/")
+
+
+def _edit(form: Form, state: State, said: str) -> Input | None:
+    """改第3题, edit 3; while choosing which answer to change, the number alone."""
+    found = _EDIT.fullmatch(said) or (_NUMBER.fullmatch(said) if state.mode == "picking" else None)
+    if not found:
+        return None
+    shown = form.visible(state.answers)
+    at = number(found[1])
+    if at is not None and 1 <= at <= len(shown):
+        return Edit(shown[at - 1].key)
+    return Unread(
+        P("There is no question {number}; the last one is {last}.", number=at or 0, last=len(shown))
+    )
+
+
+def _date(field: Field, text: str, env: Env) -> str | Phrase:
+    day = read_date(text, env.today, field.direction)
+    if day:
+        return day.isoformat()
+    found = _option(options_of(field, env), text, env, beginnings=False)
+    if found:
+        return found.value
+    if field.direction == "past":
+        return P("“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20.", text=quoted(text))
+    return P("“{text}” is not a date. Type it as 12-3, next Monday or 2026-12-03.", text=quoted(text))
+
+
+def _yes_no(field: Field, text: str, env: Env) -> bool | Phrase:
+    truth = _YES_NO.get(fold(text).strip(" .。!！"))
+    if truth is not None:
+        return truth
+    found = _option(options_of(field, env), text, env)
+    if found:
+        return found.value == "yes"
+    return P("“{text}” is neither yes nor no. Tap one, or type yes or no.", text=quoted(text))
+
+
+def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
+    options = options_of(field, env)
+    said = fold(text)
+    if said.strip(" .。") in NONE:
+        return []
+    numbers = _numbers(said)
+    if numbers is not None:
+        if all(1 <= n <= len(options) for n in numbers):
+            return [options[n - 1].value for n in numbers]
+        return _no_choice(field, text)
+    values = []
+    for part in _BETWEEN.split(text.strip()):
+        found = _option(options, part, env, beginnings=not field.open)
+        if found is None and not field.open:
+            return _no_choice(field, part)
+        values.append(found.value if found else part)
+    return values
+
+
+def _numbers(said: str) -> list[int] | None:
+    """The numbers, if the text is nothing else: 1 3 5, 1、3, 2-4, 第1个和第3个."""
+    found: list[int] = []
+    for part in filter(None, _APART.split(said)):
+        span = _RANGE.fullmatch(part)
+        if span:
+            found += range(int(span[1]), int(span[2]) + 1)
+            continue
+        single = _NUMBER.fullmatch(part)
+        value = number(single[1]) if single else None
+        if value is None:
+            return None
+        found.append(value)
+    return found or None
+
+
+def _option(options: tuple[Option, ...], text: str, env: Env, beginnings: bool = True) -> Option | None:
+    """The option meant by its label, a synonym, its number, or a beginning that fits no other."""
+    said = fold(text).strip(" .。!！")
+    if not said:
+        return None
+    begun = []
+    for option in options:
+        names = _names(option, env)
+        if said in names:
+            return option
+        if any(name.startswith(said) for name in names):
+            begun.append(option)
+    position = _NUMBER.fullmatch(said)
+    if position:
+        at = number(position[1])
+        return options[at - 1] if at and at <= len(options) else None
+    return begun[0] if beginnings and len(begun) == 1 else None
+
+
+def _names(option: Option, env: Env) -> set[str]:
+    labels = {fold(option.label.render(_reader(language, env))) for language in LANGUAGES}
+    return labels | {fold(word) for word in option.also}
+
+
+def _spellings(msgid: str, env: Env) -> set[str]:
+    return {fold(P(msgid).render(_reader(language, env))) for language in LANGUAGES}
+
+
+def _reader(language: str, env: Env) -> Reader:
+    return Reader(language, UTC, env.today)
+
+
+def _no_choice(field: Field, text: str) -> Phrase:
+    if field.kind == "many":
+        return P(
+            "“{text}” is not among the choices. Tap them, or type their numbers, as in 1 3 5.",
+            text=quoted(text),
+        )
+    if field.kind in ("choice", "rating"):
+        return P("“{text}” is not among the choices. Tap one, or type its number.", text=quoted(text))
+    return P("“{text}” does not answer this question.", text=quoted(text))

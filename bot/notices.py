@@ -1,0 +1,305 @@
+"""Outbox kind + what is true now → message. Everything is looked up when the message is sent, not when it was
+queued: a notice that no longer makes sense is None, and is withdrawn instead of sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import wording
+from bot.context import Context
+from bot.messages import Button, Message, act
+from locales.catalogue import N_
+from locales.phrase import Clock, Code, Day, Grade, Name, P, Phrase, Value
+from reminders import rules
+from storage.queries import visits as visit_lists
+from storage.queries.visits import VisitLine
+from storage.tables.mail import Outbox, OutboxItem
+
+from storage.tables.notes import Note
+from storage.tables.visits import Reminder, VisitEvent, VisitEventKind
+
+ACKNOWLEDGE = P("Acknowledge")
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A message and the visits it speaks of, so that it can be brought up to date when they change."""
+
+    message: Message
+    items: tuple[int, ...]
+
+
+def compose(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    """The message of an outbox row for its reader; None when nobody needs it any more."""
+    if row.kind == "update":
+        return _update(ctx, row)
+    return _KINDS[row.kind](ctx, row, payload)
+
+
+def _update(ctx: Context, row: Outbox) -> Composed | None:
+    """The message that `row` replaces, with what became of the visits it spoke of."""
+    original = ctx.session.get(Outbox, row.replaces)
+    if original is None or original.kind not in _RETOLD:
+        return None
+    ids = ctx.session.exec(
+        select(OutboxItem.visit_id).where(OutboxItem.outbox_id == original.id).order_by(col(OutboxItem.id))
+    ).all()
+    order = {visit_id: place for place, visit_id in enumerate(ids)}
+    items = sorted(visit_lists.by_ids(ctx.session, ids), key=lambda item: order[item.visit.id])
+    return Composed(_RETOLD[original.kind](ctx, items, original.sent_at), ())
+
+
+# --- the officer's morning, and the notice on the day -----------------------------------------------------------
+
+
+def _digest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    items = agenda(ctx)
+    return Composed(digest_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
+
+
+def agenda(ctx: Context) -> list[VisitLine]:
+    """What a morning lists: all that is overdue, today's, and what its reminder steps say is near."""
+    mechanism, today = ctx.mechanism, ctx.today
+    until = mechanism.calendar.add_workdays(today, mechanism.rulebook.ladder.soon_workdays)
+    return visit_lists.of_officer(ctx.session, ctx.member.id, until=until)
+
+
+def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
+    mine = [item for item in items if _waits(ctx, item, since) and item.visit.officer_id == ctx.member.id]
+    late = [item for item in mine if _late(ctx, item) > 0]
+    today = [item for item in mine if _late(ctx, item) == 0]
+    greeting = P("Good morning, {name}!", name=Name(ctx.member.name))
+    if late:
+        counts = P(
+            "You have {n} task today, and {late} overdue.", "You have {n} tasks today, and {late} overdue.",
+            n=len(today), late=len(late),
+        )  # fmt: skip
+    elif today:
+        counts = P("You have {n} task today.", "You have {n} tasks today.", n=len(today))
+    else:
+        counts = P("Nothing is due today; coming up:") if mine else P("Everything on this list is settled.")
+    lines = [P("{greeting} {counts}", greeting=greeting, counts=counts)]
+    lines += [item_line(ctx, item, since) for item in items]
+    return Message(tuple(lines), visit_buttons(ctx, [*late, *today] or mine[:2]))
+
+
+def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
+    """A record button for each visit (as many as the rulebook shows), then what else can be done."""
+    shown = items[: ctx.mechanism.rulebook.limits.alert_items]
+    record = [record_button(item) for item in shown]
+    rows = [tuple(record[at : at + 2]) for at in range(0, len(record), 2)]
+    if items:
+        rows.append(
+            (
+                Button(P("Done, note to follow"), act("note_follows")),
+                Button(P("Could not be done"), act("not_done")),
+                Button(P("Reschedule"), act("reschedule")),
+            )
+        )
+    return (*rows, (Button(P("This week"), act("week")),))
+
+
+def record_button(item: VisitLine) -> Button:
+    return Button(P("Record {case}", case=wording.case_name(item)), act("record", visit=item.visit.id))
+
+
+def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> Phrase:
+    """A visit in the officer's list: as it stands, or what became of it since the list was sent."""
+    became = _became(ctx, item, since)
+    if became is not None:
+        return wording.settled_line(item, became, for_officer=True)
+    return wording.visit_line(item, ctx.today, ctx.mechanism)
+
+
+def _today(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    items = [i for i in _told_by(ctx, row) if _still(ctx, i) and i.visit.officer_id == ctx.member.id]
+    items = [item for item in items if item.visit.rest_until is None]
+    return Composed(_today_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
+
+
+def _today_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
+    waiting = [item for item in items if _waits(ctx, item, since) and item.visit.officer_id == ctx.member.id]
+    head = P("Due today: {n} task has no note yet.", "Due today: {n} tasks have no note yet.", n=len(waiting))
+    if not waiting:
+        head = P("Everything on this list is settled.")
+    return Message((head, *(item_line(ctx, item, since) for item in items)), visit_buttons(ctx, waiting))
+
+
+# --- the alert to those who oversee --------------------------------------------------------------------------------
+
+
+def _alert(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    items = [item for item in _told_by(ctx, row) if _still(ctx, item) and _late(ctx, item) > 0]
+    return Composed(_alert_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
+
+
+def _alert_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
+    waiting = [item for item in items if _waits(ctx, item, since) and _late(ctx, item) > 0]
+    head = P(
+        "Overdue: please see to the following {n} task.", "Overdue: please see to the following {n} tasks.",
+        n=len(waiting),
+    )  # fmt: skip
+    if not waiting:
+        head = P("Overdue notice: settled.")
+    lines = [head]
+    for number, item in enumerate(items, start=1):
+        became = _became(ctx, item, since)
+        if became is not None:
+            lines.append(wording.settled_line(item, became, for_officer=False))
+        else:
+            told = visit_lists.times_told(ctx.session, item.visit)
+            lines.append(wording.duty_line(number, item, ctx.today, ctx.mechanism, told))
+    if waiting:
+        lines.append(P("Why you hear of this: send “{word}”.", word=P("why")))
+    return Message(tuple(lines), alert_buttons(ctx, waiting))
+
+
+def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
+    """For each visit: chase, reassign, extend, acknowledge. With several, the labels carry the code."""
+    rows = []
+    for item in items[: ctx.mechanism.rulebook.limits.alert_items]:
+        labels = (
+            (P("Chase"), P("Reassign this visit"), P("Grant more time"), ACKNOWLEDGE)
+            if len(items) == 1
+            else tuple(
+                P(label, None, code=Code(item.case.code))
+                for label in (N_("Chase {code}"), N_("Reassign {code}"), N_("Extend {code}"), N_("Acknowledge {code}"))
+            )
+        )
+        verbs = ("chase", "reassign", "extend", "acknowledge")
+        rows.append(
+            tuple(Button(label, act(verb, visit=item.visit.id)) for label, verb in zip(labels, verbs, strict=True))
+        )
+    return tuple(rows)
+
+
+# --- single notices ------------------------------------------------------------------------------------------------
+
+
+def _visit(ctx: Context, payload: dict[str, Any]) -> VisitLine | None:
+    return next(iter(visit_lists.by_ids(ctx.session, [payload["visit"]])), None)
+
+
+def _to_officer(head: str) -> Callable[[Context, Outbox, dict[str, Any]], Composed | None]:
+    def composed(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+        item = _visit(ctx, payload)
+        if item is None or not _still(ctx, item) or item.visit.officer_id != ctx.member.id:
+            return None
+        return Composed(Message((P(head), item_line(ctx, item)), visit_buttons(ctx, [item])), (item.visit.id,))
+
+    return composed
+
+
+def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    item = _visit(ctx, payload)
+    if item is None or item.visit.officer_id == ctx.member.id:
+        return None
+    text = P("This task was given to a colleague; you need not make this visit:")
+    return Composed(Message((text, wording.visit_line(item, ctx.today, ctx.mechanism))), ())
+
+
+def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    item = _visit(ctx, payload)
+    if item is None:
+        return None
+    note = ctx.session.exec(select(Note).where(Note.visit_id == item.visit.id)).first()
+    about: Value = wording.case_ref(item) if ctx.actor.in_office else Code(item.case.code)
+    officer = Name(item.officer.name) if item.officer else P("nobody yet")
+    if row.kind == "safety":
+        lines = [
+            P("Safety concern | {case}", case=about),
+            P("The care officer {name} saw signs of danger. Please speak with them at once.", name=officer),
+            P("In an emergency call 110 or 120; the helpline is 12356."),
+        ]
+    else:
+        grade = Grade(wording.GRADES[note.state_of_mind if note else "concern"])
+        lines = [
+            P("Please attend to {case}: state of mind {grade}.", case=about, grade=grade),
+            P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),
+        ]
+    return Composed(Message(tuple(lines)), ())
+
+
+# --- what is true now ------------------------------------------------------------------------------------------------
+
+
+def _late(ctx: Context, item: VisitLine) -> int:
+    return rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)
+
+
+def _still(ctx: Context, item: VisitLine) -> bool:
+    return wording.is_open(item) and item.case.state == "open"
+
+
+def _told_by(ctx: Context, row: Outbox) -> list[VisitLine]:
+    """The visits whose step put them into this notice, unless they were given another date since."""
+    told = ctx.session.exec(
+        select(Reminder.visit_id, Reminder.due_on).where(Reminder.outbox_id == row.id)
+    ).all()
+    due = dict(told)
+    return [
+        item
+        for item in visit_lists.by_ids(ctx.session, list(due))
+        if item.visit.due_on == due[item.visit.id]
+    ]
+
+
+_MARKS = {
+    VisitEventKind.recorded: N_("Recorded {time}"),
+    VisitEventKind.withdrawn: N_("No longer needed"),
+    VisitEventKind.rescheduled: N_("Rescheduled to {day}"),
+    VisitEventKind.not_done: N_("Could not be done, moved to {day}"),
+    VisitEventKind.extended: N_("Extended to {day}"),
+    VisitEventKind.reassigned: N_("Reassigned {time}"),
+    VisitEventKind.handed_over: N_("Handed over {time}"),
+    VisitEventKind.acknowledged: N_("Acknowledged {time}"),
+}
+
+
+def _became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase | None:
+    """What settled a visit since a message was sent, for the reader of that message; None while it waits for them."""
+    if since is None:
+        return None
+    events = ctx.session.exec(
+        select(VisitEvent)
+        .where(VisitEvent.visit_id == item.visit.id, VisitEvent.at >= since, col(VisitEvent.kind).in_(_MARKS))
+        .order_by(col(VisitEvent.id).desc())
+    )
+    for event in events:
+        if event.kind is VisitEventKind.acknowledged and item.visit.officer_id == ctx.member.id:
+            continue  # their supervisor is on it; for the officer that settles nothing
+        msgid = _MARKS[event.kind]
+        if "{day}" in msgid:
+            return P(msgid, None, day=Day(item.visit.due_on))
+        return P(msgid, None, time=Clock(event.at)) if "{time}" in msgid else P(msgid)
+    return None
+
+
+def _waits(ctx: Context, item: VisitLine, since: datetime | None) -> bool:
+    return wording.is_open(item) and _became(ctx, item, since) is None
+
+
+_KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] = {
+    "digest": _digest,
+    "today": _today,
+    "alert": _alert,
+    "chase": _to_officer(N_("Your supervisor asks about this task. Please make the visit soon, or write its note:")),
+    "assigned": _to_officer(N_("This task was given to you:")),
+    "extended": _to_officer(N_("You were granted more time for this task:")),
+    "taken_over": _taken_over,
+    "safety": _concern,
+    "concern": _concern,
+}
+_RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Message]] = {
+    "digest": digest_message,
+    "today": _today_message,
+    "alert": _alert_message,
+}
+KINDS = frozenset({*_KINDS, "update"})
+NOT_ANNOUNCED = frozenset({"reply", "update"})

@@ -1,0 +1,72 @@
+"""The heartbeat: what a tick does, and moving the sandbox clock with everything that falls due on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from bot.delivery import PostOffice
+from reminders import sweep
+from storage.clock import Clock, SandboxClock, lease_now
+from storage.lane import Lane
+
+log = structlog.get_logger()
+_UNITS: tuple[Callable[..., bool], ...] = (sweep.one_slice, sweep.one_digest_slice)
+
+
+class Ticker:
+    """Runs the sweep and the deliveries. `last_tick` is real time, for /readyz."""
+
+    def __init__(self, lane: Lane, clock: Clock, office: PostOffice) -> None:
+        self._lane, self._clock, self._office = lane, clock, office
+        self._one_at_a_time = asyncio.Lock()
+        self.last_tick: datetime | None = None
+
+    async def tick(self) -> None:
+        """Everything that is due now. An error is logged and the next tick tries again: the beat never stops."""
+        try:
+            async with self._one_at_a_time:
+                await self._settle()
+        except Exception as error:
+            log.error("tick_failed", error=type(error).__name__)
+        else:
+            self.last_tick = lease_now()
+
+    async def deliver_now(self) -> None:
+        """Deliver what is waiting, without looking at visits."""
+        while await self._office.one_delivery():
+            pass
+
+    async def advance(self, clock: SandboxClock, to: datetime) -> None:
+        """Move the sandbox clock, running everything that falls due on the way in order, each at its own moment."""
+        async with self._one_at_a_time:
+            standing = clock.standing
+            clock.hold()
+            try:
+                await self._settle()
+                while (moment := await self._next_moment(clock.now())) is not None and moment <= to:
+                    clock.move_to(moment)
+                    await self._settle()
+                clock.move_to(to)
+                await self._settle()
+            finally:
+                if not standing:
+                    clock.release()
+        self.last_tick = lease_now()
+
+    async def _next_moment(self, after: datetime) -> datetime | None:
+        return await self._lane.read(lambda session: sweep.next_moment(session, after=after))
+
+    async def _settle(self) -> None:
+        for unit in _UNITS:
+            while await self._lane.run(self._at_now(unit)):
+                pass
+        await self.deliver_now()
+
+    def _at_now(self, unit: Callable[..., bool]) -> Callable[[Session], bool]:
+        now = self._clock.now()
+        return lambda session: unit(session, now=now)

@@ -1,0 +1,293 @@
+"""Questions that several forms share. Every sentence is a message id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from casework.forms.form import Field, Option, When, option
+from locales.catalogue import N_
+
+NEW_DATE_WITHIN = 180
+
+OTHER = option("other", N_("Something else"), "其它", "other")
+
+GRADES = (
+    option("settled", N_("Settled (green)"), "绿", "绿色", "green", "积极稳定"),
+    option("stable", N_("Stable (blue)"), "蓝", "蓝色", "blue", "基本平稳"),
+    option("unsettled", N_("Unsettled (yellow)"), "黄", "黄色", "yellow", "情绪波动"),
+    option("concern", N_("Of concern (red)"), "红", "红色", "red", "重点关注"),
+    option("not_rated", N_("Not rated yet"), "未评", "不评", "not rated", "暂不评"),
+)
+NEEDS_BASIS = ("unsettled", "concern")
+
+GRADE_GUIDANCE = (
+    N_(
+        "Settled (green): sees the mistake as it is and accepts the sanction; calm, takes on work, talks of the future."
+    ),
+    N_(
+        "Stable (blue): sees it rightly and works as usual, yet has worries, such as being looked at differently."
+    ),
+    N_(
+        "Unsettled (yellow): low in spirits, timid, feels inferior or has given up trying; "
+        "or strain at home affects work. Rests on at least one thing said or done."
+    ),
+    N_(
+        "Of concern (red): strong resistance or long refusal to work; or words or acts "
+        "that point to self-harm, harm to others or leaving home; or a grave event in the family."
+    ),
+    N_("Not rated yet: when there is not enough to go by."),
+    N_("The rating is a signal for care. It never enters a score, so nobody loses by being frank."),
+    N_("To ask for a review or to appeal is a right and never lowers the rating."),
+)
+SAFETY_GUIDANCE = (
+    N_(
+        "Answer yes when anything said or done points to self-harm, harm to others "
+        "or leaving home, whatever the rating."
+    ),
+    N_("Describe what was seen and heard; do not judge its cause. You need not be certain."),
+    N_("In an emergency call 110 or 120 at once, before writing anything. The helpline is 12356."),
+)
+
+DATE = Field(
+    key="date",
+    kind="date",
+    prompt=N_("On which day did it take place?"),
+    label=N_("Date"),
+    dynamic=True,
+    hint=N_("Tap a day, or type it: 11-20, last Friday."),
+    sensitive=False,
+)
+
+PLACE = Field(
+    key="place",
+    kind="choice",
+    prompt=N_("Where did it take place?"),
+    label=N_("Place"),
+    options=(
+        option("own_office", N_("The person's office"), "本人办公室"),
+        option("meeting_room", N_("A meeting room"), "会议室"),
+        option("commission", N_("An office of the commission"), "纪委监委", "纪委办公室"),
+        option("work_site", N_("The work site"), "工作一线", "一线"),
+    ),
+    dynamic=True,
+    open=True,
+    hint=N_("Another place can be typed."),
+    sensitive=False,
+)
+
+
+def state_of_mind(prompt: str) -> Field:
+    return Field(
+        key="state_of_mind",
+        kind="rating",
+        prompt=prompt,
+        label=N_("State of mind"),
+        options=GRADES,
+        help=GRADE_GUIDANCE,
+        help_label=N_("What the grades mean"),
+    )
+
+
+BASIS = Field(
+    key="basis",
+    kind="text",
+    prompt=N_("What was said or done that shows it? Please describe at least one thing."),
+    label=N_("What the rating rests on"),
+    show_if=(When("state_of_mind", in_=NEEDS_BASIS),),
+    hint=N_("Only what was seen and heard. Please use no medical terms."),
+)
+SAFETY = Field(
+    key="safety",
+    kind="yes_no",
+    prompt=N_("Was there any sign that this person or others may be in danger?"),
+    label=N_("Safety concern"),
+    options=(
+        option("no", N_("No sign"), "没有发现", "未见", "no sign"),
+        option("yes", N_("There is a concern"), "发现", "有风险", "concern"),
+    ),
+    help=SAFETY_GUIDANCE,
+    help_label=N_("What counts as a sign"),
+)
+SAFETY_DETAIL = Field(
+    key="safety_detail",
+    kind="text",
+    prompt=N_("What was seen or heard that gives concern?"),
+    label=N_("Grounds for the concern"),
+    required=False,
+    show_if=(When("safety", in_=(True,)),),
+    hint=N_("May be skipped now and added later. In an emergency call 110 or 120 at once."),
+)
+
+
+def topic_text(key: str, prompt: str, label: str, *, topic: str | None = None, hint: str = "") -> Field:
+    """A further text, asked only when its topic was chosen under "more"."""
+    return Field(
+        key=key,
+        kind="text",
+        prompt=prompt,
+        label=label,
+        required=False,
+        show_if=(When("more", contains=topic or key),),
+        hint=hint,
+    )
+
+
+def more(topics: Sequence[Option]) -> Field:
+    """The one question that opens all others: a minimum note ends here with Done."""
+    return Field(
+        key="more",
+        kind="many",
+        prompt=N_("What else should the note contain? With nothing to add, tap Done."),
+        label=N_("Further topics"),
+        options=tuple(topics),
+        at_least=0,
+        sensitive=False,
+    )
+
+
+ATTENDANCE_TOPIC = option("attendance", N_("Time and those present"))
+PLACE_TOPIC = option("attendance", N_("Time, place and those present"))
+WORK_TOPIC = option("work", N_("Work"))
+CORRECTION_TOPIC = option("correction", N_("Correction of the mistake"))
+UNIT_OPINION_TOPIC = option("unit_opinion", N_("Opinion of the unit's Party organisation"))
+UNDERSTANDING_TOPIC = option("understanding", N_("View of the mistake and the sanction"))
+EXECUTION_TOPIC = option("execution", N_("How the sanction is carried out"))
+HARDSHIP_TOPIC = option("hardship", N_("Hardship in life and family"))
+SUGGESTIONS_TOPIC = option("suggestions", N_("Comments and suggestions"))
+UNIT_SUPPORT_TOPIC = option("unit_support", N_("Support given by the unit"))
+FEEDBACK_TOPIC = option("public_feedback", N_("What people around say"))
+HELP_TOPIC = option("help", N_("Requests and help given"))
+NEXT_TOPIC = option("next_steps", N_("Next steps"))
+FOLLOW_UP_TOPIC = option("follow_up", N_("Matter to follow up, with a date"))
+
+_PRESENT = (When("more", contains="attendance"),)
+SPAN = Field(
+    key="span",
+    kind="span",
+    prompt=N_("From when to when did it last?"),
+    label=N_("From–to"),
+    required=False,
+    show_if=_PRESENT,
+    hint=N_("For example 9:00-10:30."),
+    sensitive=False,
+)
+COMPANIONS = Field(
+    key="companions",
+    kind="many",
+    prompt=N_("Who went with you?"),
+    label=N_("Companions"),
+    required=False,
+    dynamic=True,
+    open=True,
+    show_if=_PRESENT,
+    hint=N_("Tap or type names. A formal visit takes two visitors, and the companion confirms it."),
+)
+OTHERS_PRESENT = Field(
+    key="others_present",
+    kind="text",
+    prompt=N_("Who else was present?"),
+    label=N_("Others present"),
+    required=False,
+    show_if=_PRESENT,
+    max_length=200,
+)
+SPOKEN_TO = Field(
+    key="spoken_to",
+    kind="many",
+    prompt=N_("With whom did you speak?"),
+    label=N_("Spoken with"),
+    required=False,
+    options=(
+        option("subject", N_("The person concerned"), "本人"),
+        option("family", N_("Family"), "家人"),
+        option("colleague", N_("Colleagues"), "同事"),
+        option("unit_leader", N_("Leaders of the unit"), "领导"),
+    ),
+    show_if=_PRESENT,
+)
+PLACE_IF_WANTED = replace(PLACE, required=False, show_if=_PRESENT)
+ATTENDANCE = (SPAN, COMPANIONS, OTHERS_PRESENT, SPOKEN_TO)
+
+THINKING_PROMPT = N_("What is on this person's mind? A sentence or two will do.")
+THINKING_LABEL = N_("State of thinking")
+THINKING_TOPIC = option("thinking", THINKING_LABEL)
+
+WORK = topic_text("work", N_("How is the person doing at work?"), N_("Work"))
+CORRECTION = topic_text(
+    "correction", N_("How is the mistake being corrected?"), N_("Correction of the mistake")
+)
+UNIT_OPINION = topic_text(
+    "unit_opinion",
+    N_("What is the opinion of the unit's Party organisation?"),
+    N_("Opinion of the unit's Party organisation"),
+)
+UNDERSTANDING = topic_text(
+    "understanding",
+    N_("How does the person see the mistake and the sanction?"),
+    N_("View of the mistake and the sanction"),
+    hint=N_("To ask for a review or to appeal is a right and never lowers the rating."),
+)
+EXECUTION = topic_text(
+    "execution",
+    N_("How far has the sanction been carried out: post, pay, files?"),
+    N_("How the sanction is carried out"),
+)
+HARDSHIP = topic_text(
+    "hardship",
+    N_("What hardship is there in life and family?"),
+    N_("Hardship in life and family"),
+    hint=N_("Only what help needs to know. Please leave out diagnoses, finances and details of children."),
+)
+SUGGESTIONS = topic_text(
+    "suggestions", N_("What does the person suggest or ask us to consider?"), N_("Comments and suggestions")
+)
+UNIT_SUPPORT = topic_text(
+    "unit_support", N_("What support has the unit given?"), N_("Support given by the unit")
+)
+PUBLIC_FEEDBACK = topic_text(
+    "public_feedback", N_("What do people around the person say?"), N_("What people around say")
+)
+HELP = (
+    topic_text("requests", N_("What did the person ask for?"), N_("Requests"), topic="help"),
+    topic_text("help_given", N_("What help was given or arranged?"), N_("Help given"), topic="help"),
+)
+NEXT_STEPS = topic_text("next_steps", N_("What will be done next?"), N_("Next steps"))
+FOLLOW_UP = (
+    topic_text("follow_up", N_("What is to be followed up?"), N_("To follow up")),
+    Field(
+        key="follow_up_due",
+        kind="date",
+        prompt=N_("By when?"),
+        label=N_("Follow up by"),
+        required=False,
+        show_if=(When("more", contains="follow_up"),),
+        direction="future",
+        earliest=0,
+        latest=NEW_DATE_WITHIN,
+        sensitive=False,
+    ),
+)
+NEW_DATE = Field(
+    key="new_date",
+    kind="date",
+    prompt=N_("To which day shall the visit be moved?"),
+    label=N_("New date"),
+    dynamic=True,
+    hint=N_("Tap a day, or type it: 12-3, next Monday."),
+    direction="future",
+    earliest=0,
+    latest=NEW_DATE_WITHIN,
+    columns=3,
+    sensitive=False,
+)
+REASONS = (
+    option("away", N_("The person is away"), "外出", "出差"),
+    option("health", N_("The person's health"), "身体原因"),
+    option("unwilling", N_("The person does not wish to meet now"), "不愿见面"),
+    option("unreachable", N_("Could not be reached"), "无法联系", "失联"),
+    option("companion_absent", N_("The companion could not come"), "陪同未到"),
+    option("work_conflict", N_("Conflict with work"), "工作冲突", "公务冲突"),
+    option("weather_road", N_("Weather or roads"), "天气", "道路", "weather"),
+    OTHER,
+)

@@ -1,0 +1,174 @@
+"""What a form is: fields in an order, declared as data. No form knows how it is asked, shown or kept.
+
+A form that contradicts itself does not load: the mistake shows when the program starts, never in a corridor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, get_args
+
+from locales.phrase import Phrase, Term, Value
+
+KindName = Literal["text", "date", "span", "choice", "rating", "many", "yes_no"]
+KIND_NAMES: tuple[str, ...] = get_args(KindName)
+NEED_OPTIONS = frozenset({"choice", "rating", "many"})
+
+REMEMBERED = 4096  # combinations of controlling answers
+
+Answers = Mapping[str, Any]
+"""Key of a field → its value as JSON keeps it; None for a question that was skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose. `also` are further words that mean it when typed."""
+
+    value: str
+    label: Value
+    also: tuple[str, ...] = ()
+
+
+def option(value: str, msgid: str, *also: str) -> Option:
+    """An option whose label is a message id."""
+    return Option(value, Term(msgid), also)
+
+
+@dataclass(frozen=True, slots=True)
+class Env:
+    """What a form needs to know of the world: the day, options that exist only at run time, answers known before.
+
+    `options` are by key of a field. Prefilled answers are not asked again; the recap shows them like any other.
+    """
+
+    today: date
+    options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
+    prefill: Answers = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition on an earlier answer: it is one of `in_`, or (many) it `contains` an option. Plain data."""
+
+    key: str
+    in_: tuple[str | bool, ...] = ()
+    contains: str | None = None
+
+    def holds(self, answers: Answers) -> bool:
+        answer = answers.get(self.key)
+        if self.contains is not None:
+            return isinstance(answer, list) and self.contains in answer
+        return answer in self.in_
+
+
+Check = Callable[[Any, Answers, Env], Phrase | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question. `prompt` is the question, `label` its short name in the recap, both message ids.
+
+    `dynamic`: (further) options come from `Env.options`. `open`: something typed that is no option is taken as it is.
+    `direction`, `earliest`, `latest`: for dates, the side on which a bare month and day is looked for, and the
+    first and last possible day counted from today. `at_least`: for `many`, how many must be chosen.
+    `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
+    """
+
+    key: str
+    kind: KindName
+    prompt: str
+    label: str
+    required: bool = True
+    options: tuple[Option, ...] = ()
+    dynamic: bool = False
+    open: bool = False
+    show_if: tuple[When, ...] = ()
+    check: Check | None = None
+    hint: str = ""
+    help: tuple[str, ...] = ()
+    help_label: str = ""
+    max_length: int = 2000
+    at_least: int = 1
+    direction: Literal["past", "future"] = "past"
+    earliest: int = -365
+    latest: int = 0
+    columns: int = 2
+    sensitive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form. `closing` is the word its outcome carries: a note is recorded, any other form is submitted.
+
+    `controls` are the answers on which others hang; what they show is remembered, since every step asks for it.
+
+    Raises:
+        ValueError: a key repeats, a kind is unknown, a choice has no options, or a condition names no earlier field.
+    """
+
+    id: str
+    version: int
+    title: str
+    fields: tuple[Field, ...]
+    closing: Literal["recorded", "submitted"]
+    by_key: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+    controls: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    known: dict[tuple[Any, ...], tuple[Field, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_key: dict[str, Field] = {}
+        for one in self.fields:
+            for problem in _contradictions(one, by_key):
+                raise ValueError(f"form {self.id!r}, field {one.key!r}: {problem}")
+            by_key[one.key] = one
+        if not by_key:
+            raise ValueError(f"form {self.id!r} asks nothing")
+        object.__setattr__(self, "by_key", by_key)
+        controls = dict.fromkeys(when.key for one in self.fields for when in one.show_if)
+        object.__setattr__(self, "controls", tuple(controls))
+        object.__setattr__(self, "known", {})
+
+    def visible(self, answers: Answers) -> tuple[Field, ...]:
+        """The fields to ask, given the answers so far. What hangs on a hidden field is hidden with it."""
+        given = [answers.get(key) for key in self.controls]
+        seen = tuple([tuple(one) if isinstance(one, list) else one for one in given])
+        shown = self.known.get(seen)
+        if shown is None:
+            if len(self.known) >= REMEMBERED:
+                self.known.clear()
+            shown = self.known[seen] = tuple(self._shown(answers))
+        return shown
+
+    def _shown(self, answers: Answers) -> Iterator[Field]:
+        hidden = set()
+        for one in self.fields:
+            if all(when.key not in hidden and when.holds(answers) for when in one.show_if):
+                yield one
+            else:
+                hidden.add(one.key)
+
+
+def _contradictions(one: Field, earlier: Mapping[str, Field]) -> list[str]:
+    found = []
+    if one.key in earlier:
+        found.append("the key repeats")
+    if one.kind not in KIND_NAMES:
+        found.append(f"no kind is called {one.kind!r}")
+    if one.kind in NEED_OPTIONS and not one.options and not one.dynamic:
+        found.append("nothing to choose from")
+    if len({o.value for o in one.options}) < len(one.options):
+        found.append("an option repeats")
+    if one.kind == "yes_no" and one.options and {o.value for o in one.options} != {"yes", "no"}:
+        found.append("its options are yes and no")
+    if one.help and not one.help_label:
+        found.append("its help has no label")
+    if one.earliest > one.latest:
+        found.append("the earliest day is after the latest")
+    found += [
+        f"its condition names {when.key!r}, no earlier field"
+        for when in one.show_if
+        if when.key not in earlier
+    ]
+    return found

@@ -1,0 +1,276 @@
+"""The kinds of answer: what is accepted, how it is kept in JSON, and how it is shown as a typed value.
+
+| kind | kept as | shown as |
+|---|---|---|
+| text | str | FreeText |
+| date | ISO day | Day |
+| span | "09:00-10:30" | two words |
+| choice | value of the option; or the text, where the field is open | label; or FreeText |
+| rating | value of the option | Grade |
+| many | list of the above, in the order of the options | Several |
+| yes_no | bool | label |
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from casework.forms.form import Answers, Env, Field, Option, option
+from locales.catalogue import N_
+from locales.phrase import Day, FreeText, Grade, P, Phrase, Term, Value, Word, several
+
+TYPED_CHOICE_LENGTH = 100
+YES_OR_NO = (option("yes", N_("Yes")), option("no", N_("No")))
+REQUIRED = P("This question needs an answer.")
+NOT_OFFERED = P("This choice is not available. Please tap one of those shown.")
+NOT_UNDERSTOOD = P("That answer does not fit this question.")
+
+_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Controls, zero-width and direction marks, tags and lone surrogates: unseen, yet they break searches and databases.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def clean(text: str) -> str:
+    """The text without what cannot be seen, and without blank edges. Wording and punctuation stay."""
+    return _UNSEEN.sub("", _BREAKS.sub("\n", text)).strip()
+
+
+class Kind(ABC):
+    """One kind of answer. `fits` is the shape alone; `problem` also knows the field and the day."""
+
+    @abstractmethod
+    def fits(self, value: Any) -> bool: ...
+
+    @abstractmethod
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None: ...
+
+    @abstractmethod
+    def shown(self, field: Field, value: Any, env: Env) -> Value: ...
+
+    def tidy(self, field: Field, value: Any, env: Env) -> Any:
+        """The value as it is kept."""
+        return value
+
+    def tapped(self, token: str) -> Any:
+        """The value that an option's button stands for."""
+        return token
+
+
+class TextKind(Kind):
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str)
+
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
+        return _text_problem(value, field.max_length) if self.fits(value) else NOT_UNDERSTOOD
+
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        return FreeText(value)
+
+    def tidy(self, field: Field, value: Any, env: Env) -> Any:
+        return clean(value)
+
+
+class DateKind(Kind):
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str) and _day(value) is not None
+
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
+        day = _day(value) if isinstance(value, str) else None
+        if day is None:
+            return NOT_UNDERSTOOD
+        first, last = limits(field, env)
+        if day > last:
+            if field.latest <= 0:
+                return P("{day} has not come yet. The latest possible day is {last}.", day=day, last=last)
+            return P("{day} is too far ahead. The latest possible day is {last}.", day=day, last=last)
+        if day < first:
+            if field.earliest >= 0:
+                return P("{day} is already past. The earliest possible day is {first}.", day=day, first=first)
+            return P("{day} is too long ago. The earliest possible day is {first}.", day=day, first=first)
+        return None
+
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        return Day(date.fromisoformat(value))
+
+
+class SpanKind(Kind):
+    """From a time of day to a later one."""
+
+    _shape = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str) and self._shape.fullmatch(value) is not None
+
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
+        if not self.fits(value):
+            return NOT_UNDERSTOOD
+        start, end = value.split("-")
+        return None if start < end else P("The end must be later than the start, as in 09:00-10:30.")
+
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        start, end = value.split("-")
+        return P("{start}–{end}", start=Word(start), end=Word(end))
+
+
+class ChoiceKind(Kind):
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, str)
+
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
+        if not self.fits(value):
+            return NOT_UNDERSTOOD
+        if _find(options_of(field, env), value):
+            return None
+        return _text_problem(value, TYPED_CHOICE_LENGTH) if field.open else NOT_OFFERED
+
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        found = _find(options_of(field, env), value)
+        return found.label if found else FreeText(value)
+
+    def tidy(self, field: Field, value: Any, env: Env) -> Any:
+        return clean(value)
+
+
+class RatingKind(ChoiceKind):
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        label = super().shown(field, value, env)
+        return Grade(label.text) if isinstance(label, Term) else label
+
+
+class ManyKind(Kind):
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
+        if not self.fits(value):
+            return NOT_UNDERSTOOD
+        if len(value) < field.at_least:
+            return P("Please choose at least {number}.", number=field.at_least)
+        known = {one.value for one in options_of(field, env)}
+        for one in value:
+            if one not in known:
+                problem = _text_problem(one, TYPED_CHOICE_LENGTH) if field.open else NOT_OFFERED
+                if problem:
+                    return problem
+        return None
+
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        if not value:
+            return Term(N_("None"))
+        options = options_of(field, env)
+        found = ((one, _find(options, one)) for one in value)
+        return several(option.label if option else FreeText(one) for one, option in found)
+
+    def tidy(self, field: Field, value: Any, env: Env) -> Any:
+        order = {one.value: n for n, one in enumerate(options_of(field, env))}
+        return sorted(dict.fromkeys(clean(one) for one in value), key=lambda one: order.get(one, len(order)))
+
+
+class YesNoKind(Kind):
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, bool)
+
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
+        return None if self.fits(value) else NOT_UNDERSTOOD
+
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        found = _find(options_of(field, env), "yes" if value else "no")
+        return found.label if found else FreeText(str(value))
+
+    def tapped(self, token: str) -> Any:
+        return {"yes": True, "no": False}.get(token, token)
+
+
+KINDS: Mapping[str, Kind] = {
+    "text": TextKind(),
+    "date": DateKind(),
+    "span": SpanKind(),
+    "choice": ChoiceKind(),
+    "rating": RatingKind(),
+    "many": ManyKind(),
+    "yes_no": YesNoKind(),
+}
+
+
+def refusal(field: Field, value: Any, answers: Answers, env: Env) -> Phrase | None:
+    """Why the field cannot take the value; None if it can. None as value is a skipped question."""
+    if value is None:
+        return REQUIRED if field.required else None
+    problem = KINDS[field.kind].problem(field, value, env)
+    if problem is None and field.check is not None:
+        problem = field.check(value, answers, env)
+    return problem
+
+
+def options_of(field: Field, env: Env) -> tuple[Option, ...]:
+    """What the field offers: for dates the days at hand, else its own options after those known at run time."""
+    if field.kind == "date":
+        return _days(field, env)
+    if field.kind == "yes_no":
+        return field.options or YES_OR_NO
+    if not field.dynamic:
+        return field.options
+    return (*env.options.get(field.key, ()), *field.options)
+
+
+def limits(field: Field, env: Env) -> tuple[date, date]:
+    """The first and the last day a date field takes."""
+    return env.today + timedelta(field.earliest), env.today + timedelta(field.latest)
+
+
+def _days(field: Field, env: Env) -> tuple[Option, ...]:
+    """Days to tap: for what has been, today, yesterday and the planned day; for what is to come, the suggested
+    days, or without any the next three weekdays. Only days that the field would take."""
+    given = env.options.get(field.key, ())
+    if field.direction == "past":
+        yesterday = env.today - timedelta(1)
+        days = (
+            Option(env.today.isoformat(), P("Today, {day}", day=env.today)),
+            Option(yesterday.isoformat(), P("Yesterday, {day}", day=yesterday)),
+            *given,
+        )
+    else:
+        days = given or _next_weekdays(env.today)
+    found: dict[str, Option] = {}
+    for one in days:
+        if one.value not in found and KINDS["date"].problem(field, one.value, env) is None:
+            found[one.value] = one
+    return tuple(found.values())
+
+
+def _next_weekdays(today: date) -> tuple[Option, ...]:
+    coming = (today + timedelta(n) for n in range(1, 6))
+    return tuple(Option(day.isoformat(), Day(day)) for day in coming if day.weekday() < 5)[:3]
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text else None
+
+
+def _find(options: tuple[Option, ...], value: str) -> Option | None:
+    for one in options:
+        if one.value == value:
+            return one
+    return None
+
+
+def _text_problem(text: str, limit: int) -> Phrase | None:
+    length = len(text)
+    if length > limit:
+        return P(
+            "This text has {length} characters, but at most {limit} fit here. Please shorten it.",
+            length=length,
+            limit=limit,
+        )
+    return None if clean(text) else P("Please type a few words.")

@@ -1,0 +1,1 @@
+"""The tests: on SQLite and on PostgreSQL."""

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dialogs.dates import Prefer, fold, number, read_date, read_span
+
+TODAY = date(2026, 11, 23)  # a Monday
+
+PAST = {
+    "今天": "2026-11-23",
+    "今日": "2026-11-23",
+    "昨天": "2026-11-22",
+    " 昨 天 ": "2026-11-22",
+    "昨天下午": "2026-11-22",
+    "昨晚": "2026-11-22",
+    "前天": "2026-11-21",
+    "大前天": "2026-11-20",
+    "3天前": "2026-11-20",
+    "三天前": "2026-11-20",
+    "两周前": "2026-11-09",
+    "一个星期前": "2026-11-16",
+    "上周五": "2026-11-20",
+    "上个星期五": "2026-11-20",
+    "上礼拜天": "2026-11-22",
+    "上上周三": "2026-11-11",
+    "本周一": "2026-11-23",
+    "这周三": "2026-11-25",
+    "周五": "2026-11-20",
+    "周一": "2026-11-23",
+    "星期5": "2026-11-20",
+    "11-20": "2026-11-20",
+    "１１－２０": "2026-11-20",
+    "11.20": "2026-11-20",
+    "11/20": "2026-11-20",
+    "11 - 20": "2026-11-20",
+    "1120": "2026-11-20",
+    "11月20日": "2026-11-20",
+    "11月20号": "2026-11-20",
+    "11 月 20 日": "2026-11-20",
+    "11月20": "2026-11-20",
+    "11月20日（周五）": "2026-11-20",
+    "11月20日上午": "2026-11-20",
+    "十一月二十日": "2026-11-20",
+    "十一月廿日": "2026-11-20",
+    "2026年11月20日": "2026-11-20",
+    "二〇二六年十一月二十日": "2026-11-20",
+    "2026-11-20": "2026-11-20",
+    "2026-11-20。": "2026-11-20",
+    "2026/11/20": "2026-11-20",
+    "2026.11.20": "2026-11-20",
+    "20261120": "2026-11-20",
+    "去年12月1日": "2025-12-01",
+    "1月28日": "2026-01-28",
+    "12-1": "2026-12-01",  # near enough to be a slip, which the form will name
+    "3-5": "2026-03-05",
+    "2-29": "2024-02-29",
+    "20号": "2026-11-20",
+    "二十号": "2026-11-20",
+    "25号": "2026-11-25",
+    "31号": "2026-10-31",
+    "上月20日": "2026-10-20",
+    "上个月二十号": "2026-10-20",
+    "本月5日": "2026-11-05",
+    "yesterday": "2026-11-22",
+    "Today": "2026-11-23",
+    "the day before yesterday": "2026-11-21",
+    "last Friday": "2026-11-20",
+    "last Monday": "2026-11-16",
+    "friday": "2026-11-20",
+    "on Fri": "2026-11-20",
+    "this Wednesday": "2026-11-25",
+    "3 days ago": "2026-11-20",
+    "a week ago": "2026-11-16",
+    "20 Nov": "2026-11-20",
+    "20th of November": "2026-11-20",
+    "Nov 20": "2026-11-20",
+    "Nov. 20, 2026": "2026-11-20",
+    "20 November 2026": "2026-11-20",
+    "20 Sept": "2026-09-20",
+    "the 20th": "2026-11-20",
+}
+FUTURE = {
+    "今天": "2026-11-23",
+    "明天": "2026-11-24",
+    "后天": "2026-11-25",
+    "大后天": "2026-11-26",
+    "下周一": "2026-11-30",
+    "下下周一": "2026-12-07",
+    "周五": "2026-11-27",
+    "本周五": "2026-11-27",
+    "三天后": "2026-11-26",
+    "一周后": "2026-11-30",
+    "12-3": "2026-12-03",
+    "1-5": "2027-01-05",
+    "11-20": "2026-11-20",  # just past: a slip rather than next November
+    "明年1月5日": "2027-01-05",
+    "今年12月5日": "2026-12-05",
+    "25号": "2026-11-25",
+    "20号": "2026-12-20",
+    "下月3号": "2026-12-03",
+    "tomorrow": "2026-11-24",
+    "the day after tomorrow": "2026-11-25",
+    "next Monday": "2026-11-30",
+    "next Friday": "2026-12-04",
+    "Friday": "2026-11-27",
+    "in 3 days": "2026-11-26",
+    "in a week": "2026-11-30",
+    "Dec 3": "2026-12-03",
+    "3 December": "2026-12-03",
+}
+NOT_DATES = [
+    "", " ", "。", "13-45", "2026-02-30", "2-30", "20", "3", "2026", "十", "第三", "星期八", "20/11", "26-11-20",
+    "本月31日", "99号", "0月0日", "9999999天前", "随便", "soon", "二十二十日", "Feb 30", "next week", "昨", "x" * 50, "一一一一月一日",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "meant"), PAST.items())
+def test_days_that_have_been(said: str, meant: str) -> None:
+    assert read_date(said, TODAY, "past") == date.fromisoformat(meant)
+
+
+@pytest.mark.parametrize(("said", "meant"), FUTURE.items())
+def test_days_to_come(said: str, meant: str) -> None:
+    assert read_date(said, TODAY, "future") == date.fromisoformat(meant)
+
+
+@pytest.mark.parametrize("said", NOT_DATES)
+@pytest.mark.parametrize("prefer", ["past", "future"])
+def test_what_is_no_day(said: str, prefer: Prefer) -> None:
+    assert read_date(said, TODAY, prefer) is None
+
+
+def test_the_turn_of_the_year() -> None:
+    assert read_date("12-28", date(2027, 1, 3), "past") == date(2026, 12, 28)
+    assert read_date("1-2", date(2026, 12, 30), "future") == date(2027, 1, 2)
+    assert read_date("上月31日", date(2027, 1, 3), "past") == date(2026, 12, 31)
+
+
+@given(
+    st.text(max_size=45), st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.sampled_from(["past", "future"])
+)
+def test_anything_typed_is_a_day_or_nothing(said: str, today: date, prefer: Prefer) -> None:
+    assert isinstance(read_date(said, today, prefer), date | None)
+    assert isinstance(read_span(said), str | None)
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)))
+def test_a_whole_date_means_itself_however_it_is_written(day: date) -> None:
+    for written in (
+        f"{day:%Y-%m-%d}",
+        f"{day:%Y%m%d}",
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{day:%d %B %Y}",
+    ):
+        assert read_date(written, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("9:00-10:30", "09:00-10:30"),
+        ("９：００－１０：３０", "09:00-10:30"),
+        ("9点到10点半", "09:00-10:30"),
+        ("九点至十点一刻", "09:00-10:15"),
+        ("上午9点-11点20分", "09:00-11:20"),
+        ("下午2点到3点半", "14:00-15:30"),
+        ("2点到3点半", "14:00-15:30"),
+        ("14:00—15:00", "14:00-15:00"),
+        ("0900-1030", "09:00-10:30"),
+        ("上午11点到下午1点", "11:00-13:00"),
+        ("2 to 3:30 pm", "14:00-15:30"),
+        ("11 am to 1 pm", "11:00-13:00"),
+        ("11 to 1pm", "11:00-13:00"),
+        ("from 9.30 until 10.30", "09:30-10:30"),
+        ("12am-1am", "00:00-01:00"),
+        ("9-10", "09:00-10:00"),
+    ],
+)
+def test_spans_of_time(said: str, meant: str) -> None:
+    assert read_span(said) == meant
+
+
+@pytest.mark.parametrize("said", ["", "9点", "一上午", "25:00-26:00", "9:75-10:00", "90分钟"])
+def test_what_is_no_span(said: str) -> None:
+    assert read_span(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("3", 3),
+        ("三", 3),
+        ("十", 10),
+        ("十二", 12),
+        ("二十", 20),
+        ("廿三", 23),
+        ("卅一", 31),
+        ("两", 2),
+        ("二〇二六", 2026),
+    ],
+)
+def test_numbers(said: str, meant: int) -> None:
+    assert number(said) == meant
+
+
+@pytest.mark.parametrize("said", ["", "x", "百", "3x"])
+def test_what_is_no_number(said: str) -> None:
+    assert number(said) is None
+
+
+def test_folding_ignores_width_case_and_blanks() -> None:
+    assert fold("　ＡＢＣ  １２ ") == "abc 12"

@@ -1,0 +1,200 @@
+"""Random walks over every form of the catalogue: whatever is given, in whatever order, the draft stays whole."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.dialogs.engine import (
+    Answer,
+    Ask,
+    Back,
+    Cancel,
+    Cancelled,
+    Completed,
+    Done,
+    Edit,
+    Effect,
+    Help,
+    Input,
+    Keep,
+    Recap,
+    Resume,
+    ShowHelp,
+    Skip,
+    State,
+    Submit,
+    Toggle,
+    adopt,
+    start,
+    step,
+)
+from bot.dialogs.view import Context, pressed, view
+from bot.dialogs.words import to_input
+from bot.messages import Message
+from casework.forms.catalog import FORMS
+from casework.forms.form import Env, Field, Form, Option
+from casework.forms.kinds import options_of, refusal
+from locales.phrase import CaseRef, Name
+
+TODAY = date(2026, 11, 23)
+ENV = Env(
+    TODAY,
+    {
+        "officer": (Option("7", Name("李敏")), Option("8", Name("王强"))),
+        "companions": (Option("9", Name("赵强")),),
+    },
+)
+CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), 1, 0)
+PLAIN: tuple[Input, ...] = (Done(), Back(), Skip(), Keep(), Edit(), Submit(), Cancel(), Resume(), Help())
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["昨天", "11-20", "1", "1 2", "无", "跳过", "上一步", "改第1题", "是", "完成", "提交", "9点到10点"]
+    ),
+)
+
+
+def fitting(field: Field) -> st.SearchStrategy[Any]:
+    """Answers that the field takes."""
+    options = options_of(field, ENV)
+    match field.kind:
+        case "text":
+            return st.sampled_from(["一句话", "another sentence"])
+        case "date":
+            near = st.integers(max(field.earliest, -10), min(field.latest, 10))
+            return near.map(lambda days: (TODAY + timedelta(days)).isoformat())
+        case "span":
+            return st.just("09:00-10:30")
+        case "yes_no":
+            return st.sampled_from([True, True, False])
+        case "many":
+            values = [option.value for option in options]
+            return st.lists(st.sampled_from(values), min_size=field.at_least, unique=True, max_size=4)
+        case _:
+            return st.sampled_from([option.value for option in options])
+
+
+def inputs(form: Form, state: State) -> st.SearchStrategy[Input]:
+    field = form.by_key[state.cursor] if state.cursor else None
+    anything: list[st.SearchStrategy[Input]] = [
+        st.sampled_from(PLAIN),
+        st.sampled_from([*form.by_key, "nothing"]).map(Edit),
+        TEXTS.map(lambda text: to_input(form, state, text, ENV)),
+        st.one_of(st.none(), st.booleans(), st.integers(), st.lists(st.text(max_size=3), max_size=2)).map(
+            Answer
+        ),
+    ]
+    if field is None:
+        return st.one_of(st.just(Submit()), *anything)
+    good: st.SearchStrategy[Input] = fitting(field).map(Answer)
+    if field.kind == "many":
+        anything.append(st.sampled_from([o.value for o in options_of(field, ENV)]).map(Toggle))
+    return st.one_of(good, good, good, *anything)
+
+
+def check_whole(form: Form, state: State | None, effect: Effect) -> None:
+    if state is None:
+        assert isinstance(effect, Completed | Cancelled)
+        return
+    assert State.load(json.loads(json.dumps(state.dump()))) == state
+    shown = form.visible(state.answers)
+    assert state.cursor is None or form.by_key[state.cursor] in shown
+    if state.cursor is None:
+        assert all(field.key in state.answers for field in shown), "nothing is open at the recap"
+    if isinstance(effect, Recap):
+        assert state.cursor is None
+    ask = effect.ask if isinstance(effect, ShowHelp) else effect
+    if isinstance(ask, Ask):
+        assert ask.key == state.cursor
+        assert shown[ask.position - 1].key == ask.key
+        assert ask.total == len(shown)
+
+
+def check_complete(form: Form, effect: Completed) -> None:
+    shown = form.visible(effect.answers)
+    assert set(effect.answers) <= {field.key for field in shown}
+    for field in shown:
+        assert refusal(field, effect.answers.get(field.key), effect.answers, ENV) is None
+
+
+@pytest.mark.parametrize("name", FORMS)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_walk(name: str, data: st.DataObject) -> None:
+    form = FORMS[name]
+    state: State | None
+    state, effect = start(form, ENV)
+    for _ in range(data.draw(st.integers(5, 30))):
+        check_whole(form, state, effect)
+        if state is None:
+            break
+        message = view(form, state, effect, ENV, CONTEXT)
+        assert Message.load(message.dump()) == message
+        state, effect = step(form, state, data.draw(inputs(form, state)), ENV)
+    check_whole(form, state, effect)
+    if isinstance(effect, Completed):
+        check_complete(form, effect)
+
+
+@pytest.mark.parametrize("name", FORMS)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_answering_what_is_asked_always_ends(name: str, data: st.DataObject) -> None:
+    form = FORMS[name]
+    state: State | None
+    state, effect = start(form, ENV)
+    for _ in range(2 * len(form.fields)):
+        if not isinstance(effect, Ask):
+            break
+        value = data.draw(fitting(form.by_key[effect.key]))
+        if (effect.key, value) == ("family_informed", False):
+            value = True
+        assert state is not None
+        state, effect = step(form, state, Answer(value), ENV)
+    assert effect == Recap()
+    assert state is not None
+    assert adopt(form, state) == state
+    state, effect = step(form, state, Submit(), ENV)
+    assert state is None
+    assert isinstance(effect, Completed)
+    check_complete(form, effect)
+
+
+@pytest.mark.parametrize("name", FORMS)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_tapping_what_is_offered_always_moves(name: str, data: st.DataObject) -> None:
+    """Every question but free text offers a button that is a valid answer, and no button is refused."""
+    form = FORMS[name]
+    state: State | None
+    state, effect = start(form, ENV)
+    for _ in range(40):
+        if not isinstance(effect, Ask):
+            break
+        assert state is not None
+        field = form.by_key[effect.key]
+        actions = [b.action for row in view(form, state, effect, ENV, CONTEXT).buttons for b in row]
+        dos = [(str(a.get("do")), a.get("value")) for a in actions]
+        answers = [
+            pressed(form, state, do, None if v is None else str(v))
+            for do, v in dos
+            if do in ("answer", "skip", "done")
+        ]
+        if field.kind == "many" and field.required and field.at_least:
+            answers = [Answer([option.value for option in options_of(field, ENV)])]
+        if field.kind == "text":
+            answers.append(Answer("一句话"))
+        assert answers, field.key
+        given_input = data.draw(st.sampled_from(answers))
+        if given_input == Done() and field.at_least and not effect.partial:
+            given_input = Skip()
+        state, effect = step(form, state, given_input, ENV)
+        if isinstance(effect, Ask) and effect.problem is not None:
+            assert field.key == "family_informed"
+    assert effect == Recap() or form.id == "home_visit"

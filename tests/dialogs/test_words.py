@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dialogs.engine import (
+    Answer,
+    Back,
+    Cancel,
+    Done,
+    Edit,
+    Help,
+    Input,
+    Keep,
+    Mode,
+    Resume,
+    Skip,
+    State,
+    Submit,
+    Unread,
+)
+from bot.dialogs.words import CONTROLS, QUOTED, quoted, read, to_input
+from casework.forms.catalog import FORMS
+from casework.forms.form import Env, Field, Option
+from locales.phrase import FreeText, Name, Phrase
+
+ENV = Env(
+    date(2026, 11, 23),
+    {
+        "companions": (Option("7", Name("李敏")), Option("8", Name("王强"))),
+        "place": (Option("乡政府", FreeText("乡政府")),),
+    },
+)
+TALK = FORMS["talk"]
+ANSWERED = {"date": "2026-11-20", "place": "meeting_room", "thinking": "平稳"}
+
+
+def talk(key: str) -> Field:
+    return TALK.by_key[key]
+
+
+def typed(text: str, cursor: str | None = "date", mode: Mode = "", **answers: Any) -> Input:
+    return to_input(TALK, State(answers or ANSWERED, cursor, mode=mode), text, ENV)
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("上一步", Back()),
+        ("/back", Back()),
+        (" ＢＡＣＫ ", Back()),
+        ("返回", Back()),
+        ("跳过", Skip()),
+        ("/skip", Skip()),
+        ("取消", Cancel()),
+        ("／cancel", Cancel()),
+        ("提交。", Submit()),
+        ("Submit", Submit()),
+        ("完成", Done()),
+        ("修改", Edit()),
+        ("继续", Resume()),
+        ("\u200b继续\ufeff", Resume()),
+        ("保留原答案", Keep()),
+        ("？", Help()),
+        ("改第3题", Edit("thinking")),
+        ("修改第３题", Edit("thinking")),
+        ("改第三题", Edit("thinking")),
+        ("改3", Edit("thinking")),
+        ("edit 3", Edit("thinking")),
+        ("Edit question 2", Edit("place")),
+        ("/edit 1", Edit("date")),
+    ],
+)
+@pytest.mark.parametrize("cursor", ["date", "state_of_mind", None])
+def test_control_words_work_everywhere(text: str, means: Input, cursor: str | None) -> None:
+    assert typed(text, cursor) == means
+
+
+def test_every_control_word_is_data_in_both_languages() -> None:
+    assert CONTROLS["zh_CN"].keys() == CONTROLS["en"].keys()
+
+
+def test_a_question_that_is_not_there_cannot_be_changed() -> None:
+    answer = typed("改第99题")
+    assert isinstance(answer, Unread)
+    assert answer.problem.msgid == "There is no question {number}; the last one is {last}."
+
+
+def test_done_is_an_answer_where_a_text_is_asked_for() -> None:
+    assert typed("完成", "thinking") == Answer("完成")
+    assert typed("/done", "thinking") == Done()
+    assert typed("取消", "thinking") == Cancel()
+
+
+def test_while_choosing_what_to_change_a_number_is_enough() -> None:
+    assert typed("2", None, mode="picking") == Edit("place")
+    assert typed("第2题", None, mode="picking") == Edit("place")
+
+
+@pytest.mark.parametrize(
+    ("text", "means"), [("是", Cancel()), ("yes", Cancel()), ("不", Keep()), ("no", Keep())]
+)
+def test_whether_to_cancel_can_be_typed(text: str, means: Input) -> None:
+    assert typed(text, mode="cancelling") == means
+
+
+def test_the_label_of_the_help_button_can_be_typed() -> None:
+    assert typed("查看各档标准", "state_of_mind") == Help()
+    assert typed("what the grades mean", "state_of_mind") == Help()
+
+
+def test_text_at_the_recap_is_out_of_place() -> None:
+    assert typed("什么？", None) == Answer("什么？")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("thinking", "  情绪平稳，\u200b愿意谈。\r\n有打算 ", "情绪平稳，愿意谈。\n有打算"),
+        ("thinking", "无", "无"),
+        ("thinking", "1", "1"),
+        ("date", "昨天", "2026-11-22"),
+        ("date", "1", "2026-11-23"),
+        ("date", "２", "2026-11-22"),
+        ("date", "11月2", "2026-11-02"),
+        ("date", "昨天（11月22日）", "2026-11-22"),
+        ("state_of_mind", "1", "settled"),
+        ("state_of_mind", "1.", "settled"),
+        ("state_of_mind", "１、", "settled"),
+        ("state_of_mind", "第2个", "stable"),
+        ("state_of_mind", "三", "unsettled"),
+        ("state_of_mind", "④", "concern"),
+        ("state_of_mind", "积极稳定（绿）", "settled"),
+        ("state_of_mind", "基本平稳", "stable"),
+        ("state_of_mind", "基本", "stable"),
+        ("state_of_mind", "黄", "unsettled"),
+        ("state_of_mind", "Of concern (red)", "concern"),
+        ("state_of_mind", "RED", "concern"),
+        ("state_of_mind", "暂不", "not_rated"),
+        ("place", "会议室", "meeting_room"),
+        ("place", "乡政府", "乡政府"),
+        ("place", "村委会", "村委会"),
+        ("place", "2", "own_office"),
+        ("safety", "未发现", False),
+        ("safety", "没有", False),
+        ("safety", "无。", False),
+        ("safety", "否", False),
+        ("safety", "no", False),
+        ("safety", "1", False),
+        ("safety", "有", True),
+        ("safety", "是", True),
+        ("safety", "Yes", True),
+        ("safety", "2", True),
+        ("more", "1 3 5", ["work", "unit_opinion", "execution"]),
+        ("more", "1、3、5", ["work", "unit_opinion", "execution"]),
+        ("more", "１，３", ["work", "unit_opinion"]),
+        ("more", "1和3", ["work", "unit_opinion"]),
+        ("more", "1-3", ["work", "correction", "unit_opinion"]),
+        ("more", "第1个和第3个", ["work", "unit_opinion"]),
+        ("more", "工作表现、群众反映", ["work", "public_feedback"]),
+        ("more", "Work, Next steps", ["work", "next_steps"]),
+        ("more", "无", []),
+        ("more", "none", []),
+        ("companions", "李敏、赵强", ["7", "赵强"]),
+        ("companions", "李敏 王强", ["7", "8"]),
+        ("companions", "1", ["7"]),
+        ("span", "9点到10点半", "09:00-10:30"),
+    ],
+)
+def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
+    assert read(talk(key), text, ENV) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "problem"),
+    [
+        ("thinking", "\u200b", "Please type a few words."),
+        ("date", "改天", "“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20."),
+        ("date", "7", "“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20."),
+        ("follow_up_due", "改天", "“{text}” is not a date. Type it as 12-3, next Monday or 2026-12-03."),
+        ("span", "一会儿", "“{text}” is not a span of time. Type it as 9:00-10:30."),
+        ("state_of_mind", "9", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("state_of_mind", "0", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("state_of_mind", "紫", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("state_of_mind", "", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("place", "9", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("safety", "也许", "“{text}” is neither yes nor no. Tap one, or type yes or no."),
+        ("more", "1 99", "“{text}” is not among the choices. Tap them, or type their numbers, as in 1 3 5."),
+        ("more", "天气", "“{text}” is not among the choices. Tap them, or type their numbers, as in 1 3 5."),
+    ],
+)
+def test_a_problem_says_what_would_be_right(key: str, text: str, problem: str) -> None:
+    found = read(talk(key), text, ENV)
+    assert isinstance(found, Phrase)
+    assert found.msgid == problem
+
+
+def test_a_beginning_that_fits_two_options_is_not_guessed() -> None:
+    reason = FORMS["not_done"].by_key["reason"]
+    assert isinstance(read(reason, "本人", ENV), Phrase)
+    assert read(reason, "本人外", ENV) == "away"
+    assert read(FORMS["reschedule"].by_key["reason"], "本人外", ENV) == "本人外"
+
+
+def test_numbers_add_to_what_is_ticked() -> None:
+    state = State(ANSWERED, "more", partial=("next_steps",))
+    assert to_input(TALK, state, "1 2", ENV) == Answer(["next_steps", "work", "correction"])
+
+
+def test_what_is_not_understood_is_quoted_within_bounds() -> None:
+    assert quoted("很 长\n" + "长" * 100).text == "很 长 " + "长" * (QUOTED - 5) + "…"
+    assert quoted("短") == FreeText("短")
+
+
+@given(
+    st.text(max_size=30),
+    st.sampled_from([*TALK.by_key, None]),
+    st.sampled_from(["", "picking", "cancelling"]),
+)
+def test_nothing_typed_is_an_error(text: str, cursor: str | None, mode: Mode) -> None:
+    assert isinstance(typed(text, cursor, mode), Input)

@@ -1,0 +1,119 @@
+"""What the forms must carry: the fields of the workbook, and what they must not ask."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from casework.forms.catalog import FORMS, NOTE_FORMS, form_for_visit
+from casework.forms.catalog.common import GRADE_GUIDANCE
+from casework.forms.form import Env, Form
+from casework.forms.kinds import options_of, refusal
+
+ENV = Env(date(2026, 11, 23))
+MINIMUM: dict[str, dict[str, Any]] = {
+    "talk": {"date": "2026-11-20", "place": "meeting_room", "thinking": "平稳"},
+    "home_visit": {"family_informed": True, "date": "2026-11-20", "atmosphere": "和睦"},
+    "study_visit": {"date": "2026-11-20", "material": "theory", "hand_over": "in_person"},
+}
+COMMON = {"state_of_mind": "stable", "safety": False, "more": []}
+
+
+def shown(form: Form, answers: dict[str, Any]) -> list[str]:
+    return [field.key for field in form.visible(answers)]
+
+
+def test_a_talk_carries_every_field_of_a_note() -> None:
+    assert set(FORMS["talk"].by_key) == {
+        "date", "span", "place", "companions", "others_present", "spoken_to",
+        "thinking", "work", "correction", "unit_opinion", "understanding", "execution", "hardship",
+        "suggestions", "unit_support", "public_feedback", "requests", "help_given", "next_steps",
+        "follow_up", "follow_up_due", "state_of_mind", "basis", "safety", "safety_detail", "more",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NOTE_FORMS)
+def test_a_minimum_note_is_six_answers(kind: str) -> None:
+    form = form_for_visit(kind)
+    answers = MINIMUM[kind] | COMMON
+    assert set(shown(form, answers)) == set(answers)
+    assert len(answers) == 6
+    assert all(refusal(form.by_key[key], value, answers, ENV) is None for key, value in answers.items())
+
+
+@pytest.mark.parametrize("kind", NOTE_FORMS)
+@pytest.mark.parametrize(
+    ("grade", "asked"),
+    [("settled", False), ("stable", False), ("unsettled", True), ("concern", True), ("not_rated", False)],
+)
+def test_yellow_and_red_ask_for_the_behaviour_seen(kind: str, grade: str, asked: bool) -> None:
+    form = form_for_visit(kind)
+    assert ("basis" in shown(form, MINIMUM[kind] | COMMON | {"state_of_mind": grade})) is asked
+    assert form.by_key["basis"].required
+
+
+@pytest.mark.parametrize("kind", NOTE_FORMS)
+@pytest.mark.parametrize("grade", ["settled", "stable", "unsettled", "concern", "not_rated"])
+def test_safety_is_a_question_of_its_own_at_any_rating(kind: str, grade: str) -> None:
+    form = form_for_visit(kind)
+    assert "safety" in shown(form, {"state_of_mind": grade})
+    assert form.by_key["safety"].required
+    assert "safety_detail" in shown(form, {"state_of_mind": grade, "safety": True})
+    assert "safety_detail" not in shown(form, {"state_of_mind": grade, "safety": False})
+
+
+@pytest.mark.parametrize("kind", NOTE_FORMS)
+def test_every_topic_opens_something_and_all_it_opens_may_be_skipped(kind: str) -> None:
+    form = form_for_visit(kind)
+    least = shown(form, COMMON)
+    opened: list[str] = []
+    for topic in form.by_key["more"].options:
+        further = [key for key in shown(form, COMMON | {"more": [topic.value]}) if key not in least]
+        assert further, topic.value
+        opened += further
+    assert len(opened) == len(set(opened))
+    assert set(opened) | set(least) | {"basis", "safety_detail"} == set(form.by_key)
+    assert not any(form.by_key[key].required for key in opened)
+
+
+def test_a_right_never_lowers_the_rating_and_the_help_says_so() -> None:
+    assert any("appeal is a right and never lowers the rating" in line for line in GRADE_GUIDANCE)
+    assert all(form.by_key["state_of_mind"].help == GRADE_GUIDANCE for form in NOTE_FORMS.values())
+
+
+def test_no_home_visit_is_written_while_the_family_does_not_know() -> None:
+    field = FORMS["home_visit"].by_key["family_informed"]
+    assert FORMS["home_visit"].fields[0] is field
+    problem = refusal(field, False, {}, ENV)
+    assert problem is not None
+    assert "no home visit can be made" in problem.msgid
+    assert [one.value for one in options_of(field, ENV)] == ["yes", "no"]
+
+
+def test_not_done_asks_the_reason_and_the_new_day_and_little_else() -> None:
+    form = FORMS["not_done"]
+    assert [one.value for one in form.by_key["reason"].options] == [
+        "away", "health", "unwilling", "unreachable", "companion_absent", "work_conflict", "weather_road", "other",
+    ]  # fmt: skip
+    assert shown(form, {"reason": "health"}) == ["reason", "new_date"]
+    assert shown(form, {"reason": "other"}) == ["reason", "detail", "new_date"]
+    assert shown(form, {"reason": "unreachable"}) == ["reason", "safety", "new_date"]
+
+
+def test_only_notes_are_recorded() -> None:
+    assert {form.id for form in FORMS.values() if form.closing == "recorded"} == set(NOTE_FORMS)
+    assert all(form.id == name for name, form in FORMS.items())
+    with pytest.raises(KeyError):
+        form_for_visit("not_done")
+
+
+def test_no_message_before_the_outcome_says_that_it_is_one() -> None:
+    texts = [
+        text
+        for form in FORMS.values()
+        for field in form.fields
+        for text in (field.prompt, field.label, field.hint, field.help_label, *field.help)
+    ]
+    assert not [text for text in texts if "recorded" in text.lower() or "submitted" in text.lower()]
