@@ -83,7 +83,9 @@ def _install_keys(session: Session, settings: Settings) -> None:
     if known is None:
         session.add(Setting(key=KEY_SETTING, value=keyring.seal("fangpingcha", "setting.value", 0).hex()))
     sealed.install(keyring)
-    session.execute(update(County).where(col(County.zone) != settings.time_zone).values(zone=settings.time_zone))
+    session.execute(
+        update(County).where(col(County.zone) != settings.time_zone).values(zone=settings.time_zone)
+    )
 
 
 def build(settings: Settings, lane: Lane, clock: Clock) -> House:
@@ -168,5 +170,3 @@ def kept_clock(session: Session) -> SandboxClock | None:
         return None
     data = json.loads(kept.value)
     return SandboxClock(datetime.fromisoformat(data["now"]), standing=data["standing"])
-
-

@@ -38,7 +38,9 @@ app.add_typer(county_app, name="county")
 app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
 
-CountyOption = Annotated[str | None, typer.Option("--county", help="Its two letters; not needed where there is only one.")]
+CountyOption = Annotated[
+    str | None, typer.Option("--county", help="Its two letters; not needed where there is only one.")
+]
 
 
 def fail(message: str) -> typer.Exit:
@@ -82,8 +84,12 @@ def _settings() -> Settings:
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
-    data_dir: Annotated[Path | None, typer.Option(help="Where the demo keeps its data (default: demo-data).")] = None,
-    now: Annotated[str | None, typer.Option(help="Let the clock stand at this moment, for example 2026-11-23T08:30.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the demo keeps its data (default: demo-data).")
+    ] = None,
+    now: Annotated[
+        str | None, typer.Option(help="Let the clock stand at this moment, for example 2026-11-23T08:30.")
+    ] = None,
     cases: Annotated[int, typer.Option(help="How many cases to invent.", min=12, max=5000)] = 44,
     reset: Annotated[bool, typer.Option("--reset", help="Begin anew with a fresh county.")] = False,
 ) -> None:
@@ -202,5 +208,3 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(130)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
@@ -24,6 +24,8 @@ class Context:
     now: datetime
     level: Level
     default_language: str
+    # Options of open forms, found once a message.
+    memo: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
     def language(self) -> str:

@@ -29,7 +29,8 @@ from storage.clock import Clock, lease_now
 from storage.errors import Refused
 from storage.lane import Lane, is_busy
 from storage.sealed import seal
-from storage.tables.mail import ADDRESS, Inbox, Outbox, OutboxState
+from storage.tables import METADATA
+from storage.tables.mail import ADDRESS, Inbox, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role, address_index
 
 log = structlog.get_logger()
@@ -106,7 +107,9 @@ class Conversation:
         if not _first_time(session, incoming, now):
             return []
         member = _speaker(session, incoming)
-        return self._post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, self._office.stranger(), now)
+        return self._post(
+            session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, self._office.stranger(), now
+        )
 
     def _post(
         self,
@@ -145,7 +148,7 @@ class Conversation:
 
 # --- who speaks ------------------------------------------------------------------------------------------------------
 
-_MEMBERS, _ADDRESSES, _OUTBOX = (table.__table__ for table in (Member, Address, Outbox))  # type: ignore[attr-defined]
+_MEMBERS, _ADDRESSES, _OUTBOX = (METADATA.tables[name] for name in ("member", "address", "outbox"))
 
 _SPEAKER = (
     select(Member)
@@ -188,8 +191,9 @@ def _tapped(ctx: Context, token: str) -> list[Message]:
     action = _action_of(ctx, token)
     if action is None or action.verb not in TAPS:
         return _with_draft(ctx, [Message((STALE_BUTTON,), (HELP_ROW,))])
-    messages = _attempt(ctx, lambda: TAPS[action.verb](ctx, action))
-    return messages if action.verb == "draft" else _with_draft(ctx, messages)
+    if action.verb == "draft":
+        return _step(lambda: runner.tap(ctx, action))
+    return _with_draft(ctx, _attempt(ctx, lambda: TAPS[action.verb](ctx, action)))
 
 
 _BY_NONCE = select(
@@ -222,7 +226,7 @@ def _said(ctx: Context, text: str) -> list[Message]:
     if called is not None and not (draft and called.argument and not text.lstrip().startswith(("/", "／"))):
         return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
     if draft is not None:
-        return _attempt(ctx, lambda: runner.say(ctx, draft, text))
+        return _step(lambda: runner.say(ctx, draft, text))
     if not text:
         return [Message((EMPTY,), (HELP_ROW,))]
     if text.isdecimal() and len(text) < 3 and (action := _numbered(ctx, int(text))):
@@ -251,6 +255,14 @@ def _numbered(ctx: Context, number: int) -> Action | None:
     ).scalar()
     action = _action_of(ctx, f"{last}.{number - 1}") if last and number else None
     return action if action is not None and action.verb in TAPS else None
+
+
+def _step(take: Callable[[], list[Message]]) -> list[Message]:
+    """One step of a form. It writes one row at most, and that last: what is refused has written nothing."""
+    try:
+        return take()
+    except Refused as refusal:
+        return [Message((refusal.phrase,), (HELP_ROW,))]
 
 
 def _attempt(ctx: Context, act_on: Callable[[], list[Message]]) -> list[Message]:

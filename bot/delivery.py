@@ -68,7 +68,12 @@ class PostOffice:
     """Delivers through the given channels. One a process; any number of processes."""
 
     def __init__(
-        self, lane: Lane, clock: Clock, channels: Mapping[str, Channel], levels: Mapping[str, Level], language: str
+        self,
+        lane: Lane,
+        clock: Clock,
+        channels: Mapping[str, Channel],
+        levels: Mapping[str, Level],
+        language: str,
     ) -> None:
         self._lane, self._clock, self._channels = lane, clock, channels
         self.levels, self.language = levels, language
@@ -156,8 +161,9 @@ class PostOffice:
         payload = outbox.payload_of(row.id, row.payload_sealed)
         if row.member_id is None:
             address = unseal(row.address_sealed or b"", ADDRESS, row.id)
-            message = Message.load(payload["message"])
-            return self.parcel(row, str(row.channel), address, message, self.stranger())
+            return self.parcel(
+                row, str(row.channel), address, Message.load(payload["message"]), self.stranger()
+            )
         member = session.get(Member, row.member_id)
         if member is None or member.state != MemberState.active:
             return None

@@ -139,7 +139,12 @@ def _clear(settings: Settings) -> None:
         settings.keys.unlink(missing_ok=True)
         return
     path = Path(str(url.database))
-    for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm"), settings.keys):
+    for leftover in (
+        path,
+        path.with_name(path.name + "-wal"),
+        path.with_name(path.name + "-shm"),
+        settings.keys,
+    ):
         leftover.unlink(missing_ok=True)
 
 
@@ -149,8 +154,17 @@ def _port_is_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise NotReady(f"Cannot listen on {host}:{port} ({error.strerror}). Choose another with --port.") from None
+            raise NotReady(
+                f"Cannot listen on {host}:{port} ({error.strerror}). Choose another with --port."
+            ) from None
 
 
 def _run(house: House, host: str, port: int) -> None:
-    uvicorn.run(web_of(house), host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    uvicorn.run(
+        web_of(house),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )

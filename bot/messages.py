@@ -68,7 +68,9 @@ class Message:
         return cls(
             tuple(load_phrase(line) for line in data["lines"]),
             tuple(
-                tuple(Button(load_phrase(label), Action(verb, tuple(args.items()))) for label, verb, args in row)
+                tuple(
+                    Button(load_phrase(label), Action(verb, tuple(args.items()))) for label, verb, args in row
+                )
                 for row in data.get("buttons", ())
             ),
             FileRef(load_phrase(file[0]), file[1], base64.b64decode(file[2])) if file else None,

@@ -20,7 +20,6 @@ from reminders import rules
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.mail import Outbox, OutboxItem
-
 from storage.tables.notes import Note
 from storage.tables.visits import Reminder, VisitEvent, VisitEventKind
 
@@ -169,12 +168,20 @@ def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
             if len(items) == 1
             else tuple(
                 P(label, None, code=Code(item.case.code))
-                for label in (N_("Chase {code}"), N_("Reassign {code}"), N_("Extend {code}"), N_("Acknowledge {code}"))
+                for label in (
+                    N_("Chase {code}"),
+                    N_("Reassign {code}"),
+                    N_("Extend {code}"),
+                    N_("Acknowledge {code}"),
+                )
             )
         )
         verbs = ("chase", "reassign", "extend", "acknowledge")
         rows.append(
-            tuple(Button(label, act(verb, visit=item.visit.id)) for label, verb in zip(labels, verbs, strict=True))
+            tuple(
+                Button(label, act(verb, visit=item.visit.id))
+                for label, verb in zip(labels, verbs, strict=True)
+            )
         )
     return tuple(rows)
 
@@ -191,7 +198,9 @@ def _to_officer(head: str) -> Callable[[Context, Outbox, dict[str, Any]], Compos
         item = _visit(ctx, payload)
         if item is None or not _still(ctx, item) or item.visit.officer_id != ctx.member.id:
             return None
-        return Composed(Message((P(head), item_line(ctx, item)), visit_buttons(ctx, [item])), (item.visit.id,))
+        return Composed(
+            Message((P(head), item_line(ctx, item)), visit_buttons(ctx, [item])), (item.visit.id,)
+        )
 
     return composed
 
@@ -240,13 +249,11 @@ def _still(ctx: Context, item: VisitLine) -> bool:
 def _told_by(ctx: Context, row: Outbox) -> list[VisitLine]:
     """The visits whose step put them into this notice, unless they were given another date since."""
     told = ctx.session.exec(
-        select(Reminder.visit_id, Reminder.due_on).where(Reminder.outbox_id == row.id)
+        select(col(Reminder.visit_id), col(Reminder.due_on)).where(Reminder.outbox_id == row.id)
     ).all()
     due = dict(told)
     return [
-        item
-        for item in visit_lists.by_ids(ctx.session, list(due))
-        if item.visit.due_on == due[item.visit.id]
+        item for item in visit_lists.by_ids(ctx.session, list(due)) if item.visit.due_on == due[item.visit.id]
     ]
 
 
@@ -289,7 +296,9 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "digest": _digest,
     "today": _today,
     "alert": _alert,
-    "chase": _to_officer(N_("Your supervisor asks about this task. Please make the visit soon, or write its note:")),
+    "chase": _to_officer(
+        N_("Your supervisor asks about this task. Please make the visit soon, or write its note:")
+    ),
     "assigned": _to_officer(N_("This task was given to you:")),
     "extended": _to_officer(N_("You were granted more time for this task:")),
     "taken_over": _taken_over,

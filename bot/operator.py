@@ -42,7 +42,11 @@ def migrate(settings: Settings) -> str:
     before = schema.current(settings.database)
     schema.migrate(settings.database)
     after = schema.current(settings.database)
-    return f"The database is at schema {after}." if before == after else f"Migrated from {before or 'nothing'} to {after}."
+    return (
+        f"The database is at schema {after}."
+        if before == after
+        else f"Migrated from {before or 'nothing'} to {after}."
+    )
 
 
 def _county(session: Session, code: str | None) -> County | None:
@@ -87,7 +91,9 @@ class _DryRun(Exception):
         self.imported = imported
 
 
-def import_roster(settings: Settings, file: Path, code: str | None, now: datetime, *, dry_run: bool) -> Imported:
+def import_roster(
+    settings: Settings, file: Path, code: str | None, now: datetime, *, dry_run: bool
+) -> Imported:
     """Check a workbook and, unless it is a dry run or anything is wrong, load it: all or nothing."""
     content = file.read_bytes()
 
@@ -120,14 +126,27 @@ def _import(
         return Imported(tuple(lines), True)
     if report.loaded is None:
         entries = len(report.checked.entries)
-        lines.append(P("{n} row is in order; nothing was loaded (dry run).", "{n} rows are in order; nothing was loaded (dry run).", n=entries))
+        lines.append(
+            P(
+                "{n} row is in order; nothing was loaded (dry run).",
+                "{n} rows are in order; nothing was loaded (dry run).",
+                n=entries,
+            )
+        )
         return Imported(tuple(lines), False)
     loaded = report.loaded
     lines.append(
-        P("Loaded {n} case and {visits} planned visits.", "Loaded {n} cases and {visits} planned visits.", n=loaded.cases, visits=loaded.visits)
+        P(
+            "Loaded {n} case and {visits} planned visits.",
+            "Loaded {n} cases and {visits} planned visits.",
+            n=loaded.cases,
+            visits=loaded.visits,
+        )
     )
     if loaded.unassigned:
-        lines.append(P("{n} case has no care officer yet.", "{n} cases have no care officer yet.", n=loaded.unassigned))
+        lines.append(
+            P("{n} case has no care officer yet.", "{n} cases have no care officer yet.", n=loaded.unassigned)
+        )
     if warnings:
         lines.append(P("{n} warning, see above.", "{n} warnings, see above.", n=warnings))
     return Imported(tuple(lines), False)
@@ -155,7 +174,10 @@ def add_member(settings: Settings, new: NewPerson, code: str | None, now: dateti
         if new.supervisor is not None:
             supervisor = session.get(Member, new.supervisor)
             if supervisor is None or supervisor.county_id != county.id:
-                raise NotFound(N_("There is no member {id}. “fangpingcha member list” shows them all."), id=Word(str(new.supervisor)))
+                raise NotFound(
+                    N_("There is no member {id}. “fangpingcha member list” shows them all."),
+                    id=Word(str(new.supervisor)),
+                )
         data = NewMember(new.name, new.role, new.unit, new.duty, new.supervisor)
         member = people.add_member(session, county, data, now=now)
         return f"Added member {member.id}. Invite them with: fangpingcha member invite {member.id}"
@@ -170,11 +192,23 @@ def list_members(settings: Settings, code: str | None) -> list[str]:
     def unit(session: Session) -> list[str]:
         county = _the_county(session, code)
         lines = []
-        for member in session.exec(select(Member).where(Member.county_id == county.id).order_by(col(Member.id))):
+        for member in session.exec(
+            select(Member).where(Member.county_id == county.id).order_by(col(Member.id))
+        ):
             held = session.exec(select(MemberRole.role).where(MemberRole.member_id == member.id)).all()
-            roles = ", ".join(P(wording.ROLES[role]).render(reader) for role in held)
+            roles = ", ".join(P(wording.ROLES[Role(role)]).render(reader) for role in held)
             works_at = session.get(Unit, member.unit_id) if member.unit_id else None
-            lines.append("\t".join((str(member.id), member.name, roles, works_at.name if works_at else "-", member.state.value)))
+            lines.append(
+                "\t".join(
+                    (
+                        str(member.id),
+                        member.name,
+                        roles,
+                        works_at.name if works_at else "-",
+                        member.state.value,
+                    )
+                )
+            )
         return lines
 
     with _opened(settings) as lane:
@@ -220,13 +254,28 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
 def _key_file(settings: Settings) -> Finding:
     mode = settings.keys.stat().st_mode & 0o777
     if mode & 0o077:
-        return Finding(False, f"keys: {settings.keys} can be read by others (mode {mode:04o}). Run: chmod 600 {settings.keys}")
+        return Finding(
+            False,
+            f"keys: {settings.keys} can be read by others (mode {mode:04o}). Run: chmod 600 {settings.keys}",
+        )
     hint = "" if settings.key_file else "; in production keep it on another disk (FANGPINGCHA_KEY_FILE)"
     return Finding(True, f"keys: {settings.keys} fits this database{hint}")
 
 
 def _calendar(year: int) -> list[Finding]:
     calendar = WorkCalendar()
-    this = Finding(calendar.is_published(year), f"calendar: {year} " + ("is published" if calendar.is_published(year) else "is not published: make-up working days are missing"))
-    following = "is published" if calendar.is_published(year + 1) else "is not published yet (usual until November); days are estimated from the law"
+    this = Finding(
+        calendar.is_published(year),
+        f"calendar: {year} "
+        + (
+            "is published"
+            if calendar.is_published(year)
+            else "is not published: make-up working days are missing"
+        ),
+    )
+    following = (
+        "is published"
+        if calendar.is_published(year + 1)
+        else "is not published yet (usual until November); days are estimated from the law"
+    )
     return [this, Finding(True, f"calendar: {year + 1} {following}")]

@@ -97,5 +97,3 @@ class BodyCap:
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
     await JSONResponse({"detail": "The request is too large."}, 413)(scope, receive, send)
-
-

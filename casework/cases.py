@@ -76,6 +76,13 @@ def _visible(session: Session, actor: Actor) -> Sequence[tuple[Case, Person, Uni
     return session.exec(query).all()
 
 
+def hit_of(session: Session, actor: Actor, case_ref: int | str) -> Hit:
+    """The case, its person and their unit, for somebody who may read it."""
+    case = access_case(session, actor, case_ref)
+    person = session.get_one(Person, case.person_id)
+    return Hit(case, person, session.get_one(Unit, person.unit_id).name)
+
+
 def find(session: Session, actor: Actor, query: str, *, now: datetime) -> Found:
     """The cases that `query` means (code, name, pinyin, initials or unit) among those the actor may see."""
     rows = _visible(session, actor) if actor.in_office or actor.has(Role.care_officer) else []
@@ -91,11 +98,12 @@ def find(session: Session, actor: Actor, query: str, *, now: datetime) -> Found:
     return Found((), tuple(close))
 
 
-def status(session: Session, actor: Actor, case_ref: int | str, mechanism: Mechanism, *, now: datetime) -> Status:
+def status(
+    session: Session, actor: Actor, case_ref: int | str, mechanism: Mechanism, *, now: datetime
+) -> Status:
     """How one case stands, for somebody who may read it; the reading is recorded."""
-    case = access_case(session, actor, case_ref)
-    person = session.get_one(Person, case.person_id)
-    unit = session.get_one(Unit, person.unit_id)
+    hit = hit_of(session, actor, case_ref)
+    case = hit.case
     officer = session.get(Member, case.care_officer_id) if case.care_officer_id else None
     lines = visit_lists.of_case(session, case.id)
     done = [line.visit for line in lines if line.visit.state == VisitState.done]
@@ -103,7 +111,7 @@ def status(session: Session, actor: Actor, case_ref: int | str, mechanism: Mecha
     upcoming = waiting[0] if waiting and case.state == CaseState.open else None
     audit.record(session, actor, "case_read", "case", case.id, now=now)
     return Status(
-        Hit(case, person, unit.name),
+        hit,
         officer.name if officer else None,
         max(done, key=lambda visit: visit.done_on or visit.due_on, default=None),
         upcoming,
@@ -116,24 +124,24 @@ def status(session: Session, actor: Actor, case_ref: int | str, mechanism: Mecha
 
 def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:
     """The last ratings of the state of mind, oldest first."""
-    query = select(Note).where(Note.case_id == case.id).order_by(col(Note.held_on).desc(), col(Note.id).desc())
+    query = (
+        select(Note).where(Note.case_id == case.id).order_by(col(Note.held_on).desc(), col(Note.id).desc())
+    )
     notes = session.exec(query.limit(limit)).all()
     return [(note.held_on, note.state_of_mind) for note in reversed(notes)]
 
 
 def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetime) -> History:
     """What was planned in a case and what became of it, for somebody who may read it; the reading is recorded."""
-    case = access_case(session, actor, case_ref)
-    person = session.get_one(Person, case.person_id)
-    unit = session.get_one(Unit, person.unit_id)
+    hit = hit_of(session, actor, case_ref)
     events = session.exec(
         select(VisitEvent)
         .join(Visit, col(Visit.id) == VisitEvent.visit_id)
-        .where(Visit.case_id == case.id)
+        .where(Visit.case_id == hit.case.id)
         .order_by(col(VisitEvent.at), col(VisitEvent.id))
     ).all()
-    audit.record(session, actor, "history_read", "case", case.id, now=now)
-    return History(Hit(case, person, unit.name), tuple(visit_lists.of_case(session, case.id)), tuple(events))
+    audit.record(session, actor, "history_read", "case", hit.case.id, now=now)
+    return History(hit, tuple(visit_lists.of_case(session, hit.case.id)), tuple(events))
 
 
 def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> list[visit_lists.VisitLine]:

@@ -16,7 +16,7 @@ from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import Refused
 from storage.queries.access import Actor, access_visit
-from storage.tables.cases import Case
+from storage.tables.cases import Case, Stage
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind
 
@@ -62,7 +62,14 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
     schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)
     session.flush()
     audit.record(
-        session, actor, "visit_recorded", "visit", visit.id, now=now, kind=visit.kind.value, held_on=data.held_on
+        session,
+        actor,
+        "visit_recorded",
+        "visit",
+        visit.id,
+        now=now,
+        kind=visit.kind.value,
+        held_on=data.held_on,
     )
     following, because = _plan_what_follows(session, case, visit, data, mechanism, now)
     if data.safety:
@@ -105,7 +112,7 @@ def _plan_what_follows(
     if because and visit.kind != VisitKind.talk:
         # The rating of any visit counts, not only that of a talk: the next talk may not be later than it asks for.
         due = cadence.next_due_on(
-            case.stage,
+            Stage(case.stage),
             VisitKind.talk,
             data.held_on,
             mechanism.rulebook,

@@ -80,7 +80,9 @@ def add_member(
     """Add a member with one role. Cases that a roster gave to an officer of this name are linked at once."""
     name = tidy(data.name)
     if not name or len(name) > NAME_LENGTH:
-        raise Refused(N_("A name has 1 to {limit} characters; “{name}” does not."), limit=NAME_LENGTH, name=Name(name))
+        raise Refused(
+            N_("A name has 1 to {limit} characters; “{name}” does not."), limit=NAME_LENGTH, name=Name(name)
+        )
     if data.role is Role.administrator and data.duty is None:
         raise Refused(N_("An administrator needs a duty: system, security or audit."))
     unit = unit_called(session, county.id, tidy(data.unit)) if data.unit else None
@@ -98,7 +100,14 @@ def add_member(
     session.flush()
     grant(session, member, data, now=now, actor=actor)
     audit.record(
-        session, actor, "member_added", "member", member.id, now=now, county_id=county.id, role=data.role.value
+        session,
+        actor,
+        "member_added",
+        "member",
+        member.id,
+        now=now,
+        county_id=county.id,
+        role=data.role.value,
     )
     return member
 
@@ -131,14 +140,20 @@ def _link_waiting_cases(session: Session, officer: Member, *, now: datetime, act
     for case in session.exec(query).all():
         if case.awaits_officer == officer.name:
             case.care_officer_id, case.awaits_officer = officer.id, None
-            schedule.hand_over(session, case, officer.id, now=now, actor_id=actor.member_id if actor else None)
+            schedule.hand_over(
+                session, case, officer.id, now=now, actor_id=actor.member_id if actor else None
+            )
             audit.record(session, actor, "officer_linked", "case", case.id, now=now, county_id=case.county_id)
 
 
-def invite(session: Session, member_id: int, *, now: datetime, actor: Actor | None = None) -> tuple[str, datetime]:
+def invite(
+    session: Session, member_id: int, *, now: datetime, actor: Actor | None = None
+) -> tuple[str, datetime]:
     """A new one-time code for a member and until when it holds; codes given out before no longer do."""
     member = _active(session, member_id)
-    for old in session.exec(select(Invite).where(Invite.member_id == member_id, col(Invite.used_at).is_(None))):
+    for old in session.exec(
+        select(Invite).where(Invite.member_id == member_id, col(Invite.used_at).is_(None))
+    ):
         session.delete(old)
     secret = code(14)  # 70 random bits
     days = mechanism_of(session, member.county_id).rulebook.limits.invite_days
@@ -168,13 +183,19 @@ def bind(session: Session, channel: str, address: str, secret: str, *, now: date
     if member is None or member.state != MemberState.active:
         raise Refused(wrong)
     taken = session.exec(
-        select(Address).where(Address.channel == channel, Address.address_index == address_index(channel, address))
+        select(Address).where(
+            Address.channel == channel, Address.address_index == address_index(channel, address)
+        )
     ).first()
     if taken is not None:
-        raise Conflict(N_("This chat is already bound to a member. To change it, please ask the commission's office."))
+        raise Conflict(
+            N_("This chat is already bound to a member. To change it, please ask the commission's office.")
+        )
     found.used_at = now
     bind_address(session, member, channel, address, now=now)
-    audit.record(session, None, "bound", "member", member.id, now=now, county_id=member.county_id, channel=channel)
+    audit.record(
+        session, None, "bound", "member", member.id, now=now, county_id=member.county_id, channel=channel
+    )
     return member
 
 

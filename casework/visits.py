@@ -27,7 +27,9 @@ def reschedule(
     return _move(session, actor, visit_id, due_on, VisitEventKind.rescheduled, reason, now)
 
 
-def not_done(session: Session, actor: Actor, visit_id: int, due_on: date, reason: str, *, now: datetime) -> Visit:
+def not_done(
+    session: Session, actor: Actor, visit_id: int, due_on: date, reason: str, *, now: datetime
+) -> Visit:
     """The visit could not be made; it gets a new date. A refusal to meet is not a mark against anyone."""
     return _move(session, actor, visit_id, due_on, VisitEventKind.not_done, reason, now)
 
@@ -49,7 +51,9 @@ def _move(
     if (due_on - today).days > LATEST_DAYS:
         raise Refused(N_("{day} is too far away: at most {n} days ahead."), day=Day(due_on), n=LATEST_DAYS)
     due_on = mechanism.calendar.add_workdays(due_on, 0)
-    schedule.move(session, visit, due_on, mechanism, kind=kind, now=now, actor_id=actor.member_id, detail=reason)
+    schedule.move(
+        session, visit, due_on, mechanism, kind=kind, now=now, actor_id=actor.member_id, detail=reason
+    )
     audit.record(session, actor, kind.value, "visit", visit.id, now=now, due_on=due_on)
     return visit
 
@@ -113,7 +117,9 @@ def candidates(session: Session, actor: Actor, visit_id: int) -> list[tuple[Memb
     if visit.officer_id is None:
         return []
     burden = visit_lists.load(session, visit.county_id)
-    able = [(member, burden.get(member.id, 0)) for member in visit_lists.colleagues(session, visit.officer_id)]
+    able = [
+        (member, burden.get(member.id, 0)) for member in visit_lists.colleagues(session, visit.officer_id)
+    ]
     return sorted(able, key=lambda pair: pair[1])
 
 
@@ -132,7 +138,9 @@ def reassign(session: Session, actor: Actor, visit_id: int, officer_id: int, *, 
     return visit
 
 
-def _inform(session: Session, visit: Visit, kind: str, *, now: datetime, member_id: int | None = None) -> None:
+def _inform(
+    session: Session, visit: Visit, kind: str, *, now: datetime, member_id: int | None = None
+) -> None:
     hearer = member_id or visit.officer_id
     if hearer is not None:
         row = outbox.row(

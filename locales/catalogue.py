@@ -34,7 +34,7 @@ def ngettext(language: str, msgid: str, plural: str, n: int) -> str:
 
 
 def best_language(accept: str, default: str = "zh_CN") -> str:
-    """The catalogue that fits an Accept-Language header best: Chinese of any kind, English of any kind, else `default`."""
+    """The catalogue that fits an Accept-Language header best, by the language alone; else `default`."""
     for part in accept.replace("_", "-").split(","):
         tag = part.split(";")[0].strip().lower()
         for language in LANGUAGES:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from babel.dates import format_date
@@ -137,10 +138,7 @@ class Day(Value):
     kind: ClassVar[str] = "date"
 
     def render(self, reader: Reader) -> str:
-        same_year = self.day.year == reader.today.year
-        if reader.language.startswith("zh"):
-            return format_date(self.day, "M月d日" if same_year else "y年M月d日", locale="zh_CN")
-        return format_date(self.day, "d MMMM" if same_year else "d MMMM y", locale="en")
+        return _date_in_words(self.day, reader.language, self.day.year == reader.today.year)
 
     def dump(self) -> list[Any]:
         return [self.kind, self.day.isoformat()]
@@ -193,7 +191,9 @@ class Several(Value):
     kind: ClassVar[str] = "several"
 
     def render(self, reader: Reader) -> str:
-        return ("、" if reader.language.startswith("zh") else ", ").join(v.render(reader) for v in self.values)
+        return ("、" if reader.language.startswith("zh") else ", ").join(
+            v.render(reader) for v in self.values
+        )
 
     def dump(self) -> list[Any]:
         return [self.kind, [v.dump() for v in self.values]]
@@ -207,7 +207,9 @@ class Parts(Value):
     kind: ClassVar[str] = "parts"
 
     def render(self, reader: Reader) -> str:
-        return ("｜" if reader.language.startswith("zh") else " | ").join(v.render(reader) for v in self.values)
+        return ("｜" if reader.language.startswith("zh") else " | ").join(
+            v.render(reader) for v in self.values
+        )
 
     def dump(self) -> list[Any]:
         return [self.kind, [v.dump() for v in self.values]]
@@ -242,6 +244,14 @@ class Phrase(Value):
         return [self.kind, self.msgid, values, self.plural]
 
 
+_PATTERNS = {"zh_CN": ("y年M月d日", "M月d日"), "en": ("d MMMM y", "d MMMM")}
+
+
+@lru_cache(maxsize=4096)
+def _date_in_words(day: date, language: str, same_year: bool) -> str:
+    return format_date(day, _PATTERNS[language][same_year], locale=language)
+
+
 Plain = Value | str | int | date
 
 
@@ -274,7 +284,9 @@ def several(values: Iterable[Plain]) -> Several:
     return Several(tuple(typed(value) for value in values))
 
 
-_TEXTS: dict[str, type[_Text]] = {c.kind: c for c in (Code, TaskCode, Name, Unit, FreeText, Word, Term, Grade, Sanctioned)}
+_TEXTS: dict[str, type[_Text]] = {
+    c.kind: c for c in (Code, TaskCode, Name, Unit, FreeText, Word, Term, Grade, Sanctioned)
+}
 
 
 def load(data: list[Any]) -> Value:

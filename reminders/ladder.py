@@ -73,7 +73,9 @@ class Recipients:
     def _holders(self, visit: Visit, role: Role) -> list[int]:
         key = (visit.county_id, role)
         if key not in self._by_role:
-            self._by_role[key] = [member.id for member in active_members(self._session, visit.county_id, role)]
+            self._by_role[key] = [
+                member.id for member in active_members(self._session, visit.county_id, role)
+            ]
         return self._by_role[key]
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from time import monotonic
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -26,6 +27,8 @@ class Mechanism:
 
 
 _CALENDAR = WorkCalendar()
+_SECONDS = 5.0
+_remembered: dict[int, tuple[float, Mechanism]] = {}
 
 
 @lru_cache(maxsize=256)
@@ -34,7 +37,24 @@ def _rulebook(data: str | None) -> Rulebook:
 
 
 def mechanism_of(session: Session, county_id: int) -> Mechanism:
-    """The rules of a county: the newest saved rulebook, or the product's defaults."""
+    """The rules of a county: the newest saved rulebook, or the product's defaults.
+
+    Remembered for a few seconds, so that a change holds in every process soon, and in this one after `forget`.
+    """
+    known = _remembered.get(county_id)
+    if known is not None and monotonic() < known[0]:
+        return known[1]
+    mechanism = _read(session, county_id)
+    _remembered[county_id] = (monotonic() + _SECONDS, mechanism)
+    return mechanism
+
+
+def forget() -> None:
+    """Have the next question about any county read from the database again."""
+    _remembered.clear()
+
+
+def _read(session: Session, county_id: int) -> Mechanism:
     zone, data = session.exec(
         select(County.zone, RulebookVersion.data)
         .join(RulebookVersion, col(RulebookVersion.county_id) == County.id, isouter=True)

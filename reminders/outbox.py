@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import CursorResult, and_, bindparam, insert, or_, select, update
@@ -19,21 +20,28 @@ from sqlmodel import Session, SQLModel, col
 
 from storage.ids import new_id, nonce
 from storage.sealed import seal, unseal
+from storage.tables import METADATA
 from storage.tables.mail import PAYLOAD, Outbox, OutboxState
 
 LEASE = timedelta(seconds=60)
 BACKOFF = (5, 30, 120, 600, 1800, 3600)  # seconds; the last repeats
 ATTEMPTS = 40  # about a day and a half of trying
-_TABLE = Outbox.__table__  # type: ignore[attr-defined]
+_TABLE = METADATA.tables["outbox"]
 
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
     """Insert the rows that break no unique key, and say how many those were."""
     if not rows:
         return 0
-    statement = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    result = session.connection().execute(statement(table).on_conflict_do_nothing(), rows)
+    connection = session.connection()
+    result = connection.execute(_insert_unless_known(table, connection.dialect.name), rows)
     return result.rowcount
+
+
+@cache
+def _insert_unless_known(table: type[SQLModel], dialect: str) -> Any:
+    insert_into = postgres_insert if dialect == "postgresql" else sqlite_insert
+    return insert_into(table).on_conflict_do_nothing()
 
 
 def row(
@@ -100,7 +108,9 @@ def _ready(now: datetime, real_now: datetime) -> Any:
     return and_(_TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)), _TABLE.c.due_at <= now, free)
 
 
-def claim(session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50) -> list[Outbox]:
+def claim(
+    session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50
+) -> list[Outbox]:
     """Up to `limit` rows whose time has come, oldest first, now leased to `owner`.
 
     A row waits while an older one for the same person is still open: the order within one chat is kept.

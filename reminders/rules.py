@@ -168,7 +168,7 @@ def _newest_by_offset(ladder: Ladder, offset: int) -> int:
 def in_hours(moment: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
     """`moment` if a notice may go out then, else the next moment at which it may."""
     local = aware(moment).astimezone(zone)
-    day, hour, hours = local.date(), local.timetz().replace(tzinfo=None), rulebook.hours
+    day, hour, hours = local.date(), local.time(), rulebook.hours
     if not calendar.is_workday(day) or hour > hours.notices_until:
         return datetime.combine(calendar.next_workday(day), hours.notices_from, zone)
     if hour < hours.notices_from:

@@ -15,7 +15,7 @@ from reminders import cadence, rules
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
-from storage.tables.cases import Case
+from storage.tables.cases import Case, Stage
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 KINDS = tuple(VisitKind)
@@ -66,7 +66,7 @@ def plan_next(
             continue
         if done is not None and done.kind == kind:
             due_on = cadence.next_due_on(
-                case.stage,
+                Stage(case.stage),
                 kind,
                 done.done_on or today,
                 mechanism.rulebook,
@@ -77,7 +77,7 @@ def plan_next(
             )
         elif done is None:
             due_on = cadence.first_due(
-                case.stage,
+                Stage(case.stage),
                 kind,
                 case.stage_since,
                 mechanism.rulebook,
@@ -94,7 +94,9 @@ def plan_next(
     return planned
 
 
-def bring_forward(session: Session, case: Case, due_by: date, mechanism: Mechanism, *, now: datetime) -> Visit | None:
+def bring_forward(
+    session: Session, case: Case, due_by: date, mechanism: Mechanism, *, now: datetime
+) -> Visit | None:
     """Move the next talk to `due_by` if it is planned for later; what moved, if anything."""
     query = (
         select(Visit)
@@ -213,7 +215,12 @@ def _happened(
     detail: str | None = None,
 ) -> None:
     event = VisitEvent(
-        county_id=visit.county_id, visit_id=visit.id, at=now, kind=kind, actor_id=actor_id, due_on=visit.due_on
+        county_id=visit.county_id,
+        visit_id=visit.id,
+        at=now,
+        kind=kind,
+        actor_id=actor_id,
+        due_on=visit.due_on,
     )
     event.detail = detail
     session.add(event)
@@ -221,6 +228,4 @@ def _happened(
 
 def _open_kinds(session: Session, case_id: int) -> set[VisitKind]:
     query = select(Visit.kind).where(Visit.case_id == case_id, Visit.state == VisitState.planned)
-    return set(session.exec(query).all())
-
-
+    return {VisitKind(kind) for kind in session.exec(query)}

@@ -74,7 +74,7 @@ def _in_the_morning(now: datetime, mechanism: Mechanism) -> datetime:
     """Now, if a digest may go out now; after an outage that ended in the evening, the next morning."""
     book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
     local = now.astimezone(zone)
-    hour = local.timetz().replace(tzinfo=None)
+    hour = local.time()
     if calendar.is_workday(local.date()) and book.hours.digest_at <= hour <= book.hours.notices_until:
         return now
     return rules.next_digest(now, book, calendar, zone)

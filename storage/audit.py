@@ -33,6 +33,8 @@ def record(
             verb=verb,
             subject=subject,
             subject_id=subject_id,
-            facts={key: value.isoformat() if isinstance(value, date) else value for key, value in facts.items()},
+            facts={
+                key: value.isoformat() if isinstance(value, date) else value for key, value in facts.items()
+            },
         )
     )

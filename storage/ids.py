@@ -39,7 +39,7 @@ def case_code(county: str) -> str:
 
 
 def task_code() -> str:
-    return f"T-{code(5)}"
+    return f"T-{code(8)}"
 
 
 def nonce() -> str:

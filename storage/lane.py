@@ -190,7 +190,11 @@ class PostgresLane:
     def _once(self, unit: Unit[T]) -> T:
         for attempt in range(_RETRIES):
             try:
-                with self._engine.connect() as connection, connection.begin(), _session(connection) as session:
+                with (
+                    self._engine.connect() as connection,
+                    connection.begin(),
+                    _session(connection) as session,
+                ):
                     result = unit(session)
                     session.flush()
                 return result

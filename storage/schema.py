@@ -26,9 +26,7 @@ def _config(connection: Connection | None = None) -> Config:
 
 def newest() -> str:
     """The revision this code is written for."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def current(database_url: str) -> str | None:

@@ -118,7 +118,9 @@ def load_keyring(path: Path) -> Keyring:
             raise ValueError
         return Keyring(keys, data["active"])
     except FileNotFoundError:
-        raise KeyFileError(f"The key file {path} is missing. Put it back: without it no name can be read.") from None
+        raise KeyFileError(
+            f"The key file {path} is missing. Put it back: without it no name can be read."
+        ) from None
     except OSError as error:
         raise KeyFileError(f"The key file {path} cannot be read: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):

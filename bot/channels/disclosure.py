@@ -89,7 +89,9 @@ def reduce(message: Message, level: Level) -> Message:
     elif len(kept) < len(lines) or message.file is not None:
         kept.append(P(WITHHELD))
     rows = [
-        tuple(Button(label, button.action) for button in row if (label := _reduced_phrase(button.label, level)))
+        tuple(
+            Button(label, button.action) for button in row if (label := _reduced_phrase(button.label, level))
+        )
         for row in message.buttons
     ]
     return Message(tuple(kept), tuple(row for row in rows if row), None)

@@ -19,10 +19,15 @@ OFFICERS = frozenset({Role.care_officer})
 
 def today(ctx: Context, argument: str) -> Answer:
     items = visit_lists.of_officer(ctx.session, ctx.member.id, until=ctx.today)
-    late = sum(1 for item in items if rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar) > 0)
+    late = sum(
+        1 for item in items if rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar) > 0
+    )
     if not items:
         coming = notices.agenda(ctx)[:1]
-        lines = [P("Nothing is due today."), *(P("Next: {line}", line=notices.item_line(ctx, i)) for i in coming)]
+        lines = [
+            P("Nothing is due today."),
+            *(P("Next: {line}", line=notices.item_line(ctx, i)) for i in coming),
+        ]
         return [Message(tuple(lines), notices.visit_buttons(ctx, coming))]
     head = P(
         "You have {n} task today, and {late} overdue.",
@@ -38,12 +43,16 @@ def week(ctx: Context, argument: str) -> Answer:
     if not items:
         return [Message((P("Nothing is due this week."),), notices.visit_buttons(ctx, []))]
     head = P("This week: {n} task, overdue first.", "This week: {n} tasks, overdue first.", n=len(items))
-    return [Message((head, *(notices.item_line(ctx, i) for i in items)), notices.visit_buttons(ctx, items)[:-1])]
+    return [
+        Message((head, *(notices.item_line(ctx, i) for i in items)), notices.visit_buttons(ctx, items)[:-1])
+    ]
 
 
 def end_of_week(day: date) -> date:
     return day + timedelta(days=6 - day.weekday())
 
 
-TODAY = Command("today", ("今日", "今天"), N_("what is due today, overdue first"), today, OFFICERS, label=N_("Today"))
+TODAY = Command(
+    "today", ("今日", "今天"), N_("what is due today, overdue first"), today, OFFICERS, label=N_("Today")
+)
 WEEK = Command("week", ("本周", "这周"), N_("what is due this week"), week, OFFICERS, label=N_("This week"))

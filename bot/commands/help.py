@@ -29,7 +29,9 @@ def run(ctx: Context, argument: str) -> Answer:
         if command.slash != "start":
             word = P(command.label) if command.label else Word(command.words[0])
             lines.append(P("{word}: {about}", word=word, about=P(command.about)))
-    buttons = [Button(P(c.label), act("command", name=c.slash)) for c in open_to_me if c.label and c.slash != "help"]
+    buttons = [
+        Button(P(c.label), act("command", name=c.slash)) for c in open_to_me if c.label and c.slash != "help"
+    ]
     return [Message(tuple(lines), tuple(tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)))]
 
 

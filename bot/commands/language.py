@@ -9,13 +9,18 @@ from casework import people
 from locales.catalogue import N_, NATIVE_NAMES
 from locales.phrase import P, Word
 
-_WORDS = {"中文": "zh_CN", "zh": "zh_CN", "zh_cn": "zh_CN", "chinese": "zh_CN", "汉语": "zh_CN", "英文": "en", "英语": "en", "en": "en", "english": "en"}  # fmt: skip
+_WORDS = {
+    **dict.fromkeys(("中文", "汉语", "zh", "zh_cn", "chinese"), "zh_CN"),
+    **dict.fromkeys(("英文", "英语", "en", "english"), "en"),
+}
 
 
 def run(ctx: Context, argument: str) -> Answer:
     if argument:
         return _set(ctx, _WORDS.get(normal(argument), argument))
-    row = tuple(Button(P("{name}", name=Word(name)), act("language", to=code)) for code, name in NATIVE_NAMES.items())
+    row = tuple(
+        Button(P("{name}", name=Word(name)), act("language", to=code)) for code, name in NATIVE_NAMES.items()
+    )
     return [Message((P("Which language do you want?"),), (row,))]
 
 

@@ -1,4 +1,4 @@
-"""/overdue · 逾期: for the supervisor their officers' overdue visits, for the office all; and what they do about them."""
+"""/overdue · 逾期: the overdue visits one oversees (the office: all), and what one does about them."""
 
 from __future__ import annotations
 

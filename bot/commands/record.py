@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bot import notices
+from bot import notices, wording
 from bot.commands.agenda import OFFICERS
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Action, Button, Message, act
-from bot import wording
 from casework import visits
 from casework.forms.catalog import form_for_visit
 from locales.catalogue import N_
@@ -26,7 +25,9 @@ def run(ctx: Context, argument: str) -> Answer:
     items = _open_visits(ctx)
     if drafts:
         offer = runner.offer(ctx, drafts[0])
-        more = tuple((notices.record_button(item),) for item in items if item.visit.id != drafts[0].subject_id)
+        more = tuple(
+            (notices.record_button(item),) for item in items if item.visit.id != drafts[0].subject_id
+        )
         return [Message(offer.lines, (*offer.buttons, *more[:LISTED]))]
     if not items:
         return [Message((P("You have no open visit to record."),), ((Button(P("This week"), act("week")),),))]
@@ -81,8 +82,15 @@ def note_follows(ctx: Context, action: Action) -> Answer:
         return chosen
     visit, until = visits.note_follows(ctx.session, ctx.actor, chosen, now=ctx.now)
     item = visit_lists.by_ids(ctx.session, [visit.id])[0]
-    text = P("Noted as done. Please write the note by {day}; until then there are no more reminders.", day=Day(until))
-    return [Message((line(wording.kind_of(visit), wording.case_ref(item)), text), ((notices.record_button(item),),))]
+    text = P(
+        "Noted as done. Please write the note by {day}; until then there are no more reminders.",
+        day=Day(until),
+    )
+    return [
+        Message(
+            (line(wording.kind_of(visit), wording.case_ref(item)), text), ((notices.record_button(item),),)
+        )
+    ]
 
 
 COMMAND = Command("record", ("记录",), N_("write or continue a note"), run, OFFICERS, label=N_("Record"))

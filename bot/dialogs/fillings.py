@@ -53,7 +53,13 @@ class Filling:
 
 
 def env(ctx: Context, form: Form, subject_id: int) -> Env:
-    return Env(ctx.today, _Lazy(FILLINGS[form.id].options(ctx, subject_id)))
+    """What the form needs to know of the world; the same one for all questions of one message."""
+    known = ctx.memo.get((form.id, subject_id))
+    if isinstance(known, Env):
+        return known
+    made = Env(ctx.today, _Lazy(FILLINGS[form.id].options(ctx, subject_id)))
+    ctx.memo[form.id, subject_id] = made
+    return made
 
 
 def _item(ctx: Context, visit_id: int) -> VisitLine:
@@ -98,7 +104,9 @@ def _record(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Messag
         lines.append(P("The office and your supervisor are told of the safety concern at once."))
     elif data.state_of_mind == "concern":
         lines.append(P("The office is told at once."))
-    return Message(tuple(lines), ((Button(P("Record the next one"), act("record")), Button(P("Today"), act("today"))),))
+    return Message(
+        tuple(lines), ((Button(P("Record the next one"), act("record")), Button(P("Today"), act("today"))),)
+    )
 
 
 def _following(recorded: notes.Recorded) -> list[Phrase]:
@@ -109,7 +117,10 @@ def _following(recorded: notes.Recorded) -> list[Phrase]:
         return [P("Next {kind}: by {day}.", kind=kind, day=day)]
     grade = Grade(wording.GRADES[recorded.because])
     # Two lines, so that a channel which may not know the grade still tells the date.
-    return [P("Next {kind}: by {day}.", kind=kind, day=day), P("It was moved nearer because the rating is “{grade}”.", grade=grade)]
+    return [
+        P("Next {kind}: by {day}.", kind=kind, day=day),
+        P("It was moved nearer because the rating is “{grade}”.", grade=grade),
+    ]
 
 
 # --- moving a visit ------------------------------------------------------------------------------------------------
@@ -127,7 +138,9 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     day = date.fromisoformat(answers["new_date"])
     reason = ": ".join(str(answers[key]) for key in ("reason", "detail") if answers.get(key))
     visit = visits.not_done(ctx.session, ctx.actor, visit_id, day, reason, now=ctx.now)
-    message = _moved(ctx, visit, P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on)))
+    message = _moved(
+        ctx, visit, P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
+    )
     if answers.get("safety"):
         concerns.tell(ctx.session, visit, "safety", now=ctx.now)
         told = P("The office and your supervisor are told of the safety concern at once.")
@@ -170,7 +183,9 @@ def _reassign(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     visit = visits.reassign(ctx.session, ctx.actor, visit_id, int(answers["officer"]), now=ctx.now)
     officer = ctx.session.get_one(Member, visit.officer_id)
     head = line(P("Submitted"), wording.kind_of(visit), Code(_item(ctx, visit_id).case.code))
-    return Message((head, P("{name} makes this visit; the care officer stays the same.", name=Name(officer.name))))
+    return Message(
+        (head, P("{name} makes this visit; the care officer stays the same.", name=Name(officer.name)))
+    )
 
 
 def _note(form_id: str) -> tuple[str, Filling]:
@@ -183,7 +198,8 @@ FILLINGS: dict[str, Filling] = {
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
 }
-assert FILLINGS.keys() == FORMS.keys(), "every form needs its filling, every filling its form"
+if FILLINGS.keys() != FORMS.keys():
+    raise RuntimeError("every form needs its filling, every filling its form")
 
 
 def subject_of(ctx: Context, form_id: str, subject_id: int) -> Value:

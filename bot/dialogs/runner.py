@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from bot.context import Context
 from bot.dialogs import fillings, store, view, words
 from bot.dialogs.engine import Completed, Effect, Input, Resume, State, adopt, start, step
@@ -50,7 +49,7 @@ def tap(ctx: Context, action: Action) -> list[Message]:
     draft = store.by_id(ctx.session, ctx.member.id, int(draft_id)) if draft_id is not None else None
     if draft is None:
         return [Message((GONE,), (_ways_on(),))]
-    if action.get("rev") != draft.revision:
+    if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
         shown = _go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
     form, state = _form_of(draft)
@@ -91,12 +90,24 @@ def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
     if after is not None:
         if not draft.active:
             store.park(ctx.session, ctx.member.id)
-        return _show(ctx, form, store.save(ctx.session, draft, after, form.version, now=ctx.now), after, effect)
-    store.drop(ctx.session, draft)
+        return _show(
+            ctx, form, store.save(ctx.session, draft, after, form.version, now=ctx.now), after, effect
+        )
     if isinstance(effect, Completed):
-        return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
+        return _submit(ctx, form, draft, effect)
+    store.drop(ctx.session, draft)
     closing = view.view(form, state, effect, env, _around(ctx, draft))
     return Message(closing.lines, (*closing.buttons, _ways_on()))
+
+
+def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
+    """Hand the form in. If that is refused nothing has happened: the draft waits as it was."""
+    try:
+        with ctx.session.begin_nested():
+            store.drop(ctx.session, draft)
+            return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
+    except Refused as refusal:
+        return Message((refusal.phrase,), ((resume_button(draft),),))
 
 
 def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:

@@ -16,9 +16,10 @@ from locales.phrase import Value, load
 from storage.errors import Conflict
 from storage.ids import new_id
 from storage.sealed import seal, unseal
+from storage.tables import METADATA
 from storage.tables.drafts import PLACE, Draft
 
-_TABLE = Draft.__table__  # type: ignore[attr-defined]
+_TABLE = METADATA.tables["draft"]
 ALREADY_ANSWERED = N_("This question was answered a moment ago.")
 
 

@@ -201,12 +201,12 @@ def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
             return [options[n - 1].value for n in numbers]
         return _no_choice(field, text)
     values = []
-    for part in _BETWEEN.split(text.strip()):
+    for part in filter(None, _BETWEEN.split(text)):
         found = _option(options, part, env, beginnings=not field.open)
         if found is None and not field.open:
             return _no_choice(field, part)
         values.append(found.value if found else part)
-    return values
+    return values or _no_choice(field, text)
 
 
 def _numbers(said: str) -> list[int] | None:

@@ -291,7 +291,7 @@ def _wanted(case: Case, kind: VisitKind, today: date, mechanism: Mechanism) -> d
 def _load(session: Session, county_id: int, today: date) -> defaultdict[int | None, dict[date, int]]:
     """How many visits every officer has on each of the coming days."""
     query = (
-        select(Visit.officer_id, Visit.due_on, func.count())
+        select(col(Visit.officer_id), col(Visit.due_on), func.count())
         .where(Visit.county_id == county_id, Visit.state == VisitState.planned, Visit.due_on > today)
         .group_by(col(Visit.officer_id), col(Visit.due_on))
     )

@@ -12,7 +12,7 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
-from locales.phrase import FreeText
+from locales.phrase import Term
 from storage.errors import NotFound, Refused
 from storage.tables.cases import Case, CaseState
 from storage.tables.members import Member, MemberRole, MemberState, Role
@@ -45,13 +45,15 @@ class Actor:
 
 def actor_of(session: Session, member: Member, language: str) -> Actor:
     roles = session.exec(select(MemberRole.role).where(MemberRole.member_id == member.id)).all()
-    return Actor(member.id, member.county_id, frozenset(roles), member.language or language)
+    return Actor(
+        member.id, member.county_id, frozenset(Role(role) for role in roles), member.language or language
+    )
 
 
 def require(actor: Actor, *roles: Role) -> None:
     """Raises `Refused` unless the actor holds one of `roles`."""
     if not actor.has(*roles):
-        raise Refused(NOT_FOR_YOU, word=FreeText("/help"))
+        raise Refused(NOT_FOR_YOU, word=Term(N_("help")))
 
 
 def access_case(session: Session, actor: Actor, case: int | str) -> Case:
@@ -61,7 +63,9 @@ def access_case(session: Session, actor: Actor, case: int | str) -> Case:
     if (
         found is None
         or found.county_id != actor.county_id
-        or not (actor.in_office or (actor.has(Role.care_officer) and found.care_officer_id == actor.member_id))
+        or not (
+            actor.in_office or (actor.has(Role.care_officer) and found.care_officer_id == actor.member_id)
+        )
     ):
         raise NotFound(NO_SUCH_CASE, query=str(case))
     return found

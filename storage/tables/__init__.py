@@ -3,4 +3,15 @@
 from storage.tables import audit, cases, counties, drafts, mail, members, notes, sandbox, visits
 from storage.tables.columns import METADATA
 
-__all__ = ["METADATA", "audit", "cases", "counties", "drafts", "mail", "members", "notes", "sandbox", "visits"]
+__all__ = [
+    "METADATA",
+    "audit",
+    "cases",
+    "counties",
+    "drafts",
+    "mail",
+    "members",
+    "notes",
+    "sandbox",
+    "visits",
+]

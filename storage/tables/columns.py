@@ -57,8 +57,8 @@ def maybe_reference(table: str, *, index: bool = False) -> Any:
 
 def word_column(words: type[W], default: W | None = None) -> Any:
     if default is None:
-        return Field(sa_type=WordType(words))  # type: ignore[call-overload]
-    return Field(default=default, sa_type=WordType(words))  # type: ignore[call-overload]
+        return Field(sa_type=WordType(words))
+    return Field(default=default, sa_type=WordType(words))
 
 
 def moment_column() -> Any:

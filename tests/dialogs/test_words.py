@@ -168,6 +168,7 @@ def test_text_at_the_recap_is_out_of_place() -> None:
         ("companions", "李敏、赵强", ["7", "赵强"]),
         ("companions", "李敏 王强", ["7", "8"]),
         ("companions", "1", ["7"]),
+        ("companions", "、李敏，", ["7"]),
         ("span", "9点到10点半", "09:00-10:30"),
     ],
 )
@@ -186,6 +187,12 @@ def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
         ("state_of_mind", "9", "“{text}” is not among the choices. Tap one, or type its number."),
         ("state_of_mind", "0", "“{text}” is not among the choices. Tap one, or type its number."),
         ("state_of_mind", "紫", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("state_of_mind", "。", "“{text}” is not among the choices. Tap one, or type its number."),
+        (
+            "companions",
+            "、",
+            "“{text}” is not among the choices. Tap them, or type their numbers, as in 1 3 5.",
+        ),
         ("state_of_mind", "", "“{text}” is not among the choices. Tap one, or type its number."),
         ("place", "9", "“{text}” is not among the choices. Tap one, or type its number."),
         ("safety", "也许", "“{text}” is neither yes nor no. Tap one, or type yes or no."),

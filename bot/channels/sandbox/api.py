@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -27,7 +27,7 @@ from reminders.mechanism import Mechanism, mechanism_of
 from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.tables.counties import County, Unit
-from storage.tables.members import Address, Member, MemberRole
+from storage.tables.members import Address, Member, MemberRole, Role
 
 FILE_KINDS = ("voice", "photo", "document")
 HEARTBEAT_SECONDS = 15.0
@@ -81,6 +81,11 @@ def router(sandbox: Sandbox) -> APIRouter:
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}", **page.HEADERS}
         return Response(content, media_type="application/octet-stream", headers=headers)
 
+    _add_time(routes, sandbox)
+    return routes
+
+
+def _add_time(routes: APIRouter, sandbox: Sandbox) -> None:
     @routes.get("/clock")
     async def clock() -> dict[str, Any]:
         return await sandbox.lane.read(lambda s: _time(s, sandbox.clock))
@@ -102,35 +107,33 @@ def router(sandbox: Sandbox) -> APIRouter:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(_live(sandbox), media_type="text/event-stream", headers=headers)
 
-    return routes
-
 
 # --- people and chats ------------------------------------------------------------------------------------------------
 
 
 def _personas(session: Session) -> list[dict[str, Any]]:
     query = (
-        select(Address, Member, Unit)
+        select(Address, Member)
         .join(Member, col(Member.id) == Address.member_id)
-        .join(Unit, col(Unit.id) == Member.unit_id, isouter=True)
         .where(Address.channel == KIND)
         .order_by(col(Address.id))
     )
+    units = {unit.id: unit.name for unit in session.exec(select(Unit))}
     roles: dict[int, str] = {}
     for member_id, role in session.exec(
         select(MemberRole.member_id, MemberRole.role).order_by(col(MemberRole.id).desc())
     ):
-        roles[member_id] = role.value
+        roles[member_id] = Role(role).value
     county = session.exec(select(County.name).limit(1)).one()
     return [
         {
             "id": address.address,
             "name": member.name,
             "role": roles.get(member.id, ""),
-            "unit": unit.name if unit else "",
+            "unit": units.get(member.unit_id or 0, ""),
             "county": county,
         }
-        for address, member, unit in session.exec(query).all()
+        for address, member in session.exec(query).all()
     ]
 
 
@@ -149,7 +152,10 @@ def _shown(session: Session, found: Sequence[Bubble]) -> list[dict[str, Any]]:
             "text": bubble.text,
             "buttons": bubble.buttons,
             "file": bubble.file_name
-            and {"name": bubble.file_name, "url": f"/sandbox/files/{bubble.id}?name={quote(bubble.file_name)}"},
+            and {
+                "name": bubble.file_name,
+                "url": f"/sandbox/files/{bubble.id}?name={quote(bubble.file_name)}",
+            },
             "edited": bubble.edited,
             "sent_at": bubble.sent_at.astimezone(zone).isoformat(timespec="seconds"),
         }
@@ -171,9 +177,10 @@ async def _take(sandbox: Sandbox, persona: str, request: Request) -> None:
     """One posted message or tap: first the person's own bubble, then the event itself."""
     if request.headers.get("content-type", "").startswith("multipart/"):
         async with request.form(max_files=1, max_fields=10) as form:
-            incoming, mine = await _posted_file(sandbox, persona, form)
+            posted: tuple[Incoming, Rendered | None] = await _posted_file(persona, form)
     else:
-        incoming, mine = _posted_text(persona, await _json(request))
+        posted = _posted_text(persona, await _json(request))
+    incoming, mine = posted
     if mine is not None:
         await _keep_mine(sandbox, incoming, mine)
     await sandbox.handle(incoming)
@@ -189,7 +196,7 @@ def _posted_text(persona: str, body: Any) -> tuple[Incoming, Rendered | None]:
     return Incoming(KIND, persona, event_id, token=body["action"]), None
 
 
-async def _posted_file(sandbox: Sandbox, persona: str, form: FormData) -> tuple[Incoming, Rendered]:
+async def _posted_file(persona: str, form: FormData) -> tuple[Incoming, Rendered]:
     upload, kind = form.get("file"), str(form.get("kind") or "document")
     if not isinstance(upload, UploadFile):
         raise HTTPException(400, "The form has no part named file.")
@@ -197,7 +204,9 @@ async def _posted_file(sandbox: Sandbox, persona: str, form: FormData) -> tuple[
         raise HTTPException(400, f"kind is one of {', '.join(FILE_KINDS)}.")
     name = (upload.filename or "file")[:200]
     mine = Rendered(str(form.get("text") or ""), (), (name, upload.content_type or "", await upload.read()))
-    incoming = Incoming(KIND, persona, str(form.get("event_id") or uuid4()), file=IncomingFile(kind, name, ""))
+    incoming = Incoming(
+        KIND, persona, str(form.get("event_id") or uuid4()), file=IncomingFile(kind, name, "")
+    )
     return incoming, mine
 
 

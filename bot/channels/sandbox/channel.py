@@ -96,7 +96,13 @@ class SandboxChannel:
 
 
 def keep(
-    session: Session, address: str, sender: str, message: Rendered, *, now: datetime, event_id: str | None = None
+    session: Session,
+    address: str,
+    sender: str,
+    message: Rendered,
+    *,
+    now: datetime,
+    event_id: str | None = None,
 ) -> int:
     row = new_id()
     bubble = SandboxMessage(
@@ -110,12 +116,13 @@ def keep(
     )
     session.add(bubble)
     session.flush()
-    assert bubble.id is not None
-    return bubble.id
+    return int(bubble.id or 0)
 
 
 def kept_before(session: Session, address: str, event_id: str) -> bool:
-    query = select(SandboxMessage.id).where(SandboxMessage.address == address, SandboxMessage.event_id == event_id)
+    query = select(SandboxMessage.id).where(
+        SandboxMessage.address == address, SandboxMessage.event_id == event_id
+    )
     return session.exec(query).first() is not None
 
 
@@ -151,9 +158,16 @@ def bubbles(session: Session, address: str, after: int) -> Sequence[Bubble]:
 def _bubble(row: SandboxMessage) -> Bubble:
     content = json.loads(unseal(row.content_sealed, CONTENT, row.seal_row))
     name, media_type = content["file"] or (None, None)
-    assert row.id is not None
     return Bubble(
-        row.id, row.address, row.sender, content["text"], content["buttons"], name, media_type, row.edited, row.sent_at
+        int(row.id or 0),
+        row.address,
+        row.sender,
+        content["text"],
+        content["buttons"],
+        name,
+        media_type,
+        row.edited,
+        row.sent_at,
     )
 
 

@@ -1,0 +1,325 @@
+"""What the buttons of the status card open: timeline, trend, facts for a review, workbook. Each reading is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from bot import wording
+from bot.channels.disclosure import WITHHELD
+from bot.commands.command import Answer, Tap
+from bot.context import Context
+from bot.messages import Action, Button, FileRef, Message, act
+from casework import cases
+from casework.cases import History, Hit
+from casework.documents.collect import collect
+from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
+from casework.forms.catalog import common
+from casework.forms.kinds import clean
+from locales.catalogue import N_, gettext
+from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line, several
+from reminders import rules
+from storage.queries.visits import VisitLine
+from storage.tables.cases import CaseState
+from storage.tables.notes import Note
+from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitState
+
+TIMELINE_LINES = 30
+TREND_RATINGS = 12
+EXCERPT = 80
+FOLLOW_UPS = 5
+FOLLOW_UP_NOTES = timedelta(days=180)
+
+SHORT_GRADES = {
+    "settled": N_("green"),
+    "stable": N_("blue"),
+    "unsettled": N_("yellow"),
+    "concern": N_("red"),
+    "not_rated": N_("not rated"),
+}
+_WORSE = {"settled": 0, "stable": 1, "unsettled": 2, "concern": 3}
+Rating = tuple[date, str]
+
+
+# --- what the card and its details share ---------------------------------------------------------------------------
+
+
+def reference(ctx: Context, hit: Hit) -> Value:
+    """Code and name, in the order the office reads them; the code alone where no name may be told."""
+    code = Code(hit.case.code)
+    return P("{code} {name}", code=code, name=Name(hit.person.name)) if ctx.tells_names else code
+
+
+def ratings_line(ratings: Iterable[Rating]) -> Phrase:
+    return P(
+        "State of mind (oldest first): {grades}",
+        grades=several(Grade(SHORT_GRADES[grade]) for _, grade in ratings),
+    )
+
+
+_DETAILS = (
+    ("timeline", N_("Timeline")),
+    ("trend", N_("Trend")),
+    ("review", N_("Review")),
+    ("workbook", N_("Workbook")),
+)
+
+
+def details_row(case_id: int, without: str = "") -> tuple[Button, ...]:
+    """Timeline, trend, review, workbook. On one of these itself, the way back to the card stands in its place."""
+    row = [Button(P(label), act(verb, id=case_id)) for verb, label in _DETAILS if verb != without]
+    return (*row, Button(P("Status"), act("case", id=case_id))) if without else tuple(row)
+
+
+def _id(action: Action) -> int:
+    return int(action.get("id") or 0)
+
+
+def _answer(lines: Sequence[Phrase], case_id: int, verb: str, file: FileRef | None = None) -> Answer:
+    return [Message(tuple(lines), (details_row(case_id, without=verb),), file)]
+
+
+# --- timeline ------------------------------------------------------------------------------------------------------
+
+
+def timeline(ctx: Context, action: Action) -> Answer:
+    history = cases.history(ctx.session, ctx.actor, _id(action), now=ctx.now)
+    entries = [*_past(ctx, history), *_coming(ctx, history)]
+    lines: list[Phrase] = [line(reference(ctx, history.hit), P("Timeline"))]
+    if not entries:
+        lines.append(P("Nothing has taken place and nothing is planned."))
+    elif len(entries) > TIMELINE_LINES:
+        lines.append(P("The last {n} entries:", None, n=TIMELINE_LINES))
+    return _answer([*lines, *entries[-TIMELINE_LINES:]], history.hit.case.id, "timeline")
+
+
+def _past(ctx: Context, history: History) -> list[Phrase]:
+    """What happened to the visits, by the day it happened; a note counts for the day of its visit."""
+    visits = {item.visit.id: item.visit for item in history.visits}
+    dated: list[tuple[date, int, Phrase]] = []
+    for place, event in enumerate(history.events):
+        visit = visits[event.visit_id]
+        marks = _marks(ctx, event, _moved_to(history.events[place + 1 :], visit))
+        if marks:
+            day = ctx.mechanism.day(event.at)
+            if event.kind is VisitEventKind.recorded and visit.done_on is not None:
+                day = visit.done_on
+            dated.append((day, place, line(Day(day), wording.kind_of(visit), *marks)))
+    return [entry for _, _, entry in sorted(dated, key=lambda one: one[:2])]
+
+
+def _moved_to(later: Sequence[VisitEvent], visit: Visit) -> date:
+    """An event keeps the due date as it was before; the visit's next one knows what it became."""
+    return next((event.due_on for event in later if event.visit_id == visit.id), visit.due_on)
+
+
+_HAPPENED = {
+    VisitEventKind.recorded: N_("Took place"),
+    VisitEventKind.done_pending_note: N_("Done, note to follow"),
+    VisitEventKind.not_done: N_("Could not be done"),
+    VisitEventKind.rescheduled: N_("Rescheduled"),
+    VisitEventKind.extended: N_("More time granted"),
+    VisitEventKind.reassigned: N_("Given to another officer"),
+    VisitEventKind.handed_over: N_("Handed over to the new care officer"),
+    VisitEventKind.withdrawn: N_("No longer needed"),
+}
+_MOVES = (VisitEventKind.not_done, VisitEventKind.rescheduled, VisitEventKind.extended)
+
+
+def _marks(ctx: Context, event: VisitEvent, new_day: date) -> list[Value]:
+    """What happened, why, and to which day the visit was moved. Planning and chasing do not belong to the story."""
+    if event.kind not in _HAPPENED:
+        return []
+    marks: list[Value] = [P(_HAPPENED[event.kind])]
+    if event.detail:
+        marks.append(FreeText(_reason(ctx, event.detail)))
+    if event.kind in _MOVES:
+        marks.append(P("from {old} to {new}", old=Day(event.due_on), new=Day(new_day)))
+    return marks
+
+
+_REASONS = {reason.value: reason.label for reason in common.REASONS}
+
+
+def _reason(ctx: Context, detail: str) -> str:
+    """The reason in words. It is an answer somebody gave, so it counts as free text even where it was chosen."""
+    chosen, _, typed = detail.partition(": ")
+    if chosen not in _REASONS:
+        return _excerpt(detail)
+    return _excerpt(typed) if typed else _REASONS[chosen].render(ctx.reader)
+
+
+def _coming(ctx: Context, history: History) -> list[Phrase]:
+    if history.hit.case.state != CaseState.open:
+        return []
+    return [_coming_line(ctx, item) for item in history.visits if wording.is_open(item)]
+
+
+def _coming_line(ctx: Context, item: VisitLine) -> Phrase:
+    late = rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)
+    mark = wording.overdue(late) if late > 0 else P("upcoming")
+    return line(Day(item.visit.due_on), wording.kind_of(item.visit), mark)
+
+
+# --- trend ---------------------------------------------------------------------------------------------------------
+
+
+def trend(ctx: Context, action: Action) -> Answer:
+    hit, notes = _notes(ctx, _id(action))
+    rated = [note for note in notes if note.state_of_mind in _WORSE][-TREND_RATINGS:]
+    lines: list[Phrase] = [line(reference(ctx, hit), P("Trend"))]
+    lines += [
+        line(Day(note.held_on), Term(wording.KINDS[note.kind]), Grade(wording.GRADES[note.state_of_mind]))
+        for note in rated
+    ]
+    if rated:
+        lines.append(movement(_ratings(rated)))
+    else:
+        lines.append(P("No rating so far."))
+    lines.append(P("The rating is a signal for care and enters no score."))
+    return _answer(lines, hit.case.id, "trend")
+
+
+def _notes(ctx: Context, case_id: int) -> tuple[Hit, list[Note]]:
+    hit = cases.hit_of(ctx.session, ctx.actor, case_id)
+    return hit, [note for note, _ in cases.notes_of(ctx.session, ctx.actor, hit.case, now=ctx.now)]
+
+
+def _ratings(notes: Iterable[Note]) -> list[Rating]:
+    rated = ((note.held_on, note.state_of_mind) for note in notes)
+    return [(day, grade) for day, grade in rated if grade in _WORSE]
+
+
+def movement(ratings: Sequence[Rating]) -> Phrase:
+    """How the ratings moved, in one line; the grades stand in it, so it goes where grades may go."""
+    before, after = _WORSE[ratings[0][1]], _WORSE[ratings[-1][1]]
+    first, last = (Grade(wording.GRADES[grade]) for _, grade in (ratings[0], ratings[-1]))
+    if len(ratings) == 1:
+        return P("One rating so far, {last}: too early for a trend.", last=last)
+    if after < before:
+        return P("From {first} at first to {last} now: steadier.", first=first, last=last)
+    if after > before:
+        return P(
+            "From {first} at first to {last} now: less steady, please attend to it.", first=first, last=last
+        )
+    if any(_WORSE[grade] != before for _, grade in ratings):
+        return P("{last} as at first, with changes in between.", last=last)
+    return P("{last} throughout.", last=last)
+
+
+# --- facts for a review --------------------------------------------------------------------------------------------
+
+_TOPICS = (
+    ("thinking", common.THINKING_LABEL),
+    ("work", common.WORK.label),
+    ("correction", common.CORRECTION.label),
+    ("unit_opinion", common.UNIT_OPINION.label),
+)
+_PROMISES = (("requests", common.HELP[0].label), ("next_steps", common.NEXT_STEPS.label))
+
+
+def review(ctx: Context, action: Action) -> Answer:
+    """A digest of what the notes say. It sums up and judges nothing."""
+    hit, notes = _notes(ctx, _id(action))
+    history = cases.history(ctx.session, ctx.actor, hit.case.id, now=ctx.now)
+    ratings = _ratings(notes)
+    lines: list[Phrase] = [line(reference(ctx, hit), P("Review")), _workload(ctx, history)]
+    if ratings:
+        lines += [ratings_line(ratings[-cases.SHOWN_RATINGS :]), movement(ratings)]
+    lines += _latest_words(notes, _TOPICS)
+    lines += _safety(notes)
+    lines += _latest_words(notes, _PROMISES)
+    lines += _follow_ups(ctx, notes)
+    if not notes:
+        lines.append(P("There is no note yet."))
+    lines.append(P("The machine only sums up what was recorded; people form the opinion."))
+    return _answer(lines, hit.case.id, "review")
+
+
+def _workload(ctx: Context, history: History) -> Phrase:
+    """Planned against done. Withdrawn visits were never owed."""
+    states = [item.visit.state for item in history.visits]
+    done, waiting = states.count(VisitState.done), states.count(VisitState.planned)
+    counts = P("{planned} visits planned, {done} done", planned=Count(done + waiting), done=Count(done))
+    failed = sum(1 for event in history.events if event.kind is VisitEventKind.not_done)
+    parts: list[Value] = [counts]
+    if failed:
+        parts.append(P("could not be done once", "could not be done {n} times", n=failed))
+    late = [
+        late
+        for item in history.visits
+        if wording.is_open(item)
+        and (late := rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)) > 0
+    ]
+    if late and history.hit.case.state == CaseState.open:
+        parts.append(wording.overdue(max(late)))
+    return line(*parts)
+
+
+def _latest_words(notes: Sequence[Note], topics: Iterable[tuple[str, str]]) -> list[Phrase]:
+    """For each topic what its newest answer says, shortened, with the day it was said."""
+    lines = []
+    for key, label in topics:
+        for note in reversed(notes):
+            text = note.answers.get(key)
+            if text:
+                said = FreeText(_excerpt(str(text)))
+                lines.append(P("{topic} ({day}): {text}", topic=P(label), day=Day(note.held_on), text=said))
+                break
+    return lines
+
+
+def _safety(notes: Sequence[Note]) -> list[Phrase]:
+    days = [Day(note.held_on) for note in notes if note.answers.get("safety") is True]
+    # The word is typed as a rating: a danger somebody saw is told no wider than how they are.
+    return (
+        [P("{concern} raised on: {days}", concern=Grade(N_("Safety concern")), days=several(days))]
+        if days
+        else []
+    )
+
+
+def _follow_ups(ctx: Context, notes: Sequence[Note]) -> list[Phrase]:
+    """Matters that the recent notes left to follow up, the newest first. Whether they are settled, people know."""
+    recent = [note for note in reversed(notes) if note.held_on >= ctx.today - FOLLOW_UP_NOTES]
+    return [_follow_up(ctx, note.answers, note.held_on) for note in recent if note.answers.get("follow_up")][
+        :FOLLOW_UPS
+    ]
+
+
+def _follow_up(ctx: Context, answers: Mapping[str, object], held_on: date) -> Phrase:
+    text, due = FreeText(_excerpt(str(answers["follow_up"]))), answers.get("follow_up_due")
+    if not due:
+        return P("To follow up ({day}): {text}", day=Day(held_on), text=text)
+    day = date.fromisoformat(str(due))
+    if day < ctx.today:
+        return P("To follow up by {day} (that day is past, please check): {text}", day=Day(day), text=text)
+    return P("To follow up by {day}: {text}", day=Day(day), text=text)
+
+
+def _excerpt(text: str) -> str:
+    words = " ".join(clean(text).split())
+    return words if len(words) <= EXCERPT else words[:EXCERPT].rstrip() + "…"
+
+
+# --- workbook ------------------------------------------------------------------------------------------------------
+
+
+def workbook(ctx: Context, action: Action) -> Answer:
+    """The person's workbook as a file. Where no file may pass, none is made."""
+    hit = cases.hit_of(ctx.session, ctx.actor, _id(action))
+    head = line(reference(ctx, hit), P("Workbook"))
+    if not ctx.tells_names:
+        return _answer([head, P(WITHHELD)], hit.case.id, "workbook")
+    data = collect(ctx.session, ctx.actor, hit.case.id, ctx.reader, now=ctx.now)
+    content = write_workbook(data, lambda msgid: gettext(ctx.language, msgid))
+    name = P(
+        "Follow-up workbook {code} {name}.xlsx",
+        code=Code(hit.case.code),
+        name=Name(file_name_part(hit.person.name)),
+    )
+    kept = P("Internal material: keep it safe and do not pass it on. The export has been recorded.")
+    return _answer([head, kept], hit.case.id, "workbook", FileRef(name, MEDIA_TYPE, content))
+
+
+TAPS: dict[str, Tap] = {"timeline": timeline, "trend": trend, "review": review, "workbook": workbook}

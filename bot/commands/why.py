@@ -1,0 +1,309 @@
+"""/why · 为什么: why the last notice came: by which rule, which days were counted, and who hears next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import wording
+from bot.commands.command import Answer, Command
+from bot.context import Context
+from bot.messages import Button, Message, act
+from locales.catalogue import N_
+from locales.phrase import Clock, Code, Day, Name, P, Phrase, Term, Value, Word, line, several
+from reminders import outbox, rules
+from reminders.rules import Step
+from storage.queries import visits as visit_lists
+from storage.queries.visits import VisitLine
+from storage.rulebook import Recipient, Via
+from storage.tables.cases import CaseState
+from storage.tables.mail import Outbox, OutboxItem, OutboxState
+from storage.tables.members import Member, Role
+from storage.tables.visits import Reminder, VisitState
+
+EXPLAINED_VISITS = 5
+NAMED_DAYS = 5
+_LADDER = ("digest", "today", "alert")
+_TITLES = {
+    "digest": N_("Morning digest"),
+    "today": N_("Reminder on the due day"),
+    "alert": N_("Overdue notice"),
+    "chase": N_("Question by your supervisor"),
+    "assigned": N_("Task given to you"),
+    "extended": N_("More time granted"),
+    "taken_over": N_("Task given to a colleague"),
+    "safety": N_("Safety concern"),
+    "concern": N_("Request to attend to somebody"),
+}
+_TOLD_AT_ONCE = ("safety", "concern", "taken_over")  # these do not come from a due date
+
+
+@dataclass(frozen=True)
+class Told:
+    """A visit that the notice spoke of, and the step of the ladder that put it there, where one did."""
+
+    item: VisitLine
+    step: Step | None
+
+
+def run(ctx: Context, argument: str) -> Answer:
+    row = _last_notice(ctx)
+    if row is None or row.sent_at is None:
+        text = P("You have not been sent any notice yet.")
+        return [Message((text,), ((Button(P("Help"), act("command", name="help")),),))]
+    payload = outbox.payload_of(row.id, row.payload_sealed)
+    told = _told(ctx, row, payload)
+    title = Term(_TITLES[row.kind])
+    lines: list[Phrase] = [
+        P("Your last notice came on {day} at {time}: {title}.", day=Day(ctx.mechanism.day(row.sent_at)),
+          time=Clock(row.sent_at), title=title)
+    ]  # fmt: skip
+    lines += _cause(ctx, row, payload, told)
+    for one in told[:EXPLAINED_VISITS]:
+        lines += [P(""), *_visit(ctx, one.item, with_dates=row.kind not in _TOLD_AT_ONCE)]
+    if len(told) > EXPLAINED_VISITS:
+        lines.append(P("… and {n} more.", "… and {n} more.", n=len(told) - EXPLAINED_VISITS))
+    return [Message(tuple(lines), (_ways_on(ctx),))]
+
+
+def _ways_on(ctx: Context) -> tuple[Button, ...]:
+    if ctx.actor.has(Role.care_officer):
+        return (Button(P("Today"), act("today")),)
+    if ctx.actor.has(Role.supervisor, Role.commission_staff, Role.leader):
+        return (Button(P("Overdue"), act("command", name="overdue")),)
+    return (Button(P("Help"), act("command", name="help")),)
+
+
+# --- what was told -------------------------------------------------------------------------------------------------
+
+
+def _last_notice(ctx: Context) -> Outbox | None:
+    query = (
+        select(Outbox)
+        .where(
+            Outbox.member_id == ctx.member.id,
+            Outbox.state == OutboxState.sent,
+            col(Outbox.kind).in_(_TITLES),
+        )
+        .order_by(col(Outbox.sent_at).desc(), col(Outbox.id).desc())
+        .limit(1)
+    )
+    return ctx.session.exec(query).first()
+
+
+def _told(ctx: Context, row: Outbox, payload: dict[str, Any]) -> list[Told]:
+    """The visits of the notice in its own order, each with its step; what was overdue comes first."""
+    if row.kind not in _LADDER:
+        return [Told(item, None) for item in visit_lists.by_ids(ctx.session, [payload["visit"]])]
+    steps = _steps(ctx, row)
+    spoken_of = ctx.session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()
+    ids = list(dict.fromkeys([*spoken_of, *steps]))
+    return [Told(item, steps.get(item.visit.id)) for item in visit_lists.by_ids(ctx.session, ids)]
+
+
+def _steps(ctx: Context, row: Outbox) -> dict[int, Step]:
+    """The steps told by this notice; those of a digest are the member's steps of its day that had no notice."""
+    query = select(Reminder).where(Reminder.member_id == ctx.member.id)
+    if row.kind == "digest":
+        day = row.day or ctx.mechanism.day(row.sent_at or row.due_at)
+        query = query.where(Reminder.day == day, col(Reminder.outbox_id).is_(None))
+    else:
+        query = query.where(Reminder.outbox_id == row.id)
+    found = ctx.session.exec(query.order_by(col(Reminder.step))).all()
+    return {reminder.visit_id: _step(ctx, reminder.due_on, reminder.step) for reminder in found}
+
+
+def _step(ctx: Context, due_on: date, index: int) -> Step:
+    mechanism = ctx.mechanism
+    return rules.step(due_on, index, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+
+
+# --- why it came ---------------------------------------------------------------------------------------------------
+
+
+def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[Told]) -> list[Phrase]:
+    book = ctx.mechanism.rulebook
+    if row.kind == "digest":
+        at = Word(f"{book.hours.digest_at:%H:%M}")
+        return [
+            P(
+                "It goes out every working day at {time} and lists what is overdue, due today or near.",
+                time=at,
+            )
+        ]
+    if row.kind in ("today", "alert"):
+        return _rules(ctx, told)
+    if row.kind == "chase":
+        by = ctx.session.get(Member, payload.get("by"))
+        asked = P("Somebody who oversees this task tapped “Chase”.")
+        return [line(asked, Name(by.name)) if by else asked]
+    if row.kind == "safety":
+        return [
+            P("A safety concern is told at once to the office and to the officer's supervisor, at any hour.")
+        ]
+    if row.kind == "concern":
+        days = book.cadence.concern_contact_workdays
+        return [
+            P(
+                "The last note asks for contact within {n} working day, so the office is told.",
+                "The last note asks for contact within {n} working days, so the office is told.",
+                n=days,
+            )
+        ]
+    return [P(_CAUSES[row.kind])]
+
+
+_CAUSES = {
+    "assigned": N_(
+        "The task was given to you instead of a colleague; the care officer of the case stays the same."
+    ),
+    "extended": N_(
+        "Somebody who oversees this task granted more time; reminders start anew from the new date."
+    ),
+    "taken_over": N_("Somebody else makes this visit now; you need not do anything."),
+}
+
+
+def _rules(ctx: Context, told: Sequence[Told]) -> list[Phrase]:
+    """Each rule once, however many visits it brought up; and why it is you, where the rule names somebody else."""
+    steps = [one.step for one in told if one.step is not None]
+    lines = list(dict.fromkeys(_rule(ctx, step) for step in steps))
+    named = {Role(recipient.value) for step in steps for recipient in step.to}
+    if steps and not ctx.actor.has(*named):
+        lines.append(P("Nobody there could be told, so it came to the next in line: to you."))
+    return lines
+
+
+def _rule(ctx: Context, step: Step) -> Phrase:
+    ladder, who, at = ctx.mechanism.rulebook.ladder, _roles(step.to), Clock(step.moment)
+    if step.index >= len(ladder.steps):
+        return P(
+            "Rule: overdue visits are told again every {n} working day: {who}.",
+            "Rule: overdue visits are told again every {n} working days: {who}.",
+            n=ladder.repeat_every,
+            who=who,
+        )
+    if step.offset > 0:
+        return P(
+            "Rule: {n} working day after the due day, at {time}: {who}.",
+            "Rule: {n} working days after the due day, at {time}: {who}.",
+            n=step.offset,
+            time=at,
+            who=who,
+        )
+    if step.offset == 0:
+        return P("Rule: on the due day, at {time}: {who}.", time=at, who=who)
+    return P(
+        "Rule: {n} working day before the due day: {who}.",
+        "Rule: {n} working days before the due day: {who}.",
+        n=-step.offset,
+        who=who,
+    )
+
+
+def _roles(recipients: Iterable[Recipient]) -> Value:
+    return several(Term(wording.ROLES[Role(recipient.value)]) for recipient in recipients)
+
+
+# --- one visit: which days count, and who hears next --------------------------------------------------------------
+
+
+def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
+    who: Value = wording.case_ref(item) if _knows_name(ctx, item) else Code(item.case.code)
+    kind, visit = wording.kind_of(item.visit), item.visit
+    if visit.state is VisitState.done and visit.done_on is not None:
+        return [line(who, kind, P("took place on {day}", day=Day(visit.done_on)))]
+    if visit.state is not VisitState.planned or item.case.state is not CaseState.open:
+        return [line(who, kind, P("No longer needed"))]
+    if not with_dates:
+        return [line(who, kind)]
+    calendar = ctx.mechanism.calendar
+    due, late = rules.due_day(visit.due_on, calendar), rules.lateness(visit.due_on, ctx.today, calendar)
+    lines = [line(who, kind, P("due {day}", day=Day(due)), _distance(late))]
+    if due != visit.due_on:
+        lines.append(P("{day} is no working day, so the next one counts.", day=Day(visit.due_on)))
+    return [*lines, *_days(ctx, due, late), *_next(ctx, item)]
+
+
+def _knows_name(ctx: Context, item: VisitLine) -> bool:
+    return ctx.actor.has(Role.care_officer) and ctx.member.id in (
+        item.visit.officer_id,
+        item.case.care_officer_id,
+    )
+
+
+def _distance(late: int) -> Phrase:
+    if late > 0:
+        return wording.overdue(late)
+    if late == 0:
+        return P("due today")
+    return P("{n} working day left", "{n} working days left", n=-late)
+
+
+def _days(ctx: Context, due: date, late: int) -> list[Phrase]:
+    """The working days that make it late, and the days in between that do not count, with their reason."""
+    calendar, today = ctx.mechanism.calendar, ctx.today
+    lines = []
+    if 0 < late <= NAMED_DAYS:
+        counted = several(Day(day) for day in calendar.suggest(due, late))
+        lines.append(P("Counted: {days}.", days=counted))
+    elif late > 0:
+        first, last = calendar.next_workday(due), calendar.add_workdays(due, late)
+        lines.append(P("Counted: the working days from {first} to {last}.", first=Day(first), last=Day(last)))
+    spared = _runs(calendar.days_not_counted(min(due, today), max(due, today)))
+    if spared:
+        shown = several(_run(*one) for one in spared[-NAMED_DAYS:])
+        lines.append(P("Not counted: {days}.", days=shown))
+    return lines
+
+
+def _runs(days: Iterable[tuple[date, str]]) -> list[tuple[date, date, str]]:
+    """Neighbouring days with the same reason as one: first day, last day, reason."""
+    runs: list[tuple[date, date, str]] = []
+    for day, reason in days:
+        if runs and runs[-1][2] == reason and day - runs[-1][1] == timedelta(days=1):
+            runs[-1] = (runs[-1][0], day, reason)
+        else:
+            runs.append((day, day, reason))
+    return runs
+
+
+def _run(first: date, last: date, reason: str) -> Phrase:
+    if first == last:
+        return P("{day} ({reason})", day=Day(first), reason=Term(reason))
+    return P("{first} to {last} ({reason})", first=Day(first), last=Day(last), reason=Term(reason))
+
+
+def _next(ctx: Context, item: VisitLine) -> list[Phrase]:
+    """Who hears at the next look if nothing happens until then, and what keeps it quiet meanwhile."""
+    visit, mechanism, lines = item.visit, ctx.mechanism, []
+    if visit.rest_until is not None and visit.rest_until > ctx.now:
+        lines.append(P("Done, note to follow by {day}.", day=Day(mechanism.day(visit.rest_until))))
+    if visit.acknowledged_until is not None and visit.acknowledged_until > ctx.now:
+        until = Day(mechanism.day(visit.acknowledged_until))
+        lines.append(P("Somebody is on it; no repeats before {day}.", day=until))
+    moment, index = visit.next_look_at, visit.next_step
+    if moment is None or index is None:
+        return lines
+    passed = rules.passed_steps(
+        visit.due_on, index - 1, moment, mechanism.rulebook, mechanism.calendar, mechanism.zone
+    )
+    steps = rules.collapse(passed) or [_step(ctx, visit.due_on, index)]
+    to = dict.fromkeys(recipient for step in steps for recipient in step.to)
+    who = (
+        P("you") if list(to) == [Recipient.care_officer] and visit.officer_id == ctx.member.id else _roles(to)
+    )
+    digest = all(step.via is Via.digest for step in steps)
+    day, at = Day(mechanism.day(moment)), Clock(moment)
+    if digest:
+        lines.append(P("If nothing happens, it is in the digest of {day}: {who}.", day=day, who=who))
+    else:
+        lines.append(P("If nothing happens, told next on {day} at {time}: {who}.", day=day, time=at, who=who))
+    return lines
+
+
+COMMAND = Command("why", ("为什么", "为什么?", "为何", "why?"), N_("why the last notice came"), run, label=N_("Why"))

@@ -1,0 +1,122 @@
+"""What every test can have: a database of either kind, and an invented county one can talk to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from bot.app import House, build, open_storage, web_of
+from bot.config import Settings
+from bot.demo_server import open_demo
+from storage import schema, sealed
+from storage.clock import SandboxClock
+from storage.lane import Lane, open_lane
+from tests import postgres
+from tests.chat import Town
+
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
+
+OPENING = datetime.fromisoformat("2026-11-23T08:30+08:00")
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads the developer's own environment or `.env`."""
+
+
+    for name in list(os.environ):
+        if name.startswith("FANGPINGCHA_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def keys() -> sealed.Keyring:
+    """A key for every test; one that opens a house installs that house's own."""
+    keyring = sealed.new_keyring()
+    sealed.install(keyring)
+    return keyring
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("schema") / "empty.db"
+    schema.migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, empty_sqlite: Path) -> Iterator[str]:
+    """An empty database of the newest schema, on each kind in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(empty_sqlite, path)
+        yield f"sqlite:///{path}"
+    else:
+        url = postgres.fresh_database(postgres.server_uri())
+        yield url
+        postgres.drop_database(url)
+
+
+@pytest.fixture
+def lane(database_url: str) -> Iterator[Lane]:
+    opened = open_lane(database_url)
+    yield opened
+    opened.close()
+
+
+# --- the demo county ----------------------------------------------------------------------------------------------
+
+
+def demo_house(url: str, key_file: Path) -> House:
+    settings = Settings(database_url=url, key_file=key_file, sandbox=True, _env_file=None)  # type: ignore[call-arg]
+    return open_demo(settings, OPENING, 44)
+
+
+@pytest.fixture(scope="session")
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo county on SQLite, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("county")
+    house = demo_house(f"sqlite:///{folder / 'county.db'}", folder / "county.key")
+    house.lane.close()
+    return folder
+
+
+@pytest.fixture(params=DATABASES)
+def house(request: pytest.FixtureRequest, tmp_path: Path, lived_in: Path) -> Iterator[House]:
+    """The demo county on 2026-11-23, 08:30, the clock standing."""
+    if request.param == "sqlite":
+        shutil.copytree(lived_in, tmp_path / "demo")
+        settings = Settings(
+            database_url=f"sqlite:///{tmp_path / 'demo' / 'county.db'}",  # type: ignore[arg-type]
+            key_file=tmp_path / "demo" / "county.key",
+            sandbox=True,
+            _env_file=None,  # type: ignore[call-arg]
+        )
+        made = build(settings, open_storage(settings), SandboxClock(OPENING, standing=True))
+        yield made
+        made.lane.close()
+    else:
+        url = postgres.fresh_database(postgres.server_uri())
+        made = demo_house(url, tmp_path / "county.key")
+        yield made
+        made.lane.close()
+        postgres.drop_database(url)
+
+
+@pytest.fixture
+async def town(house: House) -> AsyncIterator[Town]:
+    """The county as its people meet it, through the sandbox API."""
+    transport = httpx.ASGITransport(app=web_of(house))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
+        yield Town(client, house)
+
+
