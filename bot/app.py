@@ -16,16 +16,20 @@ from bot.channels.base import Channel
 from bot.channels.disclosure import Level
 from bot.channels.sandbox.api import Sandbox
 from bot.channels.sandbox.channel import SandboxChannel
+from bot.channels.sandbox.page import Cast, Shortcut
+from bot.commands.registry import COMMANDS
 from bot.config import Settings
 from bot.conversation import Conversation
 from bot.delivery import PostOffice
 from bot.ticking import Ticker
 from bot.web import make_web
+from casework import vocabulary
 from reminders.scheduler import Scheduler
 from storage import schema, sealed
 from storage.clock import Clock, SandboxClock, lease_now
 from storage.lane import Lane, open_lane
 from storage.tables.counties import County, Setting
+from storage.tables.members import Role
 
 TICK_LATE = timedelta(seconds=60)
 CLOCK_SETTING, KEY_SETTING = "sandbox_clock", "key_check"
@@ -123,6 +127,26 @@ def web_of(house: House) -> FastAPI:
     return make_web(lifespan, problems, _sandbox(house))
 
 
+def cast() -> Cast:
+    """The roles as the page names them, and the commands each of them can tap there."""
+    return Cast(
+        {role.value: name for role, name in vocabulary.ROLES.items()},
+        {
+            role.value: [
+                Shortcut(
+                    command.label,
+                    command.words[0],
+                    command.slash,
+                    command.argument and command.slash == "case",
+                )
+                for command in COMMANDS
+                if command.label and (not command.roles or role in command.roles)
+            ]
+            for role in Role
+        },
+    )
+
+
 def _sandbox(house: House) -> Sandbox | None:
     channel, clock = house.channels.get("sandbox"), house.clock
     if not isinstance(channel, SandboxChannel) or not isinstance(clock, SandboxClock):
@@ -140,6 +164,7 @@ def _sandbox(house: House) -> Sandbox | None:
         house.ticker.deliver_now,
         advance,
         house.settings.language,
+        cast(),
     )
 
 

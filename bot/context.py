@@ -11,7 +11,7 @@ from sqlmodel import Session
 from bot.channels.disclosure import Level
 from locales.phrase import Reader
 from reminders.mechanism import Mechanism, mechanism_of
-from storage.queries.access import Actor, actor_of
+from storage.queries.access import Actor, Speaker, actor_of
 from storage.tables.members import Member
 
 
@@ -20,7 +20,7 @@ class Context:
     """One incoming message, or one outgoing notice, of one member."""
 
     session: Session
-    member: Member
+    member: Member | Speaker
     now: datetime
     level: Level
     default_language: str

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
 from bot.channels.base import Incoming
-from bot.commands import start
+from bot.commands import case, start
 from bot.commands.command import parse
 from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
@@ -28,13 +28,15 @@ from reminders import outbox
 from storage.clock import Clock, lease_now
 from storage.errors import Refused
 from storage.lane import Lane, is_busy
+from storage.queries.access import Speaker, speaker_at
 from storage.sealed import seal
 from storage.tables import METADATA
 from storage.tables.mail import ADDRESS, Inbox, OutboxState
-from storage.tables.members import Address, Member, MemberState, Role, address_index
+from storage.tables.members import Member, MemberState, Role
 
 log = structlog.get_logger()
 LONGEST = 4000  # characters of one typed message
+LONGEST_NAME = 20  # a longer text is no name typed without the word 查询
 
 HELP_ROW = (Button(P("Help"), act("command", name="help")),)
 UNKNOWN = P("I did not understand this. Tap Help to see what you can do, or continue below.")
@@ -79,7 +81,7 @@ class Conversation:
         """The whole unit of work for one event: its replies as parcels, none for an event seen before."""
         if not _first_time(session, incoming, now):
             return []
-        member = _speaker(session, incoming)
+        member = speaker_at(session, incoming.channel, incoming.address)
         if member is None:
             messages = self._from_stranger(session, incoming, now)
         elif member.state != MemberState.active:
@@ -106,7 +108,7 @@ class Conversation:
     def _apologise(self, session: Session, incoming: Incoming, now: datetime) -> list[Parcel]:
         if not _first_time(session, incoming, now):
             return []
-        member = _speaker(session, incoming)
+        member = speaker_at(session, incoming.channel, incoming.address)
         return self._post(
             session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, self._office.stranger(), now
         )
@@ -116,7 +118,7 @@ class Conversation:
         session: Session,
         incoming: Incoming,
         messages: list[Message],
-        member: Member | None,
+        member: Member | Speaker | None,
         reader: Reader,
         now: datetime,
     ) -> list[Parcel]:
@@ -148,29 +150,12 @@ class Conversation:
 
 # --- who speaks ------------------------------------------------------------------------------------------------------
 
-_MEMBERS, _ADDRESSES, _OUTBOX = (METADATA.tables[name] for name in ("member", "address", "outbox"))
-
-_SPEAKER = (
-    select(Member)
-    .join(Address, _ADDRESSES.c.member_id == _MEMBERS.c.id)
-    .where(
-        _ADDRESSES.c.channel == bindparam("channel"),
-        _ADDRESSES.c.address_index == bindparam("index"),
-    )
-)
+_OUTBOX = METADATA.tables["outbox"]
 
 
 def _first_time(session: Session, incoming: Incoming, now: datetime) -> bool:
     key = {"channel": incoming.channel, "event_id": incoming.event_id[:200], "received_at": now}
     return outbox.insert_new(session, Inbox, [key]) == 1
-
-
-def _speaker(session: Session, incoming: Incoming) -> Member | None:
-    index = address_index(incoming.channel, incoming.address)
-    found: Member | None = session.execute(
-        _SPEAKER, {"channel": incoming.channel, "index": index}
-    ).scalar_one_or_none()
-    return found
 
 
 # --- what they want --------------------------------------------------------------------------------------------------
@@ -240,6 +225,8 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
         if waiting:
             return [runner.offer(ctx, waiting[0])]
         return [Message((NOTHING_TO_LEAVE,), (HELP_ROW,))]
+    if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):
+        return found
     if ctx.actor.roles == frozenset({Role.subject}):
         return [Message(UNKNOWN_SUBJECT, (HELP_ROW,))]
     return [Message((UNKNOWN,), (HELP_ROW,))]

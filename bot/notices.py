@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from bot import wording
 from bot.context import Context
 from bot.messages import Button, Message, act
+from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, Grade, Name, P, Phrase, Value
 from reminders import rules
@@ -74,18 +75,27 @@ def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | N
     late = [item for item in mine if _late(ctx, item) > 0]
     today = [item for item in mine if _late(ctx, item) == 0]
     greeting = P("Good morning, {name}!", name=Name(ctx.member.name))
-    if late:
-        counts = P(
-            "You have {n} task today, and {late} overdue.", "You have {n} tasks today, and {late} overdue.",
-            n=len(today), late=len(late),
-        )  # fmt: skip
-    elif today:
-        counts = P("You have {n} task today.", "You have {n} tasks today.", n=len(today))
+    if mine and (late or today):
+        how_many = counts(len(today), len(late))
     else:
-        counts = P("Nothing is due today; coming up:") if mine else P("Everything on this list is settled.")
-    lines = [P("{greeting} {counts}", greeting=greeting, counts=counts)]
+        how_many = P("Nothing is due today; coming up:") if mine else P("Everything on this list is settled.")
+    lines = [P("{greeting} {counts}", greeting=greeting, counts=how_many)]
     lines += [item_line(ctx, item, since) for item in items]
     return Message(tuple(lines), visit_buttons(ctx, [*late, *today] or mine[:2]))
+
+
+def counts(today: int, late: int) -> Phrase:
+    """How much there is to do, in one sentence."""
+    if not late:
+        return P("You have {n} task today.", "You have {n} tasks today.", n=today)
+    if not today:
+        return P("Nothing is due today; {n} is overdue.", "Nothing is due today; {n} are overdue.", n=late)
+    return P(
+        "You have {n} task today, and {late} overdue.",
+        "You have {n} tasks today, and {late} overdue.",
+        n=today,
+        late=late,
+    )
 
 
 def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
@@ -227,7 +237,7 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
             P("In an emergency call 110 or 120; the helpline is 12356."),
         ]
     else:
-        grade = Grade(wording.GRADES[note.state_of_mind if note else "concern"])
+        grade = Grade(vocabulary.GRADES[note.state_of_mind if note else "concern"])
         lines = [
             P("Please attend to {case}: state of mind {grade}.", case=about, grade=grade),
             P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),

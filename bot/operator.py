@@ -10,10 +10,9 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from bot import wording
 from bot.app import NotReady, open_storage
 from bot.config import Settings
-from casework import people
+from casework import people, vocabulary
 from casework.people import NewMember
 from casework.roster import loading, template
 from locales.catalogue import N_
@@ -143,6 +142,14 @@ def _import(
             visits=loaded.visits,
         )
     )
+    if loaded.out_of_scope:
+        lines.append(
+            P(
+                "{n} person is out of scope (expelled or dismissed) and was left out.",
+                "{n} people are out of scope (expelled or dismissed) and were left out.",
+                n=loaded.out_of_scope,
+            )
+        )
     if loaded.unassigned:
         lines.append(
             P("{n} case has no care officer yet.", "{n} cases have no care officer yet.", n=loaded.unassigned)
@@ -196,7 +203,7 @@ def list_members(settings: Settings, code: str | None) -> list[str]:
             select(Member).where(Member.county_id == county.id).order_by(col(Member.id))
         ):
             held = session.exec(select(MemberRole.role).where(MemberRole.member_id == member.id)).all()
-            roles = ", ".join(P(wording.ROLES[Role(role)]).render(reader) for role in held)
+            roles = ", ".join(P(vocabulary.ROLES[Role(role)]).render(reader) for role in held)
             works_at = session.get(Unit, member.unit_id) if member.unit_id else None
             lines.append(
                 "\t".join(
@@ -270,7 +277,7 @@ def _calendar(year: int) -> list[Finding]:
         + (
             "is published"
             if calendar.is_published(year)
-            else "is not published: make-up working days are missing"
+            else "is not published: some working days are missing"
         ),
     )
     following = (

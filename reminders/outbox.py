@@ -56,32 +56,25 @@ def row(
     day: date | None = None,
     replaces: int | None = None,
 ) -> dict[str, Any]:
-    """A new outbox row as values for an insert, with every column named (so that rows can be inserted together)."""
+    """A new outbox row as values for an insert; what it does not name is NULL."""
     row_id = new_id()
     text = None if payload is None else json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return {
+    values = {
         "id": row_id,
         "county_id": county_id,
         "member_id": member_id,
-        "channel": None,
-        "address_sealed": None,
         "kind": kind,
         "dedupe": dedupe,
         "state": OutboxState.todo,
         "due_at": due_at or now,
         "day": day,
-        "step": None,
         "replaces": replaces,
         "nonce": nonce(),
         "payload_sealed": None if text is None else seal(text, PAYLOAD, row_id),
-        "owner": None,
-        "lease_until": None,
         "attempts": 0,
-        "error": None,
-        "receipt": None,
-        "sent_at": None,
         "created_at": now,
     }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def payload_of(row_id: int, sealed: bytes | None) -> dict[str, Any]:
@@ -93,7 +86,7 @@ _INSERT = insert(_TABLE)
 
 
 def put(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert rows that cannot meet another one."""
+    """Insert rows, all with the same columns, that cannot meet another one."""
     if rows:
         session.connection().execute(_INSERT, rows)
 

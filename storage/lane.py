@@ -84,6 +84,7 @@ class SqliteLane:
     def __init__(self, writer: Engine, reader: Engine) -> None:
         self._writer, self._reader = writer, reader
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None  # used by the writer thread alone
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
         self._thread.start()
@@ -109,6 +110,8 @@ class SqliteLane:
     def close(self) -> None:
         self._waiting.put(None)
         self._thread.join()
+        if self._connection is not None:
+            self._connection.close()
         self._readers.shutdown()
         self._writer.dispose()
         self._reader.dispose()
@@ -132,7 +135,11 @@ class SqliteLane:
 
     def _run_together(self, jobs: list[_Job]) -> None:
         try:
-            with self._writer.connect() as connection, connection.begin() as transaction:
+            # One connection for as long as it is well: taking it from the pool anew costs as much as a statement.
+            if self._connection is None or self._connection.closed or self._connection.invalidated:
+                self._connection = self._writer.connect()
+            connection = self._connection
+            with connection.begin() as transaction:
                 if len(jobs) == 1:
                     _run(jobs[0], connection)
                     if jobs[0].error is not None:

@@ -29,12 +29,7 @@ def today(ctx: Context, argument: str) -> Answer:
             *(P("Next: {line}", line=notices.item_line(ctx, i)) for i in coming),
         ]
         return [Message(tuple(lines), notices.visit_buttons(ctx, coming))]
-    head = P(
-        "You have {n} task today, and {late} overdue.",
-        "You have {n} tasks today, and {late} overdue.",
-        n=len(items) - late,
-        late=late,
-    )
+    head = notices.counts(len(items) - late, late)
     return [Message((head, *(notices.item_line(ctx, i) for i in items)), notices.visit_buttons(ctx, items))]
 
 
@@ -53,6 +48,6 @@ def end_of_week(day: date) -> date:
 
 
 TODAY = Command(
-    "today", ("今日", "今天"), N_("what is due today, overdue first"), today, OFFICERS, label=N_("Today")
+    "today", ("今日",), N_("what is due today, overdue first"), today, OFFICERS, label=N_("Today")
 )
-WEEK = Command("week", ("本周", "这周"), N_("what is due this week"), week, OFFICERS, label=N_("This week"))
+WEEK = Command("week", ("本周",), N_("what is due this week"), week, OFFICERS, label=N_("This week"))

@@ -9,7 +9,7 @@ from bot.commands import case_details
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
-from casework import cases
+from casework import cases, vocabulary
 from casework.cases import Found, Hit, Status
 from locales.catalogue import N_
 from locales.phrase import (
@@ -65,6 +65,16 @@ def run(ctx: Context, argument: str) -> Answer:
         else:
             return [_duty_card(ctx, items)]
     return [_nothing(ctx, query, found.suggestions, by_code_only=not reads)]
+
+
+def guess(ctx: Context, text: str) -> Answer | None:
+    """A name or code typed without the command's word is taken as one if it finds anything, else not at all."""
+    if not _reads_content(ctx):
+        return None
+    found = cases.find(ctx.session, ctx.actor, text, now=ctx.now)
+    if not found.hits:
+        return None
+    return [card(ctx, found.hits[0].case.id) if len(found.hits) == 1 else _choice(ctx, found.hits)]
 
 
 def tap(ctx: Context, action: Action) -> Answer:
@@ -180,7 +190,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
 
 def _stage(hit: Hit) -> list[Value]:
     stage = Stage(hit.case.stage)
-    name = Term(wording.STAGES[stage])
+    name = Term(vocabulary.STAGES[stage])
     parts: list[Value] = [name]
     if stage is not Stage.early_care:
         parts = [P(_RAIL[stage]), P("{stage} (stage {number} of 3)", stage=name, number=int(stage))]

@@ -10,7 +10,7 @@ from bot.channels.disclosure import WITHHELD
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
-from casework import cases
+from casework import cases, vocabulary
 from casework.cases import History, Hit
 from casework.documents.collect import collect
 from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
@@ -169,7 +169,9 @@ def trend(ctx: Context, action: Action) -> Answer:
     rated = [note for note in notes if note.state_of_mind in _WORSE][-TREND_RATINGS:]
     lines: list[Phrase] = [line(reference(ctx, hit), P("Trend"))]
     lines += [
-        line(Day(note.held_on), Term(wording.KINDS[note.kind]), Grade(wording.GRADES[note.state_of_mind]))
+        line(
+            Day(note.held_on), Term(vocabulary.KINDS[note.kind]), Grade(vocabulary.GRADES[note.state_of_mind])
+        )
         for note in rated
     ]
     if rated:
@@ -193,7 +195,7 @@ def _ratings(notes: Iterable[Note]) -> list[Rating]:
 def movement(ratings: Sequence[Rating]) -> Phrase:
     """How the ratings moved, in one line; the grades stand in it, so it goes where grades may go."""
     before, after = _WORSE[ratings[0][1]], _WORSE[ratings[-1][1]]
-    first, last = (Grade(wording.GRADES[grade]) for _, grade in (ratings[0], ratings[-1]))
+    first, last = (Grade(vocabulary.GRADES[grade]) for _, grade in (ratings[0], ratings[-1]))
     if len(ratings) == 1:
         return P("One rating so far, {last}: too early for a trend.", last=last)
     if after < before:

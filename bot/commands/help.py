@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot import wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
+from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term, Word, several
 from storage.tables.members import Role
@@ -23,7 +23,7 @@ def run(ctx: Context, argument: str) -> Answer:
     if ctx.actor.roles == frozenset({Role.subject}):
         lines: list[Phrase] = [P("You can do the following here:")]
     else:
-        roles = several(Term(wording.ROLES[role]) for role in Role if role in ctx.actor.roles)
+        roles = several(Term(vocabulary.ROLES[role]) for role in Role if role in ctx.actor.roles)
         lines = [P("Your role: {roles}. You can do the following:", roles=roles)]
     for command in open_to_me:
         if command.slash != "start":

@@ -13,6 +13,7 @@ from bot import wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
+from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, Name, P, Phrase, Term, Value, Word, line, several
 from reminders import outbox, rules
@@ -206,7 +207,7 @@ def _rule(ctx: Context, step: Step) -> Phrase:
 
 
 def _roles(recipients: Iterable[Recipient]) -> Value:
-    return several(Term(wording.ROLES[Role(recipient.value)]) for recipient in recipients)
+    return several(Term(vocabulary.ROLES[Role(recipient.value)]) for recipient in recipients)
 
 
 # --- one visit: which days count, and who hears next --------------------------------------------------------------
@@ -306,4 +307,6 @@ def _next(ctx: Context, item: VisitLine) -> list[Phrase]:
     return lines
 
 
-COMMAND = Command("why", ("为什么", "为什么?", "为何", "why?"), N_("why the last notice came"), run, label=N_("Why"))
+COMMAND = Command(
+    "why", ("为什么", "为什么?", "为何", "why?"), N_("why the last notice came"), run, label=N_("Why")
+)

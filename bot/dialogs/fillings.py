@@ -12,7 +12,7 @@ from datetime import date
 from bot import wording
 from bot.context import Context
 from bot.messages import Button, Message, act
-from casework import concerns, notes, visits
+from casework import concerns, notes, visits, vocabulary
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Env, Form, Option
 from locales.phrase import Code, Count, Day, Grade, Name, P, Phrase, Value, line
@@ -115,7 +115,7 @@ def _following(recorded: notes.Recorded) -> list[Phrase]:
     day, kind = Day(recorded.following.due_on), wording.kind_of(recorded.following)
     if recorded.because is None:
         return [P("Next {kind}: by {day}.", kind=kind, day=day)]
-    grade = Grade(wording.GRADES[recorded.because])
+    grade = Grade(vocabulary.GRADES[recorded.because])
     # Two lines, so that a channel which may not know the grade still tells the date.
     return [
         P("Next {kind}: by {day}.", kind=kind, day=day),

@@ -13,7 +13,8 @@ from casework.forms.catalog import FORMS, common
 from casework.forms.form import Env, Option
 from casework.forms.kinds import KINDS, clean
 from casework.sanctions import CHAIN_LABELS, SanctionKind
-from locales.catalogue import N_, gettext
+from casework.vocabulary import STAGES
+from locales.catalogue import gettext
 from locales.phrase import Name, P, Reader
 from reminders import rules
 from reminders.mechanism import mechanism_of
@@ -26,12 +27,6 @@ from storage.tables.members import Member
 from storage.tables.notes import Note
 from storage.tables.visits import VisitState
 
-STAGES = {
-    Stage.early_care: N_("Care during the restriction period"),
-    Stage.follow_up: N_("Care follow-up"),
-    Stage.evaluation: N_("Comprehensive evaluation"),
-    Stage.observation: N_("Observation"),
-}
 _GRADES = {grade.value: grade.label for grade in common.GRADES}
 
 

@@ -44,6 +44,7 @@ class Sandbox:
     settle: Callable[[], Awaitable[None]]
     advance: Callable[[datetime], Awaitable[None]]
     language: str
+    cast: page.Cast
 
 
 def router(sandbox: Sandbox) -> APIRouter:
@@ -54,7 +55,7 @@ def router(sandbox: Sandbox) -> APIRouter:
     async def the_page(request: Request) -> HTMLResponse:
         language = best_language(request.headers.get("accept-language", ""), sandbox.language)
         name = await sandbox.lane.read(lambda s: s.exec(select(County.name).limit(1)).one())
-        return HTMLResponse(page.page(language, name), headers=page.HEADERS)
+        return HTMLResponse(page.page(language, name, sandbox.cast), headers=page.HEADERS)
 
     @routes.get("/personas")
     async def personas() -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ inside the page, so a translation is a line in the catalogue and never a line of
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -83,61 +85,27 @@ TEXTS = {
     "dismiss": N_("Hide this line"),
 }
 
-ROLES = {
-    "care_officer": N_("Care officer"),
-    "supervisor": N_("Supervisor"),
-    "commission_staff": N_("Commission staff"),
-    "leader": N_("Leading group member"),
-    "unit_party_org": N_("Unit's Party organisation"),
-    "stationed_group": N_("Stationed discipline group"),
-    "organisation_department": N_("Organisation department"),
-    "personnel_bureau": N_("Personnel bureau"),
-    "subject": N_("Person concerned"),
-    "administrator": N_("Administrator"),
-}
 
-# A quick command: what its button says, and what is sent. In Chinese the plain word works, in English the slash
-# name. A command that ends with a space wants a word after it and is only put into the input.
-COMMANDS = {
-    "today": (N_("Today"), "今日", "/today"),
-    "week": (N_("This week"), "本周", "/week"),
-    "todo": (N_("To do"), "待办", "/todo"),
-    "record": (N_("Record"), "记录", "/record"),
-    "reschedule": (N_("Reschedule"), "改期", "/reschedule"),
-    "leave": (N_("Leave"), "请假", "/leave"),
-    "case": (N_("Look up…"), "查询 ", "/case "),
-    "overdue": (N_("Overdue"), "逾期", "/overdue"),
-    "team": (N_("Team"), "团队", "/team"),
-    "opinion": (N_("Opinion"), "意见", "/opinion"),
-    "stats": (N_("Figures"), "统计", "/stats"),
-    "report": (N_("Briefing"), "简报", "/report"),
-    "roster": (N_("Roster"), "名册", "/roster"),
-    "evaluate": (N_("Evaluation"), "评估", "/evaluate"),
-    "observe": (N_("Observation"), "观察", "/observe"),
-    "summary": (N_("Summary"), "总结", "/summary"),
-    "my": (N_("My own"), "我的", "/my"),
-    "why": (N_("Why?"), "为什么", "/why"),
-    "help": (N_("Help"), "帮助", "/help"),
-}
+@dataclass(frozen=True)
+class Shortcut:
+    """A quick command: the message id on its button, and what is sent: the plain word in Chinese, the slash name in
+    English. One that wants a word after it is only put into the input."""
 
-# Which of them a role sees, most used first (CONTRACT 5). The strip is a convenience: it grants nothing.
-STRIPS = {
-    "care_officer": ("today", "week", "record", "reschedule", "leave", "case", "why", "help"),
-    "supervisor": ("overdue", "team", "todo", "case", "why", "help"),
-    "commission_staff": (
-        "todo", "case", "overdue", "stats", "report", "evaluate", "observe", "roster", "help",
-    ),
-    "leader": ("todo", "case", "stats", "report", "help"),
-    "unit_party_org": ("todo", "opinion", "why", "help"),
-    "stationed_group": ("todo", "why", "help"),
-    "organisation_department": ("todo", "why", "help"),
-    "personnel_bureau": ("todo", "why", "help"),
-    "subject": ("my", "summary", "help"),
-    "administrator": ("why", "help"),
-}  # fmt: skip
+    label: str
+    word: str
+    slash: str
+    wants_more: bool = False
 
 
-def page(language: str, county_name: str) -> str:
+@dataclass(frozen=True)
+class Cast:
+    """What the page has to know of the people: each role's name (message id), and its quick commands."""
+
+    roles: Mapping[str, str]
+    shortcuts: Mapping[str, Sequence[Shortcut]]
+
+
+def page(language: str, county_name: str, cast: Cast) -> str:
     """The whole page in one language. The county's name is data: the template escapes it."""
     texts = {key: gettext(language, msgid) for key, msgid in TEXTS.items()}
     return _environment().get_template("index.html").render(
@@ -146,19 +114,22 @@ def page(language: str, county_name: str) -> str:
         texts=texts,
         script={
             "texts": texts,
-            "roles": {role: gettext(language, msgid) for role, msgid in ROLES.items()},
-            "strips": _strips(language),
+            "roles": {role: gettext(language, msgid) for role, msgid in cast.roles.items()},
+            "strips": {role: _strip(language, shortcuts) for role, shortcuts in cast.shortcuts.items()},
         },
     )  # fmt: skip
 
 
-def _strips(language: str) -> dict[str, list[dict[str, str]]]:
+def _strip(language: str, shortcuts: Sequence[Shortcut]) -> list[dict[str, str]]:
     chinese = language == "zh_CN"
-    commands = {
-        key: {"label": gettext(language, label), "text": word if chinese else slash}
-        for key, (label, word, slash) in COMMANDS.items()
-    }
-    return {role: [commands[key] for key in keys] for role, keys in STRIPS.items()}
+    return [
+        {
+            "label": gettext(language, shortcut.label) + ("…" if shortcut.wants_more else ""),
+            "text": (shortcut.word if chinese else f"/{shortcut.slash}")
+            + (" " if shortcut.wants_more else ""),
+        }
+        for shortcut in shortcuts
+    ]
 
 
 def _environment() -> Environment:
