@@ -15,14 +15,15 @@ from bot import demo_server, operator
 from bot.app import NotReady
 from bot.config import BadSettings, Settings, read_settings
 from bot.logs import set_up_logs
-from locales.phrase import Reader
+from locales.catalogue import N_
+from locales.phrase import P, Phrase, Reader, Word
 from storage.clock import SystemClock
 from storage.engine import BadDatabaseUrl
 from storage.errors import Refused
 from storage.sealed import KeyFileError
 from storage.tables.members import Duty, Role
 
-P = ParamSpec("P")
+A = ParamSpec("A")
 T = TypeVar("T")
 _PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 
@@ -49,11 +50,11 @@ def fail(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _guarded(command: Callable[P, T]) -> Callable[P, T]:
+def _guarded(command: Callable[A, T]) -> Callable[A, T]:
     """No traceback reaches a user: everything expected becomes its sentence, everything else says only its kind."""
 
     @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+    def run(*args: A.args, **kwargs: A.kwargs) -> T:
         try:
             return command(*args, **kwargs)
         except typer.Exit:
@@ -73,6 +74,11 @@ def _guarded(command: Callable[P, T]) -> Callable[P, T]:
 def _reader() -> Reader:
     settings = read_settings()
     return Reader(settings.language, settings.zone, SystemClock().now().astimezone(settings.zone).date())
+
+
+def _say(phrase: Phrase) -> None:
+    """One line of the outcome, in the language of the settings."""
+    typer.echo(phrase.render(_reader()))
 
 
 def _settings() -> Settings:
@@ -113,7 +119,7 @@ def serve(
 @_guarded
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    typer.echo(operator.migrate(_settings()))
+    _say(operator.migrate(_settings()))
 
 
 @app.command()
@@ -121,8 +127,9 @@ def migrate() -> None:
 def doctor() -> None:
     """Check settings, database, clock, keys, channels and calendar; one line each."""
     findings = operator.examine(_settings(), SystemClock().now())
+    reader = _reader()
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.text}")
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.text.render(reader)}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -135,7 +142,7 @@ def county_add(
 ) -> None:
     """Add a county."""
     operator.add_county(_settings(), code, name, SystemClock().now())
-    typer.echo(f"Added county {code.upper()}.")
+    _say(P("Added county {code}.", code=Word(code.upper())))
 
 
 @roster_app.command("import")
@@ -159,9 +166,9 @@ def roster_import(
 def roster_template(file: Annotated[Path, typer.Argument(help="The workbook to write (.xlsx).")]) -> None:
     """Write an empty workbook with headers, drop-downs and instructions."""
     if file.exists():
-        raise fail(f"{file} exists already; nothing was written.")
+        raise Refused(N_("{file} exists already; nothing was written."), file=Word(str(file)))
     operator.write_template(file, _settings().language)
-    typer.echo(f"Wrote {file}.")
+    _say(P("Wrote {file}.", file=Word(str(file))))
 
 
 @member_app.command("add")
@@ -176,7 +183,7 @@ def member_add(
 ) -> None:
     """Add a member. For one who is there already, add another role."""
     member = operator.NewPerson(name, role, unit, supervisor, duty)
-    typer.echo(operator.add_member(_settings(), member, county, SystemClock().now()))
+    _say(operator.add_member(_settings(), member, county, SystemClock().now()))
 
 
 @member_app.command("list")
@@ -191,7 +198,9 @@ def member_list(county: CountyOption = None) -> None:
 @_guarded
 def member_invite(number: Annotated[int, typer.Argument(metavar="ID", help="The member's number.")]) -> None:
     """Print a one-time code, with which the member binds a chat."""
-    typer.echo(operator.invite(_settings(), number, SystemClock().now()))
+    secret, how = operator.invite(_settings(), number, SystemClock().now())
+    typer.echo(secret)
+    _say(how)
 
 
 @member_app.command("suspend")
@@ -199,7 +208,7 @@ def member_invite(number: Annotated[int, typer.Argument(metavar="ID", help="The 
 def member_suspend(number: Annotated[int, typer.Argument(metavar="ID", help="The member's number.")]) -> None:
     """Suspend a member: they may do nothing and receive nothing from now on."""
     operator.suspend(_settings(), number, SystemClock().now())
-    typer.echo(f"Member {number} is suspended.")
+    _say(P("Member {id} is suspended.", id=Word(str(number))))
 
 
 def main() -> None:

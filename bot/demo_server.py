@@ -7,6 +7,7 @@ import socket
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
 import typer
 import uvicorn
@@ -14,6 +15,7 @@ from sqlmodel import Session, select
 
 from bot import demo as county_maker
 from bot.app import House, NotReady, build, keep_clock, kept_clock, open_storage, web_of
+from bot.channels.sandbox.channel import SandboxChannel
 from bot.channels.sandbox.duration import BadMove, read_iso
 from bot.config import Settings, read_settings
 from reminders.mechanism import mechanism_of
@@ -159,12 +161,27 @@ def _port_is_free(host: str, port: int) -> None:
             ) from None
 
 
+class _Server(uvicorn.Server):
+    """Lets go of the open pages when it is told to stop; otherwise their live lines would hold it up."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        super().__init__(config)
+        self._house = house
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        for channel in self._house.channels.values():
+            if isinstance(channel, SandboxChannel):
+                channel.feed.closing = True
+        super().handle_exit(sig, frame)
+
+
 def _run(house: House, host: str, port: int) -> None:
-    uvicorn.run(
+    config = uvicorn.Config(
         web_of(house),
         host=host,
         port=port,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=5,
     )
+    _Server(config, house).run()

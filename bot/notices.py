@@ -122,13 +122,13 @@ def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> P
     """A visit in the officer's list: as it stands, or what became of it since the list was sent."""
     became = _became(ctx, item, since)
     if became is not None:
-        return wording.settled_line(item, became, for_officer=True)
-    return wording.visit_line(item, ctx.today, ctx.mechanism)
+        return wording.settled_line(item, became, wording.case_ref(item))
+    return wording.visit_line(item, ctx.now, ctx.mechanism)
 
 
 def _today(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     items = [i for i in _told_by(ctx, row) if _still(ctx, i) and i.visit.officer_id == ctx.member.id]
-    items = [item for item in items if item.visit.rest_until is None]
+    items = [item for item in items if not wording.note_due(item.visit, ctx.now)]
     return Composed(_today_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
 
 
@@ -160,13 +160,18 @@ def _alert_message(ctx: Context, items: Sequence[VisitLine], since: datetime | N
     for number, item in enumerate(items, start=1):
         became = _became(ctx, item, since)
         if became is not None:
-            lines.append(wording.settled_line(item, became, for_officer=False))
+            lines.append(wording.settled_line(item, became, known_as(ctx, item)))
         else:
             told = visit_lists.times_told(ctx.session, item.visit)
-            lines.append(wording.duty_line(number, item, ctx.today, ctx.mechanism, told))
+            lines.append(wording.duty_line(number, item, known_as(ctx, item), ctx.now, ctx.mechanism, told))
     if waiting:
         lines.append(P("Why you hear of this: send “{word}”.", word=P("why")))
     return Message(tuple(lines), alert_buttons(ctx, waiting))
+
+
+def known_as(ctx: Context, item: VisitLine) -> Value:
+    """A case as somebody who oversees visits may know it: the office by name, a supervisor by its code alone."""
+    return wording.case_ref(item) if ctx.actor.in_office else Code(item.case.code)
 
 
 def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
@@ -220,7 +225,7 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
     if item is None or item.visit.officer_id == ctx.member.id:
         return None
     text = P("This task was given to a colleague; you need not make this visit:")
-    return Composed(Message((text, wording.visit_line(item, ctx.today, ctx.mechanism))), ())
+    return Composed(Message((text, wording.visit_line(item, ctx.now, ctx.mechanism))), ())
 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -228,7 +233,7 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     if item is None:
         return None
     note = ctx.session.exec(select(Note).where(Note.visit_id == item.visit.id)).first()
-    about: Value = wording.case_ref(item) if ctx.actor.in_office else Code(item.case.code)
+    about = known_as(ctx, item)
     officer = Name(item.officer.name) if item.officer else P("nobody yet")
     if row.kind == "safety":
         lines = [

@@ -16,7 +16,7 @@ from casework import people, vocabulary
 from casework.people import NewMember
 from casework.roster import loading, template
 from locales.catalogue import N_
-from locales.phrase import P, Phrase, Reader, Word
+from locales.phrase import Day, P, Phrase, Reader, Word
 from reminders.workdays import WorkCalendar
 from storage import schema
 from storage.clock import lease_now
@@ -37,15 +37,15 @@ def _opened(settings: Settings) -> Iterator[Lane]:
         lane.close()
 
 
-def migrate(settings: Settings) -> str:
+def migrate(settings: Settings) -> Phrase:
     before = schema.current(settings.database)
     schema.migrate(settings.database)
-    after = schema.current(settings.database)
-    return (
-        f"The database is at schema {after}."
-        if before == after
-        else f"Migrated from {before or 'nothing'} to {after}."
-    )
+    after = Word(str(schema.current(settings.database)))
+    if before == after.text:
+        return P("The database is at schema {version}.", version=after)
+    if before is None:
+        return P("A new database was made, at schema {version}.", version=after)
+    return P("The database was brought from schema {old} to {version}.", old=Word(before), version=after)
 
 
 def _county(session: Session, code: str | None) -> County | None:
@@ -175,19 +175,18 @@ class NewPerson:
     duty: Duty | None
 
 
-def add_member(settings: Settings, new: NewPerson, code: str | None, now: datetime) -> str:
-    def unit(session: Session) -> str:
+def add_member(settings: Settings, new: NewPerson, code: str | None, now: datetime) -> Phrase:
+    def unit(session: Session) -> Phrase:
         county = _the_county(session, code)
-        if new.supervisor is not None:
-            supervisor = session.get(Member, new.supervisor)
-            if supervisor is None or supervisor.county_id != county.id:
-                raise NotFound(
-                    N_("There is no member {id}. “fangpingcha member list” shows them all."),
-                    id=Word(str(new.supervisor)),
-                )
-        data = NewMember(new.name, new.role, new.unit, new.duty, new.supervisor)
+        supervisor = people.member_numbered(session, new.supervisor) if new.supervisor is not None else None
+        if supervisor is not None and supervisor.county_id != county.id:
+            raise NotFound(people.NO_SUCH_MEMBER, id=Word(str(new.supervisor)))
+        supervisor_id = supervisor.id if supervisor is not None else None
+        data = NewMember(new.name, new.role, new.unit, new.duty, supervisor_id)
         member = people.add_member(session, county, data, now=now)
-        return f"Added member {member.id}. Invite them with: fangpingcha member invite {member.id}"
+        return P(
+            "Added member {id}. Invite them with: fangpingcha member invite {id}", id=Word(str(member.number))
+        )
 
     with _opened(settings) as lane:
         return lane.run_now(unit)
@@ -208,7 +207,7 @@ def list_members(settings: Settings, code: str | None) -> list[str]:
             lines.append(
                 "\t".join(
                     (
-                        str(member.id),
+                        str(member.number),
                         member.name,
                         roles,
                         works_at.name if works_at else "-",
@@ -222,15 +221,23 @@ def list_members(settings: Settings, code: str | None) -> list[str]:
         return lane.run_now(unit)
 
 
-def invite(settings: Settings, number: int, now: datetime) -> str:
+def invite(settings: Settings, number: int, now: datetime) -> tuple[str, Phrase]:
+    """The one-time code, and what to do with it."""
     with _opened(settings) as lane:
-        secret, until = lane.run_now(lambda session: people.invite(session, number, now=now))
-    return f"{secret}\nValid once, until {until.astimezone(settings.zone):%Y-%m-%d %H:%M}. The member sends: 绑定 {secret}"
+        secret, until = lane.run_now(
+            lambda session: people.invite(session, people.member_numbered(session, number).id, now=now)
+        )
+    day = Day(until.astimezone(settings.zone).date())
+    return secret, P(
+        "It works once, until {day}. The member sends: {word}", day=day, word=Word(f"绑定 {secret}")
+    )
 
 
 def suspend(settings: Settings, number: int, now: datetime) -> None:
     with _opened(settings) as lane:
-        lane.run_now(lambda session: people.suspend(session, number, now=now))
+        lane.run_now(
+            lambda session: people.suspend(session, people.member_numbered(session, number).id, now=now)
+        )
 
 
 # --- doctor --------------------------------------------------------------------------------------------------------
@@ -239,50 +246,63 @@ def suspend(settings: Settings, number: int, now: datetime) -> None:
 @dataclass(frozen=True)
 class Finding:
     ok: bool
-    text: str
+    text: Phrase
 
 
 def examine(settings: Settings, now: datetime) -> list[Finding]:
     """What an operator should know before going live, one line each."""
-    findings = [Finding(True, f"settings: time zone {settings.time_zone}, language {settings.language}")]
+    zone, language = Word(settings.time_zone), Word(settings.language)
+    findings = [
+        Finding(True, P("Settings: time zone {zone}, language {language}", zone=zone, language=language))
+    ]
     try:
         with _opened(settings) as lane:
             counties = lane.run_now(lambda session: session.exec(select(County.code)).all())
-        findings.append(Finding(True, f"database: schema {schema.newest()}, {len(counties)} counties"))
+        version = Word(schema.newest())
+        findings.append(
+            Finding(
+                True,
+                P(
+                    "Database: schema {version}, {n} county",
+                    "Database: schema {version}, {n} counties",
+                    version=version,
+                    n=len(counties),
+                ),
+            )
+        )
         findings.append(_key_file(settings))
     except NotReady as error:
-        findings.append(Finding(False, f"database: {error}"))
+        findings.append(Finding(False, P("Database: {problem}", problem=Word(str(error)))))
     findings += _calendar(now.astimezone(settings.zone).year)
-    on = "on: for demonstrations only" if settings.sandbox else "off"
-    findings.append(Finding(True, f"sandbox: {on}"))
+    findings.append(
+        Finding(True, P("Sandbox: on, for demonstrations only") if settings.sandbox else P("Sandbox: off"))
+    )
+    findings.append(Finding(True, P("Channels: Telegram and WeCom are not part of this version")))
     return findings
 
 
 def _key_file(settings: Settings) -> Finding:
-    mode = settings.keys.stat().st_mode & 0o777
+    path, mode = Word(str(settings.keys)), settings.keys.stat().st_mode & 0o777
     if mode & 0o077:
+        return Finding(False, P("Keys: {path} can be read by others. Run: chmod 600 {path}", path=path))
+    if settings.key_file is None:
         return Finding(
-            False,
-            f"keys: {settings.keys} can be read by others (mode {mode:04o}). Run: chmod 600 {settings.keys}",
+            True,
+            P("Keys: {path} fits; in production keep it on another disk (FANGPINGCHA_KEY_FILE)", path=path),
         )
-    hint = "" if settings.key_file else "; in production keep it on another disk (FANGPINGCHA_KEY_FILE)"
-    return Finding(True, f"keys: {settings.keys} fits this database{hint}")
+    return Finding(True, P("Keys: {path} fits this database", path=path))
 
 
 def _calendar(year: int) -> list[Finding]:
     calendar = WorkCalendar()
-    this = Finding(
-        calendar.is_published(year),
-        f"calendar: {year} "
-        + (
-            "is published"
-            if calendar.is_published(year)
-            else "is not published: some working days are missing"
-        ),
-    )
-    following = (
-        "is published"
-        if calendar.is_published(year + 1)
-        else "is not published yet (usual until November); days are estimated from the law"
-    )
-    return [this, Finding(True, f"calendar: {year + 1} {following}")]
+    findings = []
+    for number, needed in ((year, True), (year + 1, False)):
+        known, shown = calendar.is_published(number), Word(str(number))
+        if known:
+            findings.append(
+                Finding(True, P("Calendar: {year} is known with its make-up working days", year=shown))
+            )
+        else:
+            text = P("Calendar: {year} is not published yet; its days are estimated from the law", year=shown)
+            findings.append(Finding(not needed, text))
+    return findings

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from casework.vocabulary import KINDS
 from locales.catalogue import N_
-from locales.phrase import CaseName, CaseRef, Code, Count, Day, Name, P, Parts, Phrase, Term, Value
+from locales.phrase import CaseName, CaseRef, Count, Day, Name, P, Parts, Phrase, Term, Value
 from reminders import rules
 from reminders.mechanism import Mechanism
 from storage.queries.visits import VisitLine
@@ -39,34 +39,45 @@ def when_due(due_on: date, today: date, mechanism: Mechanism) -> Phrase:
     return P("By {day}", day=Day(due_on))
 
 
-def visit_line(item: VisitLine, today: date, mechanism: Mechanism) -> Phrase:
+def visit_line(item: VisitLine, now: datetime, mechanism: Mechanism) -> Phrase:
     """One open visit for the officer who makes it: when, what, whom."""
-    parts: list[Value] = [when_due(item.visit.due_on, today, mechanism), kind_of(item.visit), case_ref(item)]
-    if item.visit.rest_until is not None:
+    parts: list[Value] = [
+        when_due(item.visit.due_on, mechanism.day(now), mechanism),
+        kind_of(item.visit),
+        case_ref(item),
+    ]
+    if note_due(item.visit, now):
         parts.append(P("Done, note to follow"))
     return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
 
 
-def duty_line(number: int, item: VisitLine, today: date, mechanism: Mechanism, told: int) -> Phrase:
-    """One overdue visit for those who oversee it: its code, its officer, its lateness; never the person's name."""
+def note_due(visit: Visit, now: datetime) -> bool:
+    """Whether the visit was made and its note is still awaited in good time."""
+    return visit.rest_until is not None and visit.rest_until > now
+
+
+def duty_line(
+    number: int, item: VisitLine, who: Value, now: datetime, mechanism: Mechanism, told: int
+) -> Phrase:
+    """One overdue visit for those who oversee it: the case as they may know it, its officer, its lateness."""
+    today = mechanism.day(now)
     officer = Name(item.officer.name) if item.officer else Term(N_("nobody yet"))
     late = rules.lateness(item.visit.due_on, today, mechanism.calendar)
     parts: list[Value] = [
-        Code(item.case.code),
+        who,
         kind_of(item.visit),
         P("Care officer {name}", name=officer),
         overdue(late) if late > 0 else when_due(item.visit.due_on, today, mechanism),
     ]
     if told:
-        parts.append(P("reminded once", "reminded {n} times", n=told))
-    if item.visit.rest_until is not None:
+        parts.append(P("reminded once since", "reminded {n} times since", n=told))
+    if note_due(item.visit, now):
         parts.append(P("Done, note to follow"))
     return P("{number}. {line}", number=Count(number), line=Parts(tuple(parts)))
 
 
-def settled_line(item: VisitLine, marks: Value, *, for_officer: bool) -> Phrase:
+def settled_line(item: VisitLine, marks: Value, who: Value) -> Phrase:
     """A visit in a message that was overtaken by events: what became of it, then what it was."""
-    who: Value = case_ref(item) if for_officer else Code(item.case.code)
     return P("✓ {line}", line=Parts((marks, kind_of(item.visit), who)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from casework.names import tidy
 from locales.catalogue import LANGUAGES, N_
@@ -31,6 +31,7 @@ from storage.tables.members import (
 )
 
 NAME_LENGTH = 30
+NO_SUCH_MEMBER = N_("There is no member {id}. “fangpingcha member list” shows them all.")
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def add_member(
         raise Refused(N_("An administrator needs a duty: system, security or audit."))
     unit = unit_called(session, county.id, tidy(data.unit)) if data.unit else None
     member = Member(
+        number=(session.exec(select(func.max(Member.number))).one() or 0) + 1,
         county_id=county.id,
         unit_id=unit.id if unit else None,
         supervisor_id=data.supervisor_id,
@@ -231,10 +233,18 @@ def set_language(session: Session, actor: Actor, language: str, *, now: datetime
     audit.record(session, actor, "language_set", "member", member.id, now=now, language=language)
 
 
+def member_numbered(session: Session, number: int) -> Member:
+    """The member whom operators call by this number."""
+    member = session.exec(select(Member).where(Member.number == number)).first()
+    if member is None:
+        raise NotFound(NO_SUCH_MEMBER, id=Word(str(number)))
+    return member
+
+
 def _active(session: Session, member_id: int) -> Member:
     member = session.get(Member, member_id)
     if member is None:
-        raise NotFound(N_("There is no member {id}. “fangpingcha member list” shows them all."), id=member_id)
+        raise NotFound(NO_SUCH_MEMBER, id=Word(str(member_id)))
     if member.state != MemberState.active:
-        raise Refused(N_("Member {id} is suspended."), id=member_id)
+        raise Refused(N_("Member {id} is suspended."), id=Word(str(member.number)))
     return member

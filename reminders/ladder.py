@@ -167,7 +167,12 @@ def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
         .order_by(col(Outbox.id).desc())
         .limit(_AT_MOST)
     )
+    digests: set[int | None] = set()
     for sent in session.exec(query).all():
+        if sent.kind == "digest":
+            if sent.member_id in digests:
+                continue  # yesterday's morning is history; only the newest one is kept true
+            digests.add(sent.member_id)
         pending = select(Outbox.id).where(Outbox.replaces == sent.id, Outbox.state == OutboxState.todo)
         if session.exec(pending).first() is None:
             new = outbox.row(

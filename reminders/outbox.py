@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, bindparam, insert, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, insert, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col
@@ -34,14 +34,14 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
     if not rows:
         return 0
     connection = session.connection()
-    result = connection.execute(_insert_unless_known(table, connection.dialect.name), rows)
-    return result.rowcount
+    return len(connection.execute(_insert_unless_known(table, connection.dialect.name), rows).all())
 
 
 @cache
 def _insert_unless_known(table: type[SQLModel], dialect: str) -> Any:
     insert_into = postgres_insert if dialect == "postgresql" else sqlite_insert
-    return insert_into(table).on_conflict_do_nothing()
+    # Counted by what comes back: for several rows at once the PostgreSQL driver gives no row count.
+    return insert_into(table).on_conflict_do_nothing().returning(literal_column("1"))
 
 
 def row(
@@ -106,7 +106,8 @@ def claim(
 ) -> list[Outbox]:
     """Up to `limit` rows whose time has come, oldest first, now leased to `owner`.
 
-    A row waits while an older one for the same person is still open: the order within one chat is kept.
+    A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
+    so the order within a chat is kept even while another process is in the middle of its own claim.
     """
     older = _TABLE.alias("older")
     blocked = (
@@ -116,7 +117,6 @@ def claim(
             older.c.id < _TABLE.c.id,
             older.c.state.in_((OutboxState.todo, OutboxState.sending)),
             older.c.due_at <= now,
-            older.c.lease_until > real_now,
         )
         .exists()
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
-from bot.app import House
+from bot.app import House, web_of
+from bot.channels.base import Incoming
+from bot.channels.sandbox.channel import bubbles
+from bot.demo_server import open_demo
 
 Bubble = dict[str, Any]
 
@@ -20,8 +24,25 @@ class Nothing(AssertionError):
 class Town:
     """The county: its people and its clock."""
 
-    client: httpx.AsyncClient
     house: House
+    client: httpx.AsyncClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._connect()
+
+    def _connect(self) -> None:
+        transport = httpx.ASGITransport(app=web_of(self.house))
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://sandbox")
+
+    async def close(self) -> None:
+        await self.client.aclose()
+        self.house.lane.close()
+
+    async def restart(self) -> None:
+        """The program ends and is started again on what it has kept."""
+        await self.close()
+        self.house = open_demo(self.house.settings, None, 44)
+        self._connect()
 
     async def personas(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (await self.client.get("/sandbox/personas")).json()
@@ -31,6 +52,11 @@ class Town:
         """The n-th person of a role."""
         people = [person for person in await self.personas() if person["role"] == role]
         return Phone(self, people[number]["id"], people[number]["name"])
+
+    async def everyone(self, role: str = "") -> list[Phone]:
+        """All people, or all of a role."""
+        found = [person for person in await self.personas() if role in ("", person["role"])]
+        return [Phone(self, person["id"], person["name"]) for person in found]
 
     async def later(self, **move: str) -> str:
         """Move the clock: `advance="P1D"` or `to="2026-11-24T08:30"`."""
@@ -42,49 +68,101 @@ class Town:
 
 @dataclass
 class Phone:
-    """One person's chat."""
+    """One person's chat. `inputs` counts what the person typed and tapped."""
 
     town: Town
     id: str
     name: str
+    inputs: int = 0
+
+    @property
+    def path(self) -> str:
+        return f"/sandbox/personas/{self.id}/messages"
 
     async def messages(self, after: int = 0) -> list[Bubble]:
-        answer = await self.town.client.get(f"/sandbox/personas/{self.id}/messages", params={"after": after})
+        """Everything in the chat, one's own messages included."""
+        answer = await self.town.client.get(self.path, params={"after": after})
         assert answer.status_code == 200, answer.text
         found: list[Bubble] = answer.json()
         return found
 
+    async def told(self, after: int = 0) -> list[Bubble]:
+        """What the assistant wrote."""
+        return [bubble for bubble in await self.messages(after) if bubble["from"] == "bot"]
+
+    async def last_id(self) -> int:
+        return max((bubble["id"] for bubble in await self.messages()), default=0)
+
     async def last(self) -> Bubble:
-        found = [bubble for bubble in await self.messages() if bubble["from"] == "bot"]
+        found = await self.told()
         if not found:
             raise Nothing(f"{self.name} has no message")
         return found[-1]
 
     async def says(self, text: str, **more: str) -> Bubble:
         """Type a text; the last message of the answer."""
-        return await self._posts({"text": text, **more})
+        return await self.posts({"text": text, **more})
 
     async def taps(self, label: str, on: Bubble | None = None) -> Bubble:
         """Tap the button whose label begins so, on the given message or the last one; the last message of the answer."""
         bubble = on or await self.last()
-        for row in bubble["buttons"]:
-            for button in row:
-                if button["label"].startswith(label):
-                    return await self._posts({"action": button["action"], "message_id": bubble["id"]})
-        raise Nothing(f"no button {label!r} among {labels(bubble)} under: {bubble['text']}")
+        return await self.posts({"action": token(bubble, label), "message_id": bubble["id"]})
 
-    async def _posts(self, body: dict[str, Any]) -> Bubble:
-        answer = await self.town.client.post(f"/sandbox/personas/{self.id}/messages", json=body)
+    async def posts(self, body: dict[str, Any]) -> Bubble:
+        """Post a body, which has to be accepted and answered."""
+        self.inputs += 1
+        before = await self.last_id()
+        answer = await self.town.client.post(self.path, json=body)
         assert answer.status_code == 200, answer.text
-        return await self.last()
+        told = await self.told(before)
+        if not told:
+            raise Nothing(f"{self.name} got no answer to {str(body)[:80]}")
+        return told[-1]
 
     async def finds(self, words: str) -> Bubble:
         """The latest message that contains these words."""
-        for bubble in reversed(await self.messages()):
-            if bubble["from"] == "bot" and words in bubble["text"]:
+        for bubble in reversed(await self.told()):
+            if words in bubble["text"]:
                 return bubble
         raise Nothing(f"{self.name} has no message with {words!r}")
+
+    async def again(self, bubble: Bubble) -> Bubble:
+        """A message as it stands now: it may have been edited."""
+        return next(one for one in await self.messages() if one["id"] == bubble["id"])
+
+    async def in_language(self, language: str) -> Phone:
+        await self.says(f"/language {language}")
+        return self
+
+
+@dataclass
+class Stranger:
+    """A chat that is bound to nobody. The page offers none, so its messages come in by the channel itself."""
+
+    town: Town
+    address: str
+
+    async def says(self, text: str) -> list[str]:
+        """Type a text; the texts of the answer."""
+        house = self.town.house
+        known = len(await self._texts())
+        await house.conversation.handle(Incoming("sandbox", self.address, str(uuid4()), text=text))
+        return (await self._texts())[known:]
+
+    async def _texts(self) -> list[str]:
+        found = await self.town.house.lane.read(lambda session: bubbles(session, self.address, 0))
+        return [bubble.text for bubble in found]
 
 
 def labels(bubble: Bubble) -> list[str]:
     return [button["label"] for row in bubble["buttons"] for button in row]
+
+
+def token(bubble: Bubble, label: str) -> str:
+    """What a tap on the first button whose label begins so sends."""
+    for row in bubble["buttons"]:
+        for button in row:
+            if button["label"].startswith(label):
+                sent: str = button["action"]
+                return sent
+    raise Nothing(f"no button {label!r} among {labels(bubble)} under: {bubble['text']}")

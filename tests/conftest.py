@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
-import httpx
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from bot.app import House, build, open_storage, web_of
+from bot.app import House, build, open_storage
 from bot.config import Settings
 from bot.demo_server import open_demo
 from storage import schema, sealed
@@ -31,8 +30,6 @@ DATABASES = ("sqlite", "postgresql")
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test reads the developer's own environment or `.env`."""
-
-
     for name in list(os.environ):
         if name.startswith("FANGPINGCHA_"):
             monkeypatch.delenv(name)
@@ -76,47 +73,52 @@ def lane(database_url: str) -> Iterator[Lane]:
 # --- the demo county ----------------------------------------------------------------------------------------------
 
 
-def demo_house(url: str, key_file: Path) -> House:
-    settings = Settings(database_url=url, key_file=key_file, sandbox=True, _env_file=None)  # type: ignore[call-arg]
-    return open_demo(settings, OPENING, 44)
+def settings_of(url: str, key_file: Path) -> Settings:
+    return Settings(database_url=url, key_file=key_file, sandbox=True, _env_file=None)  # type: ignore[call-arg, arg-type]
 
 
 @pytest.fixture(scope="session")
 def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the demo county on SQLite, made once and copied for each test."""
     folder = tmp_path_factory.mktemp("county")
-    house = demo_house(f"sqlite:///{folder / 'county.db'}", folder / "county.key")
-    house.lane.close()
+    _live(f"sqlite:///{folder / 'county.db'}", folder)
     return folder
 
 
+@pytest.fixture(scope="session")
+def lived_in_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The same on PostgreSQL: a database made once by each worker and cloned for each test, and its key."""
+    folder = tmp_path_factory.mktemp("county")
+    url = postgres.fresh_database(postgres.server_uri())
+    _live(url, folder)
+    yield url, folder
+    postgres.drop_database(url)
+
+
+def _live(url: str, folder: Path) -> None:
+    open_demo(settings_of(url, folder / "county.key"), OPENING, 44).lane.close()
+
+
 @pytest.fixture(params=DATABASES)
-def house(request: pytest.FixtureRequest, tmp_path: Path, lived_in: Path) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """The demo county on 2026-11-23, 08:30, the clock standing."""
     if request.param == "sqlite":
-        shutil.copytree(lived_in, tmp_path / "demo")
-        settings = Settings(
-            database_url=f"sqlite:///{tmp_path / 'demo' / 'county.db'}",  # type: ignore[arg-type]
-            key_file=tmp_path / "demo" / "county.key",
-            sandbox=True,
-            _env_file=None,  # type: ignore[call-arg]
-        )
-        made = build(settings, open_storage(settings), SandboxClock(OPENING, standing=True))
-        yield made
-        made.lane.close()
+        shutil.copytree(request.getfixturevalue("lived_in"), tmp_path / "demo")
+        url, key_file = f"sqlite:///{tmp_path / 'demo' / 'county.db'}", tmp_path / "demo" / "county.key"
     else:
-        url = postgres.fresh_database(postgres.server_uri())
-        made = demo_house(url, tmp_path / "county.key")
-        yield made
-        made.lane.close()
+        template, folder = request.getfixturevalue("lived_in_postgres")
+        url, key_file = postgres.clone_database(template), folder / "county.key"
+    settings = settings_of(url, key_file)
+    made = build(settings, open_storage(settings), SandboxClock(OPENING, standing=True))
+    yield made
+    made.lane.close()
+    if request.param != "sqlite":
         postgres.drop_database(url)
 
 
 @pytest.fixture
 async def town(house: House) -> AsyncIterator[Town]:
     """The county as its people meet it, through the sandbox API."""
-    transport = httpx.ASGITransport(app=web_of(house))
-    async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
-        yield Town(client, house)
-
-
+    opened = Town(house)
+    yield opened
+    await opened.close()

@@ -57,6 +57,11 @@ def fresh_database(uri: str) -> str:
     return _create(uri, template=_template(uri))
 
 
+def clone_database(uri: str) -> str:
+    """A new database with all that the one at `uri` holds. Nobody may be connected to that one."""
+    return _create(server_uri(), template=_database(uri))
+
+
 def empty_database(uri: str) -> str:
     """A new database without any table, for tests of the migrations themselves."""
     return _create(uri, template="template0")

@@ -160,6 +160,7 @@ def _nothing(ctx: Context, query: str, suggestions: Sequence[str], *, by_code_on
         lines.append(P("Perhaps you meant: {names}", names=several(Name(name) for name in suggestions)))
     elif by_code_only:
         lines.append(P("Please check the code: letters, a dash, then letters and digits."))
+        lines.append(P("Only the open tasks of your own officers are found."))
     else:
         lines.append(P("Please check the spelling, or try the case code, the initials or the unit."))
     buttons = tuple(Button(P("{name}", name=Name(name)), act("case", query=name)) for name in suggestions)
@@ -185,6 +186,8 @@ def card(ctx: Context, case_ref: int | str) -> Message:
         P("{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done))
     )
     rows = [case_details.details_row(hit.case.id), *_record_row(ctx, hit)]
+    if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
+        rows += notices.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
     return Message(tuple(lines), tuple(rows))
 
 

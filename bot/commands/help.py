@@ -29,10 +29,14 @@ def run(ctx: Context, argument: str) -> Answer:
         if command.slash != "start":
             word = P(command.label) if command.label else Word(command.words[0])
             lines.append(P("{word}: {about}", word=word, about=P(command.about)))
+    if not any(command.roles for command in open_to_me):
+        lines.append(P("Nothing waits for you at present; if something does, you will hear of it here."))
     buttons = [
         Button(P(c.label), act("command", name=c.slash)) for c in open_to_me if c.label and c.slash != "help"
     ]
     return [Message(tuple(lines), tuple(tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)))]
 
 
-COMMAND = Command("help", ("帮助", "菜单", "?"), N_("this overview"), run, label=N_("Help"))
+COMMAND = Command(
+    "help", ("帮助", "菜单", "你好", "您好", "hello", "hi", "?"), N_("this overview"), run, label=N_("Help")
+)

@@ -29,9 +29,13 @@ def run(ctx: Context, argument: str) -> Answer:
     lines: list[Phrase] = [head]
     for number, item in enumerate(items[:LISTED], start=1):
         told = visit_lists.times_told(ctx.session, item.visit)
-        lines.append(wording.duty_line(number, item, today, ctx.mechanism, told))
+        lines.append(
+            wording.duty_line(number, item, notices.known_as(ctx, item), ctx.now, ctx.mechanism, told)
+        )
     if len(items) > LISTED:
         lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
+    if len(items) > (shown := ctx.mechanism.rulebook.limits.alert_items):
+        lines.append(P("The buttons are for the first {n}; look up the others by their code.", None, n=shown))
     return [Message(tuple(lines), notices.alert_buttons(ctx, items))]
 
 

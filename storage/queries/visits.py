@@ -11,8 +11,9 @@ from sqlmodel import Session, col, func, select
 
 from storage.queries.access import Actor, active_members
 from storage.tables.cases import Case, CaseState, Person
+from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
-from storage.tables.visits import Reminder, Visit, VisitState
+from storage.tables.visits import Visit, VisitState
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,17 @@ def of_case(session: Session, case_id: int) -> list[VisitLine]:
 
 
 def times_told(session: Session, visit: Visit) -> int:
-    """How often the officer was reminded of this visit since it is due on its present date."""
-    query = select(func.count()).where(
-        Reminder.visit_id == visit.id, Reminder.member_id == visit.officer_id, Reminder.due_on == visit.due_on
+    """How many messages that reached the officer have spoken of this visit since its due day passed."""
+    query = (
+        select(func.count())
+        .select_from(OutboxItem)
+        .join(Outbox, col(Outbox.id) == OutboxItem.outbox_id)
+        .where(
+            OutboxItem.visit_id == visit.id,
+            Outbox.member_id == visit.officer_id,
+            Outbox.state == OutboxState.sent,
+            col(Outbox.day) > visit.due_on,
+        )
     )
     return session.exec(query).one()
 

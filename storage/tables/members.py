@@ -52,6 +52,8 @@ class Member(SQLModel, table=True):
     )
 
     id: int = id_column()
+    # What operators call this member by: short, and never given twice.
+    number: int = Field(unique=True)
     county_id: int = reference("county")
     unit_id: int | None = maybe_reference("unit")
     supervisor_id: int | None = maybe_reference("member", index=True)

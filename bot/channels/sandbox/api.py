@@ -31,6 +31,7 @@ from storage.tables.members import Address, Member, MemberRole, Role
 
 FILE_KINDS = ("voice", "photo", "document")
 HEARTBEAT_SECONDS = 15.0
+LOOK_UP_SECONDS = 0.5  # how soon a stopping server lets go of its pages
 
 
 @dataclass(frozen=True)
@@ -243,11 +244,16 @@ def _time(session: Session, clock: SandboxClock) -> dict[str, Any]:
 
 async def _live(sandbox: Sandbox) -> AsyncIterator[str]:
     """Server-sent events for one open page, with a heartbeat so that a broken line is noticed."""
-    async with sandbox.channel.feed.listen() as news:
+    feed, quiet = sandbox.channel.feed, 0.0
+    async with feed.listen() as listener:
         yield ": open\n\n"
-        while True:
+        while not (listener.lost or feed.closing):
             try:
-                event, data = await asyncio.wait_for(news.get(), HEARTBEAT_SECONDS)
+                event, data = await asyncio.wait_for(listener.news.get(), LOOK_UP_SECONDS)
+                quiet = 0.0
                 yield f"event: {event}\ndata: {json.dumps(data)}\n\n"
             except TimeoutError:
-                yield ": still here\n\n"
+                quiet += LOOK_UP_SECONDS
+                if quiet >= HEARTBEAT_SECONDS:
+                    quiet = 0.0
+                    yield ": still here\n\n"

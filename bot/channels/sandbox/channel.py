@@ -42,22 +42,32 @@ class Bubble:
     sent_at: datetime
 
 
+@dataclass(eq=False)
+class Listener:
+    """One open page. `lost` once it read too slowly: its line is closed, and the page comes again and catches up."""
+
+    news: asyncio.Queue[tuple[str, dict[str, Any]]]
+    lost: bool = False
+
+
 class Feed:
-    """Tells open pages that something happened. A page that reads too slowly is dropped, and comes again."""
+    """Tells open pages that something happened. `closing` ends every line, so that a server can stop at once."""
 
     def __init__(self) -> None:
-        self._listeners: set[asyncio.Queue[tuple[str, dict[str, Any]]]] = set()
+        self._listeners: set[Listener] = set()
+        self.closing = False
 
     def tell(self, event: str, data: dict[str, Any]) -> None:
         for listener in list(self._listeners):
             try:
-                listener.put_nowait((event, data))
+                listener.news.put_nowait((event, data))
             except asyncio.QueueFull:
+                listener.lost = True
                 self._listeners.discard(listener)
 
     @asynccontextmanager
-    async def listen(self) -> AsyncIterator[asyncio.Queue[tuple[str, dict[str, Any]]]]:
-        listener: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(1000)
+    async def listen(self) -> AsyncIterator[Listener]:
+        listener = Listener(asyncio.Queue(1000))
         self._listeners.add(listener)
         try:
             yield listener

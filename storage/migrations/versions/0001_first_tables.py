@@ -141,6 +141,7 @@ def upgrade() -> None:
     op.create_table(
         "member",
         sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("county_id", sa.BigInteger(), nullable=False),
         sa.Column("unit_id", sa.BigInteger(), nullable=True),
         sa.Column("supervisor_id", sa.BigInteger(), nullable=True),
@@ -154,6 +155,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["supervisor_id"], ["member.id"], name=op.f("fk_member_supervisor_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_member_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
+        sa.UniqueConstraint("number", name=op.f("uq_member_number")),
     )
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.create_index("ix_member_county_name", ["county_id", "name_index"], unique=False)

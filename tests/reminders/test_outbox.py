@@ -1,0 +1,253 @@
+"""The outbox: claimed by one, finished by the one who holds it, never lost, in order within a chat."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from reminders import outbox
+from reminders.outbox import ATTEMPTS, BACKOFF, LEASE
+from storage.lane import Lane, open_lane
+from storage.tables.mail import Outbox, OutboxState
+from tests.make import NOW, at
+
+REAL = at("2030-01-01")  # the real clock, far from the people's on purpose
+TICK = timedelta(microseconds=1)
+
+
+def put(lane: Lane, member_id: int | None = 1, due_at: datetime = NOW, **more: Any) -> int:
+    row = outbox.row("today", now=NOW, county_id=1, member_id=member_id, due_at=due_at, **more)
+    lane.run_now(lambda session: outbox.put(session, [row]))
+    return int(row["id"])
+
+
+def claim(
+    lane: Lane, owner: str = "a", *, now: datetime = NOW, real: datetime = REAL, limit: int = 50
+) -> list[int]:
+    def unit(session: Session) -> list[int]:
+        return [row.id for row in outbox.claim(session, owner, now=now, real_now=real, limit=limit)]
+
+    return lane.run_now(unit)
+
+
+def seen(lane: Lane, row_id: int) -> Outbox:
+    return lane.run_now(lambda session: session.get_one(Outbox, row_id))
+
+
+def finish(lane: Lane, row_id: int, owner: str = "a") -> bool:
+    return lane.run_now(lambda session: outbox.mark_sent(session, row_id, owner, "r1", now=NOW))
+
+
+@pytest.fixture
+def beside(lane: Lane, database_url: str) -> Iterator[Lane]:
+    """Another process on the same database."""
+    other = open_lane(database_url)
+    yield other
+    other.close()
+
+
+# --- claiming --------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_due_is_claimed_oldest_first(lane: Lane) -> None:
+    later, first = put(lane, 1, NOW - timedelta(minutes=1)), put(lane, 2, NOW - timedelta(hours=1))
+    put(lane, 3, NOW + TICK)
+    assert claim(lane) == [first, later]
+    assert claim(lane) == []
+
+
+def test_a_claim_takes_no_more_than_asked(lane: Lane) -> None:
+    rows = [put(lane, number) for number in range(5)]
+    assert claim(lane, limit=2) == rows[:2]
+    assert claim(lane, "b", limit=2) == rows[2:4]
+
+
+def test_a_claim_is_a_lease(lane: Lane) -> None:
+    row = put(lane)
+    assert claim(lane) == [row]
+    held = seen(lane, row)
+    assert (held.state, held.owner, held.attempts) == (OutboxState.sending, "a", 1)
+    assert claim(lane, "b", real=REAL + LEASE - TICK) == []
+    assert claim(lane, "b", real=REAL + LEASE) == [row]
+    assert seen(lane, row).attempts == 2
+
+
+def test_moving_the_peoples_clock_frees_no_lease(lane: Lane) -> None:
+    put(lane)
+    claim(lane)
+    assert claim(lane, "b", now=NOW + timedelta(days=90)) == []
+
+
+def test_a_sender_that_slept_past_its_lease_finishes_nothing(lane: Lane) -> None:
+    row = put(lane)
+    claim(lane, "slow")
+    assert claim(lane, "quick", real=REAL + LEASE) == [row]
+
+    def late(session: Session) -> list[bool]:
+        return [
+            outbox.mark_sent(session, row, "slow", "r", now=NOW),
+            outbox.mark_failed(session, row, "slow", 1, "x", real_now=REAL),
+            outbox.mark_dead(session, row, "slow", "x"),
+            outbox.mark_withdrawn(session, row, "slow"),
+        ]
+
+    assert lane.run_now(late) == [False] * 4
+    assert (seen(lane, row).state, seen(lane, row).owner) == (OutboxState.sending, "quick")
+    assert finish(lane, row, "quick")
+
+
+def test_a_finished_row_is_never_claimed_again(lane: Lane) -> None:
+    ends = {
+        OutboxState.sent: lambda s, row: outbox.mark_sent(s, row, "a", "r", now=NOW),
+        OutboxState.withdrawn: lambda s, row: outbox.mark_withdrawn(s, row, "a"),
+        OutboxState.dead: lambda s, row: outbox.mark_dead(s, row, "a", "x" * 200),
+    }
+    for member_id, (state, end) in enumerate(ends.items()):
+        row = put(lane, member_id)
+        claim(lane)
+        assert lane.run_now(lambda session, end=end, row=row: end(session, row))  # type: ignore[misc]
+        assert seen(lane, row).state == state
+    assert claim(lane, "b", real=REAL + timedelta(days=9)) == []
+
+
+# --- failing ---------------------------------------------------------------------------------------------------------
+
+
+def test_pauses_grow_and_end(lane: Lane) -> None:
+    row, real, pauses = put(lane), REAL, []
+    for attempt in range(1, ATTEMPTS + 1):
+        assert claim(lane, real=real) == [row]
+        assert seen(lane, row).attempts == attempt
+        lane.run_now(lambda s, a=attempt, r=real: outbox.mark_failed(s, row, "a", a, "429", real_now=r))  # type: ignore[misc]
+        after = seen(lane, row)
+        if after.state == OutboxState.dead:
+            break
+        assert after.lease_until is not None
+        assert claim(lane, real=after.lease_until - TICK) == []
+        pauses.append((after.lease_until - real).total_seconds())
+        real = after.lease_until
+    assert pauses == [*BACKOFF, *[BACKOFF[-1]] * (ATTEMPTS - 1 - len(BACKOFF))]
+    assert (seen(lane, row).state, seen(lane, row).error) == (OutboxState.dead, "429")
+
+
+# --- order within one chat -------------------------------------------------------------------------------------------
+
+
+def drain(lane: Lane, *, real: datetime = REAL) -> list[int]:
+    """Claim and finish until nothing is left; the order in which that went."""
+    order: list[int] = []
+    while batch := claim(lane, real=real):
+        order += sorted(batch)  # the post office sends one chat in the order of the ids
+        assert all(finish(lane, row) for row in batch)
+    return order
+
+
+def test_one_chat_keeps_its_order_whatever_the_size_of_a_claim(lane: Lane) -> None:
+    rows = [put(lane) for _ in range(6)]
+    done: list[int] = []
+    while batch := claim(lane, limit=2):
+        done += batch
+        assert all(finish(lane, row) for row in batch)
+    assert done == rows
+
+
+def test_a_younger_message_waits_for_an_older_one_that_is_on_its_way(lane: Lane) -> None:
+    first, second, elsewhere = put(lane), put(lane), put(lane, member_id=2)
+    claim(lane, limit=1)
+    assert claim(lane, "b") == [elsewhere]
+    finish(lane, first)
+    assert claim(lane, "b") == [second]
+
+
+def test_a_younger_message_waits_for_an_older_one_that_failed(lane: Lane) -> None:
+    first, second, elsewhere = put(lane), put(lane), put(lane, member_id=2)
+    claim(lane, limit=1)
+    lane.run_now(lambda s: outbox.mark_failed(s, first, "a", 1, "502", real_now=REAL))
+    assert claim(lane, "b") == [elsewhere]
+    assert drain(lane, real=REAL + timedelta(seconds=5)) == [first, second]
+
+
+def test_a_message_for_later_holds_up_nobody(lane: Lane) -> None:
+    put(lane, due_at=NOW + timedelta(hours=1))
+    younger = put(lane)
+    assert claim(lane) == [younger]
+
+
+def test_messages_to_strangers_do_not_wait_for_each_other(lane: Lane) -> None:
+    rows = [put(lane, member_id=None) for _ in range(3)]
+    assert claim(lane, limit=1) == rows[:1]
+    assert claim(lane, "b") == rows[1:]
+
+
+def test_order_holds_though_the_older_claim_is_not_committed_yet(lane: Lane, beside: Lane) -> None:
+    first, second = put(lane), put(lane)
+    claimed, asked = threading.Event(), threading.Event()
+
+    def slowly(session: Session) -> list[int]:
+        rows = outbox.claim(session, "a", now=NOW, real_now=REAL, limit=1)
+        claimed.set()
+        asked.wait(0.3)  # SQLite has the other wait for our commit: then this is the time that it waits
+        return [row.id for row in rows]
+
+    with ThreadPoolExecutor(2) as threads:
+        mine = threads.submit(lane.run_now, slowly)
+        claimed.wait(5)
+        other = threads.submit(claim, beside, "b").result()
+        asked.set()
+        assert mine.result() == [first]
+    assert other == []
+    finish(lane, first)
+    assert claim(beside, "b") == [second]
+
+
+# --- side by side ----------------------------------------------------------------------------------------------------
+
+
+def test_two_senders_never_hold_the_same_message(lane: Lane, beside: Lane) -> None:
+    rows = [outbox.row("today", now=NOW, county_id=1, member_id=number) for number in range(200)]
+    lane.run_now(lambda session: outbox.put(session, rows))
+
+    def sender(mine: Lane, owner: str) -> list[int]:
+        taken: list[int] = []
+        while batch := claim(mine, owner, limit=7):
+            taken += batch
+        return taken
+
+    with ThreadPoolExecutor(4) as threads:
+        jobs = [threads.submit(sender, each, f"s{n}") for n, each in enumerate([lane, beside] * 2)]
+        taken = [row for job in jobs for row in job.result()]
+    assert sorted(taken) == sorted(row["id"] for row in rows)
+
+
+def test_one_key_is_one_message(lane: Lane, beside: Lane) -> None:
+    def once(mine: Lane) -> bool:
+        row = outbox.row("chase", now=NOW, county_id=1, member_id=1, dedupe="chase:1")
+        return mine.run_now(lambda session: outbox.put_once(session, row))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(once, [lane, beside] * 4)) == 1
+    assert len(claim(lane)) == 1
+
+
+def test_the_payload_is_sealed_to_its_row(lane: Lane) -> None:
+    row = put(lane, payload={"visit": 7, "words": "张明"})
+    sealed = seen(lane, row).payload_sealed
+    assert sealed is not None
+    assert "张明".encode() not in sealed
+    assert outbox.payload_of(row, sealed) == {"visit": 7, "words": "张明"}
+
+
+def test_the_next_due_moment(lane: Lane) -> None:
+    assert lane.run_now(lambda session: outbox.next_due(session, after=NOW)) is None
+    put(lane, due_at=NOW)
+    soon = NOW + timedelta(minutes=3)
+    put(lane, due_at=NOW + timedelta(hours=3))
+    put(lane, due_at=soon)
+    found = lane.run_now(lambda session: outbox.next_due(session, after=NOW))
+    assert found == soon

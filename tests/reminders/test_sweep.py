@@ -1,0 +1,216 @@
+"""The morning digest, the next moment, and a sweep that is killed in the middle."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+from sqlmodel import Session, col, func, select
+
+from casework import people
+from reminders import outbox, sweep
+from storage.ids import new_id
+from storage.lane import Lane, open_lane
+from storage.tables.mail import Outbox
+from storage.tables.members import Member
+from storage.tables.visits import Reminder, Visit
+from tests import make
+from tests.make import MONDAY, at
+
+SECOND = timedelta(seconds=1)
+
+
+def officer(lane: Lane, *, digest_at: datetime | None) -> int:
+    def unit(session: Session) -> int:
+        member = make.member(session, make.county(session))
+        member.digest_at = digest_at
+        return member.id
+
+    return lane.run_now(unit)
+
+
+def digests(lane: Lane) -> Sequence[tuple[date | None, datetime]]:
+    return [(row.day, row.due_at) for row in lane.run_now(lambda s: make.mail(s, "digest"))]
+
+
+def look(lane: Lane, moment: datetime) -> None:
+    while lane.run_now(lambda session: sweep.one_digest_slice(session, now=moment)):
+        pass
+
+
+def test_a_digest_at_its_moment_and_once_a_working_day(lane: Lane) -> None:
+    officer(lane, digest_at=at(MONDAY, "08:30"))
+    look(lane, at(MONDAY, "08:30") - SECOND)
+    assert digests(lane) == []
+    for moment in (at(MONDAY, "08:30"), at(MONDAY, "08:30"), at(MONDAY, "16:00")):
+        look(lane, moment)
+        assert digests(lane) == [(MONDAY, at(MONDAY, "08:30"))]
+
+
+def test_no_digest_on_a_day_off(lane: Lane) -> None:
+    officer(lane, digest_at=at("2026-11-27", "08:30"))
+    for day in range(27, 31):
+        look(lane, at(f"2026-11-{day}", "08:30"))
+    assert [day for day, _ in digests(lane)] == [date(2026, 11, 27), date(2026, 11, 30)]
+
+
+def test_after_an_outage_of_days_one_digest(lane: Lane) -> None:
+    officer(lane, digest_at=at("2026-11-16", "08:30"))
+    look(lane, at(MONDAY, "11:00"))
+    look(lane, at("2026-11-24", "08:30"))
+    assert [due for _, due in digests(lane)] == [at(MONDAY, "11:00"), at("2026-11-24", "08:30")]
+
+
+def test_after_an_outage_that_ends_at_night_the_next_morning(lane: Lane) -> None:
+    member = officer(lane, digest_at=at(MONDAY, "08:30"))
+    look(lane, at(MONDAY, "23:00"))
+    look(lane, at("2026-11-24", "08:30"))
+    assert digests(lane) == [(date(2026, 11, 24), at("2026-11-24", "08:30"))]
+    assert lane.run_now(lambda s: s.get_one(Member, member).digest_at) == at("2026-11-25", "08:30")
+
+
+def test_whoever_is_suspended_gets_no_digest(lane: Lane) -> None:
+    member = officer(lane, digest_at=at(MONDAY, "08:30"))
+    lane.run_now(lambda s: people.suspend(s, member, now=make.NOW))
+    look(lane, at(MONDAY, "08:30"))
+    assert digests(lane) == []
+
+
+# --- the next moment -------------------------------------------------------------------------------------------------
+
+
+def test_the_next_moment_is_the_first_of_visits_digests_and_mail(lane: Lane) -> None:
+    def after(moment: datetime) -> datetime | None:
+        return lane.run_now(lambda s: sweep.next_moment(s, after=moment))
+
+    assert after(make.LONG_AGO) is None
+    town = lane.run_now(make.town)
+
+    def quiet(session: Session) -> None:
+        for member in session.exec(select(Member)):
+            member.digest_at = at("2026-11-13", "08:30")
+        row = outbox.row("today", now=make.NOW, county_id=town.county, member_id=1, due_at=at("2026-11-14"))
+        outbox.put(session, [row])
+
+    lane.run_now(quiet)
+    assert after(make.LONG_AGO) == at("2026-11-12", "08:30")  # the visit's first step
+    assert after(at("2026-11-12", "08:30")) == at("2026-11-13", "08:30")
+    assert after(at("2026-11-13", "08:30")) == at("2026-11-14")
+    assert after(at("2026-11-14")) is None
+
+
+# --- killed in the middle --------------------------------------------------------------------------------------------
+
+MANY = 600
+
+KILLED = """
+import os, sys
+from datetime import datetime
+from reminders import ladder, outbox, sweep
+from storage.lane import open_lane
+from storage.clock import lease_now
+
+url, point, moment = sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])
+
+def die(*_args, **_kwargs):
+    os._exit(137)
+
+lane = open_lane(url)
+if point == "claimed":
+    lane.run_now(lambda session: outbox.claim(session, "killed", now=moment, real_now=lease_now()))
+    die()
+
+left = [int(point)]
+next_look = ladder.rules.next_look
+
+def counted(*args, **kwargs):
+    left[0] -= 1
+    return next_look(*args, **kwargs) if left[0] else die()
+
+ladder.rules.next_look = counted
+while lane.run_now(lambda session: sweep.one_slice(session, now=moment)):
+    pass
+"""
+
+
+def killed(url: str, point: str, moment: datetime) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", KILLED, url, point, moment.isoformat()],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 137, run.stderr
+
+
+def many(session: Session) -> None:
+    """So many visits of one officer, all due on the same Monday."""
+    town = make.town(session)
+    first = session.get_one(Visit, town.visit)
+    rows = [{**first.model_dump(), "id": new_id(), "code": f"T-{number}"} for number in range(MANY - 1)]
+    session.execute(insert(Visit), rows)
+
+
+def count(lane: Lane) -> int:
+    return lane.run_now(lambda s: s.exec(select(func.count()).select_from(Reminder)).one())
+
+
+def test_a_sweep_that_is_killed_leaves_no_half_and_the_next_ones_tell_everybody_once(
+    lane: Lane, database_url: str
+) -> None:
+    lane.run_now(many)
+    morning = at("2026-11-24", "08:30")
+    killed(database_url, "150", morning)
+    assert count(lane) == 0  # the slice it was in is undone as a whole
+    killed(database_url, str(sweep.SLICE * 2 + 77), morning)
+    assert count(lane) == sweep.SLICE * 2
+    later = select(func.count()).where(col(Visit.next_look_at) > morning)
+    assert lane.run_now(lambda s: s.exec(later).one()) == sweep.SLICE * 2  # state and telling go together
+    for _ in range(3):
+        while lane.run_now(lambda session: sweep.one_slice(session, now=morning)):
+            pass
+        assert count(lane) == MANY
+
+
+def test_a_sender_that_is_killed_after_its_claim_loses_nothing(lane: Lane, database_url: str) -> None:
+    row = outbox.row("today", now=make.NOW, county_id=1, member_id=1)
+    lane.run_now(lambda session: outbox.put(session, [row]))
+    killed(database_url, "claimed", make.NOW)
+    held = lane.run_now(lambda s: s.get_one(Outbox, row["id"]))
+    assert held.owner == "killed"
+    assert held.lease_until is not None
+
+    def claim(session: Session) -> list[int]:
+        lease = held.lease_until
+        assert lease is not None
+        return [found.id for found in outbox.claim(session, "next", now=make.NOW, real_now=lease)]
+
+    assert lane.run_now(claim) == [row["id"]]
+
+
+def test_two_processes_sweep_side_by_side_and_tell_everybody_once(
+    lane: Lane, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "SLICE", 20)
+    lane.run_now(many)
+    morning, beside = at("2026-11-24", "08:30"), open_lane(database_url)
+
+    def sweeper(mine: Lane) -> int:
+        worked = 0
+        while mine.run_now(lambda session: sweep.one_slice(session, now=morning)):
+            worked += 1
+        return worked
+
+    with ThreadPoolExecutor(2) as threads:
+        worked = list(threads.map(sweeper, (lane, beside)))
+    beside.close()
+    assert all(worked), worked
+    assert count(lane) == MANY

@@ -1,0 +1,1 @@
+"""The stories of the product, as its people live through them."""
