@@ -32,6 +32,7 @@ from storage.tables.counties import County, Setting
 from storage.tables.members import Role
 
 TICK_LATE = timedelta(seconds=60)
+TICKS_BETWEEN_NOTES = 15
 CLOCK_SETTING, KEY_SETTING = "sandbox_clock", "key_check"
 
 
@@ -108,7 +109,7 @@ def web_of(house: House) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        scheduler = Scheduler(house.ticker.tick)
+        scheduler = Scheduler(beat)
         for channel in house.channels.values():
             await channel.start(house.conversation.handle)
         await house.ticker.tick()
@@ -119,7 +120,19 @@ def web_of(house: House) -> FastAPI:
             scheduler.stop()
             for channel in house.channels.values():
                 await channel.stop()
+            await remember_clock()
             house.lane.close()
+
+    async def beat() -> None:
+        await house.ticker.tick()
+        if house.ticker.ticks % TICKS_BETWEEN_NOTES == 0:
+            await remember_clock()
+
+    async def remember_clock() -> None:
+        """So that a restarted demo goes on at its own time instead of living through it again."""
+        clock = house.clock
+        if isinstance(clock, SandboxClock):
+            await house.lane.run(lambda session: keep_clock(session, clock))
 
     async def problems() -> list[str]:
         return await _problems(house)
@@ -172,9 +185,14 @@ async def _problems(house: House) -> list[str]:
     """What is not well: database, schema, ticks."""
     found = []
     try:
-        await house.lane.read(lambda session: session.execute(text("SELECT 1")).scalar())
+        at = await house.lane.read(
+            lambda s: s.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        )
     except Exception:
         found.append("database")
+    else:
+        if at != schema.newest():
+            found.append("schema")
     last = house.ticker.last_tick
     if last is None or lease_now() - last > TICK_LATE:
         found.append("ticks")

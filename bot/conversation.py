@@ -11,6 +11,8 @@ from datetime import datetime
 
 import structlog
 from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
 from bot.channels.base import Incoming
@@ -28,6 +30,7 @@ from reminders import outbox
 from storage.clock import Clock, lease_now
 from storage.errors import Refused
 from storage.lane import Lane, is_busy
+from storage.prepared import Prepared
 from storage.queries.access import Speaker, speaker_at
 from storage.sealed import seal
 from storage.tables import METADATA
@@ -153,9 +156,17 @@ class Conversation:
 _OUTBOX = METADATA.tables["outbox"]
 
 
+_KNOW = Prepared(
+    {
+        "sqlite": sqlite_insert(Inbox).on_conflict_do_nothing(),
+        "postgresql": postgres_insert(Inbox).on_conflict_do_nothing(),
+    }
+)
+
+
 def _first_time(session: Session, incoming: Incoming, now: datetime) -> bool:
     key = {"channel": incoming.channel, "event_id": incoming.event_id[:200], "received_at": now}
-    return outbox.insert_new(session, Inbox, [key]) == 1
+    return _KNOW.write(session, key) == 1
 
 
 # --- what they want --------------------------------------------------------------------------------------------------
@@ -181,12 +192,11 @@ def _tapped(ctx: Context, token: str) -> list[Message]:
     return _with_draft(ctx, _attempt(ctx, lambda: TAPS[action.verb](ctx, action)))
 
 
-_BY_NONCE = select(
-    _OUTBOX.c.id, _OUTBOX.c.payload_sealed
-).where(
-    _OUTBOX.c.nonce == bindparam("nonce"),
-    _OUTBOX.c.member_id == bindparam("member"),
-)  # fmt: skip
+_BY_NONCE = Prepared(
+    select(_OUTBOX.c.id, _OUTBOX.c.payload_sealed).where(
+        _OUTBOX.c.nonce == bindparam("nonce"), _OUTBOX.c.member_id == bindparam("member")
+    )
+)
 
 
 def _action_of(ctx: Context, token: str) -> Action | None:
@@ -194,10 +204,10 @@ def _action_of(ctx: Context, token: str) -> Action | None:
     nonce, _, number = token.partition(".")
     if not (number.isascii() and number.isdigit() and len(number) < 4):
         return None
-    row = ctx.session.connection().execute(_BY_NONCE, {"nonce": nonce[:20], "member": ctx.member.id}).first()
+    row = _BY_NONCE.first(ctx.session, {"nonce": nonce[:20], "member": ctx.member.id})
     if row is None:
         return None
-    buttons = outbox.payload_of(row.id, row.payload_sealed).get("message", {}).get("buttons", [])
+    buttons = outbox.payload_of(row[0], row[1]).get("message", {}).get("buttons", [])
     flat = [button for line in buttons for button in line]
     if int(number) >= len(flat):
         return None

@@ -43,8 +43,11 @@ class Demo:
 
 def serve(settings: Settings, clock: Clock, host: str, port: int) -> None:
     """Serve until interrupted. Refuses to start on an older schema."""
+    _port_is_free(host, port)
     lane = open_storage(settings)
-    _run(build(settings, lane, clock), host, port)
+    if settings.sandbox:
+        clock = SandboxClock(clock.now(), standing=False)
+    _run(build(settings, lane, clock), host, port, "Stop it with Ctrl+C.")
 
 
 def serve_demo(demo: Demo) -> None:
@@ -56,9 +59,7 @@ def serve_demo(demo: Demo) -> None:
     if fresh:
         _clear(settings)
     house = open_demo(settings, standing_at, demo.cases)
-    typer.echo(f"fangpingcha demo: http://{demo.host}:{demo.port}")
-    typer.echo("Everyone in it is invented. Stop it with Ctrl+C; --reset begins anew.")
-    _run(house, demo.host, demo.port)
+    _run(house, demo.host, demo.port, "Everyone in it is invented. Stop it with Ctrl+C; --reset begins anew.")
 
 
 def demo_settings(demo: Demo) -> Settings:
@@ -164,9 +165,16 @@ def _port_is_free(host: str, port: int) -> None:
 class _Server(uvicorn.Server):
     """Lets go of the open pages when it is told to stop; otherwise their live lines would hold it up."""
 
-    def __init__(self, config: uvicorn.Config, house: House) -> None:
+    def __init__(self, config: uvicorn.Config, house: House, hint: str) -> None:
         super().__init__(config)
-        self._house = house
+        self._house, self._hint = house, hint
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Says where it is once it can be reached there."""
+        await super().startup(sockets)
+        if self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            typer.echo(f"fangpingcha: http://{self.config.host}:{port}\n{self._hint}")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         for channel in self._house.channels.values():
@@ -175,7 +183,7 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def _run(house: House, host: str, port: int) -> None:
+def _run(house: House, host: str, port: int, hint: str) -> None:
     config = uvicorn.Config(
         web_of(house),
         host=host,
@@ -184,4 +192,4 @@ def _run(house: House, host: str, port: int) -> None:
         access_log=False,
         timeout_graceful_shutdown=5,
     )
-    _Server(config, house).run()
+    _Server(config, house, hint).run()

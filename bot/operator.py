@@ -23,7 +23,7 @@ from storage.clock import lease_now
 from storage.errors import NotFound, Refused
 from storage.lane import Lane
 from storage.tables.counties import County, Unit
-from storage.tables.members import Duty, Member, MemberRole, Role
+from storage.tables.members import Duty, Member, MemberRole, MemberState, Role
 
 DEFAULT_COUNTY = ("JA", "本县")
 
@@ -183,6 +183,10 @@ def add_member(settings: Settings, new: NewPerson, code: str | None, now: dateti
             raise NotFound(people.NO_SUCH_MEMBER, id=Word(str(new.supervisor)))
         supervisor_id = supervisor.id if supervisor is not None else None
         data = NewMember(new.name, new.role, new.unit, new.duty, supervisor_id)
+        known = people.known_member(session, county, data)
+        if known is not None:
+            people.extend_member(session, known, data, now=now)
+            return P("Member {id} was there already and now has this role too.", id=Word(str(known.number)))
         member = people.add_member(session, county, data, now=now)
         return P(
             "Added member {id}. Invite them with: fangpingcha member invite {id}", id=Word(str(member.number))
@@ -258,6 +262,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
     try:
         with _opened(settings) as lane:
             counties = lane.run_now(lambda session: session.exec(select(County.code)).all())
+            leaderless = lane.run_now(_without_supervisor)
         version = Word(schema.newest())
         findings.append(
             Finding(
@@ -271,6 +276,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
             )
         )
         findings.append(_key_file(settings))
+        findings += leaderless
     except NotReady as error:
         findings.append(Finding(False, P("Database: {problem}", problem=Word(str(error)))))
     findings += _calendar(now.astimezone(settings.zone).year)
@@ -279,6 +285,28 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
     )
     findings.append(Finding(True, P("Channels: Telegram and WeCom are not part of this version")))
     return findings
+
+
+def _without_supervisor(session: Session) -> list[Finding]:
+    """Officers whose overdue visits would go straight to the office, because nobody supervises them."""
+    query = (
+        select(Member.number)
+        .join(MemberRole, col(MemberRole.member_id) == Member.id)
+        .where(MemberRole.role == Role.care_officer, Member.state == MemberState.active)
+        .where(col(Member.supervisor_id).is_(None))
+    )
+    numbers = ", ".join(str(number) for number in sorted(session.exec(query)))
+    if not numbers:
+        return []
+    return [
+        Finding(
+            False,
+            P(
+                "Members: no supervisor is set for {numbers}; use member add … --supervisor",
+                numbers=Word(numbers),
+            ),
+        )
+    ]
 
 
 def _key_file(settings: Settings) -> Finding:

@@ -25,6 +25,7 @@ class Ticker:
         self._lane, self._clock, self._office = lane, clock, office
         self._one_at_a_time = asyncio.Lock()
         self.last_tick: datetime | None = None
+        self.ticks = 0
 
     async def tick(self) -> None:
         """Everything that is due now. An error is logged and the next tick tries again: the beat never stops."""
@@ -35,6 +36,7 @@ class Ticker:
             log.error("tick_failed", error=type(error).__name__)
         else:
             self.last_tick = lease_now()
+            self.ticks += 1
 
     async def deliver_now(self) -> None:
         """Deliver what is waiting, without looking at visits."""

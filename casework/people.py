@@ -16,6 +16,7 @@ from storage import audit
 from storage.errors import Conflict, NotFound, Refused
 from storage.ids import code
 from storage.queries.access import Actor
+from storage.sealed import blind_index
 from storage.tables.cases import Case
 from storage.tables.counties import County, Unit
 from storage.tables.members import (
@@ -112,6 +113,41 @@ def add_member(
         role=data.role.value,
     )
     return member
+
+
+def known_member(session: Session, county: County, data: NewMember) -> Member | None:
+    """The active member who is meant: of this name and unit, or the only one of this name where no unit is given."""
+    query = (
+        select(Member, Unit.name)
+        .join(Unit, col(Unit.id) == Member.unit_id, isouter=True)
+        .where(Member.county_id == county.id, Member.state == MemberState.active)
+        .where(Member.name_index == blind_index(tidy(data.name), "member.name"))
+    )
+    found = [member for member, unit in session.exec(query) if data.unit is None or unit == tidy(data.unit)]
+    return found[0] if len(found) == 1 else None
+
+
+def extend_member(
+    session: Session, member: Member, data: NewMember, *, now: datetime, actor: Actor | None = None
+) -> None:
+    """Give a member another role, another supervisor, or both."""
+    if data.supervisor_id is not None:
+        member.supervisor_id = data.supervisor_id
+    held = session.exec(
+        select(MemberRole.duty).where(MemberRole.member_id == member.id, MemberRole.role == data.role)
+    ).all()
+    if (data.duty.value if data.duty else None) not in held:
+        grant(session, member, data, now=now, actor=actor)
+    audit.record(
+        session,
+        actor,
+        "member_extended",
+        "member",
+        member.id,
+        now=now,
+        county_id=member.county_id,
+        role=data.role.value,
+    )
 
 
 def grant(session: Session, member: Member, data: NewMember, *, now: datetime, actor: Actor | None) -> None:

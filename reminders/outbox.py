@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col
 
 from storage.ids import new_id, nonce
+from storage.prepared import Prepared
 from storage.sealed import seal, unseal
 from storage.tables import METADATA
 from storage.tables.mail import PAYLOAD, Outbox, OutboxState
@@ -82,13 +83,13 @@ def payload_of(row_id: int, sealed: bytes | None) -> dict[str, Any]:
     return data
 
 
-_INSERT = insert(_TABLE)
+_INSERT = Prepared(insert(_TABLE))
 
 
 def put(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert rows, all with the same columns, that cannot meet another one."""
-    if rows:
-        session.connection().execute(_INSERT, rows)
+    """Insert rows that cannot meet another one."""
+    for new in rows:
+        _INSERT.write(session, new)
 
 
 def put_once(session: Session, new_row: dict[str, Any]) -> bool:

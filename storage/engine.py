@@ -6,10 +6,11 @@ read-modify-write by several connections loses updates without an error.) Postgr
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 _PRAGMAS = (
@@ -65,11 +66,16 @@ def sqlite_engine(url: URL, *, writes: bool) -> Engine:
         cursor = connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(pragma)
+        if not writes:
+            cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        try:
+            connection.connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        except sqlite3.Error as error:  # as the engine would have raised it: edges tell by it that we are busy
+            raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from None
 
     return engine
 

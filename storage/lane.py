@@ -136,7 +136,7 @@ class SqliteLane:
     def _run_together(self, jobs: list[_Job]) -> None:
         try:
             # One connection for as long as it is well: taking it from the pool anew costs as much as a statement.
-            if self._connection is None or self._connection.closed or self._connection.invalidated:
+            if self._connection is None:
                 self._connection = self._writer.connect()
             connection = self._connection
             with connection.begin() as transaction:
@@ -150,12 +150,22 @@ class SqliteLane:
                     _run(job, connection)
                     if job.error is None:
                         savepoint.commit()
-                    else:
+                        continue
+                    if savepoint.is_active:  # else the session has undone it already
                         savepoint.rollback()
+                    if not _in_transaction(connection):
+                        raise job.error  # on a full disk SQLite undoes the whole transaction by itself
         except BaseException as error:
             # The commit (or the BEGIN) failed: whatever the units thought, nothing of them is on the disk.
             for job in jobs:
                 job.error = job.error or error
+            self._drop_connection()  # in whatever state it is: the next group gets a fresh one
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
 
     @staticmethod
     def _answer(jobs: list[_Job]) -> None:
@@ -167,6 +177,10 @@ class SqliteLane:
                 _answer_all(mine)
             elif not loop.is_closed():
                 loop.call_soon_threadsafe(_answer_all, mine)
+
+
+def _in_transaction(connection: Connection) -> bool:
+    return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
 
 
 def _run(job: _Job, connection: Connection) -> None:
@@ -184,21 +198,23 @@ class PostgresLane:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._threads = ThreadPoolExecutor(engine.pool.size(), thread_name_prefix="lane")  # type: ignore[attr-defined]
+        self._reader = engine.execution_options(postgresql_readonly=True)
 
     async def run(self, unit: Unit[T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._once, unit)
 
     async def read(self, unit: Unit[T]) -> T:
-        return await self.run(unit)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._once, unit, self._reader)
 
     def run_now(self, unit: Unit[T]) -> T:
         return self._once(unit)
 
-    def _once(self, unit: Unit[T]) -> T:
+    def _once(self, unit: Unit[T], engine: Engine | None = None) -> T:
         for attempt in range(_RETRIES):
             try:
                 with (
-                    self._engine.connect() as connection,
+                    (engine or self._engine).connect() as connection,
                     connection.begin(),
                     _session(connection) as session,
                 ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from locales.catalogue import N_
 from locales.phrase import Value, load
 from storage.errors import Conflict
 from storage.ids import new_id
+from storage.prepared import Prepared
 from storage.sealed import seal, unseal
 from storage.tables import METADATA
 from storage.tables.drafts import PLACE, Draft
@@ -46,10 +48,12 @@ _COLUMNS = (
     _TABLE.c.revision,
     _TABLE.c.state_sealed,
 )
-_BY_ID = select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
-_ACTIVE = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active)
+_BY_ID = Prepared(
+    select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
+)
+_ACTIVE = Prepared(select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active))
 _ALL = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member")).order_by(_TABLE.c.updated_at.desc())
-_SAVE = (
+_SAVE = Prepared(
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("draft"), _TABLE.c.revision == bindparam("seen"))
     .values(
@@ -62,19 +66,11 @@ _SAVE = (
 )
 
 
-def _opened(row: Any) -> Open:
-    data = json.loads(unseal(row.state_sealed, PLACE, row.id))
+def _opened(row: Sequence[Any]) -> Open:
+    draft_id, form, version, subject_id, active, revision, sealed = row
+    data = json.loads(unseal(sealed, PLACE, draft_id))
     subject = load(data.pop("subject"))
-    return Open(
-        row.id,
-        row.form,
-        row.form_version,
-        row.subject_id,
-        subject,
-        row.active,
-        row.revision,
-        State.load(data),
-    )
+    return Open(draft_id, form, version, subject_id, subject, bool(active), revision, State.load(data))
 
 
 def _sealed(draft_id: int, state: State, subject: Value) -> bytes:
@@ -84,12 +80,12 @@ def _sealed(draft_id: int, state: State, subject: Value) -> bytes:
 
 def by_id(session: Session, member_id: int, draft_id: int) -> Open | None:
     """The member's own draft; somebody else's does not exist for them."""
-    row = session.connection().execute(_BY_ID, {"draft": draft_id, "member": member_id}).first()
+    row = _BY_ID.first(session, {"draft": draft_id, "member": member_id})
     return _opened(row) if row else None
 
 
 def active(session: Session, member_id: int) -> Open | None:
-    row = session.connection().execute(_ACTIVE, {"member": member_id}).first()
+    row = _ACTIVE.first(session, {"member": member_id})
     return _opened(row) if row else None
 
 
@@ -151,7 +147,7 @@ def save(session: Session, draft: Open, state: State, version: int, *, now: date
         "sealed": _sealed(draft.id, state, draft.subject),
         "moment": now,
     }
-    if session.connection().execute(_SAVE, values).rowcount != 1:
+    if _SAVE.write(session, values) != 1:
         raise Conflict(ALREADY_ANSWERED)
     return Open(
         draft.id, draft.form, version, draft.subject_id, draft.subject, True, draft.revision + 1, state

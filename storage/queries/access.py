@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from locales.catalogue import N_
 from locales.phrase import Term
 from storage.errors import NotFound, Refused
+from storage.prepared import Prepared
 from storage.sealed import unseal
 from storage.tables import METADATA
 from storage.tables.cases import Case, CaseState
@@ -64,7 +65,7 @@ class Speaker:
 
 
 _MEMBER, _ADDRESS = METADATA.tables["member"], METADATA.tables["address"]
-_SPEAKER = (
+_SPEAKER = Prepared(
     select_columns(
         _MEMBER.c.id, _MEMBER.c.county_id, _MEMBER.c.language, _MEMBER.c.state, _MEMBER.c.name_sealed
     )
@@ -76,7 +77,7 @@ _SPEAKER = (
 def speaker_at(session: Session, channel: str, address: str) -> Speaker | None:
     """The member whom a chat identity is bound to, suspended or not; None for a stranger."""
     values = {"channel": channel, "index": address_index(channel, address)}
-    row = session.connection().execute(_SPEAKER, values).first()
+    row = _SPEAKER.first(session, values)
     return Speaker(*row) if row is not None else None
 
 

@@ -1,0 +1,89 @@
+"""Statements of the hot path: Core statements over the tables, compiled once and run on the driver's own cursor.
+
+A dialog step is five small statements. Run through the engine's machinery each of them costs several times what the
+database takes for it, so these few skip it: same SQL, same value conversion, same transaction. Columns come back as
+the driver gives them; select none whose type needs converting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import Session
+
+Values = Mapping[str, Any]
+
+
+class Prepared:
+    """One statement without lists in its conditions, ready to run many times. Values left out are NULL.
+
+    `statement` is the same for both databases, or one for each by the dialect's name.
+    """
+
+    def __init__(self, statement: Any) -> None:
+        self._statement = statement
+        self._plans: dict[str, _Plan] = {}
+
+    def first(self, session: Session, values: Values) -> Sequence[Any] | None:
+        """The first row, if there is one."""
+        cursor = self._run(session, values)
+        try:
+            return cast("Sequence[Any] | None", cursor.fetchone())
+        finally:
+            cursor.close()
+
+    def write(self, session: Session, values: Values) -> int:
+        """Run it for its effect; how many rows it hit."""
+        cursor = self._run(session, values)
+        hit = int(cursor.rowcount)
+        cursor.close()
+        return hit
+
+    def _run(self, session: Session, values: Values) -> Any:
+        connection = session.connection()
+        dialect = connection.dialect
+        plan = self._plans.get(dialect.name)
+        if plan is None:
+            statement = self._statement
+            if isinstance(statement, Mapping):
+                statement = statement[dialect.name]
+            plan = self._plans[dialect.name] = _Plan(statement, dialect)
+        return plan.run(connection, values)
+
+
+class _Plan:
+    """The statement as one dialect says it: its text, and how each value is handed to the driver."""
+
+    def __init__(self, statement: Any, dialect: Dialect) -> None:
+        compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
+        self._sql = str(compiled)
+        self._dialect = dialect
+        self._order = compiled.positiontup
+        self._fixed = dict(compiled.params)
+        self._convert = compiled._bind_processors
+
+    def run(self, connection: Connection, values: Values) -> Any:
+        named = {**self._fixed, **values}
+        for name, convert in self._convert.items():
+            named[name] = convert(named[name])  # type: ignore[operator]
+        parameters: Any = [named[name] for name in self._order] if self._order is not None else named
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._sql, parameters)
+        except Exception as error:
+            cursor.close()
+            raise self._as_usual(error) from None
+        return cursor
+
+    def _as_usual(self, error: Exception) -> BaseException:
+        """A driver's error as the engine would have raised it, so that retries and edges know it."""
+        driver = self._dialect.dbapi
+        if driver is None or not isinstance(error, driver.Error):
+            return error
+        return DBAPIError.instance(
+            self._sql, None, error, driver.Error, hide_parameters=True, dialect=self._dialect
+        )
