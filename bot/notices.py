@@ -4,6 +4,7 @@ queued: a notice that no longer makes sense is None, and is withdrawn instead of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,7 +102,7 @@ def counts(today: int, late: int) -> Phrase:
 def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
     """A record button for each visit (as many as the rulebook shows), then what else can be done."""
     shown = items[: ctx.mechanism.rulebook.limits.alert_items]
-    record = [record_button(item) for item in shown]
+    record = record_buttons(shown)
     rows = [tuple(record[at : at + 2]) for at in range(0, len(record), 2)]
     if items:
         rows.append(
@@ -114,8 +115,19 @@ def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
     return (*rows, (Button(P("This week"), act("week")),))
 
 
-def record_button(item: VisitLine) -> Button:
-    return Button(P("Record {case}", case=wording.case_name(item)), act("record", visit=item.visit.id))
+def record_buttons(items: Sequence[VisitLine]) -> list[Button]:
+    """One for each visit; where a person has several, the label says which."""
+    often = Counter(item.case.id for item in items)
+    return [record_button(item, with_kind=often[item.case.id] > 1) for item in items]
+
+
+def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
+    name = wording.case_name(item)
+    if with_kind:
+        label = P("Record {case}: {kind}", case=name, kind=wording.kind_of(item.visit))
+    else:
+        label = P("Record {case}", case=name)
+    return Button(label, act("record", visit=item.visit.id))
 
 
 def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> Phrase:

@@ -25,14 +25,13 @@ def run(ctx: Context, argument: str) -> Answer:
     items = _open_visits(ctx)
     if drafts:
         offer = runner.offer(ctx, drafts[0])
-        more = tuple(
-            (notices.record_button(item),) for item in items if item.visit.id != drafts[0].subject_id
-        )
+        others = [item for item in items if item.visit.id != drafts[0].subject_id]
+        more = tuple((button,) for button in notices.record_buttons(others))
         return [Message(offer.lines, (*offer.buttons, *more[:LISTED]))]
     if not items:
         return [Message((P("You have no open visit to record."),), ((Button(P("This week"), act("week")),),))]
     lines = (P("Which visit do you want to record?"), *(notices.item_line(ctx, item) for item in items))
-    return [Message(lines, tuple((notices.record_button(item),) for item in items))]
+    return [Message(lines, tuple((button,) for button in notices.record_buttons(items)))]
 
 
 def tap(ctx: Context, action: Action) -> Answer:
