@@ -93,7 +93,8 @@ class Conversation:
             ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
             messages = _answer(ctx, incoming)
             return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
-        return self._post(session, incoming, messages, member, self._office.stranger(), now)
+        reader = self._office.stranger(member and member.language)
+        return self._post(session, incoming, messages, member, reader, now)
 
     def _from_stranger(self, session: Session, incoming: Incoming, now: datetime) -> list[Message]:
         """Somebody whom no member is bound to: only binding is open to them."""
@@ -112,9 +113,8 @@ class Conversation:
         if not _first_time(session, incoming, now):
             return []
         member = speaker_at(session, incoming.channel, incoming.address)
-        return self._post(
-            session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, self._office.stranger(), now
-        )
+        reader = self._office.stranger(member and member.language)
+        return self._post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, reader, now)
 
     def _post(
         self,

@@ -178,9 +178,9 @@ class PostOffice:
         row.channel = channel
         return self.parcel(row, channel, address, message, ctx.reader, replaces)
 
-    def stranger(self) -> Reader:
-        """The reader of a chat that is bound to nobody."""
-        return Reader(self.language, UTC, self._clock.now().date())
+    def stranger(self, language: str | None = None) -> Reader:
+        """The reader of a chat that is bound to nobody, or of one whose member may be told no more than this."""
+        return Reader(language or self.language, UTC, self._clock.now().date())
 
     def _reach(self, session: Session, row: Outbox, member: Member) -> tuple[str, str, str | None] | None:
         """Where the member is reached: an edit where its message was, anything else at the latest address."""
@@ -227,7 +227,7 @@ class PostOffice:
         level = self.levels[channel]
         told = reduce(message, level)
         check(told, level)
-        parts = fit(render(told, reader, row.nonce), self._channels[channel].can)
+        parts = fit(render(told, reader, row.nonce, message), self._channels[channel].can)
         return Parcel(row.id, row.attempts, channel, address, tuple(parts), replaces)
 
 

@@ -162,7 +162,7 @@ def _port_is_free(host: str, port: int) -> None:
             ) from None
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Lets go of the open pages when it is told to stop; otherwise their live lines would hold it up."""
 
     def __init__(self, config: uvicorn.Config, house: House, hint: str) -> None:
@@ -177,10 +177,14 @@ class _Server(uvicorn.Server):
             typer.echo(f"fangpingcha: http://{self.config.host}:{port}\n{self._hint}")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.stop_pages()
+        super().handle_exit(sig, frame)
+
+    def stop_pages(self) -> None:
+        """End the live line of every open page."""
         for channel in self._house.channels.values():
             if isinstance(channel, SandboxChannel):
                 channel.feed.closing = True
-        super().handle_exit(sig, frame)
 
 
 def _run(house: House, host: str, port: int, hint: str) -> None:
@@ -192,4 +196,4 @@ def _run(house: House, host: str, port: int, hint: str) -> None:
         access_log=False,
         timeout_graceful_shutdown=5,
     )
-    _Server(config, house, hint).run()
+    Server(config, house, hint).run()

@@ -92,16 +92,19 @@ class Rendered:
     file: tuple[str, str, bytes] | None = field(default=None)
 
 
-def render(message: Message, reader: Reader, nonce: str) -> Rendered:
-    """The message in words. The n-th button's token is `nonce.n`: the row in the outbox knows what it does."""
-    number = 0
-    rows = []
-    for row in message.buttons:
-        buttons = []
-        for button in row:
-            buttons.append(RenderedButton(button.label.render(reader), f"{nonce}.{number}"))
-            number += 1
-        rows.append(tuple(buttons))
+def render(message: Message, reader: Reader, nonce: str, whole: Message | None = None) -> Rendered:
+    """The message in words. The token of a button is `nonce.n`: the row in the outbox knows what its n-th button does.
+
+    `whole` is the message as that row keeps it, where `message` is what a channel may know of it: the n-th of those.
+    """
+    kept = [button.action for row in (whole or message).buttons for button in row]
+    rows = [
+        tuple(
+            RenderedButton(button.label.render(reader), f"{nonce}.{kept.index(button.action)}")
+            for button in row
+        )
+        for row in message.buttons
+    ]
     file = message.file
     return Rendered(
         "\n".join(line.render(reader) for line in message.lines),

@@ -11,7 +11,8 @@ _NUMBER_MARK = ". "
 def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
     """The message as one or more that the channel can show. Buttons and the file go with the last part.
 
-    More buttons than the channel has become a numbered list: the number, typed, does what the button would have.
+    More buttons than the channel has become a numbered list: the number, typed, does what the button would have. It is
+    the number of the button's token, and one more: those that were left out for this channel leave a gap.
     """
     text, rows = message.text, message.buttons
     buttons = [button for row in rows for button in row]
@@ -24,7 +25,7 @@ def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
 
 
 def _numbered(buttons: list[RenderedButton]) -> list[str]:
-    return [f"{number}{_NUMBER_MARK}{button.label}" for number, button in enumerate(buttons, start=1)]
+    return [f"{int(button.token.rpartition('.')[2]) + 1}{_NUMBER_MARK}{button.label}" for button in buttons]
 
 
 def split(text: str, limit: int | None) -> list[str]:

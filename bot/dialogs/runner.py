@@ -90,9 +90,10 @@ def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
     if after is not None:
         if not draft.active:
             store.park(ctx.session, ctx.member.id)
-        return _show(
-            ctx, form, store.save(ctx.session, draft, after, form.version, now=ctx.now), after, effect
-        )
+        elif after == draft.state and draft.form_version == form.version:
+            return _show(ctx, form, draft, after, effect)  # nothing to keep: what was shown before stays valid
+        kept = store.save(ctx.session, draft, after, form.version, now=ctx.now)
+        return _show(ctx, form, kept, after, effect)
     if isinstance(effect, Completed):
         return _submit(ctx, form, draft, effect)
     store.drop(ctx.session, draft)

@@ -121,7 +121,7 @@ def read(field: Field, text: str, env: Env) -> Any:
     """The value that the text gives the field, or the Phrase that says why it gives none."""
     text = clean(text)
     if not text:
-        return P("Please type a few words.") if field.kind == "text" else _no_choice(field, text)
+        return P("Please type a few words." if field.kind == "text" else "Please tap or type an answer.")
     match field.kind:
         case "text":
             return text

@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvicorn
+
+from bot import demo_server
+from bot.app import build, open_storage, web_of
+from storage.clock import SandboxClock
+from tests.conftest import OPENING, settings_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,6 +45,26 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def sandbox_url(lived_in: Path, tmp_path: Path) -> Iterator[str]:
+    """A demo server of this test's own, in a thread: Playwright keeps an event loop in the main one."""
+    shutil.copytree(lived_in, tmp_path / "demo")
+    settings = settings_of(f"sqlite:///{tmp_path / 'demo' / 'county.db'}", tmp_path / "demo" / "county.key")
+    house = build(settings, open_storage(settings), SandboxClock(OPENING, standing=True))
+    server = demo_server.Server(
+        uvicorn.Config(web_of(house), port=0, log_level="warning", timeout_graceful_shutdown=1), house, ""
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.stop_pages()
+    server.should_exit = True
+    thread.join()
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from bot.channels.sandbox.page import COMMANDS, CONTENT_SECURITY_POLICY, ROLES, STATIC, STRIPS, TEXTS, page
+from bot.app import cast
+from bot.channels.sandbox.page import CONTENT_SECURITY_POLICY, STATIC, TEXTS, page
 
 SCRIPTS = sorted(STATIC.glob("*.js"))
 STYLE = (STATIC / "chat.css").read_text(encoding="utf-8")
@@ -25,20 +26,26 @@ def test_every_sentence_that_is_used_exists_and_the_reverse() -> None:
     assert set(re.findall(r"\btexts\.(\w+)", sources)) == set(TEXTS)
 
 
-def test_every_role_has_commands_and_every_command_a_role() -> None:
-    assert set(STRIPS) == set(ROLES)
-    assert {key for strip in STRIPS.values() for key in strip} == set(COMMANDS)
-    assert all(strip[-1] == "help" for strip in STRIPS.values())
+def test_every_role_has_quick_commands_and_help_is_the_last() -> None:
+    assert set(cast().shortcuts) == set(cast().roles)
+    assert all(strip[-1].slash == "help" for strip in cast().shortcuts.values())
+    assert {shortcut.slash for shortcut in cast().shortcuts["supervisor"]} == {
+        "case",
+        "overdue",
+        "why",
+        "language",
+        "help",
+    }
 
 
 def test_a_county_name_is_data() -> None:
-    made = page("en", "<script>alert(1)</script>&")
+    made = page("en", "<script>alert(1)</script>&", cast())
     assert "<script>alert(1)" not in made
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;" in made
 
 
 def test_the_words_travel_as_json_in_the_page() -> None:
-    found = re.search(r'id="texts">(.*?)</script>', page("en", "Yunxi"), re.DOTALL)
+    found = re.search(r'id="texts">(.*?)</script>', page("en", "Yunxi", cast()), re.DOTALL)
     assert found
     blob = json.loads(found[1])
     assert blob["texts"] == TEXTS
@@ -47,7 +54,7 @@ def test_the_words_travel_as_json_in_the_page() -> None:
 
 
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere() -> None:
-    made = page("en", "Yunxi")
+    made = page("en", "Yunxi", cast())
     assert "unsafe" not in CONTENT_SECURITY_POLICY
     assert re.findall(r"\son\w+=|\sstyle=|<style|https?://", made) == []
     assert re.findall(r"<script (?!type=\"application/json\"|type=\"module\" src=)", made) == []
