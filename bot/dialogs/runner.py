@@ -10,7 +10,8 @@ from casework.forms.catalog import FORMS
 from casework.forms.form import Form
 from locales.catalogue import N_
 from locales.phrase import P
-from storage.errors import Refused
+from storage.errors import NotFound, Refused
+from storage.tables.members import Role
 
 GONE = P("This form was already handed in or cancelled.")
 STALE = P("That question was answered before. Here is where you are now:")
@@ -18,11 +19,13 @@ STALE = P("That question was answered before. Here is where you are now:")
 
 def open_form(ctx: Context, form_id: str, subject_id: int) -> Message:
     """Start a form about something, or go on with the draft of it that waits."""
+    subject = fillings.subject_of(
+        ctx, form_id, subject_id
+    )  # also for a draft: the visit may be gone meanwhile
     waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
     if waiting is not None:
         return _go(ctx, waiting, Resume())
     form = FORMS[form_id]
-    subject = fillings.subject_of(ctx, form_id, subject_id)
     env = fillings.env(ctx, form, subject_id)
     try:
         state, effect = start(form, env)
@@ -48,7 +51,7 @@ def tap(ctx: Context, action: Action) -> list[Message]:
     draft_id = action.get("id")
     draft = store.by_id(ctx.session, ctx.member.id, int(draft_id)) if draft_id is not None else None
     if draft is None:
-        return [Message((GONE,), (_ways_on(),))]
+        return [Message((GONE,), (_ways_on(ctx),))]
     if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
         shown = _go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
@@ -91,22 +94,27 @@ def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
         if not draft.active:
             store.park(ctx.session, ctx.member.id)
         elif after == draft.state and draft.form_version == form.version:
-            return _show(ctx, form, draft, after, effect)  # nothing to keep: what was shown before stays valid
+            return _show(
+                ctx, form, draft, after, effect
+            )  # nothing to keep: what was shown before stays valid
         kept = store.save(ctx.session, draft, after, form.version, now=ctx.now)
         return _show(ctx, form, kept, after, effect)
     if isinstance(effect, Completed):
         return _submit(ctx, form, draft, effect)
     store.drop(ctx.session, draft)
     closing = view.view(form, state, effect, env, _around(ctx, draft))
-    return Message(closing.lines, (*closing.buttons, _ways_on()))
+    return Message(closing.lines, (*closing.buttons, _ways_on(ctx)))
 
 
 def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
-    """Hand the form in. If that is refused nothing has happened: the draft waits as it was."""
+    """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft."""
     try:
         with ctx.session.begin_nested():
             store.drop(ctx.session, draft)
             return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
+    except NotFound as refusal:
+        store.drop(ctx.session, draft)
+        return Message((refusal.phrase,), (_ways_on(ctx),))
     except Refused as refusal:
         return Message((refusal.phrase,), ((resume_button(draft),),))
 
@@ -120,5 +128,6 @@ def _around(ctx: Context, draft: store.Open) -> view.Context:
     return view.Context(draft.subject, draft.id, draft.revision, show_answers=ctx.tells_names)
 
 
-def _ways_on() -> tuple[Button, ...]:
-    return (Button(P("Today"), act("today")), Button(P("Help"), act("help")))
+def _ways_on(ctx: Context) -> tuple[Button, ...]:
+    first = (Button(P("Today"), act("today")),) if ctx.actor.has(Role.care_officer) else ()
+    return (*first, Button(P("Help"), act("help")))

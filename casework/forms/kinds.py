@@ -273,4 +273,4 @@ def _text_problem(text: str, limit: int) -> Phrase | None:
             length=length,
             limit=limit,
         )
-    return None if clean(text) else P("Please type a few words.")
+    return None if any(map(str.isalnum, clean(text))) else P("Please type a few words.")

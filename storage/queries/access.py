@@ -71,6 +71,8 @@ _SPEAKER = Prepared(
     )
     .join(_ADDRESS, _ADDRESS.c.member_id == _MEMBER.c.id)
     .where(_ADDRESS.c.channel == bindparam("channel"), _ADDRESS.c.address_index == bindparam("index"))
+    # Two messages of one person at once: the second sees what the first did. Rows that point here are not held up.
+    .with_for_update(of=_MEMBER, key_share=True)
 )
 
 

@@ -191,11 +191,22 @@ async def _take(sandbox: Sandbox, persona: str, request: Request) -> None:
 def _posted_text(persona: str, body: Any) -> tuple[Incoming, Rendered | None]:
     if not isinstance(body, dict) or not isinstance(body.get("text", body.get("action")), str):
         raise HTTPException(400, 'Say {"text": "…"} or {"action": "…", "message_id": 1}.')
-    event_id = str(body.get("event_id") or uuid4())
+    event_id = _event_id(persona, body.get("event_id"))
     if "text" in body:
-        text = body["text"]
+        text = _sound(body["text"])
         return Incoming(KIND, persona, event_id, text=text), Rendered(text[:10_000])
-    return Incoming(KIND, persona, event_id, token=body["action"]), None
+    return Incoming(KIND, persona, event_id, token=_sound(body["action"])), None
+
+
+def _sound(text: str) -> str:
+    """JSON may carry half a character; no database and no file can."""
+    return text.encode(errors="replace").decode()
+
+
+def _event_id(persona: str, given: object) -> str:
+    """The event's id among all events of the channel: two people may well send the same one."""
+    own = "".join(character for character in str(given or uuid4()) if character.isprintable())
+    return f"{persona}:{_sound(own)}"[:200]
 
 
 async def _posted_file(persona: str, form: FormData) -> tuple[Incoming, Rendered]:
@@ -204,10 +215,12 @@ async def _posted_file(persona: str, form: FormData) -> tuple[Incoming, Rendered
         raise HTTPException(400, "The form has no part named file.")
     if kind not in FILE_KINDS:
         raise HTTPException(400, f"kind is one of {', '.join(FILE_KINDS)}.")
-    name = (upload.filename or "file")[:200]
-    mine = Rendered(str(form.get("text") or ""), (), (name, upload.content_type or "", await upload.read()))
+    name = _sound(upload.filename or "file")[:200]
+    mine = Rendered(
+        _sound(str(form.get("text") or "")), (), (name, upload.content_type or "", await upload.read())
+    )
     incoming = Incoming(
-        KIND, persona, str(form.get("event_id") or uuid4()), file=IncomingFile(kind, name, "")
+        KIND, persona, _event_id(persona, form.get("event_id")), file=IncomingFile(kind, name, "")
     )
     return incoming, mine
 
