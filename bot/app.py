@@ -36,6 +36,9 @@ TICKS_BETWEEN_NOTES = 15
 CLOCK_SETTING, KEY_SETTING = "sandbox_clock", "key_check"
 
 
+NEWER = "The database was made by a newer version of fangpingcha. Please install that one."
+
+
 class NotReady(Exception):
     """Why the program cannot start, in one line."""
 
@@ -64,7 +67,8 @@ def open_storage(settings: Settings) -> Lane:
     except Exception as error:
         raise NotReady(f"The database cannot be reached ({type(error).__name__}).") from None
     if found != schema.newest():
-        raise NotReady("The database has an older schema. Run “fangpingcha migrate” first.")
+        older = "The database has an older schema. Run “fangpingcha migrate” first."
+        raise NotReady(older if schema.knows(found) else NEWER)
     lane = open_lane(settings.database)
     try:
         lane.run_now(lambda session: _install_keys(session, settings))

@@ -8,6 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
+import click
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -57,7 +58,7 @@ def _guarded(command: Callable[A, T]) -> Callable[A, T]:
     def run(*args: A.args, **kwargs: A.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except typer.Exit:
+        except (typer.Exit, typer.Abort, click.ClickException):
             raise
         except Refused as refusal:
             raise fail(refusal.phrase.render(_reader())) from None
@@ -67,6 +68,8 @@ def _guarded(command: Callable[A, T]) -> Callable[A, T]:
             raise fail(f"The database did not do its part ({type(error).__name__}).") from None
         except OSError as error:
             raise fail(f"{error.filename or 'File'}: {error.strerror or error}") from None
+        except Exception as error:
+            raise fail(f"Something went wrong on our side ({type(error).__name__}).") from None
 
     return run
 

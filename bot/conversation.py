@@ -22,7 +22,7 @@ from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
 from bot.delivery import NewRow, Parcel, PostOffice
 from bot.dialogs import runner, store
-from bot.dialogs.words import clean
+from bot.dialogs.words import clean, is_control
 from bot.messages import Action, Button, Message, act
 from casework import people
 from locales.phrase import P, Reader, Word
@@ -202,7 +202,7 @@ _BY_NONCE = Prepared(
 def _action_of(ctx: Context, token: str) -> Action | None:
     """What a button does: the message that showed it says so. Only the person it was shown to has it."""
     nonce, _, number = token.partition(".")
-    if not (number.isascii() and number.isdigit() and len(number) < 4):
+    if not (nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4):
         return None
     row = _BY_NONCE.first(ctx.session, {"nonce": nonce[:20], "member": ctx.member.id})
     if row is None:
@@ -230,7 +230,7 @@ def _said(ctx: Context, text: str) -> list[Message]:
 
 
 def _without_draft(ctx: Context, text: str) -> list[Message]:
-    if text.lower() in ("取消", "/cancel", "cancel", "上一步", "/back", "back", "跳过", "/skip", "skip"):
+    if is_control(text):
         waiting = store.all_of(ctx.session, ctx.member.id)
         if waiting:
             return [runner.offer(ctx, waiting[0])]

@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlmodel import Session, col, select
+from xlsxwriter.exceptions import FileCreateError
 
-from bot.app import NotReady, open_storage
+from bot.app import NEWER, NotReady, open_storage
 from bot.config import Settings
 from casework import people, vocabulary
 from casework.people import NewMember
@@ -39,6 +40,8 @@ def _opened(settings: Settings) -> Iterator[Lane]:
 
 def migrate(settings: Settings) -> Phrase:
     before = schema.current(settings.database)
+    if not schema.knows(before):
+        raise NotReady(NEWER)
     schema.migrate(settings.database)
     after = Word(str(schema.current(settings.database)))
     if before == after.text:
@@ -160,7 +163,11 @@ def _import(
 
 
 def write_template(file: Path, language: str) -> None:
-    template.write_template(file, language)
+    try:
+        template.write_template(file, language)
+    except FileCreateError as error:
+        cause = error.args[0]
+        raise OSError(cause.errno, cause.strerror, str(file)) from None
 
 
 # --- members -------------------------------------------------------------------------------------------------------

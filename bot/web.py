@@ -27,6 +27,7 @@ def make_web(lifespan: Lifespan, problems: Problems, sandbox: Sandbox | None) ->
     """The application. `problems` says what is not well, for /readyz. Without `sandbox` its routes do not exist."""
     web = FastAPI(title="fangpingcha", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     web.add_middleware(BodyCap, limit=BODY_LIMIT)
+    web.add_middleware(LastNet)
     _say_errors_in_one_sentence(web)
 
     @web.get("/healthz")
@@ -60,12 +61,40 @@ def _say_errors_in_one_sentence(web: FastAPI) -> None:
     async def refused(request: Request, error: HTTPException) -> JSONResponse:
         return JSONResponse({"detail": error.detail}, error.status_code, headers=error.headers)
 
-    @web.exception_handler(Exception)
-    async def broken(request: Request, error: Exception) -> JSONResponse:
-        if is_busy(error):
-            return JSONResponse({"detail": "The database is busy. Nothing was lost; please try again."}, 503)
-        log.error("request_failed", path=request.url.path, error=type(error).__name__)
-        return JSONResponse({"detail": "Something went wrong on our side."}, 500)
+
+class LastNet:
+    """What nobody expected: one sentence for the caller, one line in the log.
+
+    A handler for `Exception` would not do: the framework raises the error again after it, and the server then logs
+    the traceback with whatever the error quotes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            answer = _sorry(scope["path"], error)
+            if not started:
+                await answer(scope, receive, send)
+
+
+def _sorry(path: str, error: Exception) -> JSONResponse:
+    if is_busy(error):
+        return JSONResponse({"detail": "The database is busy. Nothing was lost; please try again."}, 503)
+    log.error("request_failed", path=path, error=type(error).__name__)
+    return JSONResponse({"detail": "Something went wrong on our side."}, 500)
 
 
 class BodyCap:

@@ -29,6 +29,13 @@ def newest() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
+def knows(revision: str | None) -> bool:
+    """Whether this code knows a revision. It does not know those of a newer version of itself."""
+    if revision is None:
+        return True
+    return revision in {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def current(database_url: str) -> str | None:
     """The revision the database is at; None for an empty one."""
     engine = plain_engine(parse_url(database_url))

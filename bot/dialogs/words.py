@@ -92,6 +92,11 @@ _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
 _BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
 
 
+def is_control(text: str) -> bool:
+    """Whether a text is one of the words that steer a dialog, said where perhaps none is open."""
+    return fold(clean(text)).removeprefix("/").strip(" .。!！") in _CONTROL
+
+
 def to_input(form: Form, state: State, text: str, env: Env) -> Input:
     """What a typed text means at this point of the dialog."""
     said = fold(clean(text))

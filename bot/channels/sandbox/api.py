@@ -7,12 +7,14 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from pydantic import Field
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -31,6 +33,7 @@ from storage.tables.members import Address, Member, MemberRole, Role
 
 FILE_KINDS = ("voice", "photo", "document")
 HEARTBEAT_SECONDS = 15.0
+Number = Annotated[int, Field(ge=-(2**31), lt=2**31)]  # of a message, as its column can hold it
 LOOK_UP_SECONDS = 0.5  # how soon a stopping server lets go of its pages
 
 
@@ -70,12 +73,12 @@ def router(sandbox: Sandbox) -> APIRouter:
         return {"ok": True}
 
     @routes.get("/personas/{persona}/messages")
-    async def messages(persona: str, after: int = 0) -> list[dict[str, Any]]:
+    async def messages(persona: str, after: Number = 0) -> list[dict[str, Any]]:
         await _known(sandbox, persona)
         return await sandbox.lane.read(lambda s: _shown(s, bubbles(s, persona, after)))
 
     @routes.get("/files/{bubble}")
-    async def file(bubble: int, name: str = "file") -> Response:
+    async def file(bubble: Number, name: str = "file") -> Response:
         content = await sandbox.lane.read(lambda s: file_of(s, bubble))
         if content is None:
             raise HTTPException(404, "There is no such file.")
@@ -98,7 +101,7 @@ def _add_time(routes: APIRouter, sandbox: Sandbox) -> None:
         try:
             target = read_moment(await _json(request), sandbox.clock.now(), zone)
         except BadMove as wrong:
-            raise HTTPException(400, str(wrong)) from None
+            raise HTTPException(400, _sound(str(wrong))) from None
         await sandbox.advance(target)
         shown = await sandbox.lane.read(lambda s: _time(s, sandbox.clock))
         sandbox.channel.feed.tell("clock", shown)
@@ -206,7 +209,7 @@ def _sound(text: str) -> str:
 def _event_id(persona: str, given: object) -> str:
     """The event's id among all events of the channel: two people may well send the same one."""
     own = "".join(character for character in str(given or uuid4()) if character.isprintable())
-    return f"{persona}:{_sound(own)}"[:200]
+    return f"{persona}:{_sound(own) or uuid4()}"[:200]
 
 
 async def _posted_file(persona: str, form: FormData) -> tuple[Incoming, Rendered]:
@@ -219,9 +222,8 @@ async def _posted_file(persona: str, form: FormData) -> tuple[Incoming, Rendered
     mine = Rendered(
         _sound(str(form.get("text") or "")), (), (name, upload.content_type or "", await upload.read())
     )
-    incoming = Incoming(
-        KIND, persona, _event_id(persona, form.get("event_id")), file=IncomingFile(kind, name, "")
-    )
+    event_id = _event_id(persona, form.get("event_id"))
+    incoming = Incoming(KIND, persona, event_id, file=IncomingFile(kind, name, event_id))
     return incoming, mine
 
 
@@ -232,7 +234,11 @@ async def _keep_mine(sandbox: Sandbox, incoming: Incoming, mine: Rendered) -> No
     def unit(session: Session) -> int | None:
         if kept_before(session, incoming.address, incoming.event_id):
             return None
-        return keep(session, incoming.address, "me", mine, now=now, event_id=incoming.event_id)
+        try:
+            with session.begin_nested():
+                return keep(session, incoming.address, "me", mine, now=now, event_id=incoming.event_id)
+        except IntegrityError:
+            return None  # its repeat was quicker
 
     kept = await sandbox.lane.run(unit)
     if kept is not None:

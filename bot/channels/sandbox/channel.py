@@ -99,7 +99,7 @@ class SandboxChannel:
         return str(sent)
 
     async def fetch(self, file: IncomingFile) -> bytes:
-        content = await self._lane.read(lambda s: file_of(s, int(file.reference)))
+        content = await self._lane.read(lambda s: _file_of_event(s, file.reference))
         if content is None:
             raise ChannelError("no such file", permanent=True)
         return content
@@ -186,6 +186,11 @@ def file_of(session: Session, bubble_id: int) -> bytes | None:
     if row is None or row.file_sealed is None:
         return None
     return base64.b64decode(unseal(row.file_sealed, FILE, row.seal_row))
+
+
+def _file_of_event(session: Session, event_id: str) -> bytes | None:
+    found = session.exec(select(SandboxMessage.id).where(SandboxMessage.event_id == event_id)).first()
+    return file_of(session, found) if found is not None else None
 
 
 def one_bubble(session: Session, bubble_id: int) -> Bubble | None:
