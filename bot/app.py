@@ -66,6 +66,8 @@ def open_storage(settings: Settings) -> Lane:
         found = schema.current(settings.database)
     except Exception as error:
         raise NotReady(f"The database cannot be reached ({type(error).__name__}).") from None
+    if found is None:
+        raise NotReady("The database is empty. Run “fangpingcha migrate” first.")
     if found != schema.newest():
         older = "The database has an older schema. Run “fangpingcha migrate” first."
         raise NotReady(older if schema.knows(found) else NEWER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
 
@@ -30,18 +31,21 @@ _PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "ad
 
 app = typer.Typer(
     help="fangpingcha (访评察助手): a chat assistant for the care, evaluation and observation of sanctioned officials.",
+    epilog="First time? fangpingcha demo. In production: migrate, county add, member add, roster import, serve. "
+    "Settings are environment variables that begin with FANGPINGCHA_; see docs/operating.md.",
     pretty_exceptions_enable=False,
+    context_settings={"max_content_width": 100},
     **_PLAIN,
 )
-county_app = typer.Typer(help="Counties.", **_PLAIN)
-roster_app = typer.Typer(help="The roster: load people and cases from a workbook.", **_PLAIN)
-member_app = typer.Typer(help="People who use the assistant.", **_PLAIN)
+county_app = typer.Typer(help="Add counties.", **_PLAIN)
+roster_app = typer.Typer(help="Load people and cases from a workbook.", **_PLAIN)
+member_app = typer.Typer(help="Add, list, invite and suspend members.", **_PLAIN)
 app.add_typer(county_app, name="county")
 app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
 
 CountyOption = Annotated[
-    str | None, typer.Option("--county", help="Its two letters; not needed where there is only one.")
+    str | None, typer.Option("--county", help="The county's two letters; not needed where there is only one.")
 ]
 
 
@@ -88,21 +92,41 @@ def _settings() -> Settings:
     return read_settings()
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fangpingcha {version('fangpingcha')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
 @app.command()
 @_guarded
 def demo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
     data_dir: Annotated[
-        Path | None, typer.Option(help="Where the demo keeps its data (default: demo-data).")
+        Path | None,
+        typer.Option(help="Keep the data in this folder and go on with it next time (default: demo-data)."),
     ] = None,
     now: Annotated[
-        str | None, typer.Option(help="Let the clock stand at this moment, for example 2026-11-23T08:30.")
+        str | None,
+        typer.Option(help="Begin at this moment, 2026-11-23T08:30; the clock stands until it is moved."),
     ] = None,
     cases: Annotated[int, typer.Option(help="How many cases to invent.", min=12, max=5000)] = 44,
     reset: Annotated[bool, typer.Option("--reset", help="Begin anew with a fresh county.")] = False,
 ) -> None:
-    """Start the assistant with an invented county, in the browser, on SQLite. Needs nothing else."""
+    """Try it: an invented county, in the browser.
+
+    Runs on SQLite in a folder of its own and needs no settings, no account and no other server.
+    """
     set_up_logs("WARNING")
     demo_server.serve_demo(demo_server.Demo(host, port, data_dir, now, cases, reset))
 
@@ -113,7 +137,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
 ) -> None:
-    """Run in production: every configured channel, the reminders and the web."""
+    """Run in production.
+
+    Serves every configured channel, the reminders and the web, until it is stopped.
+    """
     set_up_logs("INFO")
     demo_server.serve(_settings(), SystemClock(), host, port)
 
@@ -128,7 +155,10 @@ def migrate() -> None:
 @app.command()
 @_guarded
 def doctor() -> None:
-    """Check settings, database, clock, keys, channels and calendar; one line each."""
+    """Check everything; one line each.
+
+    Looks at settings, database, keys, members, calendar and channels, and exits with 1 if anything fails.
+    """
     findings = operator.examine(_settings(), SystemClock().now())
     reader = _reader()
     for finding in findings:
@@ -155,7 +185,10 @@ def roster_import(
     county: CountyOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only; load nothing.")] = False,
 ) -> None:
-    """Load people and cases from a workbook: all or nothing, every bad cell named."""
+    """Load a workbook, all or nothing.
+
+    Every bad cell is named with its row, column, value and remedy; with errors nothing is loaded.
+    """
     result = operator.import_roster(_settings(), file, county, SystemClock().now(), dry_run=dry_run)
     reader = _reader()
     for line in result.lines:
@@ -167,7 +200,10 @@ def roster_import(
 @roster_app.command("template")
 @_guarded
 def roster_template(file: Annotated[Path, typer.Argument(help="The workbook to write (.xlsx).")]) -> None:
-    """Write an empty workbook with headers, drop-downs and instructions."""
+    """Write an empty workbook to fill in.
+
+    It has the headers, drop-downs for what has fixed values, and a sheet of instructions.
+    """
     if file.exists():
         raise Refused(N_("{file} exists already; nothing was written."), file=Word(str(file)))
     operator.write_template(file, _settings().language)
@@ -181,8 +217,10 @@ def member_add(
     role: Annotated[Role, typer.Option(help="What they are.")],
     county: CountyOption = None,
     unit: Annotated[str | None, typer.Option(help="Their unit.")] = None,
-    supervisor: Annotated[int | None, typer.Option(help="The supervisor's member number.")] = None,
-    duty: Annotated[Duty | None, typer.Option(help="For an administrator: which of the three.")] = None,
+    supervisor: Annotated[
+        int | None, typer.Option(help="The supervisor's number, as member list shows it.")
+    ] = None,
+    duty: Annotated[Duty | None, typer.Option(help="For administrators: system, security or audit.")] = None,
 ) -> None:
     """Add a member. For one who is there already, add another role."""
     member = operator.NewPerson(name, role, unit, supervisor, duty)
@@ -209,7 +247,10 @@ def member_invite(number: Annotated[int, typer.Argument(metavar="ID", help="The 
 @member_app.command("suspend")
 @_guarded
 def member_suspend(number: Annotated[int, typer.Argument(metavar="ID", help="The member's number.")]) -> None:
-    """Suspend a member: they may do nothing and receive nothing from now on."""
+    """Suspend a member.
+
+    They may do nothing and receive nothing from now on; their reminders go to the next in line.
+    """
     operator.suspend(_settings(), number, SystemClock().now())
     _say(P("Member {id} is suspended.", id=Word(str(number))))
 

@@ -93,7 +93,7 @@ class Conversation:
             ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
             messages = _answer(ctx, incoming)
             return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
-        reader = self._office.stranger(member and member.language)
+        reader = self._office.stranger(member.language if member is not None else None)
         return self._post(session, incoming, messages, member, reader, now)
 
     def _from_stranger(self, session: Session, incoming: Incoming, now: datetime) -> list[Message]:
@@ -113,7 +113,7 @@ class Conversation:
         if not _first_time(session, incoming, now):
             return []
         member = speaker_at(session, incoming.channel, incoming.address)
-        reader = self._office.stranger(member and member.language)
+        reader = self._office.stranger(member.language if member is not None else None)
         return self._post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, reader, now)
 
     def _post(
@@ -202,7 +202,9 @@ _BY_NONCE = Prepared(
 def _action_of(ctx: Context, token: str) -> Action | None:
     """What a button does: the message that showed it says so. Only the person it was shown to has it."""
     nonce, _, number = token.partition(".")
-    if not (nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4):
+    if not (
+        nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4
+    ):
         return None
     row = _BY_NONCE.first(ctx.session, {"nonce": nonce[:20], "member": ctx.member.id})
     if row is None:

@@ -83,14 +83,15 @@ def hit_of(session: Session, actor: Actor, case_ref: int | str) -> Hit:
     return Hit(case, person, session.get_one(Unit, person.unit_id).name)
 
 
-def find(session: Session, actor: Actor, query: str, *, now: datetime) -> Found:
+def find(session: Session, actor: Actor, query: str, *, now: datetime, by_unit: bool = True) -> Found:
     """The cases that `query` means (code, name, pinyin, initials or unit) among those the actor may see."""
     rows = _visible(session, actor) if actor.in_office or actor.has(Role.care_officer) else []
     wanted = names.tidy(query)
     code = wanted.upper()
     hits = [row for row in rows if row[0].code == code or row[0].code.partition("-")[2] == code]
     hits = hits or [row for row in rows if names.matches(wanted, row[1].name, row[1].name_keys)]
-    hits = hits or [row for row in rows if len(wanted) > 1 and wanted in row[2].name]
+    if by_unit:
+        hits = hits or [row for row in rows if len(wanted) > 1 and wanted in row[2].name]
     audit.record(session, actor, "case_sought", "case", None, now=now, hits=len(hits))
     if hits:
         return Found(tuple(Hit(case, person, unit.name) for case, person, unit in hits))

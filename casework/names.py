@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable
+
+# Names are read character by character; the dictionary of phrases would take a second of every start.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz import process
@@ -13,7 +17,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 _SURNAMES = {
     "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "任": "ren", "区": "ou", "朴": "piao",
     "华": "hua", "盖": "ge", "翟": "zhai", "尉": "wei", "覃": "qin", "乐": "yue", "召": "shao", "繁": "po",
-    "种": "chong", "秘": "bi", "员": "yun", "令狐": "linghu", "尉迟": "yuchi", "万俟": "moqi", "长孙": "zhangsun",
+    "种": "chong", "秘": "bi", "员": "yun", "令狐": "ling hu", "尉迟": "yu chi", "万俟": "mo qi", "长孙": "zhang sun",
 }  # fmt: skip
 _DOUBLE = (
     "欧阳",
@@ -56,7 +60,7 @@ def _pinyin(name: str, as_surname: bool) -> tuple[str, ...]:
     if as_surname:
         head = name[:2] if name[:2] in _DOUBLE else name[:1]
         if head in _SURNAMES:
-            return (_SURNAMES[head], *_plain(name[len(head) :]))
+            return (*_SURNAMES[head].split(), *_plain(name[len(head) :]))
     return tuple(_plain(name))
 
 

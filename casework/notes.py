@@ -109,19 +109,28 @@ def _plan_what_follows(
     session.flush()
     because = data.state_of_mind if data.state_of_mind in SHORTENING else None
     following = next((new for new in planned if new.kind == visit.kind), None)
-    if because and visit.kind != VisitKind.talk:
-        # The rating of any visit counts, not only that of a talk: the next talk may not be later than it asks for.
-        due = cadence.next_due_on(
-            Stage(case.stage),
-            VisitKind.talk,
-            data.held_on,
-            mechanism.rulebook,
-            mechanism.calendar,
-            state_of_mind=data.state_of_mind,
-            heavy=case.heavy,
-            expires_on=case.expires_on,
-        )
-        soonest = mechanism.calendar.next_workday(mechanism.day(now))
-        moved = due and schedule.bring_forward(session, case, max(due, soonest), mechanism, now=now)
-        return (moved, because) if moved else (following, None)
-    return following, because if following else None
+    if visit.kind == VisitKind.talk:
+        return following, because if following else None
+    due_by = _talk_wanted_by(case, data, mechanism, now)
+    moved = schedule.bring_forward(session, case, due_by, mechanism, now=now) if due_by is not None else None
+    return (moved, because) if moved is not None else (following, None)
+
+
+def _talk_wanted_by(case: Case, data: NoteData, mechanism: Mechanism, now: datetime) -> date | None:
+    """By when somebody has to talk with the person, as any other visit than a talk showed; None if nothing presses."""
+    book, calendar, today = mechanism.rulebook, mechanism.calendar, mechanism.day(now)
+    if data.safety or data.state_of_mind == "concern":
+        return cadence.contact_by(today, book, calendar, safety=data.safety)
+    if data.state_of_mind not in SHORTENING:
+        return None
+    due = cadence.next_due_on(
+        Stage(case.stage),
+        VisitKind.talk,
+        data.held_on,
+        book,
+        calendar,
+        state_of_mind=data.state_of_mind,
+        heavy=case.heavy,
+        expires_on=case.expires_on,
+    )
+    return None if due is None else max(due, calendar.next_workday(today))

@@ -139,4 +139,6 @@ def make_key_file(path: Path) -> Keyring:
         raise KeyFileError(f"The key file {path} cannot be made: {error.strerror}.") from None
     with os.fdopen(handle, "w") as file:
         json.dump({"active": keyring.active, "keys": keys}, file)
+        file.flush()
+        os.fsync(file.fileno())  # on the disk before anything that is sealed with it
     return keyring

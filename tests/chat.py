@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -44,6 +45,11 @@ class Town:
         self.house = open_demo(self.house.settings, None, 44)
         self._connect()
 
+    async def post(self, path: str, body: Any) -> httpx.Response:
+        """Post a body as JSON. Written with escapes, so that it can carry what no text may: half a character, NUL."""
+        headers = {"content-type": "application/json"}
+        return await self.client.post(path, content=json.dumps(body).encode(), headers=headers)
+
     async def personas(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = (await self.client.get("/sandbox/personas")).json()
         return found
@@ -74,6 +80,7 @@ class Phone:
     id: str
     name: str
     inputs: int = 0
+    seen: int = 0
 
     @property
     def path(self) -> str:
@@ -91,7 +98,8 @@ class Phone:
         return [bubble for bubble in await self.messages(after) if bubble["from"] == "bot"]
 
     async def last_id(self) -> int:
-        return max((bubble["id"] for bubble in await self.messages()), default=0)
+        self.seen = max((bubble["id"] for bubble in await self.messages(self.seen)), default=self.seen)
+        return self.seen
 
     async def last(self) -> Bubble:
         found = await self.told()
@@ -104,7 +112,7 @@ class Phone:
         return await self.posts({"text": text, **more})
 
     async def taps(self, label: str, on: Bubble | None = None) -> Bubble:
-        """Tap the button whose label begins so, on the given message or the last one; the last message of the answer."""
+        """Tap the button whose label begins so, on the given or the last message; the last message of the answer."""
         bubble = on or await self.last()
         return await self.posts({"action": token(bubble, label), "message_id": bubble["id"]})
 
@@ -112,7 +120,7 @@ class Phone:
         """Post a body, which has to be accepted and answered."""
         self.inputs += 1
         before = await self.last_id()
-        answer = await self.town.client.post(self.path, json=body)
+        answer = await self.town.post(self.path, body)
         assert answer.status_code == 200, answer.text
         told = await self.told(before)
         if not told:

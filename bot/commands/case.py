@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from bot import notices, wording
@@ -37,6 +38,7 @@ from storage.tables.members import Role
 ROLES = frozenset({Role.commission_staff, Role.leader, Role.care_officer, Role.supervisor})
 AT_HAND = 4
 ECHO = 30
+_CODE = re.compile(r"[A-Z]{2}-[0-9A-Z]{4,6}")
 
 _RAIL = {
     Stage.follow_up: N_("[Follow up] → Evaluate → Observe"),
@@ -70,8 +72,12 @@ def run(ctx: Context, argument: str) -> Answer:
 def guess(ctx: Context, text: str) -> Answer | None:
     """A name or code typed without the command's word is taken as one if it finds anything, else not at all."""
     if not _reads_content(ctx):
-        return None
-    found = cases.find(ctx.session, ctx.actor, text, now=ctx.now)
+        return (
+            run(ctx, text)
+            if ctx.actor.has(Role.supervisor) and _CODE.fullmatch(text.strip().upper())
+            else None
+        )
+    found = cases.find(ctx.session, ctx.actor, text, now=ctx.now, by_unit=False)
     if not found.hits:
         return None
     return [card(ctx, found.hits[0].case.id) if len(found.hits) == 1 else _choice(ctx, found.hits)]

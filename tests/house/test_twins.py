@@ -1,0 +1,61 @@
+"""Whoever changes a module finds its tests at once: in the test file of its name, or where this table says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.house.rules import ROOT, sources
+
+SHORT = 20  # a module of so few lines is read faster than its test would be
+
+# A module or a folder of modules, and what exercises it. The first row that fits counts.
+ELSEWHERE = (
+    ("storage/tables/", "tests/house/test_migrations.py"),
+    ("storage/schema.py", "tests/house/test_migrations.py"),
+    ("storage/audit.py", "tests/casework/test_visits.py"),
+    ("storage/errors.py", "tests/casework/test_people.py"),
+    ("storage/prepared.py", "tests/reminders/test_outbox.py"),
+    ("storage/rulebook_sections.py", "tests/storage/test_rulebook.py"),
+    ("storage/engine.py", "tests/storage/test_lane.py"),
+    ("storage/queries/visits.py", "tests/casework/test_visits.py"),
+    ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
+    ("reminders/scheduler.py", "tests/bot/test_cli.py"),
+    ("casework/cases.py", "tests/commands/test_case.py"),
+    ("casework/concerns.py", "tests/casework/test_notes.py"),
+    ("casework/documents/", "tests/documents"),
+    ("casework/forms/", "tests/forms"),
+    ("casework/vocabulary.py", "tests/commands/test_case.py"),
+    ("bot/channels/sandbox/", "tests/channels/test_sandbox_contract.py"),
+    ("bot/channels/base.py", "tests/channels/contract.py"),
+    ("bot/messages.py", "tests/channels/test_disclosure.py"),
+    ("bot/commands/case_details.py", "tests/commands/test_case.py"),
+    ("bot/commands/", "tests/story"),
+    ("bot/dialogs/", "tests/dialogs"),
+    ("bot/demo", "tests/bot/test_demo.py"),
+    ("bot/operator.py", "tests/bot/test_cli.py"),
+    ("bot/", "tests/story"),
+    ("locales/catalogue.py", "tests/locales/test_phrase.py"),
+)
+
+
+def _modules() -> list[str]:
+    return [
+        path.relative_to(ROOT).as_posix()
+        for path in sources()
+        if path.name != "__init__.py" and len(path.read_text("utf-8").splitlines()) > SHORT
+    ]
+
+
+@pytest.mark.parametrize("module", _modules())
+def test_every_module_has_its_tests(module: str) -> None:
+    name = module.rpartition("/")[2]
+    if any((ROOT / "tests").rglob(f"test_{name}")):
+        return
+    tests = [place for prefix, place in ELSEWHERE if module.startswith(prefix)]
+    assert tests, f"{module}: no test of this name, and no row here"
+    assert (ROOT / tests[0]).exists(), tests[0]
+
+
+def test_every_row_is_of_use() -> None:
+    modules = _modules()
+    assert [prefix for prefix, _ in ELSEWHERE if not any(m.startswith(prefix) for m in modules)] == []

@@ -1,0 +1,191 @@
+"""A process that dies between the commit and the sending, and two that send from one database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from bot import delivery
+from bot.app import House, build
+from bot.channels.base import Incoming
+from reminders import outbox, sweep
+from storage.clock import lease_now
+from storage.lane import open_lane
+from storage.tables.mail import Outbox, OutboxState
+from tests.chat import Phone, Town
+from tests.story.acts import digest, talk, walk
+
+
+@pytest.fixture
+def beside(house: House) -> Iterator[House]:
+    """Another process on the same database, at the same moment."""
+    lane = open_lane(house.settings.database)
+    yield build(house.settings, lane, house.clock)
+    lane.close()
+
+
+def at_lease_end(monkeypatch: pytest.MonkeyPatch, late: timedelta = timedelta(seconds=1)) -> None:
+    """Real time, as far as leases are concerned, after the leases of now have ended."""
+    monkeypatch.setattr(delivery, "lease_now", lambda: lease_now() + outbox.LEASE + late)
+
+
+async def commits_and_dies(
+    house: House, phone: Phone, text: str | None = None, token: str | None = None
+) -> list[delivery.Parcel]:
+    """Take an event up to the commit, and send nothing of the answer."""
+    incoming = Incoming("sandbox", phone.id, f"crash-{lease_now().timestamp()}", text=text, token=token)
+    now = house.clock.now()
+    return await house.lane.run(lambda s: house.conversation.take(s, incoming, now=now))
+
+
+async def open_rows(house: House) -> int:
+    query = select(Outbox).where(col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)))
+    return await house.lane.read(lambda s: len(s.exec(query).all()))
+
+
+async def test_a_reply_that_was_never_sent_is_sent_once_by_another(
+    town: Town, beside: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await town.one("care_officer")
+    before = await officer.last_id()
+    (parcel,) = await commits_and_dies(town.house, officer, text="今日")
+    assert await officer.told(before) == []
+    assert not await beside.office.one_delivery()  # still leased: perhaps the other is only slow
+    assert await officer.told(before) == []
+
+    at_lease_end(monkeypatch)
+    assert await beside.office.one_delivery()
+    (told,) = await officer.told(before)
+    assert [part.text for part in parcel.parts] == [told["text"]]  # the same words
+    assert not await beside.office.one_delivery()
+    assert not await town.house.office.one_delivery()
+    assert len(await officer.told(before)) == 1
+    tapped = await officer.taps("记录 张明", told)  # and its buttons work
+    assert "第1步" in tapped["text"]
+
+
+async def test_a_whole_note_survives_a_death_at_every_step(
+    town: Town, beside: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
+    alert = await supervisor.last()
+    at = await officer.taps("记录 张明", await digest(officer))
+    at_lease_end(monkeypatch)
+    for step in (*talk("每一步都断电。"), "提交"):
+        before = await officer.last_id()
+        if step.startswith("say:"):
+            await commits_and_dies(town.house, officer, text=step[4:])
+        else:
+            action = next(b["action"] for row in at["buttons"] for b in row if b["label"].startswith(step))
+            await commits_and_dies(town.house, officer, token=action)
+        while await beside.office.one_delivery():
+            pass
+        (at,) = await officer.told(before)
+    assert "已记录" in at["text"]
+    assert "✓ 已记录" in (await supervisor.again(alert))["text"]
+    assert await open_rows(town.house) == 0
+
+
+async def test_one_who_slept_past_the_lease_finishes_nothing(
+    town: Town, beside: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await town.one("care_officer")
+    before = await officer.last_id()
+    parcels = await commits_and_dies(town.house, officer, text="今日")
+    at_lease_end(monkeypatch)
+    assert await beside.office.one_delivery()
+
+    def owner(session: Session) -> tuple[str | None, OutboxState]:
+        row = session.get_one(Outbox, parcels[0].row_id)
+        return row.owner, row.state
+
+    finished = await town.house.lane.read(owner)
+    assert finished == (beside.office.owner, OutboxState.sent)
+    await town.house.office.deliver(parcels)  # wakes up and sends: the one repeat that at-least-once allows
+    assert await town.house.lane.read(owner) == finished
+    assert len(await officer.told(before)) == 2
+
+
+async def _a_morning_is_due(house: House, moment: str) -> int:
+    """Everything of this moment is in the outbox, and nothing of it sent."""
+    clock = house.clock
+    clock.move_to(datetime.fromisoformat(moment))  # type: ignore[attr-defined]
+    now = clock.now()
+    for unit in (sweep.one_slice, sweep.one_digest_slice):
+        while await house.lane.run(lambda s, unit=unit: unit(s, now=now)):  # type: ignore[misc]
+            pass
+    return await open_rows(house)
+
+
+def slowly(send: Any) -> Any:
+    async def sends(*given: Any, **named: Any) -> Any:
+        await asyncio.sleep(0.03)
+        return await send(*given, **named)
+
+    return sends
+
+
+async def test_two_offices_never_send_one_row_twice(
+    town: Town, beside: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phones = await town.everyone()
+    since = {phone.id: await phone.last_id() for phone in phones}
+    monkeypatch.setattr(delivery, "BATCH", 2)  # many claims, and each takes its time, so that they meet
+    for house in (town.house, beside):
+        monkeypatch.setattr(house.channels["sandbox"], "send", slowly(house.channels["sandbox"].send))
+    waiting = await _a_morning_is_due(town.house, "2026-11-25T09:30+08:00")
+    assert waiting >= 10
+    worked: dict[str, int] = {}
+
+    async def works(house: House) -> None:
+        while await house.office.one_delivery():
+            worked[house.office.owner] = worked.get(house.office.owner, 0) + 1
+
+    await asyncio.gather(works(town.house), works(beside), works(town.house), works(beside))
+    assert len(worked) == 2
+    assert await open_rows(town.house) == 0
+    told = [m for phone in phones for m in await phone.told(since[phone.id])]
+    sent = await town.house.lane.read(
+        lambda s: len(s.exec(select(Outbox).where(Outbox.sent_at == town.house.clock.now())).all())
+    )
+    assert len(told) == sent
+    for phone in phones:
+        texts = [m["text"] for m in await phone.told(since[phone.id])]
+        assert len(set(texts)) == len(texts)
+
+
+async def test_two_processes_may_tick_at_once(town: Town, beside: House) -> None:
+    phones = await town.everyone()
+    since = {phone.id: await phone.last_id() for phone in phones}
+    town.house.clock.move_to(datetime.fromisoformat("2026-11-25T09:30+08:00"))  # type: ignore[attr-defined]
+    await asyncio.gather(*(house.ticker.tick() for _ in range(3) for house in (town.house, beside)))
+    await town.house.ticker.tick()
+    for phone in phones:
+        told = [m["text"] for m in await phone.told(since[phone.id])]
+        assert sum("早上好" in text for text in told) == (1 if phone.id.startswith("officer") else 0), (
+            phone.name
+        )
+        assert sum(text.startswith("逾期提醒") for text in told) <= 1
+        assert len(set(told)) == len(told)
+
+
+async def test_after_an_outage_one_catch_up_and_nothing_doubled(town: Town) -> None:
+    """Nobody ticked for three days: one digest, one alert, and then the usual."""
+    officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
+    mine, theirs = await officer.last_id(), await supervisor.last_id()
+    town.house.clock.move_to(datetime.fromisoformat("2026-11-26T10:00+08:00"))  # type: ignore[attr-defined]
+    await town.house.ticker.tick()
+    assert [m["sent_at"] for m in await officer.told(mine)] == ["2026-11-26T10:00:00+08:00"]
+    assert len(await supervisor.told(theirs)) == 1
+    await town.later(advance="PT0S")  # keeps the clock
+    await town.restart()
+    await town.house.ticker.tick()
+    assert len(await officer.told(mine)) == 1
+    assert len(await supervisor.told(theirs)) == 1
+    await walk(officer, await officer.taps("记录 张明", await digest(officer)), *talk("补记。"), "提交")
+    assert "✓ 已记录 10:00" in (await digest(officer))["text"]
