@@ -85,7 +85,9 @@ def _talk_today(session: Session, county: County, officer: Member, number: int) 
     case.reason = "履职不力"
     session.add(case)
     session.flush()
-    schedule.plan(session, case, VisitKind.talk, date(2026, 11, 23), mechanism_of(session, county.id), now=NOW)
+    schedule.plan(
+        session, case, VisitKind.talk, date(2026, 11, 23), mechanism_of(session, county.id), now=NOW
+    )
     session.flush()
 
 

@@ -56,7 +56,9 @@ async def open_forms(here: Ground) -> None:
 
 
 async def tap_record(here: Ground, address: str) -> None:
-    parcels = await here.house.lane.run(lambda s: here.house.conversation.take(s, event(address, "记录"), now=NOW))
+    parcels = await here.house.lane.run(
+        lambda s: here.house.conversation.take(s, event(address, "记录"), now=NOW)
+    )
     token = parcels[-1].parts[-1].buttons[0][0].token
     incoming = Incoming("sandbox", address, str(next(_events)), token=token)
     await here.house.lane.run(lambda s: here.house.conversation.take(s, incoming, now=NOW))
@@ -104,10 +106,12 @@ async def measure(here: Ground) -> None:
     for _ in range(3):
         floors.append(floor(here.folder))
         together.append(await waiting_together(here))
-    micro = 1e-6
-    print(f"floor B, raw sqlite3, FULL        {spread(floors, micro)} µs a step")
-    print(f"whole step, one at a time         {spread(alone, micro)} µs, {median(alone) / median(floors):.2f}× the floor")
-    print(f"whole step, {TOGETHER} waiting            {spread(together, micro)} µs, {median(together) / median(floors):.2f}×")
+    micro, base = 1e-6, median(floors)
+    print(f"floor B, raw sqlite3, FULL   {spread(floors, micro)} µs a step")
+    print(f"whole step, one at a time    {spread(alone, micro)} µs, {median(alone) / base:.2f}× the floor")
+    print(
+        f"whole step, {TOGETHER} waiting       {spread(together, micro)} µs, {median(together) / base:.2f}×"
+    )
 
 
 def main() -> None:

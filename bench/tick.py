@@ -1,7 +1,7 @@
 """A tick with nothing due, at 10,000 and at 1,000,000 planned visits: it must not cost what exists, only what is due.
 
-    python -m bench.tick            on SQLite
-    python -m bench.tick postgres   on a PostgreSQL of its own (or TEST_DATABASE_URL)
+python -m bench.tick            on SQLite
+python -m bench.tick postgres   on a PostgreSQL of its own (or TEST_DATABASE_URL)
 """
 
 from __future__ import annotations

@@ -74,7 +74,8 @@ def sqlite_engine(url: URL, *, writes: bool) -> Engine:
     def _begin(connection: Any) -> None:
         try:
             connection.connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-        except sqlite3.Error as error:  # as the engine would have raised it: edges tell by it that we are busy
+        except sqlite3.Error as error:
+            # As the engine would have raised it: edges tell by it that we are busy.
             raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from None
 
     return engine

@@ -47,7 +47,7 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         ["Timeline", "Trend", "Review", "Workbook"],
         ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
     ]
-    assert seen.verbs == ["timeline", "trend", "review", "workbook"]
+    assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
 
 
 def test_the_officer_can_go_on_to_the_note(lived: World) -> None:
