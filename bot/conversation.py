@@ -145,7 +145,7 @@ class Conversation:
             if member is None:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
             rows.append(row)
-            new = NewRow(row["id"], row["nonce"])
+            new = NewRow(row["id"], row["nonce"], self._office.owner)
             parcels.append(self._office.parcel(new, incoming.channel, incoming.address, message, reader))
         outbox.put(session, rows)
         return parcels

@@ -34,6 +34,7 @@ from storage.tables.members import Address, Member, MemberState
 
 log = structlog.get_logger()
 BATCH = 50
+TRIES = 3  # at putting a row into words
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Parcel:
 
     row_id: int
     attempts: int
+    owner: str
     channel: str
     address: str
     parts: tuple[Rendered, ...]
@@ -54,6 +56,7 @@ class NewRow:
 
     id: int
     nonce: str
+    owner: str
     attempts: int = 1
 
 
@@ -77,14 +80,15 @@ class PostOffice:
     ) -> None:
         self._lane, self._clock, self._channels = lane, clock, channels
         self.levels, self.language = levels, language
-        self.owner = code(12)
+        self.owner = code(12)  # of the replies, which are born leased
 
     async def one_delivery(self) -> bool:
         """Claim a batch and deliver it; whether there was any."""
-        now, real_now = self._clock.now(), lease_now()
+        # A name of its own for every claim: a delivery that slept past its lease finishes nothing, not even our own.
+        now, real_now, owner = self._clock.now(), lease_now(), code(12)
         ids = await self._lane.run(
             lambda session: [
-                row.id for row in outbox.claim(session, self.owner, now=now, real_now=real_now, limit=BATCH)
+                row.id for row in outbox.claim(session, owner, now=now, real_now=real_now, limit=BATCH)
             ]
         )
         if not ids:
@@ -125,12 +129,12 @@ class PostOffice:
         for outcome in outcomes:
             parcel, error = outcome.parcel, outcome.error
             if error is None:
-                outbox.mark_sent(session, parcel.row_id, self.owner, outcome.receipt, now=now)
+                outbox.mark_sent(session, parcel.row_id, parcel.owner, outcome.receipt, now=now)
             elif error.permanent:
-                outbox.mark_dead(session, parcel.row_id, self.owner, error.reason)
+                outbox.mark_dead(session, parcel.row_id, parcel.owner, error.reason)
             else:
                 outbox.mark_failed(
-                    session, parcel.row_id, self.owner, parcel.attempts, error.reason, real_now=real_now
+                    session, parcel.row_id, parcel.owner, parcel.attempts, error.reason, real_now=real_now
                 )
 
     # --- preparing -------------------------------------------------------------------------------------------------
@@ -142,20 +146,26 @@ class PostOffice:
             try:
                 with session.begin_nested():
                     parcel = self._parcel(session, row)
-            except (Undisclosable, SealBroken) as error:
-                outbox.mark_dead(session, row.id, self.owner, type(error).__name__)
             except Exception as error:
-                # One row that cannot be put into words must not hold up the others.
-                log.error("cannot_prepare", kind=row.kind, error=type(error).__name__)
-                outbox.mark_failed(
-                    session, row.id, self.owner, row.attempts, type(error).__name__, real_now=lease_now()
-                )
+                self._put_aside(session, row, error)
             else:
                 if parcel is None:
-                    outbox.mark_withdrawn(session, row.id, self.owner)
+                    outbox.mark_withdrawn(session, row.id, str(row.owner))
                 else:
                     parcels.append(parcel)
         return parcels
+
+    def _put_aside(self, session: Session, row: Outbox, error: Exception) -> None:
+        """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
+        reason, owner = type(error).__name__, str(row.owner)
+        hopeless = isinstance(error, Undisclosable | SealBroken)
+        if not isinstance(error, ChannelError):
+            log.error("cannot_prepare", kind=row.kind, error=reason)
+            hopeless = hopeless or row.attempts >= TRIES
+        if hopeless:
+            outbox.mark_dead(session, row.id, owner, reason)
+        else:
+            outbox.mark_failed(session, row.id, owner, row.attempts, reason, real_now=lease_now())
 
     def _parcel(self, session: Session, row: Outbox) -> Parcel | None:
         payload = outbox.payload_of(row.id, row.payload_sealed)
@@ -228,7 +238,7 @@ class PostOffice:
         told = reduce(message, level)
         check(told, level)
         parts = fit(render(told, reader, row.nonce, message), self._channels[channel].can)
-        return Parcel(row.id, row.attempts, channel, address, tuple(parts), replaces)
+        return Parcel(row.id, row.attempts, str(row.owner), channel, address, tuple(parts), replaces)
 
 
 def _address(parcel: Parcel) -> tuple[str, str]:

@@ -90,12 +90,14 @@ class SqliteLane:
         self._thread.start()
 
     async def run(self, unit: Unit[T]) -> T:
+        self._must_be_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._waiting.put(_Job(unit, future, loop))
         return await future
 
     def run_now(self, unit: Unit[T]) -> T:
+        self._must_be_open()
         future: Future[T] = Future()
         self._waiting.put(_Job(unit, future, None))
         return future.result()
@@ -106,6 +108,10 @@ class SqliteLane:
     def _read(self, unit: Unit[T]) -> T:
         with self._reader.connect() as connection, connection.begin(), _session(connection) as session:
             return unit(session)
+
+    def _must_be_open(self) -> None:
+        if not self._thread.is_alive():
+            raise RuntimeError("the lane is closed")
 
     def close(self) -> None:
         self._waiting.put(None)

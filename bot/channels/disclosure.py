@@ -67,9 +67,11 @@ def _reduced(value: Value, level: Level) -> Value | None:
         parts = [(name, _reduced(part, level)) for name, part in value.values]
         kept = tuple((name, part) for name, part in parts if part is not None)
         return Phrase(value.msgid, kept, value.plural) if len(kept) == len(parts) else None
-    if isinstance(value, Parts):
+    if isinstance(value, Several | Parts):
         told = tuple(part for part in (_reduced(part, level) for part in value.values) if part is not None)
-        return Parts(told) if told else None
+        # Parts of a line may be left out; a list with members missing would say something else.
+        whole = len(told) == len(value.values) if isinstance(value, Several) else bool(told)
+        return type(value)(told) if whole else None
     return value if may_tell(value, level) else None
 
 

@@ -28,7 +28,7 @@ ODD = (
     "/case " + "a" * 500, "/language xx", "语言 火星文", "/start", "/start XXXX", "绑定 一二三",
     "/case@some_bot JA-7K3Q", "ＨＥＬＰ",
 )  # fmt: skip
-ROLES = (Role.care_officer, Role.supervisor, Role.commission_staff, Role.subject, Role.administrator)
+ROLES = (Role.care_officer, Role.supervisor, Role.subject)
 
 
 async def clean(town: Town, log: io.StringIO) -> str:
