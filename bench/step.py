@@ -15,6 +15,8 @@ import time
 from itertools import count, cycle
 from pathlib import Path
 
+import uvloop
+
 from bench.ground import NOW, Ground, ground, median, spread
 from bot.channels.base import Incoming
 
@@ -59,7 +61,7 @@ async def tap_record(here: Ground, address: str) -> None:
     parcels = await here.house.lane.run(
         lambda s: here.house.conversation.take(s, event(address, "记录"), now=NOW)
     )
-    token = parcels[-1].parts[-1].buttons[0][0].token
+    token = f"{parcels[-1].nonce}.0"
     incoming = Incoming("sandbox", address, str(next(_events)), token=token)
     await here.house.lane.run(lambda s: here.house.conversation.take(s, incoming, now=NOW))
 
@@ -115,8 +117,9 @@ async def measure(here: Ground) -> None:
 
 
 def main() -> None:
-    with ground(officers=TOGETHER) as here:
-        asyncio.run(measure(here))
+    # uvloop, as the server runs
+    with ground(officers=TOGETHER) as here, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(measure(here))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from bot.commands import case, start
 from bot.commands.command import parse
 from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
-from bot.delivery import NewRow, Parcel, PostOffice
+from bot.delivery import NewRow, Parcel, PostOffice, parcel_of
 from bot.dialogs import runner, store
 from bot.dialogs.words import clean, is_control
 from bot.messages import Action, Button, Message, act
@@ -146,7 +146,7 @@ class Conversation:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
             rows.append(row)
             new = NewRow(row["id"], row["nonce"], self._office.owner)
-            parcels.append(self._office.parcel(new, incoming.channel, incoming.address, message, reader))
+            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader))
         outbox.put(session, rows)
         return parcels
 

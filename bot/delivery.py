@@ -39,14 +39,16 @@ TRIES = 3  # at putting a row into words
 
 @dataclass(frozen=True)
 class Parcel:
-    """One row, ready for its channel. `replaces` is the receipt of the message it edits."""
+    """One row and all that its words depend on. `replaces` is the receipt of the message it edits."""
 
     row_id: int
     attempts: int
     owner: str
     channel: str
     address: str
-    parts: tuple[Rendered, ...]
+    nonce: str
+    message: Message
+    reader: Reader
     replaces: str | None = None
 
 
@@ -107,6 +109,8 @@ class PostOffice:
         for parcel in sorted(parcels, key=lambda parcel: parcel.row_id):
             try:
                 outcomes.append(Outcome(parcel, await self._send(parcel)))
+            except Undisclosable as error:
+                outcomes.append(Outcome(parcel, error=ChannelError(str(error), permanent=True)))
             except ChannelError as error:
                 outcomes.append(Outcome(parcel, error=error))
                 if not error.permanent:
@@ -120,7 +124,7 @@ class PostOffice:
     async def _send(self, parcel: Parcel) -> str | None:
         channel = self._channels[parcel.channel]
         receipt = None
-        for part in parcel.parts:
+        for part in self.words(parcel):
             receipt = await channel.send(parcel.address, part, replaces=parcel.replaces)
         return receipt
 
@@ -171,7 +175,7 @@ class PostOffice:
         payload = outbox.payload_of(row.id, row.payload_sealed)
         if row.member_id is None:
             address = unseal(row.address_sealed or b"", ADDRESS, row.id)
-            return self.parcel(
+            return parcel_of(
                 row, str(row.channel), address, Message.load(payload["message"]), self.stranger()
             )
         member = session.get(Member, row.member_id)
@@ -186,7 +190,7 @@ class PostOffice:
         if message is None:
             return None
         row.channel = channel
-        return self.parcel(row, channel, address, message, ctx.reader, replaces)
+        return parcel_of(row, channel, address, message, ctx.reader, replaces)
 
     def stranger(self, language: str | None = None) -> Reader:
         """The reader of a chat that is bound to nobody, or of one whose member may be told no more than this."""
@@ -224,21 +228,25 @@ class PostOffice:
         original = ctx.session.get(Outbox, row.replaces)
         return str(original.channel) if original is not None else ""
 
-    def parcel(
-        self,
-        row: Outbox | NewRow,
-        channel: str,
-        address: str,
-        message: Message,
-        reader: Reader,
-        replaces: str | None = None,
-    ) -> Parcel:
+    def words(self, parcel: Parcel) -> list[Rendered]:
         """A message in its final words for one address: reduced to what the channel may know, checked, fitted."""
-        level = self.levels[channel]
-        told = reduce(message, level)
+        level = self.levels[parcel.channel]
+        told = reduce(parcel.message, level)
         check(told, level)
-        parts = fit(render(told, reader, row.nonce, message), self._channels[channel].can)
-        return Parcel(row.id, row.attempts, str(row.owner), channel, address, tuple(parts), replaces)
+        return fit(render(told, parcel.reader, parcel.nonce), self._channels[parcel.channel].can)
+
+
+def parcel_of(
+    row: Outbox | NewRow,
+    channel: str,
+    address: str,
+    message: Message,
+    reader: Reader,
+    replaces: str | None = None,
+) -> Parcel:
+    return Parcel(
+        row.id, row.attempts, str(row.owner), channel, address, row.nonce, message, reader, replaces
+    )
 
 
 def _address(parcel: Parcel) -> tuple[str, str]:

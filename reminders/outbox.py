@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, bindparam, insert, literal_column, or_, select, update
+from sqlalchemy import CursorResult, and_, bindparam, insert, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col
@@ -102,6 +102,18 @@ def _ready(now: datetime, real_now: datetime) -> Any:
     return and_(_TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)), _TABLE.c.due_at <= now, free)
 
 
+# Said as the index says it, so that nothing else is read.
+_ANY_OPEN = Prepared(
+    select(_TABLE.c.id)
+    .where(
+        text("state IN ('todo', 'sending')"),
+        _TABLE.c.due_at <= bindparam("now"),
+        or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= bindparam("real_now")),
+    )
+    .limit(1)
+)
+
+
 def claim(
     session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50
 ) -> list[Outbox]:
@@ -110,6 +122,8 @@ def claim(
     A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
     so the order within a chat is kept even while another process is in the middle of its own claim.
     """
+    if _ANY_OPEN.first(session, {"now": now, "real_now": real_now}) is None:
+        return []
     older = _TABLE.alias("older")
     blocked = (
         select(older.c.id)

@@ -2,9 +2,10 @@
 
 A unit of work is one plain function `(session) -> result`. An edge hands it over and is answered after the commit.
 
-SQLite has one writer thread. Units that wait together share one transaction, each in its own savepoint, and one
-commit: a unit that is refused rolls back alone, and nobody is answered before the commit. PostgreSQL has a small
-pool of threads, one transaction a unit. Reading has threads of its own on both.
+SQLite has one writer thread. Units that wait together share one transaction and one commit: if one of them fails all
+are run again, each in its own savepoint, so that it is undone alone; nobody is answered before the commit. PostgreSQL
+has a small pool of threads, one transaction a unit. A unit may therefore be run more than once on both, and must do
+nothing but work on its session. Reading has threads of its own.
 """
 
 from __future__ import annotations
@@ -65,6 +66,10 @@ class _Job:
         self.unit, self.future, self.loop = unit, future, loop
         self.result: Any = None
         self.error: BaseException | None = None
+
+    def forget(self) -> None:
+        """What an attempt came to that was undone."""
+        self.result, self.error = None, None
 
     def answer(self) -> None:
         if self.future.cancelled():
@@ -145,22 +150,9 @@ class SqliteLane:
             if self._connection is None:
                 self._connection = self._writer.connect()
             connection = self._connection
-            with connection.begin() as transaction:
-                if len(jobs) == 1:
-                    _run(jobs[0], connection)
-                    if jobs[0].error is not None:
-                        transaction.rollback()
-                    return
-                for job in jobs:
-                    savepoint = connection.begin_nested()
-                    _run(job, connection)
-                    if job.error is None:
-                        savepoint.commit()
-                        continue
-                    if savepoint.is_active:  # else the session has undone it already
-                        savepoint.rollback()
-                    if not _in_transaction(connection):
-                        raise job.error  # on a full disk SQLite undoes the whole transaction by itself
+            # Savepoints cost as much as a statement each, and nearly always every unit is well: try without first.
+            if not _all_well(jobs, connection):
+                _each_apart(jobs, connection)
         except BaseException as error:
             # The commit (or the BEGIN) failed: whatever the units thought, nothing of them is on the disk.
             for job in jobs:
@@ -183,6 +175,34 @@ class SqliteLane:
                 _answer_all(mine)
             elif not loop.is_closed():
                 loop.call_soon_threadsafe(_answer_all, mine)
+
+
+def _all_well(jobs: list[_Job], connection: Connection) -> bool:
+    """Run the units in one transaction. If one fails nothing is kept; whether all is done that can be done."""
+    with connection.begin() as transaction:
+        for job in jobs:
+            _run(job, connection)
+            if job.error is not None:
+                if transaction.is_active:  # else the session has undone it already
+                    transaction.rollback()
+                return len(jobs) == 1
+    return True
+
+
+def _each_apart(jobs: list[_Job], connection: Connection) -> None:
+    """The same in savepoints, after one has failed: it is undone alone. Units may be run again, as on PostgreSQL."""
+    with connection.begin():
+        for job in jobs:
+            job.forget()
+            savepoint = connection.begin_nested()
+            _run(job, connection)
+            if job.error is None:
+                savepoint.commit()
+                continue
+            if savepoint.is_active:  # else the session has undone it already
+                savepoint.rollback()
+            if not _in_transaction(connection):
+                raise job.error  # on a full disk SQLite undoes the whole transaction by itself
 
 
 def _in_transaction(connection: Connection) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlmodel import col, select
+
 from bot import wording
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -76,8 +78,8 @@ def _own_visit(ctx: Context, visit_id: int) -> Value:
 
 def _note_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
     def planned() -> Options:
-        visit = ctx.session.get_one(Visit, visit_id)
-        return (Option(visit.due_on.isoformat(), Day(visit.due_on)),) if visit.due_on < ctx.today else ()
+        due_on = ctx.session.exec(select(col(Visit.due_on)).where(Visit.id == visit_id)).one()
+        return (Option(due_on.isoformat(), Day(due_on)),) if due_on < ctx.today else ()
 
     def companions() -> Options:
         officers = active_members(ctx.session, ctx.member.county_id, Role.care_officer)
