@@ -73,6 +73,9 @@ def duty_line(
         parts.append(P("reminded once since", "reminded {n} times since", n=told))
     if note_due(item.visit, now):
         parts.append(P("Done, note to follow"))
+    seen_to = item.visit.acknowledged_until
+    if seen_to is not None and seen_to > now:
+        parts.append(P("acknowledged until {day}", day=Day(mechanism.day(seen_to))))
     return P("{number}. {line}", number=Count(number), line=Parts(tuple(parts)))
 
 

@@ -110,6 +110,7 @@ _ANY_OPEN = Prepared(
         _TABLE.c.due_at <= bindparam("now"),
         or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= bindparam("real_now")),
     )
+    .order_by(_TABLE.c.due_at)
     .limit(1)
 )
 

@@ -21,11 +21,19 @@ from storage.tables.visits import Visit, VisitState
 SLICE = 200  # visits in one transaction: a write lock held well under 50 ms on SQLite
 
 
-# Most ticks find nothing, so that is asked first, in one small statement each.
+# Most ticks find nothing, so that is asked first, in one small statement each: the earliest moment, by its index.
 _VISITS, _MEMBERS = METADATA.tables["visit"], METADATA.tables["member"]
-_ANY_LOOK = Prepared(select_columns(_VISITS.c.id).where(_VISITS.c.next_look_at <= bindparam("now")).limit(1))
+_ANY_LOOK = Prepared(
+    select_columns(_VISITS.c.id)
+    .where(_VISITS.c.next_look_at <= bindparam("now"))
+    .order_by(_VISITS.c.next_look_at)
+    .limit(1)
+)
 _ANY_MORNING = Prepared(
-    select_columns(_MEMBERS.c.id).where(_MEMBERS.c.digest_at <= bindparam("now")).limit(1)
+    select_columns(_MEMBERS.c.id)
+    .where(_MEMBERS.c.digest_at <= bindparam("now"))
+    .order_by(_MEMBERS.c.digest_at)
+    .limit(1)
 )
 
 

@@ -283,7 +283,7 @@ def _duty_line(ctx: Context, item: VisitLine) -> Phrase:
 COMMAND = Command(
     "case",
     ("查询",),
-    N_("how a case stands, by code, name or unit"),
+    N_("how a case stands, by code or by what else you may know of it"),
     run,
     ROLES,
     argument=True,

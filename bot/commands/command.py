@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from bot.context import Context
 from bot.messages import Action, Message
@@ -52,10 +53,23 @@ def parse(text: str, commands: tuple[Command, ...]) -> Called | None:
     plain = plain[1:].lstrip() if plain.startswith("/") else plain
     head, _, rest = plain.partition(" ")
     head = head.partition("@")[0].lower()  # a vendor's menu may append the robot's own name
-    for command in commands:
-        for word in (command.slash, *command.words):
-            if head == word and (command.argument or not rest.strip()):
-                return Called(command, rest.strip())
-            if command.argument and not word.isascii() and plain.startswith(word):
-                return Called(command, plain[len(word) :].strip())  # 查询张明, without a space
+    command = _by_word(commands).get(head)
+    if command is not None and (command.argument or not rest.strip()):
+        return Called(command, rest.strip())
+    for word, wanting in _glued(commands):
+        if plain.startswith(word):
+            return Called(wanting, plain[len(word) :].strip())  # 查询张明, without a space
     return None
+
+
+@cache
+def _by_word(commands: tuple[Command, ...]) -> dict[str, Command]:
+    return {word: command for command in commands for word in (command.slash, *command.words)}
+
+
+@cache
+def _glued(commands: tuple[Command, ...]) -> list[tuple[str, Command]]:
+    """The Chinese words that may be followed by their argument at once."""
+    return [
+        (w, command) for command in commands if command.argument for w in command.words if not w.isascii()
+    ]
