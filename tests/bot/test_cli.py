@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -159,7 +160,7 @@ def test_migrating_makes_the_database_and_again_changes_nothing(folder: Path) ->
 def test_a_database_of_a_newer_version_is_left_alone(migrated: Path) -> None:
     import sqlite3
 
-    with sqlite3.connect(migrated / "fangpingcha.db") as database:
+    with closing(sqlite3.connect(migrated / "fangpingcha.db", isolation_level=None)) as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
     for command in ("serve", "migrate"):
         one_line(command)
@@ -267,7 +268,7 @@ def workbook(folder: Path, *rows: tuple[object, ...]) -> str:
 def cases(folder: Path) -> int:
     import sqlite3
 
-    with sqlite3.connect(folder / "fangpingcha.db") as database:
+    with closing(sqlite3.connect(folder / "fangpingcha.db")) as database:
         return int(database.execute("SELECT count(*) FROM care_case").fetchone()[0])
 
 
