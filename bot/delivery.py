@@ -95,7 +95,7 @@ class PostOffice:
         )
         if not ids:
             return False
-        await self.deliver(await self._lane.run(lambda session: self._prepare(session, ids)))
+        await self.deliver(await self._lane.run(lambda session: self._prepare(session, ids, owner)))
         return True
 
     async def deliver(self, parcels: Sequence[Parcel]) -> None:
@@ -143,8 +143,9 @@ class PostOffice:
 
     # --- preparing -------------------------------------------------------------------------------------------------
 
-    def _prepare(self, session: Session, ids: Sequence[int]) -> list[Parcel]:
-        rows = session.exec(select(Outbox).where(col(Outbox.id).in_(ids)).order_by(col(Outbox.id))).all()
+    def _prepare(self, session: Session, ids: Sequence[int], owner: str) -> list[Parcel]:
+        mine = select(Outbox).where(col(Outbox.id).in_(ids), Outbox.owner == owner)
+        rows = session.exec(mine.order_by(col(Outbox.id))).all()
         parcels = []
         for row in rows:
             try:

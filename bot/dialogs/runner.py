@@ -94,9 +94,8 @@ def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
         if not draft.active:
             store.park(ctx.session, ctx.member.id)
         elif after == draft.state and draft.form_version == form.version:
-            return _show(
-                ctx, form, draft, after, effect
-            )  # nothing to keep: what was shown before stays valid
+            # Nothing to keep, and the buttons that were shown before stay valid.
+            return _show(ctx, form, draft, after, effect)
         kept = store.save(ctx.session, draft, after, form.version, now=ctx.now)
         return _show(ctx, form, kept, after, effect)
     if isinstance(effect, Completed):
