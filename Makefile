@@ -15,8 +15,9 @@ export PIP_NO_INPUT := 1
 # Everything runs on the environment's own interpreter, and every path is relative: the folder may be called anything.
 VENV := .venv
 PY := $(VENV)/bin/python
-# Hash mode: only what the lock names, byte for byte.
-FETCH = { $(PY) -m pip install --require-hashes --requirement $(1) 2>&1 || echo FAILED; } | sh -c "$$PROGRESS"
+# Hash mode: only what the lock names, byte for byte. The lock is whole, so nothing is resolved anew: an older pip would
+# look for the newest release of a package that another one wants with an extra, and refuse it.
+FETCH = { $(PY) -m pip install --no-deps --require-hashes --requirement $(1) 2>&1 || echo FAILED; } | sh -c "$$PROGRESS"
 SAY := printf '\033[1m%s\033[0m\n'
 
 PACKAGES := storage reminders casework bot locales
