@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,8 +13,9 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel import Session, col, update
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, MenuItem
 from bot.channels.disclosure import Level
+from bot.channels.registry import CHANNELS
 from bot.channels.sandbox.api import Sandbox
 from bot.channels.sandbox.channel import SandboxChannel
 from bot.channels.sandbox.page import Cast, Shortcut
@@ -33,6 +35,7 @@ from storage.tables.members import Role
 
 TICK_LATE = timedelta(seconds=60)
 TICKS_BETWEEN_NOTES = 15
+STOPPING = 5.0  # seconds for what is being sent; the rest is sent after the next start
 CLOCK_SETTING, KEY_SETTING = "sandbox_clock", "key_check"
 
 
@@ -105,6 +108,10 @@ def build(settings: Settings, lane: Lane, clock: Clock) -> House:
     levels: dict[str, Level] = {}
     if settings.sandbox:
         channels["sandbox"], levels["sandbox"] = SandboxChannel(lane, clock), Level.full
+    for kind, entry in CHANNELS.items():
+        channel = entry.make(settings, lane, menu())
+        if channel is not None:
+            channels[kind], levels[kind] = channel, entry.level(settings)
     office = PostOffice(lane, clock, channels, levels, settings.language)
     conversation = Conversation(lane, clock, office)
     return House(settings, lane, clock, channels, office, conversation, Ticker(lane, clock, office))
@@ -116,6 +123,7 @@ def web_of(house: House) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         scheduler = Scheduler(beat)
+        delivering = asyncio.create_task(house.office.run())
         for channel in house.channels.values():
             await channel.start(house.conversation.handle)
         await house.ticker.tick()
@@ -124,6 +132,8 @@ def web_of(house: House) -> FastAPI:
             yield
         finally:
             scheduler.stop()
+            delivering.cancel()
+            await house.office.close(STOPPING)
             for channel in house.channels.values():
                 await channel.stop()
             await remember_clock()
@@ -143,7 +153,13 @@ def web_of(house: House) -> FastAPI:
     async def problems() -> list[str]:
         return await _problems(house)
 
-    return make_web(lifespan, problems, _sandbox(house))
+    routes = [route for channel in house.channels.values() for route in channel.routes()]
+    return make_web(lifespan, problems, _sandbox(house), routes)
+
+
+def menu() -> list[MenuItem]:
+    """What a vendor's own menu offers: every command one can send without having read anything."""
+    return [MenuItem(command.slash, command.about) for command in COMMANDS if command.label]
 
 
 def cast() -> Cast:

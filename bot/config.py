@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,8 +29,32 @@ class Settings(BaseSettings):
     key_file: Path | None = None
     public_url: str | None = None
     sandbox: bool = False
+    telegram_token: SecretStr | None = None
+    telegram_api_base: str = "https://api.telegram.org/bot"
+    telegram_webhook_secret: SecretStr | None = None
     telegram_disclosure: Level = Field(default=Level.coded)
     wecom_disclosure: Level = Field(default=Level.coded)
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _telegram_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value.get_secret_value()):
+            raise ValueError("this is not a bot's token as BotFather gives it, 123456:ABC-DEF…")
+        return value
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _telegram_webhook_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+            raise ValueError("16 to 256 letters, digits, _ and - are wanted")
+        return value
+
+    @field_validator("public_url", "telegram_api_base")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s?#]+", value):
+            raise ValueError("an address that begins with https:// is wanted")
+        return value
 
     @field_validator("time_zone")
     @classmethod

@@ -26,6 +26,9 @@ class Context:
     default_language: str
     # Options of open forms, found once a message.
     memo: dict[object, object] = field(default_factory=dict, repr=False)
+    # The form in which the message was said, and the forms that it brought to their end.
+    said_in: int | None = None
+    ended: list[int] = field(default_factory=list)
 
     @property
     def language(self) -> str:

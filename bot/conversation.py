@@ -7,7 +7,7 @@ case needs no second claim; if the process dies before they are sent, somebody e
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import bindparam, select
@@ -15,15 +15,17 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot.channels.base import Incoming
+from bot import traces
+from bot.channels.base import Incoming, Sign
 from bot.commands import case, start
 from bot.commands.command import parse
 from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
-from bot.delivery import NewRow, Parcel, PostOffice, parcel_of
+from bot.delivery import PostOffice
 from bot.dialogs import runner, store
 from bot.dialogs.words import clean, is_control
 from bot.messages import Action, Button, Message, act
+from bot.parcels import NewRow, Parcel, parcel_of
 from casework import people
 from locales.phrase import P, Reader, Word
 from reminders import outbox
@@ -52,6 +54,12 @@ UNKNOWN_SUBJECT = (
 )  # fmt: skip
 EMPTY = P("This message is empty. Tap Help to see what you can do.")
 TOO_LONG = P("This message is too long: at most {n} characters. Nothing of it was kept.", n=LONGEST)
+UNREADABLE = P("I cannot read messages of this kind. Please type it, or tap a button.")
+EDITED = P(
+    "A message that was changed after it was sent changes nothing here. To correct an answer, send “{word}”.",
+    word=P("edit"),
+)
+IN_PRIVATE = P("To protect personal data, please talk to the assistant in a chat of your own.")
 NO_FILES = P("I cannot take files here yet. Please type it instead.")
 STALE_BUTTON = P("This button is no longer valid. Tap Help to see what you can do.")
 TROUBLE = P("Something went wrong on our side, and nothing was changed. Please try again in a moment.")
@@ -65,7 +73,7 @@ class Conversation:
         self._lane, self._clock, self._office = lane, clock, office
 
     async def handle(self, incoming: Incoming) -> None:
-        """Take one event, commit, then deliver the replies.
+        """Take one event, commit, then begin to deliver the replies. Who waits for those asks the post office.
 
         Raises:
             OperationalError: the database was busy or full; nothing was kept, and the vendor repeats the event.
@@ -78,13 +86,23 @@ class Conversation:
                 raise
             log.error("unit_failed", channel=incoming.channel, error=type(error).__name__)
             parcels = await self._lane.run(lambda session: self._apologise(session, incoming, now))
-        await self._office.deliver(parcels)
+        self._office.post(parcels)
+        self._office.ring()
 
     def take(self, session: Session, incoming: Incoming, *, now: datetime) -> list[Parcel]:
         """The whole unit of work for one event: its replies as parcels, none for an event seen before."""
         if not _first_time(session, incoming, now):
             return []
+        if incoming.sign is Sign.group:
+            # To the group, whoever spoke: it is bound to nobody, and nobody is bound there.
+            return self._post(session, incoming, [Message((IN_PRIVATE,))], None, self._reader(incoming), now)
         member = speaker_at(session, incoming.channel, incoming.address)
+        if member is not None and (member.lost or incoming.sign is Sign.left):
+            people.reached(
+                session, incoming.channel, incoming.address, incoming.sign is not Sign.left, now=now
+            )
+        if incoming.sign in (Sign.left, Sign.returned):
+            return []
         if member is None:
             messages = self._from_stranger(session, incoming, now)
         elif member.state != MemberState.active:
@@ -92,9 +110,15 @@ class Conversation:
         else:
             ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
             messages = _answer(ctx, incoming)
+            if self._office.channels[incoming.channel].can.remove:
+                traces.keep(ctx, incoming, self._office.removers)
             return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
-        reader = self._office.stranger(member.language if member is not None else None)
+        reader = self._reader(incoming, member)
         return self._post(session, incoming, messages, member, reader, now)
+
+    def _reader(self, incoming: Incoming, member: Speaker | None = None) -> Reader:
+        """The reader of a chat that is told nothing of anybody: its member's language, else its program's."""
+        return self._office.stranger((member.language if member is not None else None) or incoming.language)
 
     def _from_stranger(self, session: Session, incoming: Incoming, now: datetime) -> list[Message]:
         """Somebody whom no member is bound to: only binding is open to them."""
@@ -112,8 +136,10 @@ class Conversation:
     def _apologise(self, session: Session, incoming: Incoming, now: datetime) -> list[Parcel]:
         if not _first_time(session, incoming, now):
             return []
+        if incoming.sign in (Sign.left, Sign.returned):
+            return []
         member = speaker_at(session, incoming.channel, incoming.address)
-        reader = self._office.stranger(member.language if member is not None else None)
+        reader = self._reader(incoming, member)
         return self._post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, reader, now)
 
     def _post(
@@ -127,6 +153,7 @@ class Conversation:
     ) -> list[Parcel]:
         """Put the replies into the outbox, leased to us, and have them ready for sending."""
         rows, parcels = [], []
+        removes = self._office.channels[incoming.channel].can.remove
         for message in messages:
             row = outbox.row(
                 "reply",
@@ -141,12 +168,14 @@ class Conversation:
                 "owner": self._office.owner,
                 "lease_until": lease_now() + outbox.LEASE,
                 "attempts": 1,
+                "about": traces.asked_by(message) if removes else None,
             }
             if member is None:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
             rows.append(row)
             new = NewRow(row["id"], row["nonce"], self._office.owner)
-            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader))
+            known = member is not None
+            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, known=known))
         outbox.put(session, rows)
         return parcels
 
@@ -172,7 +201,12 @@ def _first_time(session: Session, incoming: Incoming, now: datetime) -> bool:
 # --- what they want --------------------------------------------------------------------------------------------------
 
 
+_SIGNS = {Sign.unreadable: UNREADABLE, Sign.edited: EDITED}
+
+
 def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
+    if incoming.sign is not None:
+        return _with_draft(ctx, [Message((_SIGNS[incoming.sign],), (HELP_ROW,))])
     if incoming.token is not None:
         return _tapped(ctx, incoming.token)
     if incoming.file is not None:
@@ -194,19 +228,22 @@ def _tapped(ctx: Context, token: str) -> list[Message]:
 
 _BY_NONCE = Prepared(
     select(_OUTBOX.c.id, _OUTBOX.c.payload_sealed).where(
-        _OUTBOX.c.nonce == bindparam("nonce"), _OUTBOX.c.member_id == bindparam("member")
+        _OUTBOX.c.nonce == bindparam("nonce"),
+        _OUTBOX.c.member_id == bindparam("member"),
+        _OUTBOX.c.created_at > bindparam("since"),
     )
 )
 
 
 def _action_of(ctx: Context, token: str) -> Action | None:
-    """What a button does: the message that showed it says so. Only the person it was shown to has it."""
+    """What a button does: the message that showed it says so. Only the person it was shown to has it, for a time."""
     nonce, _, number = token.partition(".")
     if not (
         nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4
     ):
         return None
-    row = _BY_NONCE.first(ctx.session, {"nonce": nonce[:20], "member": ctx.member.id})
+    since = ctx.now - timedelta(days=ctx.mechanism.rulebook.limits.button_days)
+    row = _BY_NONCE.first(ctx.session, {"nonce": nonce[:20], "member": ctx.member.id, "since": since})
     if row is None:
         return None
     buttons = outbox.payload_of(row[0], row[1]).get("message", {}).get("buttons", [])
@@ -223,6 +260,7 @@ def _said(ctx: Context, text: str) -> list[Message]:
     if called is not None and not (draft and called.argument and not text.lstrip().startswith(("/", "／"))):
         return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
     if draft is not None:
+        ctx.said_in = draft.id
         return _step(lambda: runner.say(ctx, draft, text))
     if not text:
         return [Message((EMPTY,), (HELP_ROW,))]

@@ -1,75 +1,63 @@
 """The post office: takes rows out of the outbox and hands them to channels.
 
-Claim, prepare (in one transaction: is it still true, whom does it reach, what may the channel know, what are the
-words), send outside any transaction, mark. What was prepared is kept, so that a second attempt sends the same words.
+Claim, pack (bot/parcels.py, in one transaction), send outside any transaction, mark. Each chat is a line of its own:
+in it one message goes after the other, and a chat that is slow, full or gone holds up nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import timedelta
 from itertools import groupby
-from typing import Any
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, update
 
-from bot import notices
 from bot.channels.base import Channel, ChannelError
-from bot.channels.disclosure import Level, Undisclosable, check, reduce
-from bot.channels.fit import fit
-from bot.context import Context
-from bot.messages import Message, Rendered, render
-from locales.phrase import Reader
-from reminders import outbox
+from bot.channels.disclosure import Level, Undisclosable
+from bot.parcels import Packer, Parcel
+from reminders import outbox, pace
 from storage.clock import Clock, lease_now
-from storage.ids import code, new_id
+from storage.ids import code
 from storage.lane import Lane
-from storage.sealed import SealBroken, seal, unseal
-from storage.tables.mail import ADDRESS, PAYLOAD, Outbox, OutboxItem
-from storage.tables.members import Address, Member, MemberState
+from storage.tables.members import Address, address_index
 
 log = structlog.get_logger()
 BATCH = 50
-TRIES = 3  # at putting a row into words
+ABREAST = 200  # lines at a time
+PATIENCE = timedelta(seconds=20)  # for a turn; whoever has to wait longer gives the row back
+Line = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Parcel:
-    """One row and all that its words depend on. `replaces` is the receipt of the message it edits."""
+class NotYet(Exception):
+    """The chat has no turn for some time: the row waits in the outbox, not here."""
 
-    row_id: int
-    attempts: int
-    owner: str
-    channel: str
-    address: str
-    nonce: str
-    message: Message
-    reader: Reader
-    replaces: str | None = None
-
-
-@dataclass(frozen=True)
-class NewRow:
-    """What a parcel needs of a row that was written a moment ago."""
-
-    id: int
-    nonce: str
-    owner: str
-    attempts: int = 1
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """What became of one parcel: the receipts of the parts that went out, and what stopped the rest."""
+
     parcel: Parcel
-    receipt: str | None = None
-    error: ChannelError | None = None
+    receipts: tuple[str, ...] = ()
+    error: ChannelError | NotYet | None = None
+
+    @property
+    def wait(self) -> timedelta | None:
+        """For how long nothing else may go to this chat."""
+        if isinstance(self.error, NotYet):
+            return self.error.wait
+        if self.error is None or self.error.permanent or self.error.unreachable:
+            return None
+        return self.error.retry_after or outbox.pause_after(self.parcel.attempts)
 
 
-class PostOffice:
+class PostOffice(Packer):
     """Delivers through the given channels. One a process; any number of processes."""
 
     def __init__(
@@ -80,175 +68,237 @@ class PostOffice:
         levels: Mapping[str, Level],
         language: str,
     ) -> None:
-        self._lane, self._clock, self._channels = lane, clock, channels
-        self.levels, self.language = levels, language
+        super().__init__(clock, channels, levels, language)
+        self._lane = lane
         self.owner = code(12)  # of the replies, which are born leased
+        self._lines: dict[Line, asyncio.Task[timedelta | None]] = {}
+        self._under_way: set[asyncio.Task[timedelta | None]] = set()
+        self._claiming, self._marking = asyncio.Lock(), asyncio.Lock()
+        self._finished: list[Outcome] = []
+        self._bell = asyncio.Event()
+
+    @property
+    def removers(self) -> tuple[str, ...]:
+        """The channels that can take messages back."""
+        return tuple(kind for kind, channel in self.channels.items() if channel.can.remove)
+
+    # --- the work ----------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Deliver whatever is there each time the bell rings, for ever."""
+        while True:
+            self._bell.clear()
+            try:
+                while await self.dispatch():
+                    await self._room()
+            except Exception as error:
+                log.error("delivery_failed", error=type(error).__name__)
+            await self._bell.wait()
+
+    def ring(self) -> None:
+        """There may be something to deliver."""
+        self._bell.set()
+
+    async def dispatch(self) -> bool:
+        """Claim a batch and begin to send it; whether there was any."""
+        # A name of its own for every claim: a delivery that slept past its lease finishes nothing, not even our own.
+        async with self._claiming:
+            now, real_now, owner = self._clock.now(), lease_now(), code(12)
+            ids = await self._lane.run(
+                lambda session: [
+                    row.id for row in outbox.claim(session, owner, now=now, real_now=real_now, limit=BATCH)
+                ]
+            )
+            if ids:
+                self.post(await self._lane.run(lambda session: self.pack(session, ids, owner)))
+        return bool(ids)
+
+    async def settled(self) -> None:
+        """Return once all that is ready has been sent, or has failed for now."""
+        while await self.dispatch() or self._under_way:
+            if self._under_way:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
     async def one_delivery(self) -> bool:
-        """Claim a batch and deliver it; whether there was any."""
-        # A name of its own for every claim: a delivery that slept past its lease finishes nothing, not even our own.
-        now, real_now, owner = self._clock.now(), lease_now(), code(12)
-        ids = await self._lane.run(
-            lambda session: [
-                row.id for row in outbox.claim(session, owner, now=now, real_now=real_now, limit=BATCH)
-            ]
-        )
-        if not ids:
-            return False
-        await self.deliver(await self._lane.run(lambda session: self._prepare(session, ids, owner)))
-        return True
+        """Claim one batch and see it through; whether there was any."""
+        there_was = await self.dispatch()
+        await self._all_done()
+        return there_was
 
     async def deliver(self, parcels: Sequence[Parcel]) -> None:
-        """Send parcels: one address after the other in its order, different addresses side by side."""
-        by_address = [list(group) for _, group in groupby(sorted(parcels, key=_address), key=_address)]
-        outcomes = await asyncio.gather(*(self._send_in_order(group) for group in by_address))
-        await self._lane.run(lambda session: self._mark(session, [o for group in outcomes for o in group]))
+        """Send parcels and return when they are sent, or have failed."""
+        self.post(parcels)
+        await self._all_done()
 
-    async def _send_in_order(self, parcels: list[Parcel]) -> list[Outcome]:
-        outcomes: list[Outcome] = []
-        for parcel in sorted(parcels, key=lambda parcel: parcel.row_id):
-            try:
-                outcomes.append(Outcome(parcel, await self._send(parcel)))
-            except Undisclosable as error:
-                outcomes.append(Outcome(parcel, error=ChannelError(str(error), permanent=True)))
-            except ChannelError as error:
-                outcomes.append(Outcome(parcel, error=error))
-                if not error.permanent:
-                    break  # the rest of this chat waits for its turn: its lease runs out, its order stays
-            except Exception as error:
-                log.error("channel_broke", channel=parcel.channel, error=type(error).__name__)
-                outcomes.append(Outcome(parcel, error=ChannelError(type(error).__name__)))
-                break
-        return outcomes
+    async def close(self, grace: float) -> None:
+        """Let what is under way come to its end for so many seconds; the rest is sent again by whoever comes next."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
-    async def _send(self, parcel: Parcel) -> str | None:
-        channel = self._channels[parcel.channel]
-        receipt = None
-        for part in self.words(parcel):
-            receipt = await channel.send(parcel.address, part, replaces=parcel.replaces)
-        return receipt
+    async def _all_done(self) -> None:
+        while self._under_way:
+            await asyncio.wait(self._under_way)
 
-    def _mark(self, session: Session, outcomes: Iterable[Outcome]) -> None:
-        now, real_now = self._clock.now(), lease_now()
+    async def _room(self) -> None:
+        while len(self._under_way) >= ABREAST:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    # --- lines -------------------------------------------------------------------------------------------------------
+
+    def post(self, parcels: Iterable[Parcel]) -> None:
+        """Put parcels into the lines of their chats, and return at once."""
+        for line, group in groupby(sorted(parcels, key=_order), key=_line):
+            task = asyncio.create_task(self._send_line(list(group), self._lines.get(line)))
+            self._lines[line] = task
+            self._under_way.add(task)
+            task.add_done_callback(lambda done, line=line: self._leave(line, done))  # type: ignore[misc]
+
+    def _leave(self, line: Line, task: asyncio.Task[timedelta | None]) -> None:
+        self._under_way.discard(task)
+        if self._lines.get(line) is task:
+            del self._lines[line]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("line_broke", channel=line[0], error=type(error).__name__)
+        self._bell.set()  # what waited behind these may go now
+
+    async def _send_line(
+        self, parcels: list[Parcel], before: asyncio.Task[timedelta | None] | None
+    ) -> timedelta | None:
+        """Send to one chat in its order, after what is under way to it. How long the chat has to wait, if it has to."""
+        if before is not None:
+            await asyncio.wait([before])
+        wait = before.result() if before is not None and _ended_well(before) else None
+        for parcel in parcels:
+            if wait is None:
+                outcome = await self._attempt(parcel)
+            else:  # one before it did not get through: its order stays
+                outcome = Outcome(parcel, parcel.sent, NotYet(wait))
+            wait = outcome.wait
+            await self._mark(outcome)
+        return wait
+
+    async def _attempt(self, parcel: Parcel) -> Outcome:
+        receipts = list(parcel.sent)
+        try:
+            await self._hand_over(parcel, receipts)
+        except Undisclosable as error:
+            return Outcome(parcel, tuple(receipts), ChannelError(str(error), permanent=True))
+        except (ChannelError, NotYet) as error:
+            return Outcome(parcel, tuple(receipts), error)
+        except Exception as error:
+            log.error("channel_broke", channel=parcel.channel, error=type(error).__name__)
+            return Outcome(parcel, tuple(receipts), ChannelError(type(error).__name__))
+        return Outcome(parcel, tuple(receipts))
+
+    async def _hand_over(self, parcel: Parcel, receipts: list[str]) -> None:
+        """Send the parts that have not been sent, noting the receipt of each as it goes."""
+        channel, replaces = self.channels[parcel.channel], parcel.replaces
+        surplus = parcel.removes
+        if not parcel.removes:
+            parts = self.words(parcel)
+            for number, part in enumerate(parts):
+                if number >= len(receipts):
+                    await self._turn(parcel)
+                    old = replaces[number] if number < len(replaces) else None
+                    receipts.append(await channel.send(parcel.address, part, replaces=old))
+            surplus = replaces[len(parts) :]
+        if surplus and channel.can.remove:
+            await self._turn(parcel)
+            await channel.remove(parcel.address, surplus)
+
+    async def _turn(self, parcel: Parcel) -> None:
+        """Wait until the channel, and this chat of it, may be written to.
+
+        Raises:
+            NotYet: that would take too long.
+        """
+        can = self.channels[parcel.channel].can
+        if can.overall is None and not can.each:
+            return
+        waited = timedelta()
+        while True:
+            turn = await self._lane.run(
+                lambda session: pace.take_turn(
+                    session, parcel.channel, parcel.address, can.overall, can.each, real_now=lease_now()
+                )
+            )
+            wait = turn.at - lease_now()
+            if waited + wait > PATIENCE:
+                raise NotYet(wait)
+            if wait > timedelta():
+                waited += wait
+                await asyncio.sleep(wait.total_seconds())
+            if turn.granted:
+                return
+
+    # --- marking -----------------------------------------------------------------------------------------------------
+
+    async def _mark(self, outcome: Outcome) -> None:
+        """Write down what became of a parcel, together with others that end at the same time."""
+        self._finished.append(outcome)
+        async with self._marking:
+            together, self._finished = self._finished, []
+            if together:
+                await self._lane.run(lambda session: self._mark_all(session, together))
+
+    def _mark_all(self, session: Session, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
             parcel, error = outcome.parcel, outcome.error
             if error is None:
-                outbox.mark_sent(session, parcel.row_id, parcel.owner, outcome.receipt, now=now)
-            elif error.permanent:
-                outbox.mark_dead(session, parcel.row_id, parcel.owner, error.reason)
-            else:
-                outbox.mark_failed(
-                    session, parcel.row_id, parcel.owner, parcel.attempts, error.reason, real_now=real_now
+                outbox.mark_sent(
+                    session, parcel.row_id, parcel.owner, outcome.receipts, now=self._clock.now()
                 )
-
-    # --- preparing -------------------------------------------------------------------------------------------------
-
-    def _prepare(self, session: Session, ids: Sequence[int], owner: str) -> list[Parcel]:
-        mine = select(Outbox).where(col(Outbox.id).in_(ids), Outbox.owner == owner)
-        rows = session.exec(mine.order_by(col(Outbox.id))).all()
-        parcels = []
-        for row in rows:
-            try:
-                with session.begin_nested():
-                    parcel = self._parcel(session, row)
-            except Exception as error:
-                self._put_aside(session, row, error)
+            elif isinstance(error, NotYet):
+                until = lease_now() + error.wait
+                outbox.put_back(session, parcel.row_id, parcel.owner, until=until, receipts=outcome.receipts)
             else:
-                if parcel is None:
-                    outbox.mark_withdrawn(session, row.id, str(row.owner))
-                else:
-                    parcels.append(parcel)
-        return parcels
+                self._mark_refused(session, outcome, error)
 
-    def _put_aside(self, session: Session, row: Outbox, error: Exception) -> None:
-        """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
-        reason, owner = type(error).__name__, str(row.owner)
-        hopeless = isinstance(error, Undisclosable | SealBroken)
-        if not isinstance(error, ChannelError):
-            log.error("cannot_prepare", kind=row.kind, error=reason)
-            hopeless = hopeless or row.attempts >= TRIES
-        if hopeless:
-            outbox.mark_dead(session, row.id, owner, reason)
+    def _mark_refused(self, session: Session, outcome: Outcome, error: ChannelError) -> None:
+        parcel, real_now = outcome.parcel, lease_now()
+        if error.unreachable and parcel.known:
+            # At once for the next address, or, where there is none, the next person.
+            self._lose(session, parcel)
+            outbox.put_back(session, parcel.row_id, parcel.owner)
+        elif error.permanent or error.unreachable:
+            outbox.mark_dead(session, parcel.row_id, parcel.owner, error.reason)
         else:
-            outbox.mark_failed(session, row.id, owner, row.attempts, reason, real_now=lease_now())
-
-    def _parcel(self, session: Session, row: Outbox) -> Parcel | None:
-        payload = outbox.payload_of(row.id, row.payload_sealed)
-        if row.member_id is None:
-            address = unseal(row.address_sealed or b"", ADDRESS, row.id)
-            return parcel_of(
-                row, str(row.channel), address, Message.load(payload["message"]), self.stranger()
+            if error.retry_after is not None:
+                each = self.channels[parcel.channel].can.each
+                chat = None if error.everywhere else parcel.address
+                until = real_now + error.retry_after
+                pace.hold(session, parcel.channel, chat, each, until, real_now=real_now)
+            outbox.mark_failed(
+                session,
+                parcel.row_id,
+                parcel.owner,
+                parcel.attempts,
+                error.reason,
+                real_now=real_now,
+                after=outcome.wait,
+                receipts=outcome.receipts,
             )
-        member = session.get(Member, row.member_id)
-        if member is None or member.state != MemberState.active:
-            return None
-        reached = self._reach(session, row, member)
-        if reached is None:
-            raise ChannelError("no address")
-        channel, address, replaces = reached
-        ctx = Context(session, member, self._clock.now(), self.levels[channel], self.language)
-        message = self._message(ctx, row, payload)
-        if message is None:
-            return None
-        row.channel = channel
-        return parcel_of(row, channel, address, message, ctx.reader, replaces)
 
-    def stranger(self, language: str | None = None) -> Reader:
-        """The reader of a chat that is bound to nobody, or of one whose member may be told no more than this."""
-        return Reader(language or self.language, UTC, self._clock.now().date())
-
-    def _reach(self, session: Session, row: Outbox, member: Member) -> tuple[str, str, str | None] | None:
-        """Where the member is reached: an edit where its message was, anything else at the latest address."""
-        original = session.get(Outbox, row.replaces) if row.replaces is not None else None
-        wanted = original.channel if original is not None else row.channel
-        found = session.exec(
-            select(Address)
-            .where(Address.member_id == member.id, col(Address.unreachable_at).is_(None))
-            .order_by(col(Address.bound_at).desc())
-        ).all()
-        for address in found:
-            if address.channel in self._channels and wanted in (None, address.channel):
-                return address.channel, address.address, original.receipt if original else None
-        return None
-
-    def _message(self, ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message | None:
-        if "message" in payload:
-            return Message.load(payload["message"])
-        if row.kind == "update" and not self._channels[self._kind_of(ctx, row)].can.edit:
-            return None  # where nothing can be edited, the answer to the act has said it all
-        composed = notices.compose(ctx, row, payload)
-        if composed is None:
-            return None
-        payload["message"] = composed.message.dump()
-        row.payload_sealed = seal(json.dumps(payload, ensure_ascii=False), PAYLOAD, row.id)
-        items = [{"id": new_id(), "outbox_id": row.id, "visit_id": visit_id} for visit_id in composed.items]
-        outbox.insert_new(ctx.session, OutboxItem, items)
-        return composed.message
-
-    def _kind_of(self, ctx: Context, row: Outbox) -> str:
-        original = ctx.session.get(Outbox, row.replaces)
-        return str(original.channel) if original is not None else ""
-
-    def words(self, parcel: Parcel) -> list[Rendered]:
-        """A message in its final words for one address: reduced to what the channel may know, checked, fitted."""
-        level = self.levels[parcel.channel]
-        told = reduce(parcel.message, level)
-        check(told, level)
-        return fit(render(told, parcel.reader, parcel.nonce), self._channels[parcel.channel].can)
+    def _lose(self, session: Session, parcel: Parcel) -> None:
+        index = address_index(parcel.channel, parcel.address)
+        lost = update(Address).where(
+            col(Address.channel) == parcel.channel, col(Address.address_index) == index
+        )
+        session.execute(
+            lost.where(col(Address.unreachable_at).is_(None)).values(unreachable_at=self._clock.now())
+        )
 
 
-def parcel_of(
-    row: Outbox | NewRow,
-    channel: str,
-    address: str,
-    message: Message,
-    reader: Reader,
-    replaces: str | None = None,
-) -> Parcel:
-    return Parcel(
-        row.id, row.attempts, str(row.owner), channel, address, row.nonce, message, reader, replaces
-    )
-
-
-def _address(parcel: Parcel) -> tuple[str, str]:
+def _line(parcel: Parcel) -> Line:
     return parcel.channel, parcel.address
+
+
+def _order(parcel: Parcel) -> tuple[str, str, int]:
+    return parcel.channel, parcel.address, parcel.row_id
+
+
+def _ended_well(task: asyncio.Task[timedelta | None]) -> bool:
+    return not task.cancelled() and task.exception() is None

@@ -17,11 +17,13 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
-from locales.phrase import Clock, Code, Day, Grade, Name, P, Phrase, Value
+from locales.phrase import Clock, Code, Day, Grade, Name, P, Phrase, Value, either
 from reminders import rules
+from reminders.ladder import is_reachable
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.mail import Outbox, OutboxItem
+from storage.tables.members import Member
 from storage.tables.notes import Note
 from storage.tables.visits import Reminder, VisitEvent, VisitEventKind
 
@@ -75,7 +77,7 @@ def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | N
     mine = [item for item in items if _waits(ctx, item, since) and item.visit.officer_id == ctx.member.id]
     late = [item for item in mine if _late(ctx, item) > 0]
     today = [item for item in mine if _late(ctx, item) == 0]
-    greeting = P("Good morning, {name}!", name=Name(ctx.member.name))
+    greeting = either(P("Good morning, {name}!", name=Name(ctx.member.name)), P("Good morning!"))
     if mine and (late or today):
         how_many = counts(len(today), len(late))
     else:
@@ -246,7 +248,7 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
         return None
     note = ctx.session.exec(select(Note).where(Note.visit_id == item.visit.id)).first()
     about = known_as(ctx, item)
-    officer = Name(item.officer.name) if item.officer else P("nobody yet")
+    officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
     if row.kind == "safety":
         lines = [
             P("Safety concern | {case}", case=about),
@@ -260,6 +262,20 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
             P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),
         ]
     return Composed(Message(tuple(lines)), ())
+
+
+def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    """An officer whom no message reaches; None once one does again."""
+    officer = ctx.session.get_one(Member, payload["member"])
+    if is_reachable(ctx.session, officer.id):
+        return None
+    waiting = visit_lists.of_officer(ctx.session, officer.id, until=ctx.today)
+    lines = [
+        P("{name} cannot be reached by this assistant at present.", name=wording.member_ref(officer)),
+        P("{n} task of theirs is due.", "{n} tasks of theirs are due.", n=len(waiting)),
+        P("Please tell them, or give the tasks to somebody else; the office can invite them anew."),
+    ]
+    return Composed(Message(tuple(lines), ((Button(P("Overdue"), act("command", name="overdue")),),)), ())
 
 
 # --- what is true now ------------------------------------------------------------------------------------------------
@@ -329,6 +345,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "assigned": _to_officer(N_("This task was given to you:")),
     "extended": _to_officer(N_("You were granted more time for this task:")),
     "taken_over": _taken_over,
+    "absent": _absent,
     "safety": _concern,
     "concern": _concern,
 }
@@ -338,4 +355,4 @@ _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Mes
     "alert": _alert_message,
 }
 KINDS = frozenset({*_KINDS, "update"})
-NOT_ANNOUNCED = frozenset({"reply", "update"})
+NOT_ANNOUNCED = frozenset({"reply", "update", "removal"})

@@ -28,10 +28,12 @@ class Ticker:
         self.ticks = 0
 
     async def tick(self) -> None:
-        """Everything that is due now. An error is logged and the next tick tries again: the beat never stops."""
+        """Everything that is due now; the post office hears the bell and delivers. An error is logged and the next
+        tick tries again: the beat never stops."""
         try:
             async with self._one_at_a_time:
-                await self._settle()
+                await self._sweep()
+            self._office.ring()
         except Exception as error:
             log.error("tick_failed", error=type(error).__name__)
         else:
@@ -40,8 +42,7 @@ class Ticker:
 
     async def deliver_now(self) -> None:
         """Deliver what is waiting, without looking at visits."""
-        while await self._office.one_delivery():
-            pass
+        await self._office.settled()
 
     async def advance(self, clock: SandboxClock, to: datetime) -> None:
         """Move the sandbox clock, running everything that falls due on the way in order, each at its own moment."""
@@ -64,10 +65,13 @@ class Ticker:
         return await self._lane.read(lambda session: sweep.next_moment(session, after=after))
 
     async def _settle(self) -> None:
+        await self._sweep()
+        await self.deliver_now()
+
+    async def _sweep(self) -> None:
         for unit in _UNITS:
             while await self._lane.run(self._at_now(unit)):
                 pass
-        await self.deliver_now()
 
     def _at_now(self, unit: Callable[..., bool]) -> Callable[[Session], bool]:
         now = self._clock.now()

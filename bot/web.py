@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import structlog
@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,8 +24,11 @@ Problems = Callable[[], Awaitable[list[str]]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def make_web(lifespan: Lifespan, problems: Problems, sandbox: Sandbox | None) -> FastAPI:
-    """The application. `problems` says what is not well, for /readyz. Without `sandbox` its routes do not exist."""
+def make_web(
+    lifespan: Lifespan, problems: Problems, sandbox: Sandbox | None, routes: Sequence[BaseRoute] = ()
+) -> FastAPI:
+    """The application. `problems` says what is not well, for /readyz. Without `sandbox` its routes do not exist;
+    `routes` are those by which vendors call."""
     web = FastAPI(title="fangpingcha", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     web.add_middleware(BodyCap, limit=BODY_LIMIT)
     web.add_middleware(LastNet)
@@ -39,6 +43,7 @@ def make_web(lifespan: Lifespan, problems: Problems, sandbox: Sandbox | None) ->
         found = await problems()
         return JSONResponse(found or {"status": "ok"}, 503 if found else 200)
 
+    web.router.routes.extend(routes)
     if sandbox is not None:
         web.include_router(router(sandbox))
         web.mount("/sandbox/static", StaticFiles(directory=page.STATIC), name="static")

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 from casework.vocabulary import KINDS
 from locales.catalogue import N_
-from locales.phrase import CaseName, CaseRef, Count, Day, Name, P, Parts, Phrase, Term, Value
+from locales.phrase import CaseName, CaseRef, Count, Day, Either, Name, P, Parts, Phrase, Term, Value, either
 from reminders import rules
 from reminders.mechanism import Mechanism
 from storage.queries.visits import VisitLine
+from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitState
 
 
@@ -23,6 +24,11 @@ def case_ref(item: VisitLine) -> CaseRef:
 
 def case_name(item: VisitLine) -> CaseName:
     return CaseName(item.case.code, item.person.name)
+
+
+def member_ref(member: Member) -> Either:
+    """A member by name; where names may not be told, by the number that the office knows them by."""
+    return either(Name(member.name), P("member {number}", None, number=member.number))
 
 
 def overdue(days: int) -> Phrase:
@@ -61,7 +67,7 @@ def duty_line(
 ) -> Phrase:
     """One overdue visit for those who oversee it: the case as they may know it, its officer, its lateness."""
     today = mechanism.day(now)
-    officer = Name(item.officer.name) if item.officer else Term(N_("nobody yet"))
+    officer = member_ref(item.officer) if item.officer else Term(N_("nobody yet"))
     late = rules.lateness(item.visit.due_on, today, mechanism.calendar)
     parts: list[Value] = [
         who,

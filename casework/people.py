@@ -252,6 +252,17 @@ def bind_address(session: Session, member: Member, channel: str, address: str, *
     return bound
 
 
+def reached(session: Session, channel: str, address: str, works: bool, *, now: datetime) -> None:
+    """Note that an address works again, or that it no longer does."""
+    bound = session.exec(
+        select(Address).where(
+            Address.channel == channel, Address.address_index == address_index(channel, address)
+        )
+    ).first()
+    if bound is not None and (bound.unreachable_at is None) != works:
+        bound.unreachable_at = None if works else now
+
+
 def suspend(session: Session, member_id: int, *, now: datetime, actor: Actor | None = None) -> Member:
     """The member may do nothing from now on, and receives nothing; their reminders go to the next in line."""
     member = _active(session, member_id)

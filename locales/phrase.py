@@ -216,6 +216,20 @@ class Parts(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Either(Value):
+    """The same thing said in several ways, the most telling first. A channel gets the first that it may know."""
+
+    values: tuple[Value, ...]
+    kind: ClassVar[str] = "either"
+
+    def render(self, reader: Reader) -> str:
+        return self.values[0].render(reader)
+
+    def dump(self) -> list[Any]:
+        return [self.kind, [v.dump() for v in self.values]]
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase(Value):
     """A sentence: a message id with named values, `{like}` this. A phrase may be a value of another one.
 
@@ -280,10 +294,21 @@ def line(*values: Plain) -> Phrase:
     return Phrase("{parts}", (("parts", Parts(tuple(typed(value) for value in values))),))
 
 
+def either(*values: Plain) -> Either:
+    """One thing in several ways, the most telling first: `either(Name("李敏"), P("member {n}", None, n=2))`."""
+    return Either(tuple(typed(value) for value in values))
+
+
+def one_of(*phrases: Phrase) -> Phrase:
+    """A sentence in several ways, the most telling first."""
+    return Phrase("{sentence}", (("sentence", Either(phrases)),))
+
+
 def several(values: Iterable[Plain]) -> Several:
     return Several(tuple(typed(value) for value in values))
 
 
+_LISTS: dict[str, type[Several] | type[Parts] | type[Either]] = {c.kind: c for c in (Several, Parts, Either)}
 _TEXTS: dict[str, type[_Text]] = {
     c.kind: c for c in (Code, TaskCode, Name, Unit, FreeText, Word, Term, Grade, Sanctioned)
 }
@@ -308,8 +333,8 @@ def load(data: list[Any]) -> Value:
         return Day(date.fromisoformat(data[1]))
     if kind == Clock.kind:
         return Clock(datetime.fromisoformat(data[1]))
-    if kind in (Several.kind, Parts.kind):
-        return (Several if kind == Several.kind else Parts)(tuple(load(v) for v in data[1]))
+    if kind in _LISTS:
+        return _LISTS[kind](tuple(load(v) for v in data[1]))
     raise ValueError(f"no value kind is called {kind!r}")
 
 

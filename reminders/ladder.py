@@ -20,7 +20,7 @@ from storage.ids import new_id
 from storage.queries.access import active_members
 from storage.rulebook import Recipient, Via
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
-from storage.tables.members import Member, MemberState, Role
+from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
 
 NOTICES = ("digest", "today", "alert")
@@ -29,10 +29,13 @@ _AT_MOST = 10
 
 
 class Recipients:
-    """Who hears of a visit at a step, remembered while one slice is worked on."""
+    """Who hears of a visit at a step, remembered while one slice is worked on.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    With `reachable`, only those whom a message can reach: for when one has just found nobody.
+    """
+
+    def __init__(self, session: Session, *, reachable: bool = False) -> None:
+        self._session, self._reachable = session, reachable
         self._members: dict[int, Member | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
 
@@ -47,12 +50,15 @@ class Recipients:
         }
         order = list(line)
         for recipient in order[order.index(to) :]:
-            found = line[recipient](visit)
+            found = [member_id for member_id in line[recipient](visit) if self._hears(member_id)]
             if recipient is not Recipient.care_officer:
                 found = [member_id for member_id in found if member_id != visit.officer_id]
             if found:
                 return found
         return []
+
+    def _hears(self, member_id: int) -> bool:
+        return not self._reachable or is_reachable(self._session, member_id)
 
     def _member(self, member_id: int) -> Member | None:
         if member_id not in self._members:
@@ -79,6 +85,12 @@ class Recipients:
         return self._by_role[key]
 
 
+def is_reachable(session: Session, member_id: int) -> bool:
+    """Whether the member has an address that works, as far as anybody knows."""
+    query = select(Address.id).where(Address.member_id == member_id, col(Address.unreachable_at).is_(None))
+    return session.exec(query.limit(1)).first() is not None
+
+
 def climb(session: Session, visit: Visit, mechanism: Mechanism, people: Recipients, *, now: datetime) -> int:
     """Tell everyone whose step has come, and set the next look. After an outage only the newest step for each
     recipient is told: one catch-up, not one message for each missed day. Returns how many were told."""
@@ -88,11 +100,26 @@ def climb(session: Session, visit: Visit, mechanism: Mechanism, people: Recipien
     )
     told = 0
     for step in rules.collapse(passed):
-        for recipient in step.to:
-            for member_id in people.of(visit, recipient):
-                told += _tell(session, visit, step, member_id, mechanism, now)
+        told += tell(session, visit, step, people, mechanism, now=now)
     look = rules.next_look(visit.due_on, now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     visit.next_look_at, visit.next_step = look.moment, look.step
+    return told
+
+
+def tell(
+    session: Session,
+    visit: Visit,
+    step: rules.Step,
+    people: Recipients,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+) -> int:
+    """Tell everyone whom a step is for, unless they were told of it before. Returns how many were told."""
+    told = 0
+    for recipient in step.to:
+        for member_id in people.of(visit, recipient):
+            told += _tell(session, visit, step, member_id, mechanism, now)
     return told
 
 

@@ -9,6 +9,7 @@ clock; leases and backoff (`lease_until`) are on the real one.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -25,8 +26,13 @@ from storage.tables import METADATA
 from storage.tables.mail import PAYLOAD, Outbox, OutboxState
 
 LEASE = timedelta(seconds=60)
-BACKOFF = (5, 30, 120, 600, 1800, 3600)  # seconds; the last repeats
-ATTEMPTS = 40  # about a day and a half of trying
+BACKOFF = (
+    5,
+    30,
+    120,
+    240,
+)  # seconds; the last repeats: what piled up in an outage is out within minutes of its end
+ATTEMPTS = 540  # about a day and a half of trying
 _TABLE = METADATA.tables["outbox"]
 
 
@@ -56,6 +62,8 @@ def row(
     dedupe: str | None = None,
     day: date | None = None,
     replaces: int | None = None,
+    about: int | None = None,
+    channel: str | None = None,
 ) -> dict[str, Any]:
     """A new outbox row as values for an insert; what it does not name is NULL."""
     row_id = new_id()
@@ -70,6 +78,8 @@ def row(
         "due_at": due_at or now,
         "day": day,
         "replaces": replaces,
+        "about": about,
+        "channel": channel,
         "nonce": nonce(),
         "payload_sealed": None if text is None else seal(text, PAYLOAD, row_id),
         "attempts": 0,
@@ -172,9 +182,9 @@ _MARK_SENT = (
 )
 
 
-def mark_sent(session: Session, row_id: int, owner: str, receipt: str | None, *, now: datetime) -> bool:
+def mark_sent(session: Session, row_id: int, owner: str, receipts: Sequence[str], *, now: datetime) -> bool:
     """Mark as delivered; False when the lease was lost meanwhile and somebody else finishes it."""
-    values = {"row_id": row_id, "by": owner, "vendor_receipt": receipt, "moment": now}
+    values = {"row_id": row_id, "by": owner, "vendor_receipt": _joined(receipts), "moment": now}
     return _hit(session.connection().execute(_MARK_SENT, values))
 
 
@@ -188,12 +198,21 @@ def mark_dead(session: Session, row_id: int, owner: str, error: str) -> bool:
 
 
 def mark_failed(
-    session: Session, row_id: int, owner: str, attempts: int, error: str, *, real_now: datetime
+    session: Session,
+    row_id: int,
+    owner: str,
+    attempts: int,
+    error: str,
+    *,
+    real_now: datetime,
+    after: timedelta | None = None,
+    receipts: Sequence[str] = (),
 ) -> bool:
-    """Try again later, with growing pauses; after `ATTEMPTS` a person has to look."""
+    """Try again later, with growing pauses or `after` as long as the vendor wants; after `ATTEMPTS` a person has to
+    look. The parts that did go out (`receipts`) are not sent again."""
     if attempts >= ATTEMPTS:
         return mark_dead(session, row_id, owner, error)
-    pause = BACKOFF[min(attempts, len(BACKOFF)) - 1]
+    pause = after if after is not None else pause_after(attempts)
     return _finish(
         session,
         row_id,
@@ -201,8 +220,39 @@ def mark_failed(
         state=OutboxState.todo,
         owner_after=None,
         error=error[:80],
-        lease_until=real_now + timedelta(seconds=pause),
+        lease_until=real_now + pause,
+        receipt=_joined(receipts),
     )
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts."""
+    return timedelta(seconds=BACKOFF[min(max(attempts, 1), len(BACKOFF)) - 1])
+
+
+def put_back(
+    session: Session, row_id: int, owner: str, *, until: datetime | None = None, receipts: Sequence[str] = ()
+) -> bool:
+    """Give a claimed row back untried: it is not its turn yet, or it has to find another way."""
+    return _finish(
+        session,
+        row_id,
+        owner,
+        state=OutboxState.todo,
+        owner_after=None,
+        lease_until=until,
+        receipt=_joined(receipts),
+        attempts=_TABLE.c.attempts - 1,
+    )
+
+
+def receipts_of(receipt: str | None) -> tuple[str, ...]:
+    """The receipts of the parts that went out, in their order."""
+    return tuple(receipt.split()) if receipt else ()
+
+
+def _joined(receipts: Sequence[str]) -> str | None:
+    return " ".join(receipts) or None
 
 
 def _finish(session: Session, row_id: int, owner: str, **values: Any) -> bool:

@@ -299,3 +299,4 @@ class Limits(Rules):
         30, description=N_("Days after which an untouched draft is dropped. Our proposal.")
     )
     invite_days: Days = Field(7, description=N_("Days for which a one-time code is good. Our proposal."))
+    button_days: Days = Field(30, description=N_("Days for which a button can be tapped. Our proposal."))

@@ -155,6 +155,7 @@ class Stranger:
         house = self.town.house
         known = len(await self._texts())
         await house.conversation.handle(Incoming("sandbox", self.address, str(uuid4()), text=text))
+        await house.office.settled()
         return (await self._texts())[known:]
 
     async def _texts(self) -> list[str]:

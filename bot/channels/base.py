@@ -2,23 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Protocol
 
+from starlette.routing import BaseRoute
+
 from bot.messages import Rendered
+from locales.phrase import Phrase
+from reminders.pace import Rate
+
+
+class Unit(StrEnum):
+    """What a vendor counts the length of a text in."""
+
+    utf8 = "utf8"  # bytes
+    utf16 = "utf16"  # code units
 
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a channel can show, declared by its adapter. A limit of None is none."""
+    """What a channel can show, declared by its adapter. A limit of None is none.
 
-    text_bytes: int | None = None
+    `text` and `caption` (the text beside a file) are counted in `unit`. `row` is how many buttons, `row_width` how many
+    half-width characters of their labels, fit side by side on a phone. `overall` and `each` are how fast the vendor
+    wants to be called: the whole channel, and each chat.
+    """
+
+    text: int | None = None
+    caption: int | None = None
+    unit: Unit = Unit.utf8
     buttons: int | None = None
+    row: int | None = None
+    row_width: int | None = None
     edit: bool = False
+    remove: bool = False
     send_files: bool = False
     receive_files: bool = False
+    overall: Rate | None = None
+    each: tuple[Rate, ...] = ()
+
+    def length(self, text: str) -> int:
+        return len(text.encode()) if self.unit is Unit.utf8 else len(text.encode("utf-16-le")) // 2
 
 
 @dataclass(frozen=True)
@@ -30,9 +57,23 @@ class IncomingFile:
     reference: str
 
 
+class Sign(StrEnum):
+    """An event that is no message to us, yet wants an answer or has an effect."""
+
+    unreadable = "unreadable"  # a sticker, a poll, a place …
+    edited = "edited"  # they changed a message they had sent
+    group = "group"  # somebody spoke to us where others read along
+    left = "left"  # they can no longer be reached at this address
+    returned = "returned"  # they can be reached again
+
+
 @dataclass(frozen=True)
 class Incoming:
-    """One event from a person: a text, a tapped button's token, or a file. `event_id` tells repeats."""
+    """One event from a person: a text, a tapped button's token, a file, or a sign. `event_id` tells repeats.
+
+    `receipt` is what the channel knows the person's own message by, where it can take it back. `language` is the one
+    their program speaks: for those who have not said which they want.
+    """
 
     channel: str
     address: str
@@ -40,17 +81,49 @@ class Incoming:
     text: str | None = None
     token: str | None = None
     file: IncomingFile | None = None
+    sign: Sign | None = None
+    receipt: str | None = None
+    language: str | None = None
 
 
 OnIncoming = Callable[[Incoming], Awaitable[None]]
 
 
 class ChannelError(Exception):
-    """A message could not be handed over. Permanent: this address will not work again by itself."""
+    """A message could not be handed over. Permanent: it will not be accepted however often it is sent.
 
-    def __init__(self, reason: str, *, permanent: bool = False, retry_after: timedelta | None = None) -> None:
+    `unreachable`: nobody is at this address any more. `retry_after`: the vendor wants to be left alone for so long, by
+    this chat or, with `everywhere`, altogether.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        unreachable: bool = False,
+        retry_after: timedelta | None = None,
+        everywhere: bool = False,
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.permanent, self.retry_after = reason, permanent, retry_after
+        self.reason, self.permanent, self.unreachable = reason, permanent, unreachable
+        self.retry_after, self.everywhere = retry_after, everywhere
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing an operator should know, and whether it is as it should be."""
+
+    ok: bool
+    text: Phrase
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A command as a vendor's own menu shows it: the word, and what it does as message id."""
+
+    word: str
+    about: str
 
 
 class Channel(Protocol):
@@ -66,12 +139,24 @@ class Channel(Protocol):
 
     async def stop(self) -> None: ...
 
+    def routes(self) -> Sequence[BaseRoute]:
+        """What the vendor calls us by, below /channels/; none where we call the vendor."""
+
     async def send(self, address: str, message: Rendered, *, replaces: str | None = None) -> str:
-        """Hand over one message and return its receipt; with `replaces`, edit the one with that receipt.
+        """Hand over one message and return its receipt, a word; with `replaces`, edit the one with that receipt.
 
         Raises:
             ChannelError: it was not accepted.
         """
 
+    async def remove(self, address: str, receipts: Sequence[str]) -> None:
+        """Take back messages, ours or theirs. Those that cannot be taken back any more are left."""
+
     async def fetch(self, file: IncomingFile) -> bytes:
         """The content of a file somebody sent."""
+
+    async def examine(self) -> list[Finding]:
+        """Ask the vendor whether all is well. Raises nothing."""
+
+    def invitation(self, code: str) -> str | None:
+        """A link that binds with this code when it is opened; None where there is no such thing, or not yet."""

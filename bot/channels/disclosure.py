@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bot.messages import Button, FileRef, Message
 from locales.catalogue import N_
-from locales.phrase import CaseRef, Code, P, Parts, Phrase, Several, Value
+from locales.phrase import CaseRef, Code, Either, P, Parts, Phrase, Several, Value
 
 
 class Level(StrEnum):
@@ -42,8 +42,8 @@ ALLOWED = {
     "free_text": Level.full,
 }
 
-WITHHELD = N_("Further details can be read in the console after login.")
-NOTHING_LEFT = N_("You have a new message. Please log in to the console to read it.")
+WITHHELD = N_("What may not be told on this channel is left out.")
+NOTHING_LEFT = N_("There is a message for you that may not be told on this channel.")
 
 
 class Undisclosable(Exception):
@@ -53,7 +53,7 @@ class Undisclosable(Exception):
 def may_tell(value: Value, level: Level) -> bool:
     if isinstance(value, Phrase):
         return all(may_tell(part, level) for _, part in value.values)
-    if isinstance(value, (Parts, Several)):
+    if isinstance(value, Parts | Several | Either):
         return all(may_tell(part, level) for part in value.values)
     allowed = ALLOWED.get(value.kind)
     return allowed is not None and _ORDER.index(level) <= _ORDER.index(allowed)
@@ -67,6 +67,9 @@ def _reduced(value: Value, level: Level) -> Value | None:
         parts = [(name, _reduced(part, level)) for name, part in value.values]
         kept = tuple((name, part) for name, part in parts if part is not None)
         return Phrase(value.msgid, kept, value.plural) if len(kept) == len(parts) else None
+    if isinstance(value, Either):
+        ways = (_reduced(way, level) for way in value.values)
+        return next((way for way in ways if way is not None), None)
     if isinstance(value, Several | Parts):
         told = tuple(part for part in (_reduced(part, level) for part in value.values) if part is not None)
         # Parts of a line may be left out; a list with members missing would say something else.

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterator, Sequence
+
 from bot.channels.base import Capabilities
 from bot.messages import Rendered, RenderedButton
 
 _NUMBER_MARK = ". "
+_MARGIN = 3  # half-width characters that a button needs beside its label
+
+Row = tuple[RenderedButton, ...]
 
 
 def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
@@ -19,8 +25,11 @@ def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
     if can.buttons is not None and len(buttons) > can.buttons:
         text = "\n".join([text, *_numbered(buttons)])
         rows = ()
-    parts = split(text, can.text_bytes)
+    rows = tuple(part for row in rows for part in _broken(row, can))
     file = message.file if can.send_files else None
+    parts = split(text, can)
+    if file is not None and can.caption is not None and can.length(text) > can.caption:
+        return [*(Rendered(part) for part in parts), Rendered("", rows, file)]
     return [*(Rendered(part) for part in parts[:-1]), Rendered(parts[-1], rows, file)]
 
 
@@ -28,15 +37,51 @@ def _numbered(buttons: list[RenderedButton]) -> list[str]:
     return [f"{int(button.token.rpartition('.')[2]) + 1}{_NUMBER_MARK}{button.label}" for button in buttons]
 
 
-def split(text: str, limit: int | None) -> list[str]:
-    """The text in parts of at most `limit` UTF-8 bytes, cut between paragraphs, else lines, else characters."""
-    if limit is None or len(text.encode()) <= limit:
+def _broken(row: Row, can: Capabilities) -> Iterator[Row]:
+    """A row as one or more that can be read on a phone; as even as they come."""
+    count = 1
+    while count < len(row) and not all(_fits(part, can) for part in _evenly(row, count)):
+        count += 1
+    yield from _evenly(row, count)
+
+
+def _evenly(row: Row, count: int) -> list[Row]:
+    size = -(-len(row) // count)
+    return [row[at : at + size] for at in range(0, len(row), size)]
+
+
+def _fits(row: Sequence[RenderedButton], can: Capabilities) -> bool:
+    if can.row is not None and len(row) > can.row:
+        return False
+    return can.row_width is None or sum(width(b.label) + _MARGIN for b in row) <= can.row_width
+
+
+def width(text: str) -> int:
+    """How many half-width characters a text takes up."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def split(text: str, can: Capabilities) -> list[str]:
+    """The text in parts that are short enough, cut between paragraphs, else lines, else characters."""
+    if can.text is None:
         return [text]
     parts: list[str] = []
     rest = text
-    while len(rest.encode()) > limit:
-        head = rest.encode()[:limit].decode(errors="ignore")
+    while can.length(rest) > can.text:
+        head = _head(rest, can)
         cut = max(head.rfind("\n\n"), 0) or max(head.rfind("\n"), 0) or len(head)
         parts.append(rest[:cut].rstrip("\n"))
         rest = rest[cut:].lstrip("\n")
-    return [part for part in [*parts, rest] if part]
+    return [part for part in [*parts, rest] if part.strip()] or [text[:1]]
+
+
+def _head(text: str, can: Capabilities) -> str:
+    """As much of the beginning as one message takes, in whole characters."""
+    low, high = 1, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if can.length(text[:middle]) <= (can.text or 0):
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low]

@@ -276,7 +276,7 @@ def _duty_line(ctx: Context, item: VisitLine) -> Phrase:
     if item.visit.rest_until is not None and item.visit.rest_until > ctx.now:
         parts.append(P("Done, note to follow"))
     if item.officer is not None:
-        parts.append(P("Care officer {name}", name=Name(item.officer.name)))
+        parts.append(P("Care officer {name}", name=wording.member_ref(item.officer)))
     return line(*parts)
 
 

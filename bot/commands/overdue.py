@@ -9,7 +9,7 @@ from bot.dialogs import runner
 from bot.messages import Action, Button, Message, act
 from casework import visits
 from locales.catalogue import N_
-from locales.phrase import Code, Day, Name, P, Phrase, line
+from locales.phrase import Code, Day, P, Phrase, line
 from reminders import rules
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
@@ -42,7 +42,7 @@ def run(ctx: Context, argument: str) -> Answer:
 def chase(ctx: Context, action: Action) -> Answer:
     visit = visits.chase(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
     officer = ctx.session.get_one(Member, visit.officer_id)
-    return [_done(ctx, visit.id, P("{name} has been chased.", name=Name(officer.name)))]
+    return [_done(ctx, visit.id, P("{name} has been chased.", name=wording.member_ref(officer)))]
 
 
 def extend(ctx: Context, action: Action) -> Answer:

@@ -7,7 +7,7 @@ from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Message
 from locales.catalogue import N_
-from locales.phrase import Name, P, Word
+from locales.phrase import Name, P, Word, one_of
 
 HOW_TO_BIND = P(
     "This chat is not bound to a member yet. "
@@ -19,14 +19,19 @@ SUSPENDED = P("Your access is suspended at present. For questions, please contac
 
 def run(ctx: Context, argument: str) -> Answer:
     """For somebody who is bound already: who they are here, and what they can do."""
-    greeting = P("You are bound as {name}.", name=Name(ctx.member.name))
+    name = Name(ctx.member.name)
+    greeting = one_of(P("You are bound as {name}.", name=name), P("This chat is bound to you."))
     menu = help_command.run(ctx, "")[0]
     return [Message((greeting, *menu.lines), menu.buttons)]
 
 
 def welcome(ctx: Context) -> Message:
     """The first message after a code was accepted."""
-    greeting = P("Welcome, {name}. This chat is now bound to you.", name=Name(ctx.member.name))
+    name = Name(ctx.member.name)
+    greeting = one_of(
+        P("Welcome, {name}. This chat is now bound to you.", name=name),
+        P("Welcome. This chat is now bound to you."),
+    )
     menu = help_command.run(ctx, "")[0]
     return Message((greeting, *menu.lines), menu.buttons)
 

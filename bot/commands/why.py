@@ -15,7 +15,7 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
-from locales.phrase import Clock, Code, Day, Name, P, Phrase, Term, Value, Word, line, several
+from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
 from reminders import outbox, rules
 from reminders.rules import Step
 from storage.queries import visits as visit_lists
@@ -39,8 +39,9 @@ _TITLES = {
     "taken_over": N_("Task given to a colleague"),
     "safety": N_("Safety concern"),
     "concern": N_("Request to attend to somebody"),
+    "absent": N_("An officer who cannot be reached"),
 }
-_TOLD_AT_ONCE = ("safety", "concern", "taken_over")  # these do not come from a due date
+_TOLD_AT_ONCE = ("safety", "concern", "taken_over", "absent")  # these do not come from a due date
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[To
     if row.kind == "chase":
         by = ctx.session.get(Member, payload.get("by"))
         asked = P("Somebody who oversees this task tapped “Chase”.")
-        return [line(asked, Name(by.name)) if by else asked]
+        return [line(asked, wording.member_ref(by)) if by else asked]
     if row.kind == "safety":
         return [
             P("A safety concern is told at once to the office and to the officer's supervisor, at any hour.")
@@ -159,6 +160,9 @@ def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[To
 
 
 _CAUSES = {
+    "absent": N_(
+        "A message to this officer found nobody; so that no visit is forgotten, the next in line hears."
+    ),
     "assigned": N_(
         "The task was given to you instead of a colleague; the care officer of the case stays the same."
     ),

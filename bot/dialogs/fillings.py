@@ -17,7 +17,7 @@ from bot.messages import Button, Message, act
 from casework import concerns, notes, visits, vocabulary
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import Code, Count, Day, Grade, Name, P, Phrase, Value, line
+from locales.phrase import Code, Count, Day, Grade, P, Phrase, Value, line
 from storage.queries.access import access_visit, active_members
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.members import Member, Role
@@ -83,7 +83,7 @@ def _note_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Opti
 
     def companions() -> Options:
         officers = active_members(ctx.session, ctx.member.county_id, Role.care_officer)
-        return tuple(Option(str(m.id), Name(m.name)) for m in officers if m.id != ctx.member.id)
+        return tuple(Option(str(m.id), wording.member_ref(m)) for m in officers if m.id != ctx.member.id)
 
     return {"date": planned, "companions": companions}
 
@@ -174,7 +174,9 @@ def _officer_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], O
     def officers() -> Options:
         able = visits.candidates(ctx.session, ctx.actor, visit_id)
         return tuple(
-            Option(str(member.id), P("{name} ({n} open)", None, name=Name(member.name), n=Count(load)))
+            Option(
+                str(member.id), P("{name} ({n} open)", None, name=wording.member_ref(member), n=Count(load))
+            )
             for member, load in able
         )
 
@@ -186,7 +188,10 @@ def _reassign(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     officer = ctx.session.get_one(Member, visit.officer_id)
     head = line(P("Submitted"), wording.kind_of(visit), Code(_item(ctx, visit_id).case.code))
     return Message(
-        (head, P("{name} makes this visit; the care officer stays the same.", name=Name(officer.name)))
+        (
+            head,
+            P("{name} makes this visit; the care officer stays the same.", name=wording.member_ref(officer)),
+        )
     )
 
 

@@ -100,7 +100,7 @@ def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
         return _show(ctx, form, kept, after, effect)
     if isinstance(effect, Completed):
         return _submit(ctx, form, draft, effect)
-    store.drop(ctx.session, draft)
+    _end(ctx, draft)
     closing = view.view(form, state, effect, env, _around(ctx, draft))
     return Message(closing.lines, (*closing.buttons, _ways_on(ctx)))
 
@@ -109,13 +109,19 @@ def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> M
     """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft."""
     try:
         with ctx.session.begin_nested():
-            store.drop(ctx.session, draft)
+            _end(ctx, draft)
             return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
     except NotFound as refusal:
-        store.drop(ctx.session, draft)
+        _end(ctx, draft)
         return Message((refusal.phrase,), (_ways_on(ctx),))
     except Refused as refusal:
+        ctx.ended.clear()
         return Message((refusal.phrase,), ((resume_button(draft),),))
+
+
+def _end(ctx: Context, draft: store.Open) -> None:
+    store.drop(ctx.session, draft)
+    ctx.ended = [draft.id]
 
 
 def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:

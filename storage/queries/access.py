@@ -58,6 +58,7 @@ class Speaker:
     language: str | None
     state: str
     name_sealed: bytes
+    lost: bool = False  # they could not be reached where they now speak from
 
     @property
     def name(self) -> str:
@@ -67,7 +68,12 @@ class Speaker:
 _MEMBER, _ADDRESS = METADATA.tables["member"], METADATA.tables["address"]
 _SPEAKER = Prepared(
     select_columns(
-        _MEMBER.c.id, _MEMBER.c.county_id, _MEMBER.c.language, _MEMBER.c.state, _MEMBER.c.name_sealed
+        _MEMBER.c.id,
+        _MEMBER.c.county_id,
+        _MEMBER.c.language,
+        _MEMBER.c.state,
+        _MEMBER.c.name_sealed,
+        _ADDRESS.c.unreachable_at.is_not(None),
     )
     .join(_ADDRESS, _ADDRESS.c.member_id == _MEMBER.c.id)
     .where(_ADDRESS.c.channel == bindparam("channel"), _ADDRESS.c.address_index == bindparam("index"))

@@ -25,18 +25,33 @@ class OutboxState(StrEnum):
     dead = "dead"  # cannot be delivered; a person has to look
 
 
+def _about(table: str) -> Index:
+    """Finds what was said in one form, which is little among much."""
+    told = text("about IS NOT NULL")
+    return Index(f"ix_{table}_about", "about", sqlite_where=told, postgresql_where=told)
+
+
 class Inbox(SQLModel, table=True):
-    """The key of an event that was handled. Inserted in the same transaction as its effect."""
+    """The key of an event that was handled. Inserted in the same transaction as its effect.
+
+    Where the channel can take a message back, what was typed into a form is remembered until the form is done:
+    `about` is the draft, `receipt` what the channel knows the message by.
+    """
+
+    __table_args__ = (_about("inbox"),)
 
     channel: str = Field(primary_key=True, max_length=20)
     event_id: str = Field(primary_key=True, max_length=200)
     received_at: datetime = moment_column()
+    about: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    receipt: str | None = Field(default=None, max_length=200)
 
 
 class Outbox(SQLModel, table=True):
     """One message to one member. `kind` and the sealed payload say what; the words are found when it is sent.
 
-    A message to somebody who is not a member yet (an unbound chat) has an address instead of a member.
+    A message to somebody who is not a member yet (an unbound chat) has an address instead of a member. `receipt` is
+    what the vendor knows it by, one word for each part that has gone out: a second attempt goes on after them.
     """
 
     __table_args__ = (
@@ -48,6 +63,7 @@ class Outbox(SQLModel, table=True):
             postgresql_where=text("state IN ('todo', 'sending')"),
         ),
         Index("ix_outbox_member_kind", "member_id", "kind", "id"),
+        _about("outbox"),
         Index(
             "uq_outbox_dedupe",
             "dedupe",
@@ -69,15 +85,24 @@ class Outbox(SQLModel, table=True):
     day: date | None = None
     step: int | None = None
     replaces: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
+    about: int | None = Field(default=None, sa_type=BigInteger, nullable=True)  # the draft it asks for
     nonce: str = Field(max_length=20, unique=True)
     payload_sealed: bytes | None = None
     owner: str | None = Field(default=None, max_length=40)
     lease_until: datetime | None = maybe_moment_column()
     attempts: int = 0
     error: str | None = Field(default=None, max_length=80)
-    receipt: str | None = Field(default=None, max_length=200)
+    receipt: str | None = Field(default=None, max_length=2000)
     sent_at: datetime | None = maybe_moment_column()
     created_at: datetime = moment_column()
+
+
+class Pace(SQLModel, table=True):
+    """When a channel, or one chat of it (`target`, a fingerprint), may be written to again. In real time."""
+
+    channel: str = Field(primary_key=True, max_length=20)
+    target: bytes = Field(primary_key=True)
+    free_at: datetime = moment_column()
 
 
 class OutboxItem(SQLModel, table=True):

@@ -14,6 +14,7 @@ from locales.phrase import (
     Code,
     Count,
     Day,
+    Either,
     FreeText,
     Grade,
     Name,
@@ -53,7 +54,13 @@ _leaves: st.SearchStrategy[Value] = st.one_of(
 
 def _several(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
     members = st.lists(inner, max_size=4).map(tuple)
-    return st.one_of(st.builds(Several, members), st.builds(Parts, members), st.builds(_phrase, members))
+    ways = st.lists(inner, min_size=1, max_size=3).map(tuple)
+    return st.one_of(
+        st.builds(Several, members),
+        st.builds(Parts, members),
+        st.builds(Either, ways),
+        st.builds(_phrase, members),
+    )
 
 
 def _phrase(members: tuple[Value, ...]) -> Phrase:

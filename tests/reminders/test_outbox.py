@@ -41,7 +41,7 @@ def seen(lane: Lane, row_id: int) -> Outbox:
 
 
 def finish(lane: Lane, row_id: int, owner: str = "a") -> bool:
-    return lane.run_now(lambda session: outbox.mark_sent(session, row_id, owner, "r1", now=NOW))
+    return lane.run_now(lambda session: outbox.mark_sent(session, row_id, owner, ["r1"], now=NOW))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from bot import delivery
+from bot import delivery, parcels
 from bot.app import House, build
 from bot.channels.base import Incoming
 from reminders import outbox, sweep
@@ -36,7 +36,7 @@ def at_lease_end(monkeypatch: pytest.MonkeyPatch, late: timedelta = timedelta(se
 
 async def commits_and_dies(
     house: House, phone: Phone, text: str | None = None, token: str | None = None
-) -> list[delivery.Parcel]:
+) -> list[parcels.Parcel]:
     """Take an event up to the commit, and send nothing of the answer."""
     incoming = Incoming("sandbox", phone.id, f"crash-{lease_now().timestamp()}", text=text, token=token)
     now = house.clock.now()
@@ -171,12 +171,18 @@ async def test_two_offices_never_send_one_row_twice(
         assert len(set(texts)) == len(texts)
 
 
+async def ticks(house: House) -> None:
+    """A tick, and all that it made to be delivered."""
+    await house.ticker.tick()
+    await house.office.settled()
+
+
 async def test_two_processes_may_tick_at_once(town: Town, beside: House) -> None:
     phones = await town.everyone()
     since = {phone.id: await phone.last_id() for phone in phones}
     town.house.clock.move_to(datetime.fromisoformat("2026-11-25T09:30+08:00"))  # type: ignore[attr-defined]
-    await asyncio.gather(*(house.ticker.tick() for _ in range(3) for house in (town.house, beside)))
-    await town.house.ticker.tick()
+    await asyncio.gather(*(ticks(house) for _ in range(3) for house in (town.house, beside)))
+    await ticks(town.house)
     for phone in phones:
         told = [m["text"] for m in await phone.told(since[phone.id])]
         assert sum("早上好" in text for text in told) == (1 if phone.id.startswith("officer") else 0), (
@@ -191,12 +197,12 @@ async def test_after_an_outage_one_catch_up_and_nothing_doubled(town: Town) -> N
     officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
     mine, theirs = await officer.last_id(), await supervisor.last_id()
     town.house.clock.move_to(datetime.fromisoformat("2026-11-26T10:00+08:00"))  # type: ignore[attr-defined]
-    await town.house.ticker.tick()
+    await ticks(town.house)
     assert [m["sent_at"] for m in await officer.told(mine)] == ["2026-11-26T10:00:00+08:00"]
     assert len(await supervisor.told(theirs)) == 1
     await town.later(advance="PT0S")  # keeps the clock
     await town.restart()
-    await town.house.ticker.tick()
+    await ticks(town.house)
     assert len(await officer.told(mine)) == 1
     assert len(await supervisor.told(theirs)) == 1
     await walk(officer, await officer.taps("记录 张明", await digest(officer)), *talk("补记。"), "提交")

@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
+from starlette.routing import BaseRoute
 
-from bot.channels.base import Capabilities, ChannelError, IncomingFile, OnIncoming
+from bot.channels.base import Capabilities, ChannelError, Finding, IncomingFile, OnIncoming
 from bot.messages import Rendered
 from storage.clock import Clock
 from storage.ids import new_id
@@ -97,6 +98,18 @@ class SandboxChannel:
             sent = await self._lane.run(lambda s: _replace(s, address, int(replaces), message))
         self.feed.tell("message", {"persona": address, "id": sent, "edited": replaces is not None})
         return str(sent)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        return ()  # the page and its API belong to the application: see api.py
+
+    async def remove(self, address: str, receipts: Sequence[str]) -> None:
+        """A sandbox keeps its chats, so that one can look back."""
+
+    async def examine(self) -> list[Finding]:
+        return []
+
+    def invitation(self, code: str) -> str | None:
+        return None
 
     async def fetch(self, file: IncomingFile) -> bytes:
         content = await self._lane.read(lambda s: _file_of_event(s, file.reference))

@@ -32,7 +32,7 @@ TEXTS = {
     "title": N_("Fang-Ping-Cha assistant"),
     "demo": N_("Demo: everyone here is invented"),
     "not_classified": N_(
-        "This is not a classified system and is not linked to WeCom, Telegram or any real file. "
+        "This is not a classified system and is not linked to any messenger or any real file. "
         "Enter nothing about real people."
     ),
     "no_script": N_("This page needs JavaScript. Please turn it on in the browser and load the page again."),

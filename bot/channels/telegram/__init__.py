@@ -1,0 +1,1 @@
+"""All that is known of Telegram. python-telegram-bot makes the calls; the rest is our own."""

@@ -1,0 +1,153 @@
+"""Our messages as Telegram's calls, and Telegram's refusals as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    Message,
+    MessageEntity,
+)
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bot.channels.base import Capabilities, ChannelError, Unit
+from bot.messages import Rendered
+from reminders.pace import Rate
+
+# Limits as the Bot API documents them. Rates: 30 messages a second for the whole bot and one a second for each chat,
+# short bursts excepted; a little below, so that no second ever sees one more.
+CAN = Capabilities(
+    text=4096,
+    caption=1024,
+    unit=Unit.utf16,
+    buttons=100,
+    row=8,
+    row_width=36,
+    edit=True,
+    remove=True,
+    send_files=True,
+    receive_files=True,
+    overall=Rate(59, 2.0),
+    each=(Rate(1, 1.05, burst=3),),
+)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a vendor that fetches a one-use link has used it
+_UNCHANGED, _ENTITIES = "message is not modified", "can't parse entities"
+# Refusals that say that nobody is there. Anything else that is a bad request is the message's own fault.
+_NOBODY = ("chat not found", "user not found", "peer_id_invalid", "input_user_deactivated")
+
+
+async def send(bot: Bot, chat: int, message: Rendered) -> str:
+    """Send one message; its number.
+
+    Raises:
+        TelegramError: it was not accepted.
+    """
+    if message.file is not None:
+        return _number(await _send_file(bot, chat, message))
+    try:
+        return _number(await _send_text(bot, chat, message, _heading(message.text)))
+    except BadRequest as error:
+        if not _is(error, _ENTITIES):
+            raise
+        return _number(await _send_text(bot, chat, message, ()))
+
+
+async def _send_text(bot: Bot, chat: int, message: Rendered, entities: tuple[MessageEntity, ...]) -> Message:
+    # Protected: what is said here is not passed on with two taps.
+    return await bot.send_message(
+        chat,
+        message.text,
+        entities=entities or None,
+        reply_markup=keyboard(message),
+        link_preview_options=NO_PREVIEW,
+        protect_content=True,
+    )
+
+
+async def _send_file(bot: Bot, chat: int, message: Rendered) -> Message:
+    """A file goes unprotected: it was asked for in order to be kept."""
+    name, media_type, content = message.file or ("", "", b"")
+    beside: Mapping[str, Any] = {"caption": message.text or None, "reply_markup": keyboard(message)}
+    file = InputFile(content, filename=name)
+    if media_type in ("image/png", "image/jpeg"):
+        return await bot.send_photo(chat, file, **beside)
+    if media_type == "audio/ogg":
+        return await bot.send_voice(chat, file, **beside)
+    return await bot.send_document(chat, file, disable_content_type_detection=True, **beside)
+
+
+async def edit(bot: Bot, chat: int, number: int, message: Rendered) -> None:
+    """Put other words and buttons in the place of a message. That nothing changed is no error.
+
+    Raises:
+        TelegramError: there is no such message, or it cannot be edited.
+    """
+    try:
+        await _edit(bot, chat, number, message, _heading(message.text))
+    except BadRequest as error:
+        if _is(error, _ENTITIES):
+            await _edit(bot, chat, number, message, ())
+        elif not _is(error, _UNCHANGED):
+            raise
+
+
+async def _edit(
+    bot: Bot, chat: int, number: int, message: Rendered, entities: tuple[MessageEntity, ...]
+) -> None:
+    await bot.edit_message_text(
+        message.text,
+        chat,
+        number,
+        entities=entities or None,
+        reply_markup=keyboard(message),
+        link_preview_options=NO_PREVIEW,
+    )
+
+
+def keyboard(message: Rendered) -> InlineKeyboardMarkup | None:
+    """The buttons, each with its token and nothing else."""
+    if not message.buttons:
+        return None
+    return InlineKeyboardMarkup(
+        [[InlineKeyboardButton(b.label, callback_data=b.token) for b in row] for row in message.buttons]
+    )
+
+
+def _heading(text: str) -> tuple[MessageEntity, ...]:
+    """The first line of several stands out. Marked by position, so that no character of a text is ever markup."""
+    head, more, _ = text.partition("\n")
+    if not more or not head.strip():
+        return ()
+    return (MessageEntity(MessageEntity.BOLD, 0, len(head.encode("utf-16-le")) // 2),)
+
+
+def _number(message: Message) -> str:
+    return str(message.message_id)
+
+
+def _is(error: TelegramError, words: str) -> bool:
+    return words in error.message.lower()
+
+
+def refusal_of(error: TelegramError) -> ChannelError:
+    """What a refusal means for the message, the chat and the channel. It quotes no text of ours."""
+    if isinstance(error, RetryAfter):
+        wait = error.retry_after
+        pause = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+        return ChannelError("too many requests", retry_after=pause)
+    if isinstance(error, Forbidden) or (
+        isinstance(error, BadRequest) and any(_is(error, w) for w in _NOBODY)
+    ):
+        return ChannelError("nobody there", unreachable=True)
+    if isinstance(error, BadRequest | ChatMigrated):
+        return ChannelError("refused: " + type(error).__name__, permanent=True)
+    if isinstance(error, InvalidToken):
+        return ChannelError("token refused")  # a matter of the settings: the message waits for them
+    return ChannelError(type(error).__name__)

@@ -1,0 +1,66 @@
+"""Leaving little behind: what was said in a form is taken back from the chat when the form is done.
+
+A channel that can take messages back (`can.remove`) gives every message a receipt. Those of a form's questions
+stand in the outbox, those of a person's answers in the inbox, both under the draft. When the form is handed in or
+given up, one row in the outbox has all of them taken back; a form that lies open is cleared of what is old while the
+vendor still allows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from bot.channels.base import Incoming
+from bot.context import Context
+from bot.messages import Message
+from bot.parcels import REMOVAL
+from reminders import outbox
+from storage.tables.mail import Inbox
+
+OLD_AFTER = timedelta(hours=40)  # messengers take back what is two days old at most
+
+
+def asked_by(message: Message) -> int | None:
+    """The draft whose question (recap, choice) a message is; the offer to go on with a form is none."""
+    for row in message.buttons:
+        for button in row:
+            if button.action.verb == "draft" and button.action.get("do") != "resume":
+                return int(button.action.get("id") or 0) or None
+    return None
+
+
+def keep(ctx: Context, incoming: Incoming, removers: Sequence[str]) -> None:
+    """Remember what was said in a form, and have it taken back in its time; all of it once the form is done."""
+    draft = ctx.said_in
+    if draft is not None and incoming.receipt is not None:
+        ctx.session.execute(
+            update(Inbox)
+            .where(col(Inbox.channel) == incoming.channel, col(Inbox.event_id) == incoming.event_id[:200])
+            .values(about=draft, receipt=incoming.receipt)
+        )
+        if draft not in ctx.ended:
+            day = ctx.now.date().isoformat()
+            _take_back(
+                ctx, draft, incoming.channel, old=True, dedupe=f"removal:{draft}:{incoming.channel}:{day}"
+            )
+    for ended in ctx.ended:
+        for channel in removers:
+            _take_back(ctx, ended, channel, old=False, dedupe=f"removal:{ended}:{channel}")
+
+
+def _take_back(ctx: Context, draft: int, channel: str, *, old: bool, dedupe: str) -> None:
+    row = outbox.row(
+        REMOVAL,
+        now=ctx.now,
+        county_id=ctx.member.county_id,
+        member_id=ctx.member.id,
+        due_at=ctx.now + OLD_AFTER if old else None,
+        payload={"draft": draft, "old": old},
+        dedupe=dedupe,
+        channel=channel,
+    )
+    outbox.put_once(ctx.session, row)

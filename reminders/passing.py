@@ -1,0 +1,95 @@
+"""When a message finds nobody: the next in line hears instead, so that nothing overdue stays silent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import chain
+
+from sqlmodel import Session, col, select
+
+from reminders import outbox, rules
+from reminders.ladder import Recipients, is_reachable, tell
+from reminders.mechanism import Mechanism
+from storage.queries.access import active_members
+from storage.tables.mail import Outbox
+from storage.tables.members import Address, Member, MemberState, Role
+from storage.tables.visits import Reminder, Visit, VisitState
+
+WORRIES = frozenset({"safety", "concern"})
+OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended"})
+
+
+def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetime) -> None:
+    """Have somebody else hear of what this message was about; once, however often that is asked."""
+    if row.member_id is None:
+        return
+    if row.kind == "alert":
+        _overdue(session, row, mechanism, now)
+    elif row.kind in WORRIES:
+        _worry(session, row, now)
+    elif row.kind in OFFICERS:
+        _absence(session, session.get_one(Member, row.member_id), now)
+
+
+def _overdue(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
+    """The same step of the ladder once more, for those who can be reached."""
+    people = Recipients(session, reachable=True)
+    for reminder in session.exec(select(Reminder).where(Reminder.outbox_id == row.id)).all():
+        visit = session.get_one(Visit, reminder.visit_id)
+        if visit.state == VisitState.planned and visit.due_on == reminder.due_on:
+            step = rules.step(
+                visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone
+            )
+            tell(session, visit, step, people, mechanism, now=now)
+
+
+def _worry(session: Session, row: Outbox, now: datetime) -> None:
+    """Worry about somebody goes to the office; where nobody there can be reached, to the leading group."""
+    payload = outbox.payload_of(row.id, row.payload_sealed)
+    visit = session.get_one(Visit, payload["visit"])
+    for member_id in _first_reachable(session, visit.county_id, Role.commission_staff, Role.leader):
+        key = f"{row.kind}:{visit.id}:{visit.due_on}:{member_id}"
+        _put(session, row.kind, visit.county_id, member_id, {"visit": visit.id}, key, now)
+
+
+def _absence(session: Session, officer: Member, now: datetime) -> None:
+    """An officer cannot be told of their visits: their supervisor, or else the office, has to know that."""
+    supervisor = session.get(Member, officer.supervisor_id) if officer.supervisor_id else None
+    if (
+        supervisor is not None
+        and supervisor.state == MemberState.active
+        and is_reachable(session, supervisor.id)
+    ):
+        hearers = [supervisor.id]
+    else:
+        hearers = _first_reachable(session, officer.county_id, Role.commission_staff, Role.leader)
+    since = session.exec(
+        select(Address.unreachable_at)
+        .where(Address.member_id == officer.id)
+        .order_by(col(Address.unreachable_at).desc())
+    ).first()
+    for member_id in hearers:
+        key = f"absent:{officer.id}:{since.isoformat() if since else 'unbound'}:{member_id}"
+        _put(session, "absent", officer.county_id, member_id, {"member": officer.id}, key, now)
+
+
+def _first_reachable(session: Session, county_id: int, *roles: Role) -> list[int]:
+    """The members of the first of these roles in which anybody can be reached."""
+    in_line = (
+        [member.id for member in active_members(session, county_id, role) if is_reachable(session, member.id)]
+        for role in roles
+    )
+    return next(chain((found for found in in_line if found), [[]]))
+
+
+def _put(
+    session: Session,
+    kind: str,
+    county_id: int,
+    member_id: int,
+    payload: dict[str, int],
+    key: str,
+    now: datetime,
+) -> None:
+    row = outbox.row(kind, now=now, county_id=county_id, member_id=member_id, payload=payload, dedupe=key)
+    outbox.put_once(session, row)

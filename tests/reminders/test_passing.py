@@ -1,0 +1,136 @@
+"""When a message finds nobody, the next in line hears: of the overdue visit, of the worry, of the officer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlmodel import Session, col, select
+
+from casework import concerns, people
+from reminders import outbox, passing, sweep
+from reminders.mechanism import mechanism_of
+from storage.lane import Lane
+from storage.tables.mail import Outbox
+from storage.tables.members import Address, Member, MemberState
+from storage.tables.visits import Visit
+from tests import make
+from tests.make import Town, at
+
+LATE = at("2026-11-25", "09:00")  # the supervisor's step
+OFFICE = at("2026-11-30", "09:00")
+
+
+@pytest.fixture
+def town(lane: Lane) -> Town:
+    def unit(session: Session) -> Town:
+        made = make.town(session)
+        for name in ("officer", "colleague", "supervisor", "staff", "leader"):
+            member = session.get_one(Member, getattr(made, name))
+            people.bind_address(session, member, "telegram", str(member.number), now=make.LONG_AGO)
+        return made
+
+    return lane.run_now(unit)
+
+
+def lose(lane: Lane, *member_ids: int) -> None:
+    def unit(session: Session) -> None:
+        for address in session.exec(select(Address).where(col(Address.member_id).in_(member_ids))):
+            address.unreachable_at = LATE
+
+    lane.run_now(unit)
+
+
+def look(lane: Lane, moment: datetime) -> None:
+    while lane.run_now(lambda session: sweep.one_slice(session, now=moment)):
+        pass
+
+
+def pass_on(lane: Lane, kind: str, member_id: int, *, times: int = 1) -> None:
+    def unit(session: Session) -> None:
+        query = select(Outbox).where(Outbox.kind == kind, Outbox.member_id == member_id)
+        row = session.exec(query.order_by(col(Outbox.id).desc())).first()
+        assert row is not None
+        mechanism = mechanism_of(session, row.county_id or 0)
+        for _ in range(times):
+            passing.pass_on(session, row, mechanism, now=LATE)
+
+    lane.run_now(unit)
+
+
+def hearers(lane: Lane, town: Town, kind: str) -> list[str]:
+    return sorted(town.who(row.member_id or 0) for row in lane.run_now(lambda s: make.mail(s, kind)))
+
+
+def test_the_alert_of_a_supervisor_who_is_gone_goes_to_the_office_once(lane: Lane, town: Town) -> None:
+    look(lane, LATE)
+    assert hearers(lane, town, "alert") == ["supervisor"]
+    lose(lane, town.supervisor)
+    pass_on(lane, "alert", town.supervisor, times=3)
+    assert hearers(lane, town, "alert") == ["staff", "supervisor"]
+    told = lane.run_now(lambda s: make.told(s, town.visit))
+    assert [town.who(member) for step, member in told if step == 5] == ["supervisor", "staff"]
+
+
+def test_where_nobody_of_the_office_is_left_the_leading_group_hears(lane: Lane, town: Town) -> None:
+    look(lane, OFFICE)
+    lose(lane, town.supervisor, town.staff)
+    pass_on(lane, "alert", town.staff)
+    assert "leader" in hearers(lane, town, "alert")
+
+
+def test_a_visit_that_was_moved_meanwhile_is_not_passed_on(lane: Lane, town: Town) -> None:
+    look(lane, LATE)
+    lose(lane, town.supervisor)
+
+    def move(session: Session) -> None:
+        session.get_one(Visit, town.visit).due_on = make.MONDAY.replace(month=12)
+
+    lane.run_now(move)
+    pass_on(lane, "alert", town.supervisor)
+    assert hearers(lane, town, "alert") == ["supervisor"]
+
+
+def test_an_officer_who_is_gone_is_told_to_the_supervisor_once(lane: Lane, town: Town) -> None:
+    look(lane, at("2026-11-23", "14:30"))
+    lose(lane, town.officer)
+    pass_on(lane, "today", town.officer, times=3)
+    assert hearers(lane, town, "absent") == ["supervisor"]
+
+
+@pytest.mark.parametrize("gone", ["unreachable", "suspended"])
+def test_an_officer_whose_supervisor_is_gone_too_is_told_to_the_office(
+    lane: Lane, town: Town, gone: str
+) -> None:
+    look(lane, at("2026-11-23", "14:30"))
+    lose(lane, town.officer, *([town.supervisor] if gone == "unreachable" else []))
+
+    def suspend(session: Session) -> None:
+        session.get_one(Member, town.supervisor).state = MemberState.suspended
+
+    if gone == "suspended":
+        lane.run_now(suspend)
+    pass_on(lane, "today", town.officer)
+    assert hearers(lane, town, "absent") == ["staff"]
+
+
+def test_worry_that_the_office_cannot_hear_goes_to_the_leading_group(lane: Lane, town: Town) -> None:
+    lane.run_now(
+        lambda s: concerns.tell(s, s.get_one(Visit, town.visit), "safety", now=at("2026-11-23", "10:00"))
+    )
+    assert hearers(lane, town, "safety") == ["staff", "supervisor"]
+    lose(lane, town.staff)
+    pass_on(lane, "safety", town.staff, times=2)
+    assert hearers(lane, town, "safety") == ["leader", "staff", "supervisor"]
+
+
+def test_an_answer_is_nobody_elses_business(lane: Lane, town: Town) -> None:
+    def reply(session: Session) -> None:
+        row = outbox.row("reply", now=LATE, county_id=town.county, member_id=town.officer, payload={})
+        outbox.put(session, [row])
+
+    lane.run_now(reply)
+    lose(lane, town.officer)
+    before = len(lane.run_now(make.mail))
+    pass_on(lane, "reply", town.officer)
+    assert len(lane.run_now(make.mail)) == before
