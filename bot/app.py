@@ -104,17 +104,23 @@ def _install_keys(session: Session, settings: Settings) -> None:
 
 def build(settings: Settings, lane: Lane, clock: Clock) -> House:
     """Wire one process. Which channels there are follows from the settings."""
-    channels: dict[str, Channel] = {}
-    levels: dict[str, Level] = {}
+    channels, levels = channels_of(settings, lane)
     if settings.sandbox:
         channels["sandbox"], levels["sandbox"] = SandboxChannel(lane, clock), Level.full
+    office = PostOffice(lane, clock, channels, levels, settings.language)
+    conversation = Conversation(lane, clock, office)
+    return House(settings, lane, clock, channels, office, conversation, Ticker(lane, clock, office))
+
+
+def channels_of(settings: Settings, lane: Lane) -> tuple[dict[str, Channel], dict[str, Level]]:
+    """The real channels that are set up, and what each may be told."""
+    channels: dict[str, Channel] = {}
+    levels: dict[str, Level] = {}
     for kind, entry in CHANNELS.items():
         channel = entry.make(settings, lane, menu())
         if channel is not None:
             channels[kind], levels[kind] = channel, entry.level(settings)
-    office = PostOffice(lane, clock, channels, levels, settings.language)
-    conversation = Conversation(lane, clock, office)
-    return House(settings, lane, clock, channels, office, conversation, Ticker(lane, clock, office))
+    return channels, levels
 
 
 def web_of(house: House) -> FastAPI:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import demo_server, operator
 from bot.app import NotReady
+from bot.channels.base import Finding
+from bot.channels.disclosure import Level
 from bot.config import BadSettings, Settings, read_settings
+from bot.doctor import examine
 from bot.logs import set_up_logs
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Reader, Word
@@ -39,10 +43,12 @@ app = typer.Typer(
 )
 county_app = typer.Typer(help="Add counties.", **_PLAIN)
 roster_app = typer.Typer(help="Load people and cases from a workbook.", **_PLAIN)
+channel_app = typer.Typer(help="See what real channels may be told, and record who approved it.", **_PLAIN)
 member_app = typer.Typer(help="Add, list, invite and suspend members.", **_PLAIN)
 app.add_typer(county_app, name="county")
 app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
+app.add_typer(channel_app, name="channel")
 
 CountyOption = Annotated[
     str | None, typer.Option("--county", help="The county's two letters; not needed where there is only one.")
@@ -86,6 +92,12 @@ def _reader() -> Reader:
 def _say(phrase: Phrase) -> None:
     """One line of the outcome, in the language of the settings."""
     typer.echo(phrase.render(_reader()))
+
+
+def _show(findings: list[Finding]) -> None:
+    reader = _reader()
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.text.render(reader)}")
 
 
 def _settings() -> Settings:
@@ -159,10 +171,8 @@ def doctor() -> None:
 
     Looks at settings, database, keys, members, calendar and channels, and exits with 1 if anything fails.
     """
-    findings = operator.examine(_settings(), SystemClock().now())
-    reader = _reader()
-    for finding in findings:
-        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.text.render(reader)}")
+    findings = examine(_settings(), SystemClock().now())
+    _show(findings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -241,7 +251,8 @@ def member_invite(number: Annotated[int, typer.Argument(metavar="ID", help="The 
     """Print a one-time code, with which the member binds a chat."""
     secret, how = operator.invite(_settings(), number, SystemClock().now())
     typer.echo(secret)
-    _say(how)
+    for line in how:
+        _say(line)
 
 
 @member_app.command("suspend")
@@ -253,6 +264,34 @@ def member_suspend(number: Annotated[int, typer.Argument(metavar="ID", help="The
     """
     operator.suspend(_settings(), number, SystemClock().now())
     _say(P("Member {id} is suspended.", id=Word(str(number))))
+
+
+@channel_app.command("list")
+@_guarded
+def channel_list() -> None:
+    """List the channels that are set up, and what was approved for each."""
+    _show(operator.list_channels(_settings()))
+
+
+@channel_app.command("approve")
+@_guarded
+def channel_approve(
+    channel: Annotated[str, typer.Argument(help="The channel, as the settings call it.")],
+    by: Annotated[str, typer.Option(help="Who approved it.")],
+    document: Annotated[str, typer.Option(help="The document that says so: its number or title.")],
+    level: Annotated[Level, typer.Option(help="What the channel may be told at most.")] = Level.coded,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day of the decision; today if left out."),
+    ] = None,
+) -> None:
+    """Record who approved what a channel may be told.
+
+    full: names and the case. coded: codes, dates, kinds and counts. notice: that there is something to do.
+    """
+    decision = operator.Decision(channel, level, by, document, on.date() if on else None)
+    operator.approve_channel(_settings(), decision, SystemClock().now())
+    _say(P("Recorded: {channel} may be told “{level}”.", channel=Word(channel), level=Word(level.value)))
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import typer
 import uvicorn
 from sqlmodel import Session, select
 
+from bot import approvals
 from bot import demo as county_maker
 from bot.app import House, NotReady, build, keep_clock, kept_clock, open_storage, web_of
 from bot.channels.sandbox.channel import SandboxChannel
@@ -47,7 +48,11 @@ def serve(settings: Settings, clock: Clock, host: str, port: int) -> None:
     lane = open_storage(settings)
     if settings.sandbox:
         clock = SandboxClock(clock.now(), standing=False)
-    _run(build(settings, lane, clock), host, port, "Stop it with Ctrl+C.")
+    house = build(settings, lane, clock)
+    for finding in lane.run_now(lambda session: approvals.examine(session, house.office.levels)):
+        if not finding.ok:
+            typer.echo(f"! {finding.text.render(house.office.stranger())}", err=True)
+    _run(house, host, port, "Stop it with Ctrl+C.")
 
 
 def serve_demo(demo: Demo) -> None:

@@ -5,32 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 from xlsxwriter.exceptions import FileCreateError
 
-from bot.app import NEWER, NotReady, open_storage
+from bot import approvals
+from bot.app import NEWER, NotReady, channels_of, open_storage
+from bot.channels.base import Finding
+from bot.channels.disclosure import Level
+from bot.channels.registry import CHANNELS
 from bot.config import Settings
+from casework import approvals as decisions
 from casework import people, vocabulary
 from casework.people import NewMember
 from casework.roster import loading, template
 from locales.catalogue import N_
 from locales.phrase import Day, P, Phrase, Reader, Word
-from reminders.workdays import WorkCalendar
 from storage import schema
 from storage.clock import lease_now
 from storage.errors import NotFound, Refused
 from storage.lane import Lane
 from storage.tables.counties import County, Unit
-from storage.tables.members import Duty, Member, MemberRole, MemberState, Role
+from storage.tables.members import Duty, Member, MemberRole, Role
 
 DEFAULT_COUNTY = ("JA", "本县")
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Lane]:
+def opened(settings: Settings) -> Iterator[Lane]:
     lane = open_storage(settings)
     try:
         yield lane
@@ -73,7 +77,7 @@ def _the_county(session: Session, code: str | None) -> County:
 
 
 def add_county(settings: Settings, code: str, name: str, now: datetime) -> None:
-    with _opened(settings) as lane:
+    with opened(settings) as lane:
         lane.run_now(lambda session: people.add_county(session, code, name, settings.time_zone, now=now))
 
 
@@ -105,7 +109,7 @@ def import_roster(
             raise _DryRun(imported)  # not even a default county is left behind
         return imported
 
-    with _opened(settings) as lane:
+    with opened(settings) as lane:
         try:
             return lane.run_now(unit)
         except _DryRun as done:
@@ -199,7 +203,7 @@ def add_member(settings: Settings, new: NewPerson, code: str | None, now: dateti
             "Added member {id}. Invite them with: fangpingcha member invite {id}", id=Word(str(member.number))
         )
 
-    with _opened(settings) as lane:
+    with opened(settings) as lane:
         return lane.run_now(unit)
 
 
@@ -228,116 +232,63 @@ def list_members(settings: Settings, code: str | None) -> list[str]:
             )
         return lines
 
-    with _opened(settings) as lane:
+    with opened(settings) as lane:
         return lane.run_now(unit)
 
 
-def invite(settings: Settings, number: int, now: datetime) -> tuple[str, Phrase]:
+def invite(settings: Settings, number: int, now: datetime) -> tuple[str, list[Phrase]]:
     """The one-time code, and what to do with it."""
-    with _opened(settings) as lane:
+    with opened(settings) as lane:
         secret, until = lane.run_now(
             lambda session: people.invite(session, people.member_numbered(session, number).id, now=now)
         )
+        channels, _ = channels_of(settings, lane)
+        links = [link for channel in channels.values() if (link := channel.invitation(secret)) is not None]
     day = Day(until.astimezone(settings.zone).date())
-    return secret, P(
-        "It works once, until {day}. The member sends: {word}", day=day, word=Word(f"绑定 {secret}")
-    )
+    word = Word(f"绑定 {secret}")
+    lines = [P("It works once, until {day}. The member sends: {word}", day=day, word=word)]
+    return secret, lines + [P("Or opens: {link}", link=Word(link)) for link in links]
 
 
-def suspend(settings: Settings, number: int, now: datetime) -> None:
-    with _opened(settings) as lane:
-        lane.run_now(
-            lambda session: people.suspend(session, people.member_numbered(session, number).id, now=now)
-        )
-
-
-# --- doctor --------------------------------------------------------------------------------------------------------
+# --- channels ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Finding:
-    ok: bool
-    text: Phrase
+class Decision:
+    """That somebody allowed what a channel may be told."""
+
+    channel: str
+    level: Level
+    approver: str
+    document: str
+    on: date | None
 
 
-def examine(settings: Settings, now: datetime) -> list[Finding]:
-    """What an operator should know before going live, one line each."""
-    zone, language = Word(settings.time_zone), Word(settings.language)
-    findings = [
-        Finding(True, P("Settings: time zone {zone}, language {language}", zone=zone, language=language))
-    ]
-    try:
-        with _opened(settings) as lane:
-            counties = lane.run_now(lambda session: session.exec(select(County.code)).all())
-            leaderless = lane.run_now(_without_supervisor)
-        version = Word(schema.newest())
-        findings.append(
-            Finding(
-                True,
-                P(
-                    "Database: schema {version}, {n} county",
-                    "Database: schema {version}, {n} counties",
-                    version=version,
-                    n=len(counties),
-                ),
-            )
+def approve_channel(settings: Settings, decision: Decision, now: datetime) -> None:
+    """Record a decision about a channel; without a date it was taken today."""
+    if decision.channel not in CHANNELS:
+        names = Word(", ".join(CHANNELS))
+        raise NotFound(
+            N_("There is no channel {name}. There are: {names}"), name=Word(decision.channel), names=names
         )
-        findings.append(_key_file(settings))
-        findings += leaderless
-    except NotReady as error:
-        findings.append(Finding(False, P("Database: {problem}", problem=Word(str(error)))))
-    findings += _calendar(now.astimezone(settings.zone).year)
-    findings.append(
-        Finding(True, P("Sandbox: on, for demonstrations only") if settings.sandbox else P("Sandbox: off"))
-    )
-    findings.append(Finding(True, P("Channels: Telegram and WeCom are not part of this version")))
-    return findings
-
-
-def _without_supervisor(session: Session) -> list[Finding]:
-    """Officers whose overdue visits would go straight to the office, because nobody supervises them."""
-    query = (
-        select(Member.number)
-        .join(MemberRole, col(MemberRole.member_id) == Member.id)
-        .where(MemberRole.role == Role.care_officer, Member.state == MemberState.active)
-        .where(col(Member.supervisor_id).is_(None))
-    )
-    numbers = ", ".join(str(number) for number in sorted(session.exec(query)))
-    if not numbers:
-        return []
-    return [
-        Finding(
-            False,
-            P(
-                "Members: no supervisor is set for {numbers}; use member add … --supervisor",
-                numbers=Word(numbers),
-            ),
+    today = now.astimezone(settings.zone).date()
+    given = (decision.channel, decision.level.value, decision.approver, decision.document)
+    with opened(settings) as lane:
+        lane.run_now(
+            lambda session: decisions.approve(session, *given, decision.on or today, today=today, now=now)
         )
-    ]
 
 
-def _key_file(settings: Settings) -> Finding:
-    path, mode = Word(str(settings.keys)), settings.keys.stat().st_mode & 0o777
-    if mode & 0o077:
-        return Finding(False, P("Keys: {path} can be read by others. Run: chmod 600 {path}", path=path))
-    if settings.key_file is None:
-        return Finding(
-            True,
-            P("Keys: {path} fits; in production keep it on another disk (FANGPINGCHA_KEY_FILE)", path=path),
+def list_channels(settings: Settings) -> list[Finding]:
+    """The channels that are set up, and what was approved for each."""
+    with opened(settings) as lane:
+        levels = channels_of(settings, lane)[1]
+        found = lane.run_now(lambda session: approvals.examine(session, levels))
+    return found or [Finding(True, P("Channels: none is set up, so nobody can be told anything yet"))]
+
+
+def suspend(settings: Settings, number: int, now: datetime) -> None:
+    with opened(settings) as lane:
+        lane.run_now(
+            lambda session: people.suspend(session, people.member_numbered(session, number).id, now=now)
         )
-    return Finding(True, P("Keys: {path} fits this database", path=path))
-
-
-def _calendar(year: int) -> list[Finding]:
-    calendar = WorkCalendar()
-    findings = []
-    for number, needed in ((year, True), (year + 1, False)):
-        known, shown = calendar.is_published(number), Word(str(number))
-        if known:
-            findings.append(
-                Finding(True, P("Calendar: {year} is known with its make-up working days", year=shown))
-            )
-        else:
-            text = P("Calendar: {year} is not published yet; its days are estimated from the law", year=shown)
-            findings.append(Finding(not needed, text))
-    return findings

@@ -24,6 +24,12 @@ class Level(StrEnum):
 
 _ORDER = list(Level)
 
+
+def tells_more(level: Level, than: Level) -> bool:
+    """Whether a channel at `level` is told more than one at the other level."""
+    return _ORDER.index(level) < _ORDER.index(than)
+
+
 # The strictest level at which a kind of value may still be told.
 ALLOWED = {
     "count": Level.notice,

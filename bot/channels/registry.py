@@ -9,17 +9,19 @@ from bot.channels.base import Channel, MenuItem
 from bot.channels.disclosure import Level
 from bot.channels.telegram.channel import telegram
 from bot.config import Settings
+from locales.catalogue import N_
 from storage.lane import Lane
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How a channel is made (None: it is not set up), and the level it may be told by the settings."""
+    """What people call the channel, how it is made (None: it is not set up), and the level that the settings give."""
 
+    name: str
     make: Callable[[Settings, Lane, Sequence[MenuItem]], Channel | None]
     level: Callable[[Settings], Level]
 
 
 CHANNELS: Mapping[str, Entry] = {
-    "telegram": Entry(telegram, lambda settings: settings.telegram_disclosure),
+    "telegram": Entry(N_("Telegram"), telegram, lambda settings: settings.telegram_disclosure),
 }

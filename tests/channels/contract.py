@@ -32,6 +32,10 @@ class Phone(Protocol):
     @property
     def address(self) -> str: ...
 
+    @property
+    def neighbour(self) -> str:
+        """The address of somebody else who can be written to."""
+
     async def shows(self) -> Sequence[Shown]:
         """Everything the channel was asked to show to this address, oldest first."""
 
@@ -111,6 +115,19 @@ class ChannelContract:
             await channel.send(phone.address, Rendered("x"), replaces="987654321")
         assert caught.value.permanent
 
+    async def test_what_is_taken_back_is_gone_and_nothing_else(self, channel: Channel, phone: Phone) -> None:
+        if not channel.can.remove:
+            pytest.skip("this channel takes nothing back")
+        receipts = [await channel.send(phone.address, Rendered(text)) for text in ("one", "two", "three")]
+        await phone.says("mine", "e1")
+        (event,) = phone.heard()
+        assert event.receipt is not None
+        assert len(event.receipt) <= 200
+        taken = [receipts[0], event.receipt, receipts[2]]
+        await channel.remove(phone.address, taken)
+        assert [shown.text for shown in await phone.shows()] == ["two"]
+        await channel.remove(phone.address, taken)  # once more is no harm
+
     async def test_a_file_arrives_whole(self, channel: Channel, phone: Phone) -> None:
         if not channel.can.send_files:
             pytest.skip("this channel sends no files")
@@ -137,5 +154,5 @@ class ChannelContract:
 
     async def test_chats_are_apart(self, channel: Channel, phone: Phone) -> None:
         await channel.send(phone.address, Rendered("yours"))
-        await channel.send(f"{phone.address}-2", Rendered("not yours"))
+        await channel.send(phone.neighbour, Rendered("not yours"))
         assert [shown.text for shown in await phone.shows()] == ["yours"]

@@ -43,6 +43,7 @@ class BrowserPhone:
     client: httpx.AsyncClient
     events: list[Incoming]
     address: str = "li-min"
+    neighbour: str = "wu-tao"
 
     async def shows(self) -> Sequence[Shown]:
         def unit(session: Session) -> list[Shown]:

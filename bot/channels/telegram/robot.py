@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from typing import Any
 
 from telegram import Bot
 from telegram.request import HTTPXRequest
+
+# How long to wait after a refusal comes as a timedelta: the library's own switch to what will be its only way.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 CONNECTIONS = 64
 SECONDS = 20.0  # a server that takes and says nothing is given up after so long

@@ -38,7 +38,7 @@ CAN = Capabilities(
     each=(Rate(1, 1.05, burst=3),),
 )
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a vendor that fetches a one-use link has used it
-_UNCHANGED, _ENTITIES = "message is not modified", "can't parse entities"
+_UNCHANGED, _ENTITIES = "message is not modified", "entit"  # the latter in several sentences
 # Refusals that say that nobody is there. Anything else that is a bad request is the message's own fault.
 _NOBODY = ("chat not found", "user not found", "peer_id_invalid", "input_user_deactivated")
 
