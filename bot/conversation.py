@@ -110,7 +110,7 @@ class Conversation:
         else:
             ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
             messages = _answer(ctx, incoming)
-            if self._office.channels[incoming.channel].can.remove:
+            if incoming.channel in self._office.removers:
                 traces.keep(ctx, incoming, self._office.removers)
             return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
         reader = self._reader(incoming, member)
@@ -153,7 +153,7 @@ class Conversation:
     ) -> list[Parcel]:
         """Put the replies into the outbox, leased to us, and have them ready for sending."""
         rows, parcels = [], []
-        removes = self._office.channels[incoming.channel].can.remove
+        removes = incoming.channel in self._office.removers
         for message in messages:
             row = outbox.row(
                 "reply",

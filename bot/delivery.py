@@ -78,9 +78,9 @@ class PostOffice(Packer):
         self._bell = asyncio.Event()
 
     @property
-    def removers(self) -> tuple[str, ...]:
-        """The channels that can take messages back."""
-        return tuple(kind for kind, channel in self.channels.items() if channel.can.remove)
+    def removers(self) -> dict[str, timedelta]:
+        """The channels that can take messages back, each with the time it has for that."""
+        return {kind: within for kind, c in self.channels.items() if (within := c.can.remove) is not None}
 
     # --- the work ----------------------------------------------------------------------------------------------------
 
@@ -205,7 +205,7 @@ class PostOffice(Packer):
                     old = replaces[number] if number < len(replaces) else None
                     receipts.append(await channel.send(parcel.address, part, replaces=old))
             surplus = replaces[len(parts) :]
-        if surplus and channel.can.remove:
+        if surplus and channel.can.remove is not None:
             await self._turn(parcel)
             await channel.remove(parcel.address, surplus)
 

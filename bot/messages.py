@@ -85,11 +85,15 @@ class RenderedButton:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message in its final words for one reader, as a channel gets it. `token` is what comes back on a tap."""
+    """A message in its final words for one reader, as a channel gets it. `token` is what comes back on a tap.
+
+    `once`: the buttons are the answers to one question, so that a tap on one of them settles them all.
+    """
 
     text: str
     buttons: tuple[tuple[RenderedButton, ...], ...] = ()
     file: tuple[str, str, bytes] | None = field(default=None)
+    once: bool = False
 
 
 def render(message: Message, reader: Reader, nonce: str, whole: Message | None = None) -> Rendered:
@@ -110,4 +114,5 @@ def render(message: Message, reader: Reader, nonce: str, whole: Message | None =
         "\n".join(line.render(reader) for line in message.lines),
         tuple(rows),
         (file.name.render(reader), file.media_type, file.content) if file else None,
+        once=bool(kept) and all(action.verb == "draft" for action in kept),
     )

@@ -33,7 +33,6 @@ from storage.tables.members import Address, Member, MemberState
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
 REMOVAL = "removal"
-FRESH = timedelta(hours=12)  # what is younger stays while its form is open: it may be the question that waits
 NOTHING = Message(())
 
 
@@ -198,8 +197,8 @@ def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reach
     draft = int(payload["draft"])
     ours = select(Outbox.receipt).where(Outbox.about == draft, Outbox.channel == row.channel)
     theirs = select(Inbox.receipt).where(Inbox.about == draft, Inbox.channel == row.channel)
-    if payload["old"]:
-        before = ctx.now - FRESH
+    if payload["older"]:
+        before = ctx.now - timedelta(seconds=payload["older"])
         ours = ours.where(col(Outbox.sent_at) <= before)
         theirs = theirs.where(col(Inbox.received_at) <= before)
     found = [*ctx.session.exec(ours), *ctx.session.exec(theirs)]

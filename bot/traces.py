@@ -8,7 +8,7 @@ vendor still allows it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -21,7 +21,7 @@ from bot.parcels import REMOVAL
 from reminders import outbox
 from storage.tables.mail import Inbox
 
-OLD_AFTER = timedelta(hours=40)  # messengers take back what is two days old at most
+Removers = Mapping[str, timedelta]
 
 
 def asked_by(message: Message) -> int | None:
@@ -33,7 +33,7 @@ def asked_by(message: Message) -> int | None:
     return None
 
 
-def keep(ctx: Context, incoming: Incoming, removers: Sequence[str]) -> None:
+def keep(ctx: Context, incoming: Incoming, removers: Removers) -> None:
     """Remember what was said in a form, and have it taken back in its time; all of it once the form is done."""
     draft = ctx.said_in
     if draft is not None and incoming.receipt is not None:
@@ -43,23 +43,36 @@ def keep(ctx: Context, incoming: Incoming, removers: Sequence[str]) -> None:
             .values(about=draft, receipt=incoming.receipt)
         )
         if draft not in ctx.ended:
-            day = ctx.now.date().isoformat()
-            _take_back(
-                ctx, draft, incoming.channel, old=True, dedupe=f"removal:{draft}:{incoming.channel}:{day}"
-            )
+            _in_time(ctx, draft, incoming.channel, removers[incoming.channel])
     for ended in ctx.ended:
         for channel in removers:
-            _take_back(ctx, ended, channel, old=False, dedupe=f"removal:{ended}:{channel}")
+            _take_back(ctx, ended, channel, f"removal:{ended}:{channel}")
 
 
-def _take_back(ctx: Context, draft: int, channel: str, *, old: bool, dedupe: str) -> None:
+def _in_time(ctx: Context, draft: int, channel: str, within: timedelta) -> None:
+    """While a form lies open: one row for each quarter of the vendor's time takes back what was said in it, in the last
+    quarter. What is younger stays, for it may be the question that waits."""
+    quarter = within / 4
+    number = int(ctx.now.timestamp() // quarter.total_seconds())
+    _take_back(ctx, draft, channel, f"removal:{draft}:{channel}:{number}", after=3 * quarter, older=quarter)
+
+
+def _take_back(
+    ctx: Context,
+    draft: int,
+    channel: str,
+    dedupe: str,
+    *,
+    after: timedelta = timedelta(),
+    older: timedelta = timedelta(),
+) -> None:
     row = outbox.row(
         REMOVAL,
         now=ctx.now,
         county_id=ctx.member.county_id,
         member_id=ctx.member.id,
-        due_at=ctx.now + OLD_AFTER if old else None,
-        payload={"draft": draft, "old": old},
+        due_at=ctx.now + after,
+        payload={"draft": draft, "older": older.total_seconds()},
         dedupe=dedupe,
         channel=channel,
     )

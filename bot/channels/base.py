@@ -27,7 +27,8 @@ class Capabilities:
     """What a channel can show, declared by its adapter. A limit of None is none.
 
     `text` and `caption` (the text beside a file) are counted in `unit`. `row` is how many buttons, `row_width` how many
-    half-width characters of their labels, fit side by side on a phone. `overall` and `each` are how fast the vendor
+    half-width characters of their labels, fit side by side on a phone. `remove` is for how long a message can be taken
+    back, None where it never can. `overall` and `each` are how fast the vendor
     wants to be called: the whole channel, and each chat.
     """
 
@@ -38,7 +39,7 @@ class Capabilities:
     row: int | None = None
     row_width: int | None = None
     edit: bool = False
-    remove: bool = False
+    remove: timedelta | None = None
     send_files: bool = False
     receive_files: bool = False
     overall: Rate | None = None

@@ -29,8 +29,8 @@ def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
     file = message.file if can.send_files else None
     parts = split(text, can)
     if file is not None and can.caption is not None and can.length(text) > can.caption:
-        return [*(Rendered(part) for part in parts), Rendered("", rows, file)]
-    return [*(Rendered(part) for part in parts[:-1]), Rendered(parts[-1], rows, file)]
+        return [*(Rendered(part) for part in parts), Rendered("", rows, file, message.once)]
+    return [*(Rendered(part) for part in parts[:-1]), Rendered(parts[-1], rows, file, message.once)]
 
 
 def _numbered(buttons: list[RenderedButton]) -> list[str]:

@@ -147,6 +147,8 @@ def phone(fake: FakeTelegram, events: list[Incoming]) -> TelegramPhone:
 
 
 class TestTelegram(ChannelContract):
-    async def test_the_route_is_there_by_webhook_alone(self, channel: TelegramChannel, fake: FakeTelegram) -> None:
+    async def test_the_route_is_there_by_webhook_alone(
+        self, channel: TelegramChannel, fake: FakeTelegram
+    ) -> None:
         assert [getattr(route, "path", "") for route in channel.routes()] in ([], [PATH])
         assert bool(channel.routes()) == bool(fake.world.webhook.url)

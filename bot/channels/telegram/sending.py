@@ -31,7 +31,7 @@ CAN = Capabilities(
     row=8,
     row_width=36,
     edit=True,
-    remove=True,
+    remove=timedelta(hours=48),
     send_files=True,
     receive_files=True,
     overall=Rate(59, 2.0),
