@@ -28,6 +28,7 @@ class Context:
     memo: dict[object, object] = field(default_factory=dict, repr=False)
     # The form in which the message was said, and the forms that it brought to their end.
     said_in: int | None = None
+    named_somebody: bool = False  # the message names a person, on a channel that may not know names
     ended: list[int] = field(default_factory=list)
 
     @property

@@ -110,7 +110,7 @@ class Conversation:
         else:
             ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
             messages = _answer(ctx, incoming)
-            if incoming.channel in self._office.removers:
+            if self._office.removers:
                 traces.keep(ctx, incoming, self._office.removers)
             return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
         reader = self._reader(incoming, member)

@@ -193,11 +193,14 @@ class Packer:
 
 
 def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:
-    """What was said in a form on this channel, both sides, to be taken back: at its end all, else what is old."""
+    """Messages to be taken back: those named, or what was said in a form here by both sides (`older` than so long)."""
+    if "receipts" in payload:
+        removes = tuple(payload["receipts"])
+        return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, removes=removes)
     draft = int(payload["draft"])
     ours = select(Outbox.receipt).where(Outbox.about == draft, Outbox.channel == row.channel)
     theirs = select(Inbox.receipt).where(Inbox.about == draft, Inbox.channel == row.channel)
-    if payload["older"]:
+    if "older" in payload:
         before = ctx.now - timedelta(seconds=payload["older"])
         ours = ours.where(col(Outbox.sent_at) <= before)
         theirs = theirs.where(col(Inbox.received_at) <= before)

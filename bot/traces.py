@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -34,19 +35,22 @@ def asked_by(message: Message) -> int | None:
 
 
 def keep(ctx: Context, incoming: Incoming, removers: Removers) -> None:
-    """Remember what was said in a form, and have it taken back in its time; all of it once the form is done."""
-    draft = ctx.said_in
-    if draft is not None and incoming.receipt is not None:
+    """Remember what was said in a form, and have it taken back in its time; all of it once the form is done. What names
+    somebody to a channel that may not know names is taken back at once."""
+    draft, receipt = ctx.said_in, incoming.receipt
+    if draft is not None and receipt is not None:
         ctx.session.execute(
             update(Inbox)
             .where(col(Inbox.channel) == incoming.channel, col(Inbox.event_id) == incoming.event_id[:200])
-            .values(about=draft, receipt=incoming.receipt)
+            .values(about=draft, receipt=receipt)
         )
         if draft not in ctx.ended:
             _in_time(ctx, draft, incoming.channel, removers[incoming.channel])
+    if ctx.named_somebody and receipt is not None:
+        _take_back(ctx, incoming.channel, {"receipts": [receipt]})
     for ended in ctx.ended:
         for channel in removers:
-            _take_back(ctx, ended, channel, f"removal:{ended}:{channel}")
+            _take_back(ctx, channel, {"draft": ended}, f"removal:{ended}:{channel}")
 
 
 def _in_time(ctx: Context, draft: int, channel: str, within: timedelta) -> None:
@@ -54,17 +58,17 @@ def _in_time(ctx: Context, draft: int, channel: str, within: timedelta) -> None:
     quarter. What is younger stays, for it may be the question that waits."""
     quarter = within / 4
     number = int(ctx.now.timestamp() // quarter.total_seconds())
-    _take_back(ctx, draft, channel, f"removal:{draft}:{channel}:{number}", after=3 * quarter, older=quarter)
+    older = {"draft": draft, "older": quarter.total_seconds()}
+    _take_back(ctx, channel, older, f"removal:{draft}:{channel}:{number}", after=3 * quarter)
 
 
 def _take_back(
     ctx: Context,
-    draft: int,
     channel: str,
-    dedupe: str,
+    what: Mapping[str, Any],
+    dedupe: str | None = None,
     *,
     after: timedelta = timedelta(),
-    older: timedelta = timedelta(),
 ) -> None:
     row = outbox.row(
         REMOVAL,
@@ -72,7 +76,7 @@ def _take_back(
         county_id=ctx.member.county_id,
         member_id=ctx.member.id,
         due_at=ctx.now + after,
-        payload={"draft": draft, "older": older.total_seconds()},
+        payload=dict(what),
         dedupe=dedupe,
         channel=channel,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 from pydantic import SecretStr
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.app import House, build, web_of
 from bot.channels.disclosure import Level
+from bot.channels.telegram.channel import TelegramChannel
 from casework import people
 from storage.tables.members import Address, Member
 from tests.chat import Nothing, Town
@@ -113,11 +114,14 @@ class TelegramPhone:
 
 @asynccontextmanager
 async def telegram_town(
-    plain: House, way: str, level: Level = Level.full, *, floods: bool = False
+    plain: House, way: str, level: Level = Level.full, *, paced: bool = False
 ) -> AsyncIterator[TelegramTown]:
-    """The county of `plain` with Telegram beside the sandbox, by `polling` or by `webhook`."""
+    """The county of `plain` with Telegram beside the sandbox, by `polling` or by `webhook`.
+
+    A story that is not about the pace goes without it, on both sides: its people tap faster than any thumb.
+    """
     handed = Handed()
-    async with FakeTelegram(floods=floods, webhook_transport=handed) as fake:
+    async with FakeTelegram(floods=paced, webhook_transport=handed) as fake:
         by_webhook = way == "webhook"
         settings = plain.settings.model_copy(
             update={
@@ -130,6 +134,10 @@ async def telegram_town(
         )
         house = build(settings, plain.lane, plain.clock)
         handed.inner = httpx.ASGITransport(app=web_of(house))
+        channel = house.channels["telegram"]
+        assert isinstance(channel, TelegramChannel)
+        if not paced:
+            channel.can = replace(channel.can, overall=None, each=())
         town = Town(house)
         delivering = asyncio.create_task(house.office.run())
         await house.channels["telegram"].start(house.conversation.handle)

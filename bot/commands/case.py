@@ -53,6 +53,7 @@ def run(ctx: Context, argument: str) -> Answer:
     query = argument.strip()
     if not query:
         return [_how(ctx)]
+    _mind_names(ctx, query)
     reads = _reads_content(ctx)
     found = cases.find(ctx.session, ctx.actor, query, now=ctx.now) if reads else Found(())
     if len(found.hits) == 1:
@@ -80,7 +81,14 @@ def guess(ctx: Context, text: str) -> Answer | None:
     found = cases.find(ctx.session, ctx.actor, text, now=ctx.now, by_unit=False)
     if not found.hits:
         return None
+    _mind_names(ctx, text)
     return [card(ctx, found.hits[0].case.id) if len(found.hits) == 1 else _choice(ctx, found.hits)]
+
+
+def _mind_names(ctx: Context, query: str) -> None:
+    """A name that somebody typed stands beside the codes we answer with, unless it is taken back."""
+    if not ctx.tells_names and not _CODE.fullmatch(query.strip().upper()):
+        ctx.named_somebody = True
 
 
 def tap(ctx: Context, action: Action) -> Answer:
