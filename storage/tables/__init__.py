@@ -1,12 +1,25 @@
 """The tables, one noun a file. Importing this package is how Alembic and the engine come to know them all."""
 
-from storage.tables import approvals, audit, cases, counties, drafts, mail, members, notes, sandbox, visits
+from storage.tables import (
+    approvals,
+    audit,
+    cards,
+    cases,
+    counties,
+    drafts,
+    mail,
+    members,
+    notes,
+    sandbox,
+    visits,
+)
 from storage.tables.columns import METADATA
 
 __all__ = [
     "METADATA",
     "approvals",
     "audit",
+    "cards",
     "cases",
     "counties",
     "drafts",

@@ -1,0 +1,37 @@
+"""Codes of cards: the newest first, each once, sealed, and gone when they are too old to work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlmodel import Session, select
+
+from storage.clock import lease_now
+from storage.lane import Lane
+from storage.queries.cards import LIFE, forget_code, keep_code, newest_code
+from storage.tables.cards import CardCode
+
+NOW = lease_now()
+
+
+def _all(session: Session) -> list[CardCode]:
+    return list(session.exec(select(CardCode)).all())
+
+
+def test_the_newest_code_of_a_card_is_used_first_and_once(lane: Lane) -> None:
+    for card, code in (("a", "first"), ("b", "other"), ("a", "second")):
+        lane.run_now(lambda s, card=card, code=code: keep_code(s, "x", card, code, real_now=NOW))
+    given = []
+    while (found := lane.run_now(lambda s: newest_code(s, "x", "a"))) is not None:
+        given.append(found.code)
+        lane.run_now(lambda s, spent=found.id: forget_code(s, spent))
+    assert given == ["second", "first"]
+    assert lane.run_now(lambda s: newest_code(s, "y", "b")) is None
+
+
+def test_codes_are_sealed_and_do_not_outlive_their_use(lane: Lane) -> None:
+    lane.run_now(lambda s: keep_code(s, "x", "old", "secret-code", real_now=NOW - LIFE))
+    (kept,) = lane.run_now(_all)
+    assert b"secret-code" not in kept.code_sealed
+    lane.run_now(lambda s: keep_code(s, "x", "new", "c", real_now=NOW + timedelta(seconds=1)))
+    assert [card.task_id for card in lane.run_now(_all)] == ["new"]
