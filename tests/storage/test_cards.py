@@ -19,14 +19,17 @@ def _all(session: Session) -> list[CardCode]:
 
 
 def test_the_newest_code_of_a_card_is_used_first_and_once(lane: Lane) -> None:
-    for card, code in (("a", "first"), ("b", "other"), ("a", "second")):
-        lane.run_now(lambda s, card=card, code=code: keep_code(s, "x", card, code, real_now=NOW))
-    given = []
-    while (found := lane.run_now(lambda s: newest_code(s, "x", "a"))) is not None:
-        given.append(found.code)
-        lane.run_now(lambda s, spent=found.id: forget_code(s, spent))
-    assert given == ["second", "first"]
-    assert lane.run_now(lambda s: newest_code(s, "y", "b")) is None
+    def unit(session: Session) -> list[str]:
+        for card, code in (("a", "first"), ("b", "other"), ("a", "second")):
+            keep_code(session, "x", card, code, real_now=NOW)
+        given = []
+        while (found := newest_code(session, "x", "a")) is not None:
+            given.append(found.code)
+            forget_code(session, found.id)
+        assert newest_code(session, "y", "b") is None
+        return given
+
+    assert lane.run_now(unit) == ["second", "first"]
 
 
 def test_codes_are_sealed_and_do_not_outlive_their_use(lane: Lane) -> None:
