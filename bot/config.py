@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.channels.disclosure import Level
@@ -14,6 +14,7 @@ from locales.catalogue import LANGUAGES
 from storage.engine import BadDatabaseUrl, is_sqlite, parse_url
 
 PREFIX = "FANGPINGCHA_"
+WECOM = ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key")
 
 
 class BadSettings(Exception):
@@ -33,6 +34,12 @@ class Settings(BaseSettings):
     telegram_api_base: str = "https://api.telegram.org/bot"
     telegram_webhook_secret: SecretStr | None = None
     telegram_disclosure: Level = Field(default=Level.coded)
+    wecom_corp_id: str | None = None
+    wecom_agent_id: int | None = None
+    wecom_secret: SecretStr | None = None
+    wecom_token: SecretStr | None = None
+    wecom_aes_key: SecretStr | None = None
+    wecom_api_base: str = "https://qyapi.weixin.qq.com/cgi-bin/"
     wecom_disclosure: Level = Field(default=Level.coded)
 
     @field_validator("telegram_token")
@@ -49,7 +56,44 @@ class Settings(BaseSettings):
             raise ValueError("16 to 256 letters, digits, _ and - are wanted")
         return value
 
-    @field_validator("public_url", "telegram_api_base")
+    @field_validator("wecom_corp_id")
+    @classmethod
+    def _wecom_corp_id(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{2,64}", value):
+            raise ValueError("this is not a corp id; it stands under 我的企业 and begins with ww")
+        return value
+
+    @field_validator("wecom_agent_id", mode="before")
+    @classmethod
+    def _wecom_agent_id(cls, value: object) -> object:
+        if value is not None and not re.fullmatch(r"[1-9]\d{0,14}", str(value)):
+            raise ValueError("the number of the app is wanted, for example 1000002")
+        return value
+
+    @field_validator("wecom_secret", "wecom_token")
+    @classmethod
+    def _wecom_words(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,128}", value.get_secret_value()):
+            raise ValueError("letters, digits, _ and - are wanted, as the app's page shows them")
+        return value
+
+    @field_validator("wecom_aes_key")
+    @classmethod
+    def _wecom_aes_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z0-9+/]{43}", value.get_secret_value()):
+            raise ValueError("an EncodingAESKey has exactly 43 letters and digits")
+        return value
+
+    @model_validator(mode="after")
+    def _wecom_whole(self) -> Settings:
+        """Five settings make one app: with four of them nothing works, and nobody sees why."""
+        given = {name: getattr(self, name) is not None for name in WECOM}
+        missing = [f"{PREFIX}{name.upper()}" for name, there in given.items() if not there]
+        if missing and len(missing) < len(WECOM):
+            raise ValueError(f"{', '.join(missing)}: missing; the app needs all five WECOM settings, or none")
+        return self
+
+    @field_validator("public_url", "telegram_api_base", "wecom_api_base")
     @classmethod
     def _web_address(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"https?://[^\s?#]+", value):
@@ -106,8 +150,9 @@ def read_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        lines = [
-            f"{PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors(include_input=False, include_url=False)
-        ]
+        lines = []
+        for problem in error.errors(include_input=False, include_url=False):
+            text = problem["msg"].removeprefix("Value error, ")
+            # One about several settings names them itself.
+            lines.append(f"{PREFIX}{str(problem['loc'][0]).upper()}: {text}" if problem["loc"] else text)
         raise BadSettings("\n".join(lines)) from None

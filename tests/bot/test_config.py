@@ -66,6 +66,13 @@ def test_the_key_file_lies_beside_the_database(
         ("LANGUAGE", "hunter2"),
         ("SANDBOX", "hunter2"),
         ("WECOM_DISCLOSURE", "hunter2"),
+        ("WECOM_CORP_ID", "hunter2!"),
+        ("WECOM_AGENT_ID", "hunter2"),
+        ("WECOM_AGENT_ID", "0"),
+        ("WECOM_SECRET", "hunter2 "),
+        ("WECOM_TOKEN", ""),
+        ("WECOM_AES_KEY", "hunter2"),
+        ("WECOM_API_BASE", "hunter2"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line_and_not_repeated(
@@ -95,3 +102,30 @@ def test_settings_are_frozen_and_show_no_secret(monkeypatch: pytest.MonkeyPatch)
     assert "hunter2" not in repr(settings)
     with pytest.raises(ValidationError):
         setattr(settings, "language", "en")  # noqa: B010 - the type checker knows that it is frozen
+
+
+APP = {
+    "WECOM_CORP_ID": "ww0123456789abcdef",
+    "WECOM_AGENT_ID": "1000002",
+    "WECOM_SECRET": "hunter2-Secret_of_43_letters",
+    "WECOM_TOKEN": "hunter2Token",
+    "WECOM_AES_KEY": "hunter2" + "k" * 36,
+}
+
+
+def test_an_app_has_all_five_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, **APP)
+    settings = read_settings()
+    assert settings.wecom_agent_id == 1000002
+    assert "hunter2" not in repr(settings)
+    assert settings.wecom_api_base == "https://qyapi.weixin.qq.com/cgi-bin/"
+
+
+@pytest.mark.parametrize("missing", APP)
+def test_one_of_the_five_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    given(monkeypatch, **{name: value for name, value in APP.items() if name != missing})
+    with pytest.raises(BadSettings) as caught:
+        read_settings()
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"FANGPINGCHA_{missing}: missing")
+    assert "hunter2" not in line
