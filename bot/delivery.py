@@ -73,6 +73,7 @@ class PostOffice(Packer):
         self.owner = code(12)  # of the replies, which are born leased
         self._lines: dict[Line, asyncio.Task[timedelta | None]] = {}
         self._under_way: set[asyncio.Task[timedelta | None]] = set()
+        self._posted = 0
         self._claiming, self._marking = asyncio.Lock(), asyncio.Lock()
         self._finished: list[Outcome] = []
         self._bell = asyncio.Event()
@@ -115,7 +116,10 @@ class PostOffice(Packer):
 
     async def settled(self) -> None:
         """Return once all that is ready has been sent, or has failed for now."""
-        while await self.dispatch() or self._under_way:
+        while True:
+            posted, idle = self._posted, not self._under_way
+            if not await self.dispatch() and idle and self._posted == posted:
+                return  # nothing was under way when we looked, and nothing began while we did
             if self._under_way:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
@@ -154,6 +158,7 @@ class PostOffice(Packer):
             task = asyncio.create_task(self._send_line(list(group), self._lines.get(line)))
             self._lines[line] = task
             self._under_way.add(task)
+            self._posted += 1
             task.add_done_callback(lambda done, line=line: self._leave(line, done))  # type: ignore[misc]
 
     def _leave(self, line: Line, task: asyncio.Task[timedelta | None]) -> None:

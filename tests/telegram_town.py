@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import httpx
 from pydantic import SecretStr
@@ -49,14 +50,14 @@ class TelegramTown:
     async def bound(self, role: str, number: int = 0, language: str = "") -> TelegramPhone:
         """The n-th person of a role, bound by the link of an invitation."""
         person = await self.town.one(role, number)
-        code = await self.house.lane.run(lambda session: self._invite(session, person.id))
+        code = await self.house.lane.run(lambda session: self.invite(session, person.id))
         user = self.fake.user(FIRST_ID + len(self.phones), person.name, language)
         phone = self.phones[person.id] = TelegramPhone(self, user)
         await user.start(code)
         await phone.settled()
         return phone
 
-    def _invite(self, session: Session, persona: str) -> str:
+    def invite(self, session: Session, persona: str) -> str:
         found = session.exec(
             select(Member)
             .join(Address, col(Address.member_id) == Member.id)
@@ -112,16 +113,30 @@ class TelegramPhone:
         return now
 
 
+def newest(fake: FakeTelegram, user: User) -> dict[str, Any]:
+    """The newest message of a private chat, as an update carries it."""
+    messages = fake.world.chats[user.id].messages
+    return fake.world.message_json(messages[max(messages)])
+
+
 @asynccontextmanager
 async def telegram_town(
-    plain: House, way: str, level: Level = Level.full, *, paced: bool = False
+    plain: House,
+    way: str,
+    level: Level = Level.full,
+    *,
+    paced: bool = False,
+    script: Callable[[FakeTelegram], None] | None = None,
 ) -> AsyncIterator[TelegramTown]:
     """The county of `plain` with Telegram beside the sandbox, by `polling` or by `webhook`.
 
-    A story that is not about the pace goes without it, on both sides: its people tap faster than any thumb.
+    A story that is not about the pace goes without it, on both sides: its people tap faster than any thumb. `script` is
+    what shall go wrong from the start.
     """
     handed = Handed()
     async with FakeTelegram(floods=paced, webhook_transport=handed) as fake:
+        if script is not None:
+            script(fake)
         by_webhook = way == "webhook"
         settings = plain.settings.model_copy(
             update={

@@ -18,8 +18,8 @@ from bot.config import Settings
 from storage.lane import Lane, open_lane
 from tests.channels.contract import ChannelContract, Shown
 from tests.fakes.telegram import FakeTelegram, User
+from tests.telegram_town import SECRET, Handed, newest
 
-SECRET = "a-secret-of-the-tests"
 WAYS = ("polling", "webhook")
 
 
@@ -30,17 +30,6 @@ def lane(tmp_path: Path, empty_sqlite: Path) -> Iterator[Lane]:
     opened = open_lane(f"sqlite:///{path}")
     yield opened
     opened.close()
-
-
-class Handed(httpx.AsyncBaseTransport):
-    """The vendor's calls reach the channel's own routes without a socket."""
-
-    def __init__(self) -> None:
-        self.web = Starlette()
-        self._inner = httpx.ASGITransport(app=self.web)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._inner.handle_async_request(request)
 
 
 @pytest.fixture
@@ -70,7 +59,7 @@ async def channel(
 ) -> AsyncIterator[TelegramChannel]:
     made = telegram(settings_of(fake, request.param), lane, [])
     assert made is not None
-    handed.web.router.routes.extend(made.routes())
+    handed.inner = httpx.ASGITransport(app=Starlette(routes=made.routes()))
 
     async def handle(incoming: Incoming) -> None:
         events.append(incoming)
@@ -84,12 +73,6 @@ async def channel(
 @pytest.fixture
 def events() -> list[Incoming]:
     return []
-
-
-def newest(fake: FakeTelegram, user: User) -> dict[str, Any]:
-    """The newest message of a private chat, as an update carries it."""
-    messages = fake.world.chats[user.id].messages
-    return fake.world.message_json(messages[max(messages)])
 
 
 @dataclass

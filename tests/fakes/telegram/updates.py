@@ -106,8 +106,9 @@ class Updates:
 def _queue_of(kind: str, content: object, update_id: int) -> str:
     """Messages wait for their chat, clicks for their person, everything else for nobody."""
     if isinstance(content, dict):
-        if kind in MESSAGES:
-            return f"chat {content.get('chat', {}).get('id')}"
+        chat = content.get("chat")
+        if kind in MESSAGES and isinstance(chat, dict):
+            return f"chat {chat.get('id')}"
         if kind in ("callback_query", "my_chat_member"):
             return f"{kind} {content.get('from', {}).get('id')}"
     return f"alone {update_id}"
