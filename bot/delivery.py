@@ -27,6 +27,7 @@ from storage.tables.members import Address, address_index
 log = structlog.get_logger()
 BATCH = 50
 ABREAST = 200  # lines at a time
+BREATH = 0.05  # seconds between two looks into an outbox that has nothing: the bell rings with every message
 PATIENCE = timedelta(seconds=20)  # for a turn; whoever has to wait longer gives the row back
 Line = tuple[str, str]
 
@@ -94,6 +95,7 @@ class PostOffice(Packer):
                     await self._room()
             except Exception as error:
                 log.error("delivery_failed", error=type(error).__name__)
+            await asyncio.sleep(BREATH)
             await self._bell.wait()
 
     def ring(self) -> None:

@@ -12,17 +12,25 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col
+from sqlalchemy import bindparam, update
 
 from bot.channels.base import Incoming
 from bot.context import Context
 from bot.messages import Message
 from bot.parcels import REMOVAL
 from reminders import outbox
-from storage.tables.mail import Inbox
+from storage.prepared import Prepared
+from storage.tables import METADATA
 
 Removers = Mapping[str, timedelta]
+
+
+_INBOX = METADATA.tables["inbox"]
+_REMEMBER = Prepared(
+    update(_INBOX)
+    .where(_INBOX.c.channel == bindparam("in"), _INBOX.c.event_id == bindparam("event"))
+    .values(about=bindparam("draft"), receipt=bindparam("as"))
+)
 
 
 def asked_by(message: Message) -> int | None:
@@ -39,11 +47,8 @@ def keep(ctx: Context, incoming: Incoming, removers: Removers) -> None:
     somebody to a channel that may not know names is taken back at once."""
     draft, receipt = ctx.said_in, incoming.receipt
     if draft is not None and receipt is not None:
-        ctx.session.execute(
-            update(Inbox)
-            .where(col(Inbox.channel) == incoming.channel, col(Inbox.event_id) == incoming.event_id[:200])
-            .values(about=draft, receipt=receipt)
-        )
+        key = {"in": incoming.channel, "event": incoming.event_id[:200], "draft": draft, "as": receipt}
+        _REMEMBER.write(ctx.session, key)
         if draft not in ctx.ended:
             _in_time(ctx, draft, incoming.channel, removers[incoming.channel])
     if ctx.named_somebody and receipt is not None:

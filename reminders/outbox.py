@@ -102,9 +102,17 @@ def put(session: Session, rows: list[dict[str, Any]]) -> None:
         _INSERT.write(session, new)
 
 
+_INSERT_ONCE = Prepared(
+    {
+        "sqlite": sqlite_insert(_TABLE).on_conflict_do_nothing(),
+        "postgresql": postgres_insert(_TABLE).on_conflict_do_nothing(),
+    }
+)
+
+
 def put_once(session: Session, new_row: dict[str, Any]) -> bool:
     """Insert a row unless its `dedupe` key is taken; whether it was inserted."""
-    return insert_new(session, Outbox, [new_row]) == 1
+    return _INSERT_ONCE.write(session, new_row) == 1
 
 
 def _ready(now: datetime, real_now: datetime) -> Any:
@@ -169,7 +177,7 @@ def claim(
     return sorted(rows, key=lambda found: (found.due_at, found.id))
 
 
-_MARK_SENT = (
+_MARK_SENT = Prepared(
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("row_id"), _TABLE.c.owner == bindparam("by"))
     .values(
@@ -185,7 +193,7 @@ _MARK_SENT = (
 def mark_sent(session: Session, row_id: int, owner: str, receipts: Sequence[str], *, now: datetime) -> bool:
     """Mark as delivered; False when the lease was lost meanwhile and somebody else finishes it."""
     values = {"row_id": row_id, "by": owner, "vendor_receipt": _joined(receipts), "moment": now}
-    return _hit(session.connection().execute(_MARK_SENT, values))
+    return _MARK_SENT.write(session, values) == 1
 
 
 def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:
