@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tomllib
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels.registry import CHANNELS
 from tests.house import rules
 from tests.house.rules import PACKAGES, ROOT, Rule, offenders
 
@@ -64,6 +66,18 @@ def test_every_floor_is_under_contract(project: dict[str, Any]) -> None:
     assert floors == set(tools["importlinter"]["root_packages"])
     assert floors == set(tools["importlinter"]["contracts"][0]["layers"])
     assert floors == set(tools["hatch"]["build"]["targets"]["wheel"]["packages"])
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_a_channel_is_known_in_its_folder_alone(kind: str) -> None:
+    """Save for the settings and the registry. Sentences in the catalogue and pages in docs are not code."""
+    home = (f"bot/channels/{kind}/", "bot/channels/registry.py", "bot/config.py")
+    word = re.compile(kind, re.IGNORECASE)
+    named = [
+        path.relative_to(ROOT).as_posix() for path in rules.sources() if word.search(path.read_text("utf-8"))
+    ]
+    assert [path for path in named if not path.startswith(home)] == []
+    assert any(path.startswith(home[0]) for path in named)
 
 
 def test_compiled_catalogues_stay_out_of_the_history(project: dict[str, Any]) -> None:
