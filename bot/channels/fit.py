@@ -9,7 +9,7 @@ from bot.channels.base import Capabilities
 from bot.messages import Rendered, RenderedButton
 
 _NUMBER_MARK = ". "
-_MARGIN = 3  # half-width characters that a button needs beside its label
+_MARGIN = 2  # half-width characters that a button needs beside its label
 
 Row = tuple[RenderedButton, ...]
 
@@ -53,7 +53,8 @@ def _evenly(row: Row, count: int) -> list[Row]:
 def _fits(row: Sequence[RenderedButton], can: Capabilities) -> bool:
     if can.row is not None and len(row) > can.row:
         return False
-    return can.row_width is None or sum(width(b.label) + _MARGIN for b in row) <= can.row_width
+    # Side by side, buttons are of one width: the longest label's.
+    return can.row_width is None or max(width(b.label) + _MARGIN for b in row) * len(row) <= can.row_width
 
 
 def width(text: str) -> int:

@@ -29,7 +29,7 @@ CAN = Capabilities(
     unit=Unit.utf16,
     buttons=100,
     row=8,
-    row_width=40,
+    row_width=44,
     edit=True,
     remove=timedelta(hours=48),
     send_files=True,
