@@ -255,9 +255,10 @@ class PostOffice(Packer):
         for outcome in outcomes:
             parcel, error = outcome.parcel, outcome.error
             if error is None:
-                outbox.mark_sent(
-                    session, parcel.row_id, parcel.owner, outcome.receipts, now=self._clock.now()
-                )
+                now = self._clock.now()
+                done = outbox.mark_sent(session, parcel.row_id, parcel.owner, outcome.receipts, now=now)
+                if done and parcel.replaces not in ((), outcome.receipts):
+                    outbox.mark_moved(session, parcel.row_id, outcome.receipts)
             elif isinstance(error, NotYet):
                 until = lease_now() + error.wait
                 outbox.put_back(session, parcel.row_id, parcel.owner, until=until, receipts=outcome.receipts)

@@ -87,13 +87,15 @@ class RenderedButton:
 class Rendered:
     """A message in its final words for one reader, as a channel gets it. `token` is what comes back on a tap.
 
-    `once`: the buttons are the answers to one question, so that a tap on one of them settles them all.
+    `once`: the buttons are the answers to one question, so that a tap on one of them settles them all. `key` tells this
+    message from every other and is the same when it is sent again; empty for one that is in no outbox.
     """
 
     text: str
     buttons: tuple[tuple[RenderedButton, ...], ...] = ()
     file: tuple[str, str, bytes] | None = field(default=None)
     once: bool = False
+    key: str = ""
 
 
 def render(message: Message, reader: Reader, nonce: str, whole: Message | None = None) -> Rendered:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Any
 
@@ -187,9 +187,10 @@ class Packer:
         level = self.levels[parcel.channel]
         told = reduce(parcel.message, level)
         check(told, level)
-        return fit(
+        parts = fit(
             render(told, parcel.reader, parcel.nonce, parcel.message), self.channels[parcel.channel].can
         )
+        return [replace(part, key=f"{parcel.nonce}-{number}") for number, part in enumerate(parts)]
 
 
 def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:

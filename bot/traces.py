@@ -46,11 +46,11 @@ def keep(ctx: Context, incoming: Incoming, removers: Removers) -> None:
     """Remember what was said in a form, and have it taken back in its time; all of it once the form is done. What names
     somebody to a channel that may not know names is taken back at once."""
     draft, receipt = ctx.said_in, incoming.receipt
-    if draft is not None and receipt is not None:
+    if draft is not None and receipt is not None:  # where theirs cannot be taken back, ours still are
         key = {"in": incoming.channel, "event": incoming.event_id[:200], "draft": draft, "as": receipt}
         _REMEMBER.write(ctx.session, key)
-        if draft not in ctx.ended:
-            _in_time(ctx, draft, incoming.channel, removers[incoming.channel])
+    if draft is not None and draft not in ctx.ended:
+        _in_time(ctx, draft, incoming.channel, removers[incoming.channel])
     if ctx.named_somebody and receipt is not None:
         _take_back(ctx, incoming.channel, {"receipts": [receipt]})
     for ended in ctx.ended:

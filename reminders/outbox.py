@@ -196,6 +196,12 @@ def mark_sent(session: Session, row_id: int, owner: str, receipts: Sequence[str]
     return _MARK_SENT.write(session, values) == 1
 
 
+def mark_moved(session: Session, row_id: int, receipts: Sequence[str]) -> None:
+    """What this row edited stands elsewhere now, or in fewer parts or more: the next edit goes there."""
+    edited = select(_TABLE.c.replaces).where(_TABLE.c.id == row_id).scalar_subquery()
+    session.execute(update(_TABLE).where(_TABLE.c.id == edited).values(receipt=_joined(receipts)))
+
+
 def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:
     """The message no longer makes sense: it is not sent, and nobody is troubled."""
     return _finish(session, row_id, owner, state=OutboxState.withdrawn, lease_until=None)
