@@ -12,12 +12,14 @@ import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
-from bot.channels.base import Incoming
+from bot.channels.base import ChannelError, Incoming
+from bot.channels.fit import fit
 from bot.channels.telegram.channel import PATH, TelegramChannel, telegram
 from bot.config import Settings
+from bot.messages import Rendered
 from storage.lane import Lane, open_lane
-from tests.channels.contract import ChannelContract, Shown
-from tests.fakes.telegram import FakeTelegram, User
+from tests.channels.contract import BUTTONS, ChannelContract, Shown
+from tests.fakes.telegram import CannotDo, FakeTelegram, User
 from tests.telegram_town import SECRET, Handed, newest
 
 WAYS = ("polling", "webhook")
@@ -135,3 +137,94 @@ class TestTelegram(ChannelContract):
     ) -> None:
         assert [getattr(route, "path", "") for route in channel.routes()] in ([], [PATH])
         assert bool(channel.routes()) == bool(fake.world.webhook.url)
+
+    @pytest.mark.parametrize(
+        ("name", "media_type", "kind"),
+        [
+            ("走势.png", "image/png", "photo"),
+            ("口述.ogg", "audio/ogg", "voice"),
+            ("名册.xlsx", "x/y", "document"),
+        ],
+    )
+    async def test_pictures_and_voices_go_as_what_they_are(
+        self, channel: TelegramChannel, phone: TelegramPhone, name: str, media_type: str, kind: str
+    ) -> None:
+        await channel.send(phone.address, Rendered("见附件", BUTTONS, (name, media_type, b"content")))
+        (seen,) = phone.user.told
+        assert seen.file is not None
+        assert (seen.file.kind, seen.file.content, seen.text) == (kind, b"content", "见附件")
+        assert [label for label, _ in seen.buttons[0]] == ["记录", "Back"]
+        assert not seen.protected  # it was asked for in order to be kept
+
+    @pytest.mark.parametrize(("act", "kind"), [("sends_photo", "photo"), ("sends_voice", "voice")])
+    async def test_pictures_and_voices_of_theirs_can_be_fetched(
+        self, channel: TelegramChannel, phone: TelegramPhone, act: str, kind: str
+    ) -> None:
+        await getattr(phone.user, act)(b"content")
+        await phone.fake.drained()
+        (event,) = phone.heard()
+        assert event.file is not None
+        assert event.file.kind == kind
+        assert await channel.fetch(event.file) == b"content"
+
+    async def test_what_is_said_cannot_be_passed_on(
+        self, channel: TelegramChannel, phone: TelegramPhone
+    ) -> None:
+        await channel.send(phone.address, Rendered("see https://example.org"))
+        (seen,) = phone.user.told
+        assert seen.protected
+        with pytest.raises(CannotDo):
+            await phone.user.forwards(seen)
+
+    async def test_the_first_line_stands_out_and_nothing_typed_is_markup(
+        self, channel: TelegramChannel, phone: TelegramPhone
+    ) -> None:
+        await channel.send(phone.address, Rendered("龑😀 <b>_*\n第二行"))
+        (seen,) = phone.user.told
+        assert seen.shown("bold") == ["龑😀 <b>_*"]
+        assert seen.text == "龑😀 <b>_*\n第二行"
+
+    @pytest.mark.parametrize(("units", "parts"), [(4096, 1), (4097, 2)])
+    async def test_the_limit_counts_as_the_vendor_counts(
+        self, channel: TelegramChannel, phone: TelegramPhone, units: int, parts: int
+    ) -> None:
+        """Half of the characters take two units each."""
+        text = "张" * (units % 2) + "😀" * (units // 2)
+        for part in fit(Rendered(text), channel.can):
+            await channel.send(phone.address, part)
+        assert len(phone.user.told) == parts
+        assert "".join(seen.text for seen in phone.user.told) == text
+
+    @pytest.mark.parametrize(
+        ("script", "permanent", "unreachable", "seconds"),
+        [
+            ({"code": 403, "description": "Forbidden: bot was blocked by the user"}, False, True, None),
+            ({"code": 403, "description": "Forbidden: user is deactivated"}, False, True, None),
+            ({"code": 400, "description": "Bad Request: chat not found"}, False, True, None),
+            ({"code": 400, "description": "Bad Request: BUTTON_DATA_INVALID"}, True, False, None),
+            ({"code": 400, "description": "Bad Request: message is too long"}, True, False, None),
+            ({"code": 500, "description": "Internal Server Error"}, False, False, None),
+            ({"code": 401, "description": "Unauthorized"}, False, False, None),
+        ],
+    )
+    async def test_refusals(
+        self,
+        channel: TelegramChannel,
+        phone: TelegramPhone,
+        script: dict[str, Any],
+        permanent: bool,
+        unreachable: bool,
+        seconds: int | None,
+    ) -> None:
+        phone.fake.faults.refuse(**script, method="sendMessage")
+        with pytest.raises(ChannelError) as caught:
+            await channel.send(phone.address, Rendered("one"))
+        error = caught.value
+        assert (error.permanent, error.unreachable, error.retry_after) == (permanent, unreachable, seconds)
+        assert "one" not in str(error)
+
+    async def test_an_edit_that_changes_nothing_is_done(
+        self, channel: TelegramChannel, phone: TelegramPhone
+    ) -> None:
+        receipt = await channel.send(phone.address, Rendered("one", BUTTONS))
+        assert await channel.send(phone.address, Rendered("one", BUTTONS), replaces=receipt) == receipt
