@@ -165,7 +165,7 @@ def web_of(house: House) -> FastAPI:
 
 def menu() -> list[MenuItem]:
     """What a vendor's own menu offers: every command one can send without having read anything."""
-    return [MenuItem(command.slash, command.about) for command in COMMANDS if command.label]
+    return [MenuItem(command.slash, command.about, command.label) for command in COMMANDS if command.label]
 
 
 def cast() -> Cast:

@@ -16,8 +16,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import demo_server, operator
 from bot.app import NotReady
-from bot.channels.base import Finding
+from bot.channels.base import Finding, Task
 from bot.channels.disclosure import Level
+from bot.channels.registry import CHANNELS
 from bot.config import BadSettings, Settings, read_settings
 from bot.doctor import examine
 from bot.logs import set_up_logs
@@ -44,7 +45,7 @@ app = typer.Typer(
 county_app = typer.Typer(help="Add counties.", **_PLAIN)
 roster_app = typer.Typer(help="Load people and cases from a workbook.", **_PLAIN)
 channel_app = typer.Typer(help="See what real channels may be told, and record who approved it.", **_PLAIN)
-member_app = typer.Typer(help="Add, list, invite and suspend members.", **_PLAIN)
+member_app = typer.Typer(help="Add, list, invite, bind and suspend members.", **_PLAIN)
 app.add_typer(county_app, name="county")
 app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
@@ -255,6 +256,18 @@ def member_invite(number: Annotated[int, typer.Argument(metavar="ID", help="The 
         _say(line)
 
 
+@member_app.command("bind")
+@_guarded
+def member_bind(
+    number: Annotated[int, typer.Argument(metavar="ID", help="The member's number.")],
+    channel: Annotated[str, typer.Option(help="The channel, as the settings call it.")],
+    address: Annotated[str, typer.Option(help="What the channel calls this person: the userid, the number.")],
+) -> None:
+    """Bind a member whose address on a channel the office knows, without a code."""
+    operator.bind(_settings(), number, channel, address, SystemClock().now())
+    _say(P("Member {id} is bound.", id=Word(str(number))))
+
+
 @member_app.command("suspend")
 @_guarded
 def member_suspend(number: Annotated[int, typer.Argument(metavar="ID", help="The member's number.")]) -> None:
@@ -292,6 +305,26 @@ def channel_approve(
     decision = operator.Decision(channel, level, by, document, on.date() if on else None)
     operator.approve_channel(_settings(), decision, SystemClock().now())
     _say(P("Recorded: {channel} may be told “{level}”.", channel=Word(channel), level=Word(level.value)))
+
+
+def _offer_tasks() -> None:
+    """What the channels themselves have to offer, each below its own name."""
+    for kind, entry in CHANNELS.items():
+        made = typer.Typer(help=f"What can be done at {entry.name}.", **_PLAIN)
+        for task in entry.tasks:
+            made.command(task.name, help=task.about)(_guarded(_task(kind, task)))
+        if entry.tasks:
+            app.add_typer(made, name=kind)
+
+
+def _task(kind: str, task: Task) -> Callable[[], None]:
+    def run() -> None:
+        _say(operator.run_task(_settings(), kind, task))
+
+    return run
+
+
+_offer_tasks()
 
 
 def main() -> None:

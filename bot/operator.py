@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,17 +13,17 @@ from sqlmodel import Session, col, select
 from xlsxwriter.exceptions import FileCreateError
 
 from bot import approvals
-from bot.app import NEWER, NotReady, channels_of, open_storage
-from bot.channels.base import Finding
+from bot.app import NEWER, NotReady, channels_of, menu, open_storage
+from bot.channels.base import Channel, Finding, Task
 from bot.channels.disclosure import Level
-from bot.channels.registry import CHANNELS
+from bot.channels.registry import CHANNELS, Entry
 from bot.config import Settings
 from casework import approvals as decisions
 from casework import people, vocabulary
 from casework.people import NewMember
 from casework.roster import loading, template
 from locales.catalogue import N_
-from locales.phrase import Day, P, Phrase, Reader, Word
+from locales.phrase import Day, P, Phrase, Reader, Term, Word
 from storage import schema
 from storage.clock import lease_now
 from storage.errors import NotFound, Refused
@@ -264,13 +265,46 @@ class Decision:
     on: date | None
 
 
+def bind(settings: Settings, number: int, kind: str, written: str, now: datetime) -> None:
+    """Bind an address that the office knows to a member."""
+    entry = _entry_of(kind)
+    address = entry.address(written)
+    if address is None:
+        raise Refused(
+            N_("This is not an address of {channel}; nothing was changed."), channel=Term(entry.name)
+        )
+    with opened(settings) as lane:
+        lane.run_now(
+            lambda session: people.bind_known(
+                session, people.member_numbered(session, number).id, kind, address, now=now
+            )
+        )
+
+
+def run_task(settings: Settings, kind: str, task: Task) -> Phrase:
+    """Have something done at a channel's vendor."""
+    entry = _entry_of(kind)
+    with opened(settings) as lane:
+        channel = entry.make(settings, lane, menu())
+        if channel is None:
+            raise Refused(N_("{channel} is not set up: its settings are missing."), channel=Term(entry.name))
+        return asyncio.run(_done(task, channel))
+
+
+async def _done(task: Task, channel: Channel) -> Phrase:
+    return await task.run(channel, menu())
+
+
+def _entry_of(kind: str) -> Entry:
+    if kind not in CHANNELS:
+        names = Word(", ".join(CHANNELS))
+        raise NotFound(N_("There is no channel {name}. There are: {names}"), name=Word(kind), names=names)
+    return CHANNELS[kind]
+
+
 def approve_channel(settings: Settings, decision: Decision, now: datetime) -> None:
     """Record a decision about a channel; without a date it was taken today."""
-    if decision.channel not in CHANNELS:
-        names = Word(", ".join(CHANNELS))
-        raise NotFound(
-            N_("There is no channel {name}. There are: {names}"), name=Word(decision.channel), names=names
-        )
+    _entry_of(decision.channel)
     today = now.astimezone(settings.zone).date()
     given = (decision.channel, decision.level.value, decision.approver, decision.document)
     with opened(settings) as lane:

@@ -237,6 +237,23 @@ def bind(session: Session, channel: str, address: str, secret: str, *, now: date
     return member
 
 
+def bind_known(session: Session, member_id: int, channel: str, address: str, *, now: datetime) -> Member:
+    """Bind the address of a member that the office knows, without a code. From now on messages go there."""
+    member = _active(session, member_id)
+    taken = session.exec(
+        select(Address).where(
+            Address.channel == channel, Address.address_index == address_index(channel, address)
+        )
+    ).first()
+    if taken is not None:
+        raise Conflict(N_("This address is bound to a member already; nothing was changed."))
+    bind_address(session, member, channel, address, now=now)
+    audit.record(
+        session, None, "bound", "member", member.id, now=now, county_id=member.county_id, channel=channel
+    )
+    return member
+
+
 def bind_address(session: Session, member: Member, channel: str, address: str, *, now: datetime) -> Address:
     bound = Address(
         county_id=member.county_id,

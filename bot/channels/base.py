@@ -121,10 +121,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class MenuItem:
-    """A command as a vendor's own menu shows it: the word, and what it does as message id."""
+    """A command as a vendor's own menu shows it: the word, what it does, and a short label; both as message ids."""
 
     word: str
     about: str
+    label: str = ""
 
 
 class Channel(Protocol):
@@ -161,3 +162,15 @@ class Channel(Protocol):
 
     def invitation(self, code: str) -> str | None:
         """A link that binds with this code when it is opened; None where there is no such thing, or not yet."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What an operator can have done at a channel's vendor, as `fangpingcha KIND NAME`; `about` is a line of help.
+
+    `run` gets the channel and the commands for a menu, and returns what to say of the outcome.
+    """
+
+    name: str
+    about: str
+    run: Callable[[Channel, Sequence[MenuItem]], Awaitable[Phrase]]

@@ -176,6 +176,21 @@ def button_card(
     return _template(to, _card("button_interaction", title, body, task_id) | {"button_list": shown})
 
 
+def replacement(to: Recipient, message: Rendered, task_id: str, settled: str) -> Payload | None:
+    """The card that takes the place of the one of this task id; None for a message that one card does not hold.
+
+    A card keeps its kind, and this kind wants a button: without any there is a grey one that says `settled`.
+    """
+    said, buttons = _clean(message.text).strip(), _unique(message.buttons)
+    if message.file is not None or not said:
+        return None
+    rest, shown = _on_card(said, buttons or [RenderedButton(settled, "settled")])
+    if rest:
+        return None
+    card: dict[str, Any] = button_card(to, *shown, task_id)["template_card"]
+    return card if buttons else card | {"replace_text": settled}
+
+
 def vote_card(to: Recipient, title: str, question: Question, submit: RenderedButton, task_id: str) -> Payload:
     """A card with one question and up to 20 options to tick, one or many, and a button that sends them."""
     _distinct([question.key], KEY, "a question's key")

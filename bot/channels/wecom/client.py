@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +78,17 @@ class Client:
         if self._http is not None:
             http, self._http = self._http, None
             await http.aclose()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Open for a few calls. One that is open already stays so."""
+        was_open = self._http is not None
+        self.open()
+        try:
+            yield
+        finally:
+            if not was_open:
+                await self.close()
 
     # --- the calls ---------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,54 @@
+"""What WeCom tells us → what happened: nothing, one event, or several, where several options were sent at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.channels.base import Incoming, IncomingFile, Sign
+from bot.channels.wecom.access import KIND
+from bot.channels.wecom.envelope import Callback, event_key_of
+
+TAPS = frozenset({"template_card_event", "template_card_menu_event"})
+_SIGNS = {"subscribe": Sign.returned, "unsubscribe": Sign.left}
+_FILES = {"image": ("photo", "photo.jpg"), "voice": ("voice", "voice.amr"), "file": ("document", "document")}
+_NAME = 200  # characters of a file's name
+
+
+def read(callback: Callback) -> tuple[Incoming, ...]:
+    """What a callback means for the house. An event that nobody here has use for means nothing."""
+    about = Incoming(KIND, callback.from_user, event_key_of(callback))
+    if callback.kind == "event":
+        return _event(callback, about)
+    if callback.kind == "text":
+        return (replace(about, text=_sound(callback.content)),)
+    if callback.kind in _FILES and callback.media_id:
+        kind, name = _FILES[callback.kind]
+        named = _sound(callback.file_name)[:_NAME] or name
+        return (replace(about, file=IncomingFile(kind, named, callback.media_id)),)
+    return (replace(about, sign=Sign.unreadable),)
+
+
+def _event(callback: Callback, about: Incoming) -> tuple[Incoming, ...]:
+    if callback.event in TAPS:
+        tokens = _tokens(callback)
+        ids = [about.event_id] if len(tokens) == 1 else [f"{about.event_id}.{n}" for n in range(len(tokens))]
+        return tuple(
+            replace(about, event_id=event_id, token=token)
+            for event_id, token in zip(ids, tokens, strict=True)
+        )
+    if callback.event == "click" and callback.event_key:
+        return (replace(about, text="/" + _sound(callback.event_key)),)
+    if callback.event in _SIGNS:
+        return (replace(about, sign=_SIGNS[callback.event]),)
+    return ()
+
+
+def _tokens(callback: Callback) -> list[str]:
+    """What was tapped: the chosen options, each with the token that is its id, and then the button."""
+    chosen = [option for _, options in callback.selected for option in options]
+    return [_sound(token) for token in [*chosen, callback.event_key] if token] or [""]
+
+
+def _sound(text: str) -> str:
+    """What no database can hold is not in it: halves of characters, and NUL."""
+    return text.encode(errors="replace").decode().replace("\x00", "")
