@@ -31,6 +31,7 @@ from bench.step import ANSWERS, TOGETHER
 from bot.app import House, build, web_of
 from bot.channels.base import Capabilities
 from bot.channels.telegram.channel import PATH, SECRET_HEADER, TelegramChannel
+from bot.demo_server import settle_memory
 from bot.messages import Rendered
 from casework import people
 from storage.tables.members import Address, Member
@@ -78,6 +79,7 @@ def serve(listener: socket.socket, ready: Any) -> None:
         web.router.routes.insert(0, web.router.routes.pop())
         config = uvicorn.Config(web, log_level="warning", access_log=False, loop="uvloop")
         server = uvicorn.Server(config)
+        settle_memory()
         ready.set()
         server.run(sockets=[listener])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from dataclasses import dataclass
 from datetime import datetime
@@ -192,6 +193,17 @@ class Server(uvicorn.Server):
                 channel.feed.closing = True
 
 
+def settle_memory() -> None:
+    """What was loaded by now stays for good: the collector need not walk through it again and again.
+
+    With its usual thresholds a full pass came several times a second under load, and each held up everybody for a third
+    of a second (docs/benchmarks.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def _run(house: House, host: str, port: int, hint: str) -> None:
     config = uvicorn.Config(
         web_of(house),
@@ -201,4 +213,6 @@ def _run(house: House, host: str, port: int, hint: str) -> None:
         access_log=False,
         timeout_graceful_shutdown=5,
     )
-    Server(config, house, hint).run()
+    server = Server(config, house, hint)
+    settle_memory()
+    server.run()
