@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 
 from bot.channels.base import ChannelError, Incoming
+from bot.channels.fit import fit
 from bot.channels.wecom.callback import PATH
 from bot.channels.wecom.channel import WecomChannel, wecom
 from bot.channels.wecom.sending import CAN, Receipt
@@ -23,7 +24,7 @@ from storage.lane import Lane, open_lane
 from tests.channels.contract import BUTTONS, ChannelContract, Shown
 from tests.fakes.wecom import Delivery, FakeWeCom, Message, User
 from tests.fakes.wecom.faults import cut, errcode, reset
-from tests.wecom_town import Handed
+from tests.wecom_town import Handed, is_rest_of
 
 
 @pytest.fixture
@@ -79,14 +80,6 @@ async def channel(
     await made.stop()
 
 
-def _is_rest_of(card: Message, before: Message) -> bool:
-    """Whether a message is the buttons, or the file, of the text before it: what has no room on a card stands there."""
-    if card.file is not None:
-        return before.kind == "text"
-    first = before.text.partition("\n")[0]
-    return card.kind == "card" and before.kind == "text" and first.startswith(card.title.rstrip("…"))
-
-
 def seen(message: Message) -> Shown:
     text = "\n".join(part for part in (message.title, message.text) if part)
     buttons = tuple((button.label, button.key) for button in message.buttons)
@@ -116,7 +109,7 @@ class WecomPhone:
         for message in self.user.chat:
             if message.recalled:
                 continue
-            if last is not None and _is_rest_of(message, last):
+            if last is not None and is_rest_of(message, last):
                 rest = seen(message)
                 shown[-1] = Shown(shown[-1].text, rest.buttons, rest.file, rest.edited)
             else:
@@ -246,6 +239,35 @@ async def test_a_change_that_fails_for_now_is_not_lost(
     assert not caught.value.permanent
     await channel.send(phone.address, Rendered("新"), replaces=receipt)
     assert [shown.text for shown in await phone.shows()] == ["新"]
+
+
+# --- many buttons --------------------------------------------------------------------------------------------------
+
+
+async def test_more_than_six_buttons_are_options_of_which_one_is_sent(
+    channel: WecomChannel, phone: WecomPhone, events: list[Incoming]
+) -> None:
+    await channel.send(phone.address, Rendered("哪一种？", SEVEN, once=True))
+    (card,) = phone.user.chat
+    assert (card.title, card.labels) == ("哪一种？", ("确定",))
+    assert (await phone.user.votes(["选项3"])).ok
+    assert [event.token for event in events] == ["NONCE.3"]
+    assert card.greyed == "已收到"
+
+
+async def test_options_are_replaced_by_a_new_message(channel: WecomChannel, phone: WecomPhone) -> None:
+    receipt = await channel.send(phone.address, Rendered("今日", SEVEN))
+    await phone.user.votes(["选项3"])
+    assert phone.user.last.greyed == ""
+    assert await channel.send(phone.address, Rendered("已办", BUTTONS), replaces=receipt) != receipt
+    assert [shown.text for shown in await phone.shows()] == ["已办"]
+
+
+async def test_more_than_twenty_are_a_list_of_numbers(channel: WecomChannel) -> None:
+    many = tuple((RenderedButton(f"选项{n}", f"N.{n}"),) for n in range(21))
+    (part,) = fit(Rendered("哪一个？", many), channel.can)
+    assert part.buttons == ()
+    assert part.text.splitlines()[-1] == "21. 选项20"
 
 
 # --- repeats -------------------------------------------------------------------------------------------------------

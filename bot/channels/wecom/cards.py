@@ -25,6 +25,8 @@ TITLE = 36  # characters that a card shows
 BODY = 160  # characters that a card shows below its title
 LABEL = 20  # half-width characters of a button that are shown: 10 Chinese ones
 OPTIONS, SELECTS, SELECT_OPTIONS = 20, 3, 10
+OPTION = 17  # characters of an option that are shown
+SUBMIT, CHOICE = "submit", "choice"  # what comes back of a card with options, beside the option
 KEY, OPTION_ID = 1024, 128  # bytes
 REMEMBERED = 14400  # seconds within which WeCom drops the same request, the longest it offers
 
@@ -79,19 +81,26 @@ class Question:
     many: bool = False
 
 
-def payloads(to: Recipient, message: Rendered, task_id: str, media_id: str | None = None) -> list[Payload]:
+def payloads(
+    to: Recipient, message: Rendered, task_id: str, media_id: str | None = None, submit: str = "OK"
+) -> list[Payload]:
     """What to send for one message, in this order: its text, its file, and last its buttons.
 
-    `media_id` is what WeCom calls the message's file, once it was uploaded. Short texts stand on the card itself.
+    `media_id` is what WeCom calls the message's file, once it was uploaded. Short texts stand on the card itself. More
+    than 6 buttons become options of which one is ticked and sent with `submit`.
 
     Raises:
-        DoesNotFit: more than 6 buttons, a token or task id that cannot be, a file that was not uploaded, or nothing.
+        DoesNotFit: more than 20 buttons, a token or task id that cannot be, a file that was not uploaded, or nothing.
     """
     if (message.file is None) != (media_id is None):
         raise DoesNotFit("a message with a file needs its media_id, and none else does")
     said, buttons = _clean(message.text).strip(), _unique(message.buttons)
     card: list[Payload] = []
-    if buttons:
+    if len(buttons) > BUTTONS:
+        said, title, options = _as_options(said, buttons)
+        sending = RenderedButton(submit, SUBMIT)
+        card = [vote_card(to, title, Question(CHOICE, options), sending, task_id)]
+    elif buttons:
         said, shown = _on_card(said, buttons)
         card = [button_card(to, *shown, task_id)]
     file = [media(to, media_kind(message.file[1]), media_id)] if message.file and media_id else []
@@ -107,16 +116,29 @@ _Shown = tuple[str, str, list[RenderedButton]]
 def _on_card(said: str, buttons: list[RenderedButton]) -> tuple[str, _Shown]:
     """What has to be said before a card, and what the card shows: its title, its body and its buttons."""
     if any(width(button.label) > LABEL for button in buttons):
-        # Who cannot read a whole button reads it in the text, by its number.
-        buttons = [
-            RenderedButton(f"{number}. {button.label}", button.token) for number, button in _numbered(buttons)
-        ]
-        said = "\n".join([said, *(button.label for button in buttons)]).lstrip("\n")
+        said, buttons = _listed(said, buttons)
     title, _, body = (said or buttons[0].label).partition("\n")
     body = body.strip("\n")
     if len(title) <= TITLE and len(body) <= BODY:
         return "", (title, body, buttons)
     return said, (_shortened(title, TITLE), "", buttons)
+
+
+def _as_options(said: str, buttons: list[RenderedButton]) -> tuple[str, str, tuple[Option, ...]]:
+    """What has to be said before a card with options, its title, and the options: each has the token as its id."""
+    if any(len(button.label) > OPTION for button in buttons):
+        said, buttons = _listed(said, buttons)
+    title, more, _ = (said or buttons[0].label).partition("\n")
+    options = tuple(Option(button.token, _shortened(button.label, OPTION)) for button in buttons)
+    return said if more or len(title) > TITLE else "", _shortened(title, TITLE), options
+
+
+def _listed(said: str, buttons: list[RenderedButton]) -> tuple[str, list[RenderedButton]]:
+    """Who cannot read a whole button reads it in the text, by its number."""
+    buttons = [
+        RenderedButton(f"{number}. {button.label}", button.token) for number, button in _numbered(buttons)
+    ]
+    return "\n".join([said, *(button.label for button in buttons)]).lstrip("\n"), buttons
 
 
 def _numbered(buttons: Sequence[RenderedButton]) -> list[tuple[int, RenderedButton]]:
@@ -182,7 +204,7 @@ def replacement(to: Recipient, message: Rendered, task_id: str, settled: str) ->
     A card keeps its kind, and this kind wants a button: without any there is a grey one that says `settled`.
     """
     said, buttons = _clean(message.text).strip(), _unique(message.buttons)
-    if message.file is not None or not said:
+    if message.file is not None or not said or len(buttons) > BUTTONS:
         return None
     rest, shown = _on_card(said, buttons or [RenderedButton(settled, "settled")])
     if rest:

@@ -35,7 +35,7 @@ from storage.lane import Lane
 from storage.queries import cards as codes
 
 log = structlog.get_logger()
-RECEIVED, UPDATED = N_("Received"), N_("Updated")
+RECEIVED, UPDATED, CONFIRM = N_("Received"), N_("Updated"), N_("OK")
 
 
 class WecomChannel:
@@ -46,7 +46,8 @@ class WecomChannel:
         self, client: Client, cipher: Cipher, lane: Lane, language: str, public_url: str | None
     ) -> None:
         self._client, self._lane, self._public_url = client, lane, public_url
-        self.language, self._updated = language, gettext(language, UPDATED)
+        self.language = language
+        self._updated, self._confirm = gettext(language, UPDATED), gettext(language, CONFIRM)
         self._on_incoming: OnIncoming | None = None
         app = client.app
         received = gettext(language, RECEIVED)
@@ -95,7 +96,7 @@ class WecomChannel:
         task_id = sending.task_id_of(message)
         media_id = await self._uploaded(message)
         try:
-            payloads = cards.payloads(to, message, task_id, media_id)
+            payloads = cards.payloads(to, message, task_id, media_id, self._confirm)
         except DoesNotFit as error:
             raise ChannelError(str(error), permanent=True) from None
         await self._turns(to.user_id, len(payloads) - 1)
@@ -148,10 +149,10 @@ class WecomChannel:
     async def _change(self, to: Recipient, message: Rendered, old: Receipt) -> bool:
         """Put a card in the place of a card. False where that cannot be: no card, no room, no code that works."""
         try:
-            card = cards.replacement(to, message, old.task_id, self._updated) if old.task_id else None
+            card = cards.replacement(to, message, old.task_id, self._updated)
         except DoesNotFit:
             card = None
-        if card is None:
+        if card is None or not sending.has_buttons(old.task_id):
             return False
         while (found := await self._lane.run(lambda session: _newest(session, old.task_id))) is not None:
             code_id, code = found

@@ -44,9 +44,9 @@ def _event(callback: Callback, about: Incoming) -> tuple[Incoming, ...]:
 
 
 def _tokens(callback: Callback) -> list[str]:
-    """What was tapped: the chosen options, each with the token that is its id, and then the button."""
-    chosen = [option for _, options in callback.selected for option in options]
-    return [_sound(token) for token in [*chosen, callback.event_key] if token] or [""]
+    """What was tapped: the chosen options, each with the token that is its id, or else the button."""
+    chosen = [option for _, options in callback.selected for option in options if option]
+    return [_sound(token) for token in chosen or [callback.event_key]]
 
 
 def _sound(text: str) -> str:

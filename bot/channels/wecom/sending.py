@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.channels.base import Capabilities, Unit
-from bot.channels.wecom.cards import BUTTONS, REMEMBERED, TEXT, Payload
+from bot.channels.wecom.cards import BUTTONS, OPTIONS, REMEMBERED, TEXT, Payload
 from bot.messages import Rendered
 from reminders.pace import Rate
 
@@ -19,7 +19,7 @@ CAN = Capabilities(
     text=TEXT,
     caption=0,  # a file has no text beside it
     unit=Unit.utf8,
-    buttons=BUTTONS,
+    buttons=OPTIONS,
     edit=True,
     remove=timedelta(hours=24),
     send_files=True,
@@ -29,7 +29,7 @@ CAN = Capabilities(
 )
 LONGEST_RECEIPT = 200
 _SHORTEST = 1800  # seconds
-_ONCE, _OPEN = "-1", "-n"
+_ONCE, _OPEN, _OPTIONS = "-1", "-n", "-v"
 _MARK = "~"  # in no task id and no msgid
 
 
@@ -59,11 +59,18 @@ class Receipt:
 def task_id_of(message: Rendered) -> str:
     """The task id of a message's card: never used for another one, the same for a second attempt.
 
-    Its end says whether a tap settles the card, so that the callback knows without asking the database.
+    Its end says whether a tap settles the card, and of what kind it is: so nobody has to ask the database.
     """
-    tokens = [button.token for row in message.buttons for button in row]
-    nonce = tokens[0].partition(".")[0] if tokens else "none"
-    return nonce + (_ONCE if message.once else _OPEN)
+    tokens = {button.token for row in message.buttons for button in row}
+    nonce = min(tokens, default="none").partition(".")[0]
+    if message.once:
+        return nonce + _ONCE
+    return nonce + (_OPTIONS if len(tokens) > BUTTONS else _OPEN)
+
+
+def has_buttons(task_id: str) -> bool:
+    """Whether a card of ours has buttons, and no options: only one of its own kind can take its place."""
+    return task_id.endswith(_OPEN)
 
 
 def is_settled_by_a_tap(task_id: str) -> bool:

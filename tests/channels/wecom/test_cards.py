@@ -40,13 +40,14 @@ def shown(sent: list[Payload]) -> str:
         lines += [payload["text"]["content"]] if "text" in payload else []
         lines += [card["main_title"]["title"], card.get("sub_title_text", "")] if card else []
         lines += [button["text"] for button in card.get("button_list", [])]
+        lines += [option["text"] for option in card.get("checkbox", {}).get("option_list", [])]
     return "\n".join(lines)
 
 
 # --- any message ---------------------------------------------------------------------------------------------------
 
 
-@given(words, st.lists(labels, max_size=6), st.booleans())
+@given(words, st.lists(labels, max_size=20), st.booleans())
 def test_whatever_the_message_wecom_takes_it_and_nothing_is_lost(
     text: str, texts: list[str], with_file: bool
 ) -> None:
@@ -116,6 +117,29 @@ def test_what_people_wrote_is_shown_and_not_obeyed(written: str, read: str) -> N
 def test_a_wide_bracket_does_not_make_a_text_too_long() -> None:
     sent = cards.texts(ZHANG, "<a>" * 800)
     assert [complaints(payload) for payload in sent] == [[], []]
+
+
+# --- a card with options -------------------------------------------------------------------------------------------
+
+
+def test_seven_buttons_are_options_and_what_is_sent_is_their_token() -> None:
+    (payload,) = payloads(ZHANG, Rendered("哪一天？", buttons(*"一二三四五六日")), "t-1", submit="确定")
+    card = payload["template_card"]
+    assert card["card_type"] == "vote_interaction"
+    assert card["main_title"] == {"title": "哪一天？"}
+    assert card["checkbox"]["mode"] == 0
+    assert [(option["id"], option["text"]) for option in card["checkbox"]["option_list"]][::6] == [
+        ("N.0", "一"),
+        ("N.6", "日"),
+    ]
+    assert card["submit_button"] == {"text": "确定", "key": "submit"}
+
+
+def test_what_has_no_room_beside_options_is_said_before_them() -> None:
+    long = "很长很长很长很长很长很长很长很长很长的选项"
+    text, card = payloads(ZHANG, Rendered("哪一天？\n请选。", buttons(long, *"一二三四五六")), "t-1")
+    assert text["text"]["content"].splitlines()[:3] == ["哪一天？", "请选。", f"1. {long}"]
+    assert card["template_card"]["checkbox"]["option_list"][0]["text"].startswith("1. 很长")
 
 
 # --- a card with buttons -------------------------------------------------------------------------------------------
@@ -247,7 +271,7 @@ def test_a_notice() -> None:
 
 ONE, TWO = Question("q", options(2)), Question("r", options(2))
 REFUSED: dict[str, Any] = {
-    "7 buttons": lambda: payloads(ZHANG, Rendered("Q", buttons(*"abcdefg")), "t"),
+    "21 buttons": lambda: payloads(ZHANG, Rendered("Q", buttons(*"abcdefghijklmnopqrstu")), "t"),
     "no label": lambda: payloads(ZHANG, Rendered("Q", buttons(" ")), "t"),
     "no token": lambda: payloads(ZHANG, Rendered("Q", ((RenderedButton("A", ""),),)), "t"),
     "long token": lambda: payloads(ZHANG, Rendered("Q", ((RenderedButton("A", "张" * 342),),)), "t"),

@@ -1,0 +1,160 @@
+"""The main job on WeCom: in both languages, on both databases, at full and coded."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import openpyxl
+import pytest
+
+from bot.app import House
+from bot.channels.disclosure import Level
+from tests.fakes.wecom import Message
+from tests.story.acts import secrets_of
+from tests.story.words import CHINESE, ENGLISH, HOME_VISIT, OVERDUE_CASE, TALK_TODAY, Words
+from tests.wecom_town import WecomPhone, WecomTown, labels, wecom_town, words
+
+BOTH_LANGUAGES = pytest.mark.parametrize("said", [CHINESE, ENGLISH], ids=["zh_CN", "en"])
+CODED = pytest.mark.parametrize("level", [Level.coded])
+
+
+@pytest.fixture
+async def county(house: House, level: Level) -> AsyncIterator[WecomTown]:
+    async with wecom_town(house, level) as town:
+        yield town
+
+
+@pytest.fixture
+def level() -> Level:
+    return Level.full
+
+
+async def minimum_note(officer: WecomPhone, said: Words, digest: Message, case: str) -> Message:
+    """From the record button to the recap."""
+    asked = await officer.taps(f"{said.record} {case}", digest)
+    for step in said.steps:
+        asked = await (officer.taps(step, asked) if step else officer.says(said.thought))
+    return asked
+
+
+@BOTH_LANGUAGES
+async def test_the_main_job(county: WecomTown, said: Words) -> None:
+    officer = await county.invited("care_officer")
+    supervisor, office = await county.bound("supervisor"), await county.bound("commission_staff")
+    assert "李敏" in words(officer.last)
+    for phone in (officer, supervisor, office):
+        await phone.says(f"/language {said.language}")
+
+    # A morning, and two working days after the due day the supervisor
+    await county.town.later(to="2026-11-25T09:00")
+    digest, alert = officer.finds(said.greeting), supervisor.finds(said.alert)
+    assert f"张明 {OVERDUE_CASE}" in words(digest)
+    assert HOME_VISIT in words(alert)
+
+    # The note, in eight inputs at most; the digest and the alert settle themselves
+    officer.inputs, digests = 0, [m for m in officer.told if said.greeting in words(m)]
+    line = next(line for line in words(digest).splitlines() if line.endswith(TALK_TODAY))
+    name = line.removesuffix(TALK_TODAY).split()[-1].rpartition("｜")[2]
+    recap = await minimum_note(officer, said, digest, name)
+    assert said.thought in words(officer.finds(said.thought))
+    answer = await officer.taps(said.submit, recap)
+    assert officer.inputs <= 8
+    recorded = officer.finds(said.recorded)
+    assert TALK_TODAY in words(recorded)
+    await officer.settled()
+    assert said.tick[:5] in words(officer.finds(said.greeting))
+    assert len([m for m in officer.told if said.greeting in words(m)]) == len(digests)
+    assert said.tick[:5] in words(supervisor.finds(said.alert))
+    assert answer is not None
+
+    # The office asks, and gets the workbook
+    await office.says(f"/case {OVERDUE_CASE}")
+    card = office.finds(f"{OVERDUE_CASE} 张明")
+    await office.taps(said.card[3], card)
+    file = next(message.file for message in reversed(office.chat) if message.file)
+    assert file is not None
+    assert file.name.endswith(".xlsx")
+    book: Any = openpyxl.load_workbook(io.BytesIO(file.content))
+    assert any("张明" in str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    for list_ in (county.fake.dropped, county.fake.truncated, county.fake.problems):
+        assert list_ == []
+
+
+# --- what may not be told -------------------------------------------------------------------------------------------
+
+
+def everything_sent(county: WecomTown) -> str:
+    """All that ever reached the vendor from us: bodies, addresses, names of files, passive replies."""
+    calls = [[call.endpoint, call.query, call.payload] for call in county.fake.calls]
+    replies = [delivery.reply for delivery in county.fake.deliveries]
+    return json.dumps([calls, replies], ensure_ascii=False)
+
+
+@CODED
+async def test_at_coded_no_name_and_no_answer_ever_reaches_the_vendor(county: WecomTown) -> None:
+    officer, supervisor = await county.invited("care_officer"), await county.bound("supervisor")
+    office = await county.bound("commission_staff")
+    await county.town.later(to="2026-11-25T09:00")
+    digest = officer.finds("早上好！")
+    recap = await minimum_note(officer, CHINESE, digest, TALK_TODAY)
+    assert "思想状况 ✓" in words(officer.finds("思想状况 ✓"))
+    await officer.taps("提交", recap)
+    assert "责任人 1号成员" in words(supervisor.finds("1号成员"))
+    chosen = await supervisor.taps("改派本次任务", supervisor.finds("督促"))
+    assert any("2号成员" in label for label in labels(chosen))
+    for query in ("查询 张明", f"查询 {OVERDUE_CASE}", "张明", "zm", "统计", "查询 县发展和改革局"):
+        await office.says(query)
+    await office.says(OVERDUE_CASE)
+    card = office.last
+    for label in CHINESE.card:
+        await office.taps(label, card)
+    assert not any(message.file for message in office.chat)
+    await county.town.later(to="2026-12-03T10:00")
+
+    sent = everything_sent(county)
+    assert OVERDUE_CASE in sent
+    secret = await county.house.lane.read(secrets_of)
+    members = {person["name"] for person in await county.town.personas()}
+    assert len(secret) > 50
+    leaked = {word for word in secret | members if word in sent}
+    assert leaked == set()
+    assert not any("积极稳定（绿）" in words(message) for message in officer.user.chat)
+    assert all(reply == "已收到" for reply in _grey_words(county))
+
+
+def _grey_words(county: WecomTown) -> list[str]:
+    greyed = [message.greyed for phone in county.phones.values() for message in phone.user.chat]
+    return [word for word in greyed if word and word != "已更新"]
+
+
+@CODED
+async def test_what_was_asked_in_a_form_is_taken_back_when_it_is_done(county: WecomTown) -> None:
+    officer = await county.bound("care_officer")
+    await county.town.later(to="2026-11-24T08:30")
+    digest = officer.finds("早上好！")
+    before = [message.msgid for message in officer.chat]
+    recap = await minimum_note(officer, CHINESE, digest, OVERDUE_CASE)
+    assert len(officer.chat) >= len(before) + 7
+    await officer.taps("提交", recap)
+    await officer.settled()
+    left = [words(message) for message in officer.chat if message.msgid not in before]
+    assert any(CHINESE.recorded in text for text in left)
+    assert not any("步，共" in text or "请核对" in text for text in left)
+
+
+@CODED
+async def test_a_form_that_lies_open_is_cleared_while_the_vendor_allows_it(county: WecomTown) -> None:
+    officer = await county.bound("care_officer")
+    await county.town.later(to="2026-11-24T08:30")
+    asked = await officer.taps(f"记录 {OVERDUE_CASE}", officer.finds("早上好！"))
+    await officer.taps("今天", asked)
+    await officer.says("会议室")
+    open_ = [message for message in officer.chat if "步，共" in words(message)]
+    assert len(open_) >= 3
+    await county.town.later(to="2026-11-25T08:25")
+    assert not any("步，共" in words(message) for message in officer.chat)
+    await officer.says("记录")
+    assert "第3步" in words(await officer.taps("继续"))
