@@ -226,13 +226,14 @@ def event_key_of(callback: Callback) -> str:
     """What tells a callback from every other and is the same whenever it is sent again: 66 ASCII characters.
 
     A message has an id of its own. An event has none, and its sender and second alone would merge two taps of one
-    second, so what was tapped counts too. Hashed, because nobody's userid belongs in a table of keys.
+    second, so what was tapped or chosen counts too. Hashed, because nobody's userid belongs in a table of keys.
     """
     agent = callback.agent_id
     if callback.msg_id:
         return f"m-{_digest(agent, callback.msg_id)}"
     who = (agent, callback.from_user, callback.created_at)
-    what = (callback.event, callback.event_key, callback.task_id)
+    chosen = (word for key, options in callback.selected for word in (key, *options))
+    what = (callback.event, callback.event_key, callback.task_id, *chosen)
     if callback.event:
         return f"e-{_digest(*who, *what)}"
     return f"c-{_digest(*who, callback.kind, callback.content, callback.media_id)}"
