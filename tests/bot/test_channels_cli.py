@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from sqlmodel import Session
@@ -21,8 +22,11 @@ __all__ = ["county", "folder", "migrated"]
 WELL = "ok   Telegram: connected as @"
 
 
+F = TypeVar("F", bound=AbstractAsyncContextManager[Any])
+
+
 @contextmanager
-def _elsewhere(fake: FakeTelegram) -> Iterator[FakeTelegram]:
+def elsewhere(fake: F) -> Iterator[F]:
     """The fake in a thread of its own: a command of the command line blocks this one."""
     loop, up, down = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
 
@@ -42,7 +46,7 @@ def _elsewhere(fake: FakeTelegram) -> Iterator[FakeTelegram]:
 
 @pytest.fixture
 def telegram(county: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTelegram]:
-    with _elsewhere(FakeTelegram()) as fake:
+    with elsewhere(FakeTelegram()) as fake:
         monkeypatch.setenv("FANGPINGCHA_TELEGRAM_TOKEN", fake.token)
         monkeypatch.setenv("FANGPINGCHA_TELEGRAM_API_BASE", fake.api_base)
         yield fake

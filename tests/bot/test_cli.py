@@ -35,10 +35,13 @@ COMMANDS = (
     ("member", "add"),
     ("member", "list"),
     ("member", "invite"),
+    ("member", "bind"),
     ("member", "suspend"),
     ("channel",),
     ("channel", "list"),
     ("channel", "approve"),
+    ("wecom",),
+    ("wecom", "menu"),
 )
 
 
