@@ -1,0 +1,172 @@
+"""The post office: parts, order, and who waits for whom."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from bot.app import House
+from bot.channels.base import Capabilities, ChannelError, Incoming
+from bot.messages import Message, Rendered
+from bot.parcels import NewRow, parcel_of
+from locales.phrase import P, Word
+from reminders import outbox
+from reminders.pace import Rate
+from storage.clock import lease_now
+from storage.tables.mail import Outbox, OutboxState
+from tests.chat import Phone, Stranger, Town
+from tests.story.words import ON_SQLITE
+
+
+class Wire:
+    """Between the house and its channel: what passes, and what goes wrong with it."""
+
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch, **can: Any) -> None:
+        self.channel = house.channels["sandbox"]
+        self.inner = self.channel.send
+        self.sent: list[tuple[str, str, str | None]] = []
+        self.errors: list[Exception | None] = []
+        self.removed: list[str] = []
+        self.gates: dict[str, asyncio.Event] = {}
+        self.passed = asyncio.Event()
+        monkeypatch.setattr(self.channel, "can", replace(self.channel.can, **can))
+        monkeypatch.setattr(self.channel, "send", self.send)
+        monkeypatch.setattr(self.channel, "remove", self.remove)
+
+    async def send(self, address: str, message: Rendered, **more: Any) -> str:
+        if address in self.gates:
+            await self.gates[address].wait()
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        self.sent.append((address, message.text, more.get("replaces")))
+        self.passed.set()
+        return await self.inner(address, message, **more)
+
+    async def remove(self, address: str, receipts: Any) -> None:
+        self.removed += receipts
+
+
+async def say(town: Town, phone: Phone, text: str, number: int) -> None:
+    await town.house.conversation.handle(Incoming("sandbox", phone.id, f"{phone.id}-{number}", text=text))
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "BACKOFF", (0, 0))
+
+
+async def test_a_message_in_parts_goes_on_where_it_stopped(
+    town: Town, monkeypatch: pytest.MonkeyPatch, at_once: None
+) -> None:
+    officer = await town.one("care_officer")
+    whole = (await officer.says("帮助"))["text"]
+    wire = Wire(town.house, monkeypatch, text=60)
+    wire.errors = [None, None, ChannelError("away"), None, ChannelError("away")]
+    await say(town, officer, "帮助", 1)
+    await town.house.office.settled()
+    texts = [text for _, text, _ in wire.sent]
+    assert len(texts) > 3
+    assert len(set(texts)) == len(texts)  # no part twice
+    assert "".join(texts).replace("\n", "") == whole.replace("\n", "")
+
+
+async def test_what_comes_after_one_that_failed_waits_for_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch, at_once: None
+) -> None:
+    officer = await town.one("care_officer")
+    wire = Wire(town.house, monkeypatch)
+    gate = wire.gates[officer.id] = asyncio.Event()
+    wire.errors = [ChannelError("away"), ChannelError("away")]
+    for number, text in enumerate(("帮助", "语言", "今日")):
+        await say(town, officer, text, number)
+    gate.set()
+    await town.house.office.settled()
+    starts = [text[:4] for _, text, _ in wire.sent]
+    assert len(starts) == 3
+    assert starts[0].startswith("您的身份")
+    assert "语言" in wire.sent[1][1]
+
+
+@ON_SQLITE
+async def test_a_slow_chat_holds_up_no_other(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer, colleague = await town.one("care_officer"), await town.one("care_officer", 1)
+    wire = Wire(town.house, monkeypatch)
+    gate = wire.gates[officer.id] = asyncio.Event()
+    await say(town, officer, "帮助", 1)
+    await say(town, colleague, "帮助", 1)
+    await asyncio.wait_for(wire.passed.wait(), 5)
+    assert [address for address, _, _ in wire.sent] == [colleague.id]
+    gate.set()
+    await town.house.office.settled()
+    assert len(wire.sent) == 2
+
+
+@ON_SQLITE
+async def test_a_chat_that_is_full_waits_in_the_outbox_and_takes_no_turn(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, colleague = await town.one("care_officer"), await town.one("care_officer", 1)
+    wire = Wire(town.house, monkeypatch, overall=Rate(1000, 1.0), each=(Rate(1, 3600.0),))
+    for number in range(3):
+        await say(town, officer, "帮助", number)
+    await say(town, colleague, "帮助", 1)
+    await town.house.office.settled()
+    assert [address for address, _, _ in wire.sent] == [officer.id, colleague.id]
+    waiting = await town.house.lane.read(
+        lambda s: s.exec(select(Outbox).where(Outbox.state == OutboxState.todo)).all()
+    )
+    assert len(waiting) == 2
+    assert all(row.attempts == 0 for row in waiting)  # waiting is no failed attempt
+    assert all(row.lease_until and row.lease_until > lease_now() + timedelta(minutes=59) for row in waiting)
+
+
+@ON_SQLITE
+async def test_after_a_not_before_the_chat_is_left_alone(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    officer = await town.one("care_officer")
+    wire = Wire(town.house, monkeypatch, each=(Rate(1000, 1.0, burst=50),))
+    wire.errors = [ChannelError("too many", retry_after=timedelta(hours=1))]
+    await say(town, officer, "帮助", 1)
+    await town.house.office.settled()
+    wire.errors = []
+    await say(town, officer, "今日", 2)  # an answer of its own, that knows nothing of the one that waits
+    await town.house.office.settled()
+    assert wire.sent == []
+
+
+@ON_SQLITE
+async def test_a_stranger_who_is_gone_is_given_up(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire = Wire(town.house, monkeypatch)
+    wire.errors = [ChannelError("nobody there", unreachable=True)]
+    assert await Stranger(town, "nobody").says("你好") == []
+    rows = await town.house.lane.read(
+        lambda s: s.exec(select(Outbox).where(Outbox.member_id.is_(None))).all()
+    )  # type: ignore[union-attr]
+    assert [row.state for row in rows] == [OutboxState.dead]
+
+
+@ON_SQLITE
+async def test_an_edit_with_fewer_parts_takes_the_others_away(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await town.one("care_officer")
+    wire = Wire(town.house, monkeypatch, remove=timedelta(hours=1))
+    first = await wire.inner(officer.id, Rendered("one"))
+    second = await wire.inner(officer.id, Rendered("two"))
+    reader = town.house.office.stranger()
+    parcel = parcel_of(
+        NewRow(1, "N", "nobody"), "sandbox", officer.id, Message((P("{w}", w=Word("new")),)), reader,
+        replaces=(first, second),
+    )  # fmt: skip
+    await town.house.office.deliver([parcel])
+    assert wire.sent == [(officer.id, "new", first)]
+    assert wire.removed == [second]
+
+
+def test_limits_of_a_channel_are_data() -> None:
+    assert Capabilities().length("张😀") == 7
