@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.app import House
 from bot.channels.base import Capabilities, ChannelError, Incoming
@@ -145,8 +145,8 @@ async def test_a_stranger_who_is_gone_is_given_up(town: Town, monkeypatch: pytes
     wire.errors = [ChannelError("nobody there", unreachable=True)]
     assert await Stranger(town, "nobody").says("你好") == []
     rows = await town.house.lane.read(
-        lambda s: s.exec(select(Outbox).where(Outbox.member_id.is_(None))).all()
-    )  # type: ignore[union-attr]
+        lambda s: s.exec(select(Outbox).where(col(Outbox.member_id).is_(None))).all()
+    )
     assert [row.state for row in rows] == [OutboxState.dead]
 
 
