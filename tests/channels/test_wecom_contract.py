@@ -360,7 +360,7 @@ def test_a_receipt_has_at_most_two_hundred_characters() -> None:
 def test_no_member_is_sent_more_than_they_are_shown() -> None:
     for rate, (seconds, most) in zip(CAN.each, ((60.0, 30), (3600.0, 1000)), strict=True):
         assert rate.seconds == seconds
-        assert rate.count + rate.burst <= most
+        assert rate.count + rate.burst < most
     assert CAN.overall is not None
     assert timedelta(minutes=1) / CAN.overall.interval <= 10_000
 
@@ -371,9 +371,9 @@ async def test_a_message_that_is_two_for_wecom_takes_two_turns(
     cards = [Rendered("长" * 300, ((RenderedButton("记录", f"N{n}.0"),),)) for n in range(40)]
     outcomes = [await _outcome(channel, phone.address, card) for card in cards]
     refused = [outcome for outcome in outcomes if isinstance(outcome, ChannelError)]
-    assert len(refused) == 25  # each of the others took one more turn beside that which the post office takes
+    assert len(refused) == 26  # each of the others took one more turn beside that which the post office takes
     assert all(error.retry_after is not None and not error.everywhere for error in refused)
-    assert len(phone.user.chat) == 30
+    assert len(phone.user.chat) == 28
     assert fake.dropped == []
 
 

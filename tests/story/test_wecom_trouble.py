@@ -1,0 +1,193 @@
+"""Trouble on WeCom: outages, blocks, members who left, a morning of many, expired tokens in the middle of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from bot import delivery, parcels
+from bot.app import House
+from bot.channels.wecom import channel
+from bot.messages import Message
+from locales.phrase import Count, P
+from reminders import outbox
+from storage.clock import lease_now
+from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Member
+from tests.fakes.wecom.faults import bad_gateway, cut, errcode, hang, reset
+from tests.story.words import ON_SQLITE
+from tests.wecom_town import WecomTown, member_of, wecom_town, words
+
+
+@pytest.fixture
+def paced() -> bool:
+    return False
+
+
+@pytest.fixture
+async def county(house: House, paced: bool) -> AsyncIterator[WecomTown]:
+    async with wecom_town(house, paced=paced) as town:
+        yield town
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What failed is tried again at the next ring of the bell."""
+    monkeypatch.setattr(outbox, "BACKOFF", (0, 0))
+
+
+async def rows(county: WecomTown, *states: OutboxState) -> list[Outbox]:
+    def unit(session: Session) -> list[Outbox]:
+        return list(session.exec(select(Outbox).where(col(Outbox.state).in_(states))))
+
+    return await county.house.lane.read(unit)
+
+
+OPEN = (OutboxState.todo, OutboxState.sending, OutboxState.dead)
+
+# --- outages -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [errcode(-1), errcode(6000), bad_gateway(), reset(), reset(acts=True), cut(), errcode(99999)],
+    ids=str,
+)
+async def test_an_answer_that_did_not_get_through_is_sent_again_and_shown_once(
+    county: WecomTown, fault: Any, at_once: None
+) -> None:
+    officer = await county.bound("care_officer")
+    county.fake.faults.times("message/send", 2, fault)
+    await officer.says("今日")
+    assert len(officer.told) == 1
+    assert await rows(county, *OPEN) == []
+
+
+@pytest.mark.parametrize("code", [42001, 40014])
+async def test_an_expired_token_is_nobodys_trouble(county: WecomTown, code: int) -> None:
+    officer = await county.bound("care_officer")
+    await officer.says("今日")
+    county.fake.expire_tokens(code)
+    await asyncio.gather(*(officer.user.says(text) for text in ("今日", "本周", "帮助")))
+    await officer.settled()
+    assert len(officer.told) == 4
+    assert len(county.fake.calls_of("gettoken")) == 2
+
+
+@pytest.mark.parametrize(("code", "least", "most"), [(45009, 50, 60), (60020, 110, 120)])
+async def test_a_channel_that_has_to_be_left_alone_is_and_keeps_what_waits(
+    county: WecomTown, code: int, least: int, most: int
+) -> None:
+    officer, other = await county.bound("care_officer"), await county.bound("care_officer", 1)
+    channel_ = county.house.channels["wecom"]
+    channel_.can = channel.WecomChannel.can  # type: ignore[misc]
+    county.fake.faults.always("message/send", errcode(code))
+    assert (await officer.user.says("今日")).ok
+    await officer.settled()
+    sent = len(county.fake.calls_of("message/send"))
+    assert (await other.user.says("今日")).ok
+    await other.settled()
+    assert len(county.fake.calls_of("message/send")) == sent  # nobody calls before the time is over
+    waiting = await rows(county, OutboxState.todo)
+    assert len(waiting) == 2
+    for row in waiting:
+        assert row.lease_until is not None
+        assert least <= (row.lease_until - lease_now()).total_seconds() <= most + 1
+
+
+@ON_SQLITE
+async def test_a_chat_that_hangs_holds_up_no_other(county: WecomTown) -> None:
+    officer, other = await county.bound("care_officer"), await county.bound("care_officer", 1)
+    script = county.fake.faults.once(
+        "message/send", hang(), when=lambda call: call.payload["touser"] == "limin"
+    )
+    assert (await officer.user.says("今日")).ok
+    began = time.monotonic()
+    assert (await other.user.says("今日")).ok
+    await other.user.hears()
+    assert time.monotonic() - began < 2
+    script.clear()
+
+
+async def test_a_poisoned_message_holds_up_nobody(county: WecomTown) -> None:
+    officer = await county.bound("care_officer")
+    county.fake.faults.once("message/send", errcode(44004))
+    assert (await officer.user.says("帮助")).ok
+    await officer.settled()
+    await officer.says("今日")
+    assert len(officer.told) == 1
+    (dead,) = await rows(county, OutboxState.dead)
+    assert dead.error == "44004: the text is empty"
+
+
+# --- nobody there --------------------------------------------------------------------------------------------------
+
+
+async def test_who_is_out_of_range_is_reached_elsewhere_and_comes_back(county: WecomTown) -> None:
+    officer, browser = await county.bound("care_officer"), await county.town.one("care_officer")
+    officer.user.member.visible = False  # nobody tells the app
+    before = await browser.last_id()
+    await county.town.later(to="2026-11-24T08:30")
+    assert any("早上好" in told["text"] for told in await browser.told(before))
+    await officer.user.joins()
+    await county.town.later(to="2026-11-25T08:30")
+    assert "早上好" in words(officer.finds("早上好"))
+
+
+# --- many ----------------------------------------------------------------------------------------------------------
+
+
+class Swift:
+    """Time that runs faster, for everybody alike."""
+
+    def __init__(self, speed: float) -> None:
+        self.speed, self.began, self.real = speed, time.monotonic(), time.time()
+        self.sleep = asyncio.sleep
+
+    def __call__(self) -> float:
+        return self.real + (time.monotonic() - self.began) * self.speed
+
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self(), UTC)
+
+    async def rest(self, seconds: float, result: object = None) -> object:
+        return await self.sleep(seconds / self.speed, result)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("paced", [True])
+async def test_two_hundred_messages_for_one_member_are_all_shown(
+    county: WecomTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await county.bound("care_officer")
+    swift = Swift(300)
+    for module in (delivery, parcels, channel):
+        monkeypatch.setattr(module, "lease_now", swift.moment)
+    monkeypatch.setattr(asyncio, "sleep", swift.rest)
+    county.fake.state.clock = swift
+
+    def two_hundred(session: Session) -> None:
+        now = county.house.clock.now()
+        member = session.get_one(Member, member_of(session, officer.persona))
+        for number in range(200):
+            message = Message((P("{n} task", "{n} tasks", n=Count(number)),))
+            row = outbox.row(
+                "reply", now=now, county_id=member.county_id, member_id=member.id,
+                payload={"message": message.dump()}, channel="wecom",
+            )  # fmt: skip
+            outbox.put(session, [row])
+
+    await county.house.lane.run(two_hundred)
+    while await rows(county, OutboxState.todo, OutboxState.sending):
+        await county.house.office.settled()
+        await swift.sleep(0.01)
+    assert county.fake.dropped == []
+    assert [message.text.split()[0] for message in officer.chat] == [str(number) for number in range(200)]
+    first, last = officer.chat[0].sent_at, officer.chat[-1].sent_at
+    assert last - first > 700  # or the pace was none
