@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +81,12 @@ def test_asking_for_a_token_never_ends_in_asking_for_a_token() -> None:
     for number in CODES:
         assert look_up(number, getting_token=True).kind is not Kind.refresh_token
     assert look_up(40013, getting_token=True) == look_up(40013)
+
+
+def test_the_page_for_operators_names_every_code_that_they_can_mend() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "wecom.md").read_text("utf-8")
+    table = [line.split("|")[1] for line in page.splitlines() if re.match(r"\| \d{5}", line)]
+    named = {int(number) for cell in table for number in re.findall(r"\d+", cell)}
+    theirs = {number for number, code in CODES.items() if code.kind in (Kind.configuration, Kind.unreachable)}
+    assert theirs <= named
+    assert named <= set(CODES)
