@@ -42,7 +42,7 @@ def doctor() -> list[str]:
 def test_doctor_asks_wecom_and_names_the_url(wecom: FakeWeCom, monkeypatch: pytest.MonkeyPatch) -> None:
     wecom.state.agent["name"] = "待办助手"
     assert doctor() == [
-        "ok   WeCom: connected as 待办助手",
+        "ok   WeCom: connected to the app 待办助手",
         "FAIL WeCom: FANGPINGCHA_PUBLIC_URL is not set; it is the address under which the vendor calls us",
     ]
     monkeypatch.setenv("FANGPINGCHA_PUBLIC_URL", "https://care.example.org/")

@@ -37,7 +37,9 @@ async def examine(client: Client, public_url: str | None) -> list[Finding]:
             findings.append(Finding(False, P(_KNOWN[50003], channel=NAME)))
         else:
             name = Word(str(about.get("name") or client.app.agent_id))
-            findings.append(Finding(True, P("{channel}: connected as {name}", channel=NAME, name=name)))
+            findings.append(
+                Finding(True, P("{channel}: connected to the app {name}", channel=NAME, name=name))
+            )
     if public_url is None:
         text = P(
             "{channel}: FANGPINGCHA_PUBLIC_URL is not set; it is the address under which the vendor calls us",
