@@ -23,6 +23,8 @@ from bot.commands.registry import COMMANDS
 from bot.config import Settings
 from bot.conversation import Conversation
 from bot.delivery import PostOffice
+from bot.pages import routes as pages
+from bot.pages.routes import Pages
 from bot.ticking import Ticker
 from bot.web import make_web
 from casework import vocabulary
@@ -108,6 +110,7 @@ def build(settings: Settings, lane: Lane, clock: Clock) -> House:
     if settings.sandbox:
         channels["sandbox"], levels["sandbox"] = SandboxChannel(lane, clock), Level.full
     office = PostOffice(lane, clock, channels, levels, settings.language)
+    office.public_url = settings.public_url
     conversation = Conversation(lane, clock, office)
     return House(settings, lane, clock, channels, office, conversation, Ticker(lane, clock, office))
 
@@ -159,8 +162,16 @@ def web_of(house: House) -> FastAPI:
     async def problems() -> list[str]:
         return await _problems(house)
 
-    routes = [route for channel in house.channels.values() for route in channel.routes()]
+    routes = [*pages.routes(_pages(house)), *(r for c in house.channels.values() for r in c.routes())]
     return make_web(lifespan, problems, _sandbox(house), routes)
+
+
+def _pages(house: House) -> Pages:
+    ways = (
+        (CHANNELS[kind].name, channel.login()) for kind, channel in house.channels.items() if kind in CHANNELS
+    )
+    logins = [(name, path) for name, path in ways if path is not None]
+    return Pages(house.lane, house.clock, house.settings.language, logins)
 
 
 def menu() -> list[MenuItem]:

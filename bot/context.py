@@ -24,6 +24,7 @@ class Context:
     now: datetime
     level: Level
     default_language: str
+    public_url: str | None = None  # where our pages are reached, if they are
     # Options of open forms, found once a message.
     memo: dict[object, object] = field(default_factory=dict, repr=False)
     # The form in which the message was said, and the forms that it brought to their end.

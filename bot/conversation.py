@@ -108,7 +108,7 @@ class Conversation:
         elif member.state != MemberState.active:
             messages = [Message((start.SUSPENDED,))]
         else:
-            ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
+            ctx = self._context(session, member, incoming, now)
             messages = _answer(ctx, incoming)
             if self._office.removers:
                 traces.keep(ctx, incoming, self._office.removers)
@@ -120,6 +120,13 @@ class Conversation:
         """The reader of a chat that is told nothing of anybody: its member's language, else its program's."""
         return self._office.stranger((member.language if member is not None else None) or incoming.language)
 
+    def _context(
+        self, session: Session, member: Member | Speaker, incoming: Incoming, now: datetime
+    ) -> Context:
+        office = self._office
+        level = office.levels[incoming.channel]
+        return Context(session, member, now, level, office.language, office.public_url)
+
     def _from_stranger(self, session: Session, incoming: Incoming, now: datetime) -> list[Message]:
         """Somebody whom no member is bound to: only binding is open to them."""
         called = parse(clean(incoming.text or ""), (start.COMMAND,))
@@ -130,7 +137,7 @@ class Conversation:
                 member = people.bind(session, incoming.channel, incoming.address, called.argument, now=now)
         except Refused as refusal:
             return [Message((refusal.phrase,))]
-        ctx = Context(session, member, now, self._office.levels[incoming.channel], self._office.language)
+        ctx = self._context(session, member, incoming, now)
         return [start.welcome(ctx)]
 
     def _apologise(self, session: Session, incoming: Incoming, now: datetime) -> list[Parcel]:

@@ -88,6 +88,7 @@ class Packer:
     ) -> None:
         self._clock, self.channels = clock, channels
         self.levels, self.language = levels, language
+        self.public_url: str | None = None
 
     def pack(self, session: Session, ids: Sequence[int], owner: str) -> list[Parcel]:
         """Parcels of the rows that `owner` still holds; what needs no sending any more is marked as such."""

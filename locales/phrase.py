@@ -96,6 +96,13 @@ class Word(_Text):
     __slots__ = ()
 
 
+class Link(_Text):
+    """An address of ours to open: it names nobody, and what it leads to wants a login."""
+
+    kind = "link"
+    __slots__ = ()
+
+
 class Term(_Text):
     """A word of the product's own vocabulary (a kind of visit, a stage), given as message id."""
 
@@ -310,7 +317,7 @@ def several(values: Iterable[Plain]) -> Several:
 
 _LISTS: dict[str, type[Several] | type[Parts] | type[Either]] = {c.kind: c for c in (Several, Parts, Either)}
 _TEXTS: dict[str, type[_Text]] = {
-    c.kind: c for c in (Code, TaskCode, Name, Unit, FreeText, Word, Term, Grade, Sanctioned)
+    c.kind: c for c in (Code, TaskCode, Name, Unit, FreeText, Word, Link, Term, Grade, Sanctioned)
 }
 
 

@@ -185,7 +185,7 @@ def number_of(label: str, message: Message) -> str:
 
 @asynccontextmanager
 async def wecom_town(
-    plain: House, level: Level = Level.full, *, paced: bool = False
+    plain: House, level: Level = Level.full, *, paced: bool = False, public_url: str | None = None
 ) -> AsyncIterator[WecomTown]:
     """The county of `plain` with WeCom beside the sandbox.
 
@@ -202,6 +202,7 @@ async def wecom_town(
                 "wecom_aes_key": SecretStr(fake.aes_key),
                 "wecom_api_base": fake.api_base,
                 "wecom_disclosure": level,
+                "public_url": public_url,
             }
         )
         house = build(settings, plain.lane, plain.clock)

@@ -160,6 +160,9 @@ class Channel(Protocol):
     async def examine(self) -> list[Finding]:
         """Ask the vendor whether all is well. Raises nothing."""
 
+    def login(self) -> str | None:
+        """The path of ours where a browser of this channel can log in; None where there is no such thing."""
+
     def invitation(self, code: str) -> str | None:
         """A link that binds with this code when it is opened; None where there is no such thing, or not yet."""
 

@@ -37,6 +37,7 @@ ALLOWED = {
     "time": Level.notice,
     "word": Level.notice,
     "task_code": Level.notice,
+    "link": Level.notice,
     "code": Level.coded,
     "term": Level.coded,
     "case": Level.full,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import agenda, case, help, language, overdue, record, start, why
+from bot.commands import agenda, case, help, language, overdue, page, record, start, why
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import runner
@@ -17,6 +17,7 @@ COMMANDS: tuple[Command, ...] = (
     case.COMMAND,
     overdue.COMMAND,
     why.COMMAND,
+    page.COMMAND,
     language.COMMAND,
     help.COMMAND,
     start.COMMAND,

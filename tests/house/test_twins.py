@@ -20,6 +20,7 @@ ELSEWHERE = (
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
+    ("casework/logins.py", "tests/story/test_pages.py"),
     ("casework/approvals.py", "tests/bot/test_channels_cli.py"),
     ("casework/cases.py", "tests/commands/test_case.py"),
     ("casework/concerns.py", "tests/casework/test_notes.py"),

@@ -108,6 +108,9 @@ class SandboxChannel:
     async def examine(self) -> list[Finding]:
         return []
 
+    def login(self) -> str | None:
+        return None
+
     def invitation(self, code: str) -> str | None:
         return None
 

@@ -231,6 +231,9 @@ class TelegramChannel:
         finally:
             await self._bot.close_requests()
 
+    def login(self) -> str | None:
+        return None
+
     def invitation(self, code: str) -> str | None:
         name = self._lane.run_now(_name)
         return f"https://t.me/{name}?start={code}" if name else None

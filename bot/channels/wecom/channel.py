@@ -18,7 +18,7 @@ from bot.channels.base import (
     MenuItem,
     OnIncoming,
 )
-from bot.channels.wecom import cards, checking, sending
+from bot.channels.wecom import cards, checking, login, sending
 from bot.channels.wecom.access import KIND, Refusal
 from bot.channels.wecom.callback import PATH, Door
 from bot.channels.wecom.cards import DoesNotFit, Payload, Recipient
@@ -49,6 +49,7 @@ class WecomChannel:
         self.language = language
         self._updated, self._confirm = gettext(language, UPDATED), gettext(language, CONFIRM)
         self._on_incoming: OnIncoming | None = None
+        self._login = login.LoginDoor(client, lane, public_url) if public_url is not None else None
         app = client.app
         received = gettext(language, RECEIVED)
         self._door = Door(cipher, app.corp_id, app.agent_id, lane, received, lambda: self._on_incoming)
@@ -63,7 +64,8 @@ class WecomChannel:
         await self._client.close()
 
     def routes(self) -> Sequence[BaseRoute]:
-        return [Route(PATH, self._door.called, methods=["GET", "POST"])]
+        ways = self._login.routes() if self._login is not None else ()
+        return [Route(PATH, self._door.called, methods=["GET", "POST"]), *ways]
 
     # --- sending -----------------------------------------------------------------------------------------------------
 
@@ -208,6 +210,9 @@ class WecomChannel:
         """
         async with self._client.opened():
             await self._client.create_menu(menu)
+
+    def login(self) -> str | None:
+        return login.PATH if self._login is not None else None
 
     def invitation(self, code: str) -> str | None:
         return (
