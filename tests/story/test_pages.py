@@ -18,7 +18,6 @@ from casework import logins, people
 from storage.clock import lease_now
 from storage.tables.audit import AuditRecord
 from storage.tables.cases import Person
-from storage.tables.logins import Purpose
 from storage.tables.members import Address
 from tests.chat import Phone, Town
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
@@ -255,8 +254,3 @@ async def test_wecom_logs_in_nobody_else(house: House, who: str) -> None:
             back = {"code": codes[who], "state": state}
             page = await client.get("/channels/wecom/back", params=back, follow_redirects=True)
             assert page.status_code == 401
-
-
-def test_lives_are_short() -> None:
-    assert timedelta(minutes=10) >= logins.CODE_LIFE
-    assert Purpose.link != Purpose.state
