@@ -186,7 +186,7 @@ class Packer:
     def words(self, parcel: Parcel) -> list[Rendered]:
         """A message in its final words for one address: reduced to what the channel may know, checked, fitted."""
         level = self.levels[parcel.channel]
-        told = reduce(parcel.message, level)
+        told = reduce(parcel.message, level, has_pages=self.public_url is not None)
         check(told, level)
         parts = fit(
             render(told, parcel.reader, parcel.nonce, parcel.message), self.channels[parcel.channel].can

@@ -50,6 +50,7 @@ ALLOWED = {
 }
 
 WITHHELD = N_("What may not be told on this channel is left out.")
+ON_PAGE = P("What may not be told on this channel stands on your page: send “{word}”.", word=P("page"))
 NOTHING_LEFT = N_("There is a message for you that may not be told on this channel.")
 
 
@@ -90,16 +91,16 @@ def _reduced_phrase(phrase: Phrase, level: Level) -> Phrase | None:
     return reduced if isinstance(reduced, Phrase) else None
 
 
-def reduce(message: Message, level: Level) -> Message:
-    """The message without what `level` may not know. At `full` it is the message itself."""
+def reduce(message: Message, level: Level, *, has_pages: bool = False) -> Message:
+    """The message without what `level` may not know, and where that stands. At `full` it is the message itself."""
     if level is Level.full:
         return message
     lines = [_reduced_phrase(line, level) for line in message.lines]
     kept = [line for line in lines if line is not None]
     if not any(line.msgid for line in kept):
-        kept = [P(NOTHING_LEFT)]
+        kept = [P(NOTHING_LEFT), ON_PAGE] if has_pages else [P(NOTHING_LEFT)]
     elif len(kept) < len(lines) or message.file is not None:
-        kept.append(P(WITHHELD))
+        kept.append(ON_PAGE if has_pages else P(WITHHELD))
     rows = [
         tuple(
             Button(label, button.action) for button in row if (label := _reduced_phrase(button.label, level))

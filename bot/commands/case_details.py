@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from bot import wording
-from bot.channels.disclosure import WITHHELD
+from bot.channels.disclosure import ON_PAGE, WITHHELD
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
@@ -312,7 +312,7 @@ def workbook(ctx: Context, action: Action) -> Answer:
     hit = cases.hit_of(ctx.session, ctx.actor, _id(action))
     head = line(reference(ctx, hit), P("Workbook"))
     if not ctx.tells_names:
-        return _answer([head, P(WITHHELD)], hit.case.id, "workbook")
+        return _answer([head, ON_PAGE if ctx.public_url else P(WITHHELD)], hit.case.id, "workbook")
     data = collect(ctx.session, ctx.actor, hit.case.id, ctx.reader, now=ctx.now)
     content = write_workbook(data, lambda msgid: gettext(ctx.language, msgid))
     name = P(

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 
 from bot.channels.disclosure import (
     NOTHING_LEFT,
+    ON_PAGE,
     WITHHELD,
     Level,
     Undisclosable,
@@ -92,6 +93,16 @@ def test_a_message_always_says_something(message: Message) -> None:
     if any(each.msgid for each in message.lines):
         for level in BELOW_FULL:
             assert any(each.msgid for each in reduce(message, level).lines)
+
+
+@sixty
+@given(messages)
+def test_where_there_are_pages_it_says_that_the_rest_stands_there(message: Message) -> None:
+    for level in BELOW_FULL:
+        without, with_pages = reduce(message, level), reduce(message, level, has_pages=True)
+        check(with_pages, level)
+        left_out = any(line.msgid in (WITHHELD, NOTHING_LEFT) for line in without.lines)
+        assert (ON_PAGE in with_pages.lines) == left_out
 
 
 # --- by example ------------------------------------------------------------------------------------------------------
