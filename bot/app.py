@@ -176,7 +176,11 @@ def _pages(house: House) -> Pages:
 
 def menu() -> list[MenuItem]:
     """What a vendor's own menu offers: every command one can send without having read anything."""
-    return [MenuItem(command.slash, command.about, command.label) for command in COMMANDS if command.label]
+    return [
+        MenuItem(command.slash, command.about, command.label)
+        for command in COMMANDS
+        if command.label and not command.needs_pages
+    ]
 
 
 def cast() -> Cast:
@@ -192,7 +196,7 @@ def cast() -> Cast:
                     command.argument and command.slash == "case",
                 )
                 for command in COMMANDS
-                if command.label and (not command.roles or role in command.roles)
+                if command.label and not command.needs_pages and (not command.roles or role in command.roles)
             ]
             for role in Role
         },

@@ -160,10 +160,12 @@ def claim(
         .order_by(_TABLE.c.due_at, _TABLE.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=_TABLE)
+        # By itself, not within the condition: there PostgreSQL may run it once for each row, and claim more than asked.
+        .cte("chosen")
     )
     statement = (
         update(Outbox)
-        .where(col(Outbox.id).in_(chosen.scalar_subquery()))
+        .where(col(Outbox.id).in_(select(chosen.c.id)))
         .values(
             state=OutboxState.sending,
             owner=owner,

@@ -31,8 +31,11 @@ class Command:
     roles: frozenset[Role] = frozenset()
     argument: bool = False
     label: str = ""
+    needs_pages: bool = False
 
     def open_to(self, ctx: Context) -> bool:
+        if self.needs_pages and ctx.public_url is None:
+            return False
         return not self.roles or not self.roles.isdisjoint(ctx.actor.roles)
 
 

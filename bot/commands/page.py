@@ -26,4 +26,5 @@ def run(ctx: Context, argument: str) -> Answer:
     return [Message(lines)]
 
 
-COMMAND = Command("page", ("网页",), N_("a link to your own page"), run, label=N_("Page"))
+# In no fixed menu: where something was left out, the message says what to send.
+COMMAND = Command("page", ("网页",), N_("a link to your own page"), run, label=N_("Page"), needs_pages=True)
