@@ -25,6 +25,8 @@ class Context:
     level: Level
     default_language: str
     public_url: str | None = None  # where our pages are reached, if they are
+    channel: str = ""  # where the member speaks
+    buttons: int | None = None  # of one message that it shows; more are a numbered list
     # Options of open forms, found once a message.
     memo: dict[object, object] = field(default_factory=dict, repr=False)
     # The form in which the message was said, and the forms that it brought to their end.

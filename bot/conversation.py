@@ -7,15 +7,14 @@ case needs no second claim; if the process dies before they are sent, somebody e
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
-from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import traces
+from bot import traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import case, start
 from bot.commands.command import parse
@@ -35,7 +34,6 @@ from storage.lane import Lane, is_busy
 from storage.prepared import Prepared
 from storage.queries.access import Speaker, speaker_at
 from storage.sealed import seal
-from storage.tables import METADATA
 from storage.tables.mail import ADDRESS, Inbox, OutboxState
 from storage.tables.members import Member, MemberState, Role
 
@@ -125,7 +123,16 @@ class Conversation:
     ) -> Context:
         office = self._office
         level = office.levels[incoming.channel]
-        return Context(session, member, now, level, office.language, office.public_url)
+        return Context(
+            session,
+            member,
+            now,
+            level,
+            office.language,
+            office.public_url,
+            channel=incoming.channel,
+            buttons=office.channels[incoming.channel].can.buttons,
+        )
 
     def _from_stranger(self, session: Session, incoming: Incoming, now: datetime) -> list[Message]:
         """Somebody whom no member is bound to: only binding is open to them."""
@@ -189,9 +196,6 @@ class Conversation:
 
 # --- who speaks ------------------------------------------------------------------------------------------------------
 
-_OUTBOX = METADATA.tables["outbox"]
-
-
 _KNOW = Prepared(
     {
         "sqlite": sqlite_insert(Inbox).on_conflict_do_nothing(),
@@ -225,55 +229,43 @@ def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
 
 
 def _tapped(ctx: Context, token: str) -> list[Message]:
-    action = _action_of(ctx, token)
+    action = typed.action_of(ctx, token)
     if action is None or action.verb not in TAPS:
         return _with_draft(ctx, [Message((STALE_BUTTON,), (HELP_ROW,))])
+    return _do(ctx, action)
+
+
+def _do(ctx: Context, action: Action) -> list[Message]:
+    """What a button does, however it was chosen."""
     if action.verb == "draft":
         return _step(lambda: runner.tap(ctx, action))
     return _with_draft(ctx, _attempt(ctx, lambda: TAPS[action.verb](ctx, action)))
 
 
-_BY_NONCE = Prepared(
-    select(_OUTBOX.c.id, _OUTBOX.c.payload_sealed).where(
-        _OUTBOX.c.nonce == bindparam("nonce"),
-        _OUTBOX.c.member_id == bindparam("member"),
-        _OUTBOX.c.created_at > bindparam("since"),
-    )
-)
-
-
-def _action_of(ctx: Context, token: str) -> Action | None:
-    """What a button does: the message that showed it says so. Only the person it was shown to has it, for a time."""
-    nonce, _, number = token.partition(".")
-    if not (
-        nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4
-    ):
-        return None
-    since = ctx.now - timedelta(days=ctx.mechanism.rulebook.limits.button_days)
-    row = _BY_NONCE.first(ctx.session, {"nonce": nonce[:20], "member": ctx.member.id, "since": since})
-    if row is None:
-        return None
-    buttons = outbox.payload_of(row[0], row[1]).get("message", {}).get("buttons", [])
-    flat = [button for line in buttons for button in line]
-    if int(number) >= len(flat):
-        return None
-    _, verb, args = flat[int(number)]
-    return Action(verb, tuple(args.items()))
-
-
 def _said(ctx: Context, text: str) -> list[Message]:
     draft = store.active(ctx.session, ctx.member.id)
     called = parse(text, COMMANDS)
-    if called is not None and not (draft and called.argument and not text.lstrip().startswith(("/", "／"))):
+    slashed = text.lstrip().startswith(("/", "／"))
+    if called is not None and not (draft and called.argument and not slashed):
+        # A button may begin with a command's word: it was offered, so it goes before a guess at the rest.
+        label = typed.labelled(ctx, text) if called.argument and not slashed else None
+        if label is not None and label.verb in TAPS:
+            return _do(ctx, label)
         return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
     if draft is not None:
         ctx.said_in = draft.id
-        return _step(lambda: runner.say(ctx, draft, text))
-    if not text:
-        return [Message((EMPTY,), (HELP_ROW,))]
-    if text.isdecimal() and len(text) < 3 and (action := _numbered(ctx, int(text))):
-        return _attempt(ctx, lambda: TAPS[action.verb](ctx, action))
-    return _without_draft(ctx, text)
+        return _in_form(ctx, draft, text)
+    return _without_draft(ctx, text) if text else [Message((EMPTY,), (HELP_ROW,))]
+
+
+def _in_form(ctx: Context, draft: store.Open, text: str) -> list[Message]:
+    """The form's own words first, then the buttons that were shown; a number here is one of the question's."""
+    given = runner.read(ctx, draft, text)
+    if not runner.understood(draft, given):
+        action = typed.labelled(ctx, text)
+        if action is not None and action.verb in TAPS:
+            return _do(ctx, action)
+    return _step(lambda: runner.take(ctx, draft, given))
 
 
 def _without_draft(ctx: Context, text: str) -> list[Message]:
@@ -282,23 +274,14 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
         if waiting:
             return [runner.offer(ctx, waiting[0])]
         return [Message((NOTHING_TO_LEAVE,), (HELP_ROW,))]
+    action = typed.meant(ctx, text)
+    if action is not None and action.verb in TAPS:
+        return _do(ctx, action)
     if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):
         return found
     if ctx.actor.roles == frozenset({Role.subject}):
         return [Message(UNKNOWN_SUBJECT, (HELP_ROW,))]
     return [Message((UNKNOWN,), (HELP_ROW,))]
-
-
-def _numbered(ctx: Context, number: int) -> Action | None:
-    """The n-th button of the last message, for channels that show a numbered list instead of buttons."""
-    last = ctx.session.execute(
-        select(_OUTBOX.c.nonce)
-        .where(_OUTBOX.c.member_id == ctx.member.id, _OUTBOX.c.state == OutboxState.sent)
-        .order_by(_OUTBOX.c.id.desc())
-        .limit(1)
-    ).scalar()
-    action = _action_of(ctx, f"{last}.{number - 1}") if last and number else None
-    return action if action is not None and action.verb in TAPS else None
 
 
 def _step(take: Callable[[], list[Message]]) -> list[Message]:

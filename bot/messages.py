@@ -10,7 +10,7 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any
 
-from locales.phrase import Phrase, Reader, load_phrase
+from locales.phrase import Link, Phrase, Reader, leaves, load_phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class Rendered:
     """A message in its final words for one reader, as a channel gets it. `token` is what comes back on a tap.
 
     `once`: the buttons are the answers to one question, so that a tap on one of them settles them all. `key` tells this
-    message from every other and is the same when it is sent again; empty for one that is in no outbox.
+    message from every other and is the same when it is sent again; empty for one that is in no outbox. `link` is the
+    address in the text, of a message that has nothing else to tap.
     """
 
     text: str
@@ -96,6 +97,7 @@ class Rendered:
     file: tuple[str, str, bytes] | None = field(default=None)
     once: bool = False
     key: str = ""
+    link: str = ""
 
 
 def render(message: Message, reader: Reader, nonce: str, whole: Message | None = None) -> Rendered:
@@ -117,4 +119,11 @@ def render(message: Message, reader: Reader, nonce: str, whole: Message | None =
         tuple(rows),
         (file.name.render(reader), file.media_type, file.content) if file else None,
         once=bool(kept) and all(action.verb == "draft" for action in kept),
+        link="" if rows or file else _link_in(message),
     )
+
+
+def _link_in(message: Message) -> str:
+    """The one address in a message; of several, none is the one to open."""
+    found = {value.text for line in message.lines for value in leaves(line) if isinstance(value, Link)}
+    return next(iter(found)) if len(found) == 1 else ""

@@ -9,7 +9,7 @@ Phrases survive JSON (`dump`, `load`), because a message is a row in the outbox 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -313,6 +313,19 @@ def one_of(*phrases: Phrase) -> Phrase:
 
 def several(values: Iterable[Plain]) -> Several:
     return Several(tuple(typed(value) for value in values))
+
+
+def leaves(value: Value) -> Iterator[Value]:
+    """The values that a value is made of in the end."""
+    if isinstance(value, Phrase):
+        parts = tuple(part for _, part in value.values)
+    elif isinstance(value, Several | Parts | Either):
+        parts = value.values
+    else:
+        yield value
+        return
+    for part in parts:
+        yield from leaves(part)
 
 
 _LISTS: dict[str, type[Several] | type[Parts] | type[Either]] = {c.kind: c for c in (Several, Parts, Either)}

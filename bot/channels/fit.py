@@ -15,7 +15,7 @@ Row = tuple[RenderedButton, ...]
 
 
 def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
-    """The message as one or more that the channel can show. Buttons and the file go with the last part.
+    """The message as one or more that the channel can show. Buttons, the file and the link go with the last part.
 
     More buttons than the channel has become a numbered list: the number, typed, does what the button would have. It is
     the number of the button's token, and one more: those that were left out for this channel leave a gap.
@@ -30,7 +30,8 @@ def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
     parts = split(text, can)
     if file is not None and can.caption is not None and can.length(text) > can.caption:
         return [*(Rendered(part) for part in parts), Rendered("", rows, file, message.once)]
-    return [*(Rendered(part) for part in parts[:-1]), Rendered(parts[-1], rows, file, message.once)]
+    last = Rendered(parts[-1], rows, file, message.once, link=message.link)
+    return [*(Rendered(part) for part in parts[:-1]), last]
 
 
 def _numbered(buttons: list[RenderedButton]) -> list[str]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from bot.context import Context
 from bot.dialogs import fillings, store, view, words
-from bot.dialogs.engine import Completed, Effect, Input, Resume, State, adopt, start, step
+from bot.dialogs.engine import (
+    Answer,
+    Completed,
+    Effect,
+    Input,
+    Resume,
+    State,
+    Unread,
+    adopt,
+    start,
+    step,
+)
 from bot.messages import Action, Button, Message, act
 from casework.forms.catalog import FORMS
 from casework.forms.form import Form
@@ -60,11 +71,21 @@ def tap(ctx: Context, action: Action) -> list[Message]:
     return [_go(ctx, draft, given)]
 
 
-def say(ctx: Context, draft: store.Open, text: str) -> list[Message]:
-    """Something typed while a dialog is open."""
+def read(ctx: Context, draft: store.Open, text: str) -> Input:
+    """What something typed while a dialog is open means to it."""
     form, state = _form_of(draft)
-    env = fillings.env(ctx, form, draft.subject_id)
-    return [_go(ctx, draft, words.to_input(form, state, text, env))]
+    return words.to_input(form, state, text, fillings.env(ctx, form, draft.subject_id))
+
+
+def understood(draft: store.Open, given: Input) -> bool:
+    """Whether it is one of the dialog's own words, or an answer to what is asked."""
+    _, state = _form_of(draft)
+    asked = state.cursor is not None and not state.mode
+    return not isinstance(given, Unread) and (asked or not isinstance(given, Answer))
+
+
+def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
+    return [_go(ctx, draft, given)]
 
 
 def resume(ctx: Context, draft: store.Open) -> Message:

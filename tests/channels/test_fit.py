@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import Capabilities, Unit
 from bot.channels.fit import fit, split
-from bot.messages import Rendered, RenderedButton
+from bot.messages import Button, Message, Rendered, RenderedButton, act, render
+from locales.phrase import Link, P, Reader
 
 texts = st.text(st.sampled_from("ab张明\n😀龑"), min_size=1, max_size=300).filter(
     lambda text: text.strip("\n") != ""
@@ -42,6 +45,20 @@ def test_buttons_and_the_file_go_with_the_last_part() -> None:
     parts = fit(message, Capabilities(text=4, buttons=3, send_files=True))
     assert [part.text for part in parts] == ["one", "two"]
     assert [(part.buttons, part.file) for part in parts] == [((), None), (message.buttons, message.file)]
+
+
+def test_the_link_goes_with_the_last_part() -> None:
+    parts = fit(Rendered("one\n\ntwo", link="https://x.org"), Capabilities(text=4))
+    assert [part.link for part in parts] == ["", "https://x.org"]
+
+
+def test_only_a_message_with_one_link_and_no_buttons_is_for_opening_it() -> None:
+    page, other = (P("Your page: {link}", link=Link(f"https://x.org/{n}")) for n in (1, 2))
+    reader = Reader("en", UTC, date(2026, 11, 23))
+    told = Button(P("Today"), act("today"))
+    assert render(Message((page, P("Today"))), reader, "N").link == "https://x.org/1"
+    assert render(Message((page, other)), reader, "N").link == ""
+    assert render(Message((page,), ((told,),)), reader, "N").link == ""
 
 
 def test_a_channel_without_files_gets_none() -> None:

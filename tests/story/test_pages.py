@@ -21,7 +21,7 @@ from storage.tables.cases import Person
 from storage.tables.members import Address
 from tests.chat import Phone, Town
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
-from tests.wecom_town import wecom_town
+from tests.wecom_town import wecom_town, words
 
 SITE = "https://care.example.org"
 
@@ -254,3 +254,18 @@ async def test_wecom_logs_in_nobody_else(house: House, who: str) -> None:
             back = {"code": codes[who], "state": state}
             page = await client.get("/channels/wecom/back", params=back, follow_redirects=True)
             assert page.status_code == 401
+
+
+@ON_SQLITE
+async def test_the_link_is_a_card_where_the_channel_has_such_cards(house: House) -> None:
+    async with wecom_town(house, Level.coded, public_url=SITE) as county:
+        officer = await county.bound("care_officer")
+        card = await officer.says("网页")
+        assert card.card["card_type"] == "text_notice"
+        assert SITE not in words(card)
+        url = card.card["card_action"]["url"]
+        async with browser(county.town) as client:
+            assert "进入我的页面" in (await client.get(url)).text  # a preview; it uses nothing up
+            page = await come_in(client, url)
+            assert page.status_code == 200
+            assert "张明" in page.text

@@ -33,6 +33,8 @@ REMEMBERED = 14400  # seconds within which WeCom drops the same request, the lon
 _TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 _USER_ID = re.compile(r"[0-9A-Za-z_\-.@]{1,64}")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+_SCHEMES = ("https://", "http://")
+_BEFORE_A_LINK = ":： "
 _ANCHOR = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
 
 
@@ -87,7 +89,8 @@ def payloads(
     """What to send for one message, in this order: its text, its file, and last its buttons.
 
     `media_id` is what WeCom calls the message's file, once it was uploaded. Short texts stand on the card itself. More
-    than 6 buttons become options of which one is ticked and sent with `submit`.
+    than 6 buttons become options of which one is ticked and sent with `submit`. What has a link and no buttons becomes
+    a card that opens it.
 
     Raises:
         DoesNotFit: more than 20 buttons, a token or task id that cannot be, a file that was not uploaded, or nothing.
@@ -103,6 +106,8 @@ def payloads(
     elif buttons:
         said, shown = _on_card(said, buttons)
         card = [button_card(to, *shown, task_id)]
+    elif message.link:
+        said, card = _on_notice(to, said, message.link, task_id)
     file = [media(to, media_kind(message.file[1]), media_id)] if message.file and media_id else []
     sent = [*texts(to, said), *file, *card]
     if not sent:
@@ -122,6 +127,15 @@ def _on_card(said: str, buttons: list[RenderedButton]) -> tuple[str, _Shown]:
     if len(title) <= TITLE and len(body) <= BODY:
         return "", (title, body, buttons)
     return said, (_shortened(title, TITLE), "", buttons)
+
+
+def _on_notice(to: Recipient, said: str, link: str, task_id: str) -> tuple[str, list[Payload]]:
+    """What opens a page is a card to tap, without the address written out; what has no room on one stays a text."""
+    bare = "\n".join(line.replace(link, "").rstrip(_BEFORE_A_LINK) for line in said.split("\n"))
+    title, _, body = bare.strip("\n").partition("\n")
+    if not title or len(title) > TITLE or len(body) > BODY or not link.startswith(_SCHEMES):
+        return said, []
+    return "", [text_notice(to, title, body, link, task_id)]
 
 
 def _as_options(said: str, buttons: list[RenderedButton]) -> tuple[str, str, tuple[Option, ...]]:
@@ -179,7 +193,7 @@ def media(to: Recipient, kind: str, media_id: str) -> Payload:
 
 def text_notice(to: Recipient, title: str, body: str, url: str, task_id: str) -> Payload:
     """A card to read that opens `url` when tapped."""
-    if not url.startswith(("https://", "http://")):
+    if not url.startswith(_SCHEMES):
         raise DoesNotFit("a card's url begins with https:// or http://")
     card = _card("text_notice", title, body, task_id)
     return _template(to, card | {"card_action": {"type": 1, "url": url}})

@@ -29,7 +29,7 @@ CAN = Capabilities(
 )
 LONGEST_RECEIPT = 200
 _SHORTEST = 1800  # seconds
-_ONCE, _OPEN, _OPTIONS = "-1", "-n", "-v"
+_ONCE, _OPEN, _OPTIONS, _TO_READ = "-1", "-n", "-v", "-r"
 _MARK = "~"  # in no task id and no msgid
 
 
@@ -62,7 +62,9 @@ def task_id_of(message: Rendered) -> str:
     Its end says whether a tap settles the card, and of what kind it is: so nobody has to ask the database.
     """
     tokens = {button.token for row in message.buttons for button in row}
-    nonce = min(tokens, default="none").partition(".")[0]
+    if not tokens:
+        return (message.key or "none") + _TO_READ
+    nonce = min(tokens).partition(".")[0]
     if message.once:
         return nonce + _ONCE
     return nonce + (_OPTIONS if len(tokens) > BUTTONS else _OPEN)

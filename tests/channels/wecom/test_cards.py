@@ -267,6 +267,26 @@ def test_a_notice() -> None:
     assert payload["template_card"]["card_action"] == {"type": 1, "url": "https://example.org/x"}
 
 
+@pytest.mark.parametrize(
+    "text", ["您的网页：{link}\n十分钟内可用一次。", "{link}\n您的网页\n十分钟内可用一次。"]
+)
+def test_what_has_a_link_and_no_buttons_is_a_card_that_opens_it(text: str) -> None:
+    link = "https://example.org/page/in?code=abc"
+    (payload,) = payloads(ZHANG, Rendered(text.format(link=link), link=link), "t-1")
+    assert complaints(payload) == []
+    card = payload["template_card"]
+    assert (card["main_title"]["title"], card["sub_title_text"]) == ("您的网页", "十分钟内可用一次。")
+    assert card["card_action"] == {"type": 1, "url": link}
+
+
+@pytest.mark.parametrize(
+    ("text", "link"), [("长" * 200 + " {link}", "https://x.org"), ("见 {link}", "ftp://x.org")]
+)
+def test_a_link_that_no_card_holds_stays_in_the_text(text: str, link: str) -> None:
+    (payload,) = payloads(ZHANG, Rendered(text.format(link=link), link=link), "t-1")
+    assert payload["text"]["content"] == text.format(link=link)
+
+
 # --- what cannot be sent -------------------------------------------------------------------------------------------
 
 ONE, TWO = Question("q", options(2)), Question("r", options(2))

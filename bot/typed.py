@@ -1,0 +1,146 @@
+"""What is typed instead of tapped: a button is meant by its label or its number, as the message that showed it says.
+
+Only what the person was shown counts: messages that went out to them, on this channel, with the buttons it may know,
+and as they stand since they were last brought up to date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select
+
+from bot.channels.disclosure import reduce
+from bot.context import Context
+from bot.dialogs.words import clean, fold
+from bot.messages import Action, Button, Message
+from reminders import outbox
+from storage.prepared import Prepared
+from storage.tables import METADATA
+from storage.tables.mail import OutboxState
+
+MESSAGES = 5  # with buttons: how far back a label is looked for
+ROWS = 60  # of the outbox: how far back those are looked for
+
+_OUTBOX = METADATA.tables["outbox"]
+_BY_NONCE = Prepared(
+    select(_OUTBOX.c.id, _OUTBOX.c.payload_sealed).where(
+        _OUTBOX.c.nonce == bindparam("nonce"),
+        _OUTBOX.c.member_id == bindparam("member"),
+        _OUTBOX.c.created_at > bindparam("since"),
+    )
+)
+_NUMBER = re.compile(r"(\d{1,2})[.、。)]?")
+_NUMBERED = re.compile(r"(\d{1,2}) ?[.、。)] ?(.+)")
+_TICK = "✓ "
+
+
+def action_of(ctx: Context, token: str) -> Action | None:
+    """What a button does: the message that showed it says so. Only the person it was shown to has it, for a time."""
+    nonce, _, number = token.partition(".")
+    if not (
+        nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4
+    ):
+        return None
+    key = {"nonce": nonce[:20], "member": ctx.member.id, "since": _since(ctx)}
+    row = _BY_NONCE.first(ctx.session, key)
+    if row is None:
+        return None
+    buttons = outbox.payload_of(row[0], row[1]).get("message", {}).get("buttons", [])
+    flat = [button for line in buttons for button in line]
+    if int(number) >= len(flat):
+        return None
+    _, verb, args = flat[int(number)]
+    return Action(verb, tuple(args.items()))
+
+
+def meant(ctx: Context, text: str) -> Action | None:
+    """What the button does that a text names: `催办`, `2. 催办`, or `2` of the latest message that has buttons."""
+    said = _folded(text)
+    number = _NUMBER.fullmatch(said)
+    for shown in _shown(ctx):
+        if number is not None:
+            return shown.by_number(int(number[1]))
+        found = shown.by_label(said)
+        if found is not None:
+            return found
+    return None
+
+
+def labelled(ctx: Context, text: str) -> Action | None:
+    """The same, but a number alone counts only where the latest message had to list its buttons by number."""
+    if _NUMBER.fullmatch(_folded(text)):
+        latest = next(_shown(ctx), None)
+        if latest is None or ctx.buttons is None or len(latest.buttons) <= ctx.buttons:
+            return None
+    return meant(ctx, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The buttons of one message, each with its number and its label as the person reads it."""
+
+    buttons: tuple[tuple[int, str, Action], ...]
+
+    def by_number(self, number: int) -> Action | None:
+        return next((action for n, _, action in self.buttons if n == number), None)
+
+    def by_label(self, said: str) -> Action | None:
+        """The one button of that label; of several that read the same, nobody knows which was meant."""
+        found = {action for _, label, action in self.buttons if said in (label, label.removeprefix(_TICK))}
+        if not found and (numbered := _NUMBERED.fullmatch(said)):
+            number, rest = int(numbered[1]), numbered[2]
+            found = {action for n, label, action in self.buttons if (n, label) == (number, rest)}
+        return next(iter(found)) if len(found) == 1 else None
+
+
+def _shown(ctx: Context) -> Iterator[_Shown]:
+    """The latest messages with buttons, the latest first."""
+    count = 0
+    for row_id, sealed in _latest(ctx):
+        content = outbox.payload_of(row_id, sealed).get("message")
+        if not content or not content.get("buttons"):
+            continue
+        whole = Message.load(content)
+        kept = [button.action for button in _flat(whole)]
+        told = _flat(reduce(whole, ctx.level))
+        yield _Shown(
+            tuple((kept.index(b.action) + 1, _folded(b.label.render(ctx.reader)), b.action) for b in told)
+        )
+        count += 1
+        if count == MESSAGES:
+            return
+
+
+def _latest(ctx: Context) -> Iterator[tuple[int, bytes | None]]:
+    """The rows of what was shown, in the order of the chat; of one that was edited since, the newest edit."""
+    query = (
+        select(_OUTBOX.c.id, _OUTBOX.c.replaces, _OUTBOX.c.payload_sealed)
+        .where(
+            _OUTBOX.c.member_id == ctx.member.id,
+            _OUTBOX.c.state == OutboxState.sent,
+            _OUTBOX.c.created_at > _since(ctx),
+            _OUTBOX.c.channel == ctx.channel,
+        )
+        .order_by(_OUTBOX.c.id.desc())
+        .limit(ROWS)
+    )
+    newest: dict[int, tuple[int, bytes | None]] = {}
+    for row_id, replaces, sealed in ctx.session.execute(query):
+        newest.setdefault(replaces or row_id, (row_id, sealed))
+    return (newest[place] for place in sorted(newest, reverse=True))
+
+
+def _since(ctx: Context) -> datetime:
+    return ctx.now - timedelta(days=ctx.mechanism.rulebook.limits.button_days)
+
+
+def _flat(message: Message) -> list[Button]:
+    return [button for row in message.buttons for button in row]
+
+
+def _folded(text: str) -> str:
+    return fold(clean(text))

@@ -1,0 +1,91 @@
+"""Every button can be typed: its label, its number, or both, as the message that showed it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chat import Town, labels
+from tests.story.acts import digest
+from tests.story.words import ENGLISH, ON_SQLITE, OVERDUE_CASE
+
+
+async def test_a_label_does_what_its_button_does(town: Town) -> None:
+    officer = await town.one("care_officer")
+    morning = await digest(officer)
+    assert "记录 张明" in labels(morning)
+    asked = await officer.says(" 记录　张明 ")
+    assert "第1步" in asked["text"]
+    assert OVERDUE_CASE in asked["text"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("typed", ["无法开展", "{n}. 无法开展", "{n}、无法开展", "{n}"])
+async def test_a_number_with_or_without_the_label(town: Town, typed: str) -> None:
+    officer = await town.one("care_officer")
+    shown = labels(await digest(officer))
+    wanted = next(label for label in shown if label.startswith("未能"))
+    answer = await officer.says(typed.replace("无法开展", wanted).format(n=shown.index(wanted) + 1))
+    assert answer["text"] == (await officer.taps(wanted, await digest(officer)))["text"]
+
+
+@ON_SQLITE
+async def test_a_wrong_number_before_a_label_means_nothing(town: Town) -> None:
+    officer = await town.one("care_officer")
+    shown = labels(await digest(officer))
+    wanted = next(label for label in shown if label.startswith("未能"))
+    assert "暂未看懂" in (await officer.says(f"{shown.index(wanted) + 2}. {wanted}"))["text"]
+
+
+@ON_SQLITE
+async def test_a_number_is_of_the_latest_message_that_has_buttons(town: Town) -> None:
+    officer = await town.one("care_officer")
+    listed = await officer.says("记录")
+    assert labels(listed)
+    await officer.says("/page")  # an answer without buttons
+    assert "第1步" in (await officer.says("1"))["text"]
+
+
+@ON_SQLITE
+async def test_only_what_the_person_was_shown_counts(town: Town) -> None:
+    officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
+    await digest(officer)
+    answer = await supervisor.says("记录 张明")
+    assert "第1步" not in answer["text"]
+
+
+@ON_SQLITE
+async def test_the_words_of_an_open_form_go_first(town: Town) -> None:
+    officer = await town.one("care_officer")
+    first = await officer.taps("记录 张明", await digest(officer))
+    await officer.taps("今天", first)
+    third = await officer.says("催办 张明")  # a place, whatever it reads like
+    assert "第3步" in third["text"]
+    fourth = await officer.says("今天")  # the thought, and no button of the first step
+    assert "第4步" in fourth["text"]
+
+
+@ON_SQLITE
+async def test_a_choice_that_steers_the_form_can_be_typed_in_full(town: Town) -> None:
+    officer = await town.one("care_officer")
+    first = await officer.taps("记录 张明", await digest(officer))
+    await officer.taps("今天", first)
+    await officer.says("取消")
+    assert "第1步" not in (gone := await officer.says("确认取消"))["text"]
+    assert "已取消" in gone["text"]
+
+
+@ON_SQLITE
+async def test_a_stale_label_changes_nothing(town: Town) -> None:
+    officer = await town.one("care_officer")
+    first = await officer.taps("记录 张明", await digest(officer))
+    await officer.taps("今天", first)
+    await officer.says("取消")
+    await officer.says("确认取消")
+    assert "已提交或已取消" in (await officer.says("确认取消"))["text"]
+
+
+@ON_SQLITE
+async def test_it_is_the_label_in_the_readers_language(town: Town) -> None:
+    officer = await (await town.one("care_officer")).in_language(ENGLISH.language)
+    await officer.says("today")
+    assert "Step 1" in (await officer.says("RECORD 张明"))["text"]
