@@ -18,7 +18,7 @@ from sqlmodel import Session, col, update
 from bot.channels.base import Channel, ChannelError
 from bot.channels.disclosure import Level, Undisclosable
 from bot.parcels import Packer, Parcel
-from reminders import outbox, pace
+from reminders import outbox, pace, passing
 from storage.clock import Clock, lease_now
 from storage.ids import code
 from storage.lane import Lane
@@ -271,8 +271,12 @@ class PostOffice(Packer):
             # At once for the next address, or, where there is none, the next person.
             self._lose(session, parcel)
             outbox.put_back(session, parcel.row_id, parcel.owner)
-        elif error.permanent or error.unreachable:
-            outbox.mark_dead(session, parcel.row_id, parcel.owner, error.reason)
+        elif (
+            error.permanent
+            or error.unreachable
+            or outbox.has_tried_enough(session, parcel.row_id, real_now=real_now)
+        ):
+            passing.give_up(session, parcel.row_id, parcel.owner, error.reason, now=self._clock.now())
         else:
             if error.retry_after is not None:
                 each = self.channels[parcel.channel].can.each

@@ -23,7 +23,6 @@ from bot.context import Context
 from bot.messages import Message, Rendered, render
 from locales.phrase import Reader
 from reminders import outbox, passing
-from reminders.mechanism import mechanism_of
 from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.sealed import SealBroken, seal, unseal
@@ -110,14 +109,13 @@ class Packer:
         """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
         reason, owner, now = type(error).__name__, str(row.owner), self._clock.now()
         if isinstance(error, Unreachable):
-            if row.member_id is not None:
-                mechanism = mechanism_of(session, session.get_one(Member, row.member_id).county_id)
-                passing.pass_on(session, row, mechanism, now=now)
-            outbox.mark_dead(session, row.id, owner, "unreachable")
+            passing.give_up(session, row.id, owner, "unreachable", now=now)
             return
         log.error("cannot_prepare", kind=row.kind, error=reason)
-        if isinstance(error, Undisclosable | SealBroken) or row.attempts >= TRIES:
-            outbox.mark_dead(session, row.id, owner, reason)
+        if isinstance(error, SealBroken):
+            outbox.mark_dead(session, row.id, owner, reason)  # what cannot be read cannot be passed on either
+        elif isinstance(error, Undisclosable) or row.attempts >= TRIES:
+            passing.give_up(session, row.id, owner, reason, now=now)
         else:
             outbox.mark_failed(session, row.id, owner, row.attempts, reason, real_now=lease_now())
 

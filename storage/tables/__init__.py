@@ -10,6 +10,7 @@ from storage.tables import (
     mail,
     members,
     notes,
+    processes,
     sandbox,
     visits,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "mail",
     "members",
     "notes",
+    "processes",
     "sandbox",
     "visits",
 ]

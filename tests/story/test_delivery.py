@@ -32,6 +32,7 @@ class Wire:
         self.sent: list[tuple[str, str, str | None]] = []
         self.errors: list[Exception | None] = []
         self.removed: list[str] = []
+        self.broken: set[str] = set()
         self.gates: dict[str, asyncio.Event] = {}
         self.passed = asyncio.Event()
         monkeypatch.setattr(self.channel, "can", replace(self.channel.can, **can))
@@ -41,6 +42,8 @@ class Wire:
     async def send(self, address: str, message: Rendered, **more: Any) -> str:
         if address in self.gates:
             await self.gates[address].wait()
+        if address in self.broken:
+            raise ChannelError("away")
         error = self.errors.pop(0) if self.errors else None
         if error is not None:
             raise error
@@ -137,6 +140,25 @@ async def test_after_a_not_before_the_chat_is_left_alone(town: Town, monkeypatch
     await say(town, officer, "今日", 2)  # an answer of its own, that knows nothing of the one that waits
     await town.house.office.settled()
     assert wire.sent == []
+
+
+async def test_after_long_trying_a_person_has_to_look_and_the_next_in_line_hears(
+    town: Town, monkeypatch: pytest.MonkeyPatch, at_once: None
+) -> None:
+    officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
+    before = await supervisor.last_id()
+    wire = Wire(town.house, monkeypatch)
+    wire.broken.add(officer.id)
+    monkeypatch.setattr(outbox, "GIVE_UP", timedelta(seconds=0.2))
+    await town.later(to="2026-11-23T14:30")
+    await asyncio.sleep(0.2)
+    await town.house.office.settled()
+    told = [bubble["text"] for bubble in await supervisor.told(before)]
+    assert sum("李敏" in text and "未能送达" in text for text in told) == 1
+    dead = await town.house.lane.read(
+        lambda s: s.exec(select(Outbox).where(Outbox.state == OutboxState.dead)).all()
+    )
+    assert [(row.kind, row.error) for row in dead] == [("today", "away")]
 
 
 @ON_SQLITE
