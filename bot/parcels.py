@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -44,7 +44,8 @@ class Parcel:
     """One row and all that its words depend on.
 
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
-    it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before.
+    it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
+    nobody else sends it.
     """
 
     row_id: int
@@ -59,6 +60,7 @@ class Parcel:
     replaces: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
     sent: tuple[str, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class NewRow:
     id: int
     nonce: str
     owner: str
+    lease_until: datetime | None = None
     attempts: int = 1
     receipt: str | None = None
 
@@ -216,6 +219,5 @@ def parcel_of(
     """The parcel of a row; `more` are further fields of `Parcel`."""
     sent = outbox.receipts_of(row.receipt)
     owner = str(row.owner)
-    return Parcel(
-        row.id, row.attempts, owner, channel, address, row.nonce, message, reader, sent=sent, **more
-    )
+    more |= {"sent": sent, "until": row.lease_until}
+    return Parcel(row.id, row.attempts, owner, channel, address, row.nonce, message, reader, **more)

@@ -94,7 +94,8 @@ class ChannelError(Exception):
     """A message could not be handed over. Permanent: it will not be accepted however often it is sent.
 
     `unreachable`: nobody is at this address any more. `retry_after`: the vendor wants to be left alone for so long, by
-    this chat or, with `everywhere`, altogether.
+    this chat or, with `everywhere`, altogether. `uncertain`: there was no answer, so the message may be there all the
+    same; one that was refused for sure is not.
     """
 
     def __init__(
@@ -105,10 +106,12 @@ class ChannelError(Exception):
         unreachable: bool = False,
         retry_after: timedelta | None = None,
         everywhere: bool = False,
+        uncertain: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason, self.permanent, self.unreachable = reason, permanent, unreachable
         self.retry_after, self.everywhere = retry_after, everywhere
+        self.uncertain = uncertain
 
 
 @dataclass(frozen=True)

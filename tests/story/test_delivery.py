@@ -172,6 +172,27 @@ async def test_a_stranger_who_is_gone_is_given_up(town: Town, monkeypatch: pytes
     assert [row.state for row in rows] == [OutboxState.dead]
 
 
+async def test_who_is_told_to_stop_gives_back_what_it_holds(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await town.one("care_officer")
+    wire = Wire(town.house, monkeypatch)
+    wire.gates[officer.id] = asyncio.Event()  # a vendor that takes and says nothing
+    for number, text in enumerate(("帮助", "语言")):
+        await say(town, officer, text, number)
+    await asyncio.sleep(0.1)
+    await town.house.office.close(0.1)
+    rows = await town.house.lane.read(
+        lambda s: s.exec(
+            select(Outbox).where(Outbox.kind == "reply").order_by(col(Outbox.id).desc()).limit(2)
+        ).all()
+    )
+    assert [(row.state, row.owner) for row in rows] == [(OutboxState.todo, None)] * 2
+    waited, cut_off = rows
+    assert (cut_off.unanswered, cut_off.error) == (1, "stopped")
+    assert (waited.unanswered, waited.attempts) == (0, 0)
+
+
 @ON_SQLITE
 async def test_an_edit_with_fewer_parts_takes_the_others_away(
     town: Town, monkeypatch: pytest.MonkeyPatch
