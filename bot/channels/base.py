@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -143,6 +144,9 @@ class Channel(Protocol):
         """Begin to receive. Returns once receiving is set up, even if the vendor cannot be reached yet."""
 
     async def stop(self) -> None: ...
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        """Able to send for a while, without receiving: for a command that has something to say."""
 
     def routes(self) -> Sequence[BaseRoute]:
         """What the vendor calls us by, below /channels/; none where we call the vendor."""
