@@ -76,6 +76,10 @@ demo: $(VENV)/installed $(COMPILED) ## start the assistant with an invented coun
 test: $(VENV)/developer $(COMPILED) ## run every test, on SQLite and on PostgreSQL (ARGS="tests/storage -k lane")
 	@$(PY) -m pytest -n $(JOBS) $(ARGS)
 
+.PHONY: soak
+soak: $(VENV)/developer $(COMPILED) ## the long tests: kills by the hundred (ARGS="-k kills")
+	@$(PY) -m pytest -m soak $(ARGS)
+
 # ------------------------------------------------------------------------------------------ developers
 
 .PHONY: lint

@@ -37,7 +37,7 @@ from storage.tables.members import Role
 
 TICK_LATE = timedelta(seconds=60)
 TICKS_BETWEEN_NOTES = 15
-STOPPING = 5.0  # seconds for what is being sent; the rest is sent after the next start
+STOPPING = 3.0  # seconds for what is being sent; with those for open pages it is gone within ten
 CLOCK_SETTING, KEY_SETTING = "sandbox_clock", "key_check"
 
 

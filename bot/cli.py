@@ -5,34 +5,29 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated
 
-import click
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot import demo_server, operator
-from bot.app import NotReady
-from bot.channels.base import Finding, Task
+from bot import cli_outbox, demo_server, operator
+from bot.channels.base import Task
 from bot.channels.disclosure import Level
 from bot.channels.registry import CHANNELS
-from bot.config import BadSettings, Settings, read_settings
+from bot.cli_base import PLAIN as _PLAIN
+from bot.cli_base import guarded as _guarded
+from bot.cli_base import reader_now as _reader
+from bot.cli_base import say as _say
+from bot.cli_base import show as _show
+from bot.config import read_settings as _settings
 from bot.doctor import examine
 from bot.logs import set_up_logs
 from locales.catalogue import N_
-from locales.phrase import P, Phrase, Reader, Word
+from locales.phrase import P, Word
 from storage.clock import SystemClock
-from storage.engine import BadDatabaseUrl
 from storage.errors import Refused
-from storage.sealed import KeyFileError
 from storage.tables.members import Duty, Role
-
-A = ParamSpec("A")
-T = TypeVar("T")
-_PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 
 app = typer.Typer(
     help="fangpingcha (访评察助手): a chat assistant for the care, evaluation and observation of sanctioned officials.",
@@ -50,59 +45,11 @@ app.add_typer(county_app, name="county")
 app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
 app.add_typer(channel_app, name="channel")
+app.add_typer(cli_outbox.app, name="outbox")
 
 CountyOption = Annotated[
     str | None, typer.Option("--county", help="The county's two letters; not needed where there is only one.")
 ]
-
-
-def fail(message: str) -> typer.Exit:
-    """One clear line (or one a problem) on stderr, and exit code 1."""
-    typer.echo(message, err=True)
-    return typer.Exit(1)
-
-
-def _guarded(command: Callable[A, T]) -> Callable[A, T]:
-    """No traceback reaches a user: everything expected becomes its sentence, everything else says only its kind."""
-
-    @wraps(command)
-    def run(*args: A.args, **kwargs: A.kwargs) -> T:
-        try:
-            return command(*args, **kwargs)
-        except (typer.Exit, typer.Abort, click.ClickException):
-            raise
-        except Refused as refusal:
-            raise fail(refusal.phrase.render(_reader())) from None
-        except (BadSettings, BadDatabaseUrl, NotReady, KeyFileError) as error:
-            raise fail(str(error)) from None
-        except SQLAlchemyError as error:
-            raise fail(f"The database did not do its part ({type(error).__name__}).") from None
-        except OSError as error:
-            raise fail(f"{error.filename or 'File'}: {error.strerror or error}") from None
-        except Exception as error:
-            raise fail(f"Something went wrong on our side ({type(error).__name__}).") from None
-
-    return run
-
-
-def _reader() -> Reader:
-    settings = read_settings()
-    return Reader(settings.language, settings.zone, SystemClock().now().astimezone(settings.zone).date())
-
-
-def _say(phrase: Phrase) -> None:
-    """One line of the outcome, in the language of the settings."""
-    typer.echo(phrase.render(_reader()))
-
-
-def _show(findings: list[Finding]) -> None:
-    reader = _reader()
-    for finding in findings:
-        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.text.render(reader)}")
-
-
-def _settings() -> Settings:
-    return read_settings()
 
 
 def _version(wanted: bool) -> None:
@@ -170,7 +117,7 @@ def migrate() -> None:
 def doctor() -> None:
     """Check everything; one line each.
 
-    Looks at settings, database, keys, members, calendar and channels, and exits with 1 if anything fails.
+    Looks at settings, database, keys, members, outbox, calendar and channels, and exits with 1 if anything fails.
     """
     findings = examine(_settings(), SystemClock().now())
     _show(findings)

@@ -187,7 +187,7 @@ class Conversation:
             if member is None:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
             rows.append(row)
-            new = NewRow(row["id"], row["nonce"], self._office.owner)
+            new = NewRow(row["id"], row["nonce"], self._office.owner, row["lease_until"])
             known = member is not None
             parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, known=known))
         outbox.put(session, rows)

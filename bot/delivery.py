@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
@@ -17,8 +17,9 @@ from sqlmodel import Session, col, update
 
 from bot.channels.base import Channel, ChannelError
 from bot.channels.disclosure import Level, Undisclosable
+from bot.messages import Rendered
 from bot.parcels import Packer, Parcel
-from reminders import outbox, pace
+from reminders import outbox, pace, passing
 from storage.clock import Clock, lease_now
 from storage.ids import code
 from storage.lane import Lane
@@ -28,7 +29,9 @@ log = structlog.get_logger()
 BATCH = 50
 ABREAST = 200  # lines at a time
 BREATH = 0.05  # seconds between two looks into an outbox that has nothing: the bell rings with every message
-PATIENCE = timedelta(seconds=20)  # for a turn; whoever has to wait longer gives the row back
+# For a turn; whoever has to wait longer gives the row back. With the longest call it is two thirds of a lease.
+PATIENCE = timedelta(seconds=20)
+CLOSING = 2.0  # seconds in which what was cut off is written down
 Line = tuple[str, str]
 
 
@@ -77,6 +80,8 @@ class PostOffice(Packer):
         self._posted = 0
         self._claiming, self._marking = asyncio.Lock(), asyncio.Lock()
         self._finished: list[Outcome] = []
+        self._closing = False
+        self.last_done: datetime | None = None  # in real time
         self._bell = asyncio.Event()
 
     @property
@@ -137,12 +142,18 @@ class PostOffice(Packer):
         await self._all_done()
 
     async def close(self, grace: float) -> None:
-        """Let what is under way come to its end for so many seconds; the rest is sent again by whoever comes next."""
+        """Begin nothing more, and let what is under way come to its end for so many seconds. The rest is given back for
+        whoever comes next: what was cut off as perhaps sent, what had not begun as it was."""
+        self._closing = True
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=grace)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            if late:
+                await asyncio.wait(late, timeout=CLOSING)
+        together, self._finished = self._finished, []
+        if together:
+            await self._lane.run(lambda session: self._mark_all(session, together))
 
     async def _all_done(self) -> None:
         while self._under_way:
@@ -175,9 +186,7 @@ class PostOffice(Packer):
         self, parcels: list[Parcel], before: asyncio.Task[timedelta | None] | None
     ) -> timedelta | None:
         """Send to one chat in its order, after what is under way to it. How long the chat has to wait, if it has to."""
-        if before is not None:
-            await asyncio.wait([before])
-        wait = before.result() if before is not None and _ended_well(before) else None
+        wait = await self._behind(before)
         for parcel in parcels:
             if wait is None:
                 outcome = await self._attempt(parcel)
@@ -186,6 +195,18 @@ class PostOffice(Packer):
             wait = outcome.wait
             await self._mark(outcome)
         return wait
+
+    async def _behind(self, before: asyncio.Task[timedelta | None] | None) -> timedelta | None:
+        """Wait for what is under way to the same chat; how long the chat has to wait after it."""
+        if before is None:
+            return None
+        try:
+            await asyncio.wait([before])
+        except asyncio.CancelledError:
+            if not self._closing:
+                raise
+            return timedelta()
+        return before.result() if _ended_well(before) else None
 
     async def _attempt(self, parcel: Parcel) -> Outcome:
         receipts = list(parcel.sent)
@@ -197,7 +218,7 @@ class PostOffice(Packer):
             return Outcome(parcel, tuple(receipts), error)
         except Exception as error:
             log.error("channel_broke", channel=parcel.channel, error=type(error).__name__)
-            return Outcome(parcel, tuple(receipts), ChannelError(type(error).__name__))
+            return Outcome(parcel, tuple(receipts), ChannelError(type(error).__name__, uncertain=True))
         return Outcome(parcel, tuple(receipts))
 
     async def _hand_over(self, parcel: Parcel, receipts: list[str]) -> None:
@@ -210,18 +231,36 @@ class PostOffice(Packer):
                 if number >= len(receipts):
                     await self._turn(parcel)
                     old = replaces[number] if number < len(replaces) else None
-                    receipts.append(await channel.send(parcel.address, part, replaces=old))
+                    receipts.append(await self._send(parcel, part, old))
             surplus = replaces[len(parts) :]
         if surplus and channel.can.remove is not None:
             await self._turn(parcel)
             await channel.remove(parcel.address, surplus)
 
+    async def _send(self, parcel: Parcel, part: Rendered, old: str | None) -> str:
+        try:
+            return await self.channels[parcel.channel].send(parcel.address, part, replaces=old)
+        except asyncio.CancelledError:
+            if not self._closing:
+                raise
+            raise ChannelError("stopped", uncertain=True) from None
+
     async def _turn(self, parcel: Parcel) -> None:
         """Wait until the channel, and this chat of it, may be written to.
 
         Raises:
-            NotYet: that would take too long.
+            NotYet: that would take too long, or so much of the lease is over that somebody else might send it too.
         """
+        if self._closing or (parcel.until is not None and lease_now() > parcel.until - outbox.LEASE * 2 / 3):
+            raise NotYet(timedelta())
+        try:
+            await self._wait_for_turn(parcel)
+        except asyncio.CancelledError:
+            if not self._closing:
+                raise
+            raise NotYet(timedelta()) from None
+
+    async def _wait_for_turn(self, parcel: Parcel) -> None:
         can = self.channels[parcel.channel].can
         if can.overall is None and not can.each:
             return
@@ -250,6 +289,7 @@ class PostOffice(Packer):
             together, self._finished = self._finished, []
             if together:
                 await self._lane.run(lambda session: self._mark_all(session, together))
+                self.last_done = lease_now()
 
     def _mark_all(self, session: Session, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
@@ -267,12 +307,25 @@ class PostOffice(Packer):
 
     def _mark_refused(self, session: Session, outcome: Outcome, error: ChannelError) -> None:
         parcel, real_now = outcome.parcel, lease_now()
+        # A second edit, or a second taking back, shows nobody anything twice.
+        uncertain = error.uncertain and not (parcel.replaces or parcel.removes)
         if error.unreachable and parcel.known:
             # At once for the next address, or, where there is none, the next person.
             self._lose(session, parcel)
             outbox.put_back(session, parcel.row_id, parcel.owner)
-        elif error.permanent or error.unreachable:
-            outbox.mark_dead(session, parcel.row_id, parcel.owner, error.reason)
+        elif (
+            error.permanent
+            or error.unreachable
+            or outbox.has_tried_enough(session, parcel.row_id, real_now=real_now)
+        ):
+            passing.give_up(
+                session,
+                parcel.row_id,
+                parcel.owner,
+                error.reason,
+                now=self._clock.now(),
+                uncertain=uncertain,
+            )
         else:
             if error.retry_after is not None:
                 each = self.channels[parcel.channel].can.each
@@ -288,6 +341,7 @@ class PostOffice(Packer):
                 real_now=real_now,
                 after=outcome.wait,
                 receipts=outcome.receipts,
+                uncertain=uncertain,
             )
 
     def _lose(self, session: Session, parcel: Parcel) -> None:

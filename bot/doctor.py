@@ -1,4 +1,4 @@
-"""What `fangpingcha doctor` looks at: settings, database, keys, members, calendar, channels; one line each."""
+"""What `fangpingcha doctor` looks at: settings, database, keys, members, outbox, calendar, channels; one line each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot import approvals
+from bot import approvals, outbox_desk
 from bot.app import NotReady, channels_of
 from bot.channels.base import Channel, Finding
 from bot.config import Settings
@@ -31,7 +31,8 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
     try:
         with opened(settings) as lane:
             counties = lane.run_now(lambda session: session.exec(select(County.code)).all())
-            leaderless = lane.run_now(_without_supervisor)
+            inside = lane.run_now(_without_supervisor)
+            inside += lane.run_now(lambda session: outbox_desk.examine(session, now=now))
             channel_findings = _channels(settings, lane)
         version = Word(schema.newest())
         findings.append(
@@ -46,7 +47,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
             )
         )
         findings.append(_key_file(settings))
-        findings += leaderless
+        findings += inside
     except NotReady as error:
         findings.append(Finding(False, P("Database: {problem}", problem=Word(str(error)))))
     findings += _calendar(now.astimezone(settings.zone).year)

@@ -265,13 +265,18 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
 
 
 def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    """An officer whom no message reaches; None once one does again."""
+    """An officer whom no message reaches; None once one does again. Or a message to them could not be delivered."""
     officer = ctx.session.get_one(Member, payload["member"])
-    if is_reachable(ctx.session, officer.id):
+    name = wording.member_ref(officer)
+    if "undelivered" in payload:
+        head = P("A message to {name} could not be delivered.", name=name)
+    elif is_reachable(ctx.session, officer.id):
         return None
+    else:
+        head = P("{name} cannot be reached by this assistant at present.", name=name)
     waiting = visit_lists.of_officer(ctx.session, officer.id, until=ctx.today)
     lines = [
-        P("{name} cannot be reached by this assistant at present.", name=wording.member_ref(officer)),
+        head,
         P("{n} task of theirs is due.", "{n} tasks of theirs are due.", n=len(waiting)),
         P("Please tell them, or give the tasks to somebody else; the office can invite them anew."),
     ]

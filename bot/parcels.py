@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,7 +23,6 @@ from bot.context import Context
 from bot.messages import Message, Rendered, render
 from locales.phrase import Reader
 from reminders import outbox, passing
-from reminders.mechanism import mechanism_of
 from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.sealed import SealBroken, seal, unseal
@@ -45,7 +44,8 @@ class Parcel:
     """One row and all that its words depend on.
 
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
-    it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before.
+    it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
+    nobody else sends it.
     """
 
     row_id: int
@@ -60,6 +60,7 @@ class Parcel:
     replaces: tuple[str, ...] = ()
     removes: tuple[str, ...] = ()
     sent: tuple[str, ...] = ()
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class NewRow:
     id: int
     nonce: str
     owner: str
+    lease_until: datetime | None = None
     attempts: int = 1
     receipt: str | None = None
 
@@ -111,14 +113,13 @@ class Packer:
         """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
         reason, owner, now = type(error).__name__, str(row.owner), self._clock.now()
         if isinstance(error, Unreachable):
-            if row.member_id is not None:
-                mechanism = mechanism_of(session, session.get_one(Member, row.member_id).county_id)
-                passing.pass_on(session, row, mechanism, now=now)
-            outbox.mark_dead(session, row.id, owner, "unreachable")
+            passing.give_up(session, row.id, owner, "unreachable", now=now)
             return
         log.error("cannot_prepare", kind=row.kind, error=reason)
-        if isinstance(error, Undisclosable | SealBroken) or row.attempts >= TRIES:
-            outbox.mark_dead(session, row.id, owner, reason)
+        if isinstance(error, SealBroken):
+            outbox.mark_dead(session, row.id, owner, reason)  # what cannot be read cannot be passed on either
+        elif isinstance(error, Undisclosable) or row.attempts >= TRIES:
+            passing.give_up(session, row.id, owner, reason, now=now)
         else:
             outbox.mark_failed(session, row.id, owner, row.attempts, reason, real_now=lease_now())
 
@@ -219,6 +220,5 @@ def parcel_of(
     """The parcel of a row; `more` are further fields of `Parcel`."""
     sent = outbox.receipts_of(row.receipt)
     owner = str(row.owner)
-    return Parcel(
-        row.id, row.attempts, owner, channel, address, row.nonce, message, reader, sent=sent, **more
-    )
+    more |= {"sent": sent, "until": row.lease_until}
+    return Parcel(row.id, row.attempts, owner, channel, address, row.nonce, message, reader, **more)

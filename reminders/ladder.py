@@ -31,11 +31,12 @@ _AT_MOST = 10
 class Recipients:
     """Who hears of a visit at a step, remembered while one slice is worked on.
 
-    With `reachable`, only those whom a message can reach: for when one has just found nobody.
+    With `reachable`, only those whom a message can reach: for when one has just found nobody. `without` is somebody for
+    whom one could not be delivered.
     """
 
-    def __init__(self, session: Session, *, reachable: bool = False) -> None:
-        self._session, self._reachable = session, reachable
+    def __init__(self, session: Session, *, reachable: bool = False, without: int | None = None) -> None:
+        self._session, self._reachable, self._without = session, reachable, without
         self._members: dict[int, Member | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
 
@@ -58,6 +59,8 @@ class Recipients:
         return []
 
     def _hears(self, member_id: int) -> bool:
+        if member_id == self._without:
+            return False
         return not self._reachable or is_reachable(self._session, member_id)
 
     def _member(self, member_id: int) -> Member | None:

@@ -2,8 +2,9 @@
 
 A row is written in the transaction of the act it tells of, so neither exists without the other. A claim is one
 conditional UPDATE; finishing is fenced by the owner's name, so a sender that slept past its lease finishes nothing.
-A row is marked only after the send: a crash in between sends once more and never loses. `due_at` is on the people's
-clock; leases and backoff (`lease_until`) are on the real one.
+A row is marked only after the send: a crash in between sends once more and never loses. What perhaps went out without
+anybody knowing is counted in the row (`unanswered`). `due_at` is on the people's clock; leases, backoff (`lease_until`)
+and how long somebody has been trying (`tried_since`) are on the real one.
 """
 
 from __future__ import annotations
@@ -14,11 +15,25 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, bindparam, insert, literal_column, or_, select, text, update
+from sqlalchemy import (
+    CursorResult,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col
 
+from storage.clock import Moment
 from storage.ids import new_id, nonce
 from storage.prepared import Prepared
 from storage.sealed import seal, unseal
@@ -32,7 +47,11 @@ BACKOFF = (
     120,
     240,
 )  # seconds; the last repeats: what piled up in an outage is out within minutes of its end
-ATTEMPTS = 540  # about a day and a half of trying
+GIVE_UP = timedelta(hours=36)  # of trying: an outage over a night and the day after it is got over
+NO_MESSAGE = (
+    "update",
+    "removal",
+)  # kinds that change what is there: doing so twice shows nobody anything twice
 _TABLE = METADATA.tables["outbox"]
 
 
@@ -83,6 +102,7 @@ def row(
         "nonce": nonce(),
         "payload_sealed": None if text is None else seal(text, PAYLOAD, row_id),
         "attempts": 0,
+        "unanswered": 0,
         "created_at": now,
     }
     return {name: value for name, value in values.items() if value is not None}
@@ -133,13 +153,20 @@ _ANY_OPEN = Prepared(
 )
 
 
+# Of a row that is claimed: 1 if whoever held it before has perhaps sent it.
+_PERHAPS_SENT = case(
+    (and_(_TABLE.c.state == OutboxState.sending, _TABLE.c.kind.not_in(NO_MESSAGE)), 1), else_=0
+)
+
+
 def claim(
     session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50
 ) -> list[Outbox]:
     """Up to `limit` rows whose time has come, oldest first, now leased to `owner`.
 
     A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
-    so the order within a chat is kept even while another process is in the middle of its own claim.
+    so the order within a chat is kept even while another process is in the middle of its own claim. A row whose holder
+    let its lease run out was perhaps sent by it.
     """
     if _ANY_OPEN.first(session, {"now": now, "real_now": real_now}) is None:
         return []
@@ -171,6 +198,8 @@ def claim(
             owner=owner,
             lease_until=real_now + LEASE,
             attempts=col(Outbox.attempts) + 1,
+            unanswered=_TABLE.c.unanswered + _PERHAPS_SENT,
+            tried_since=func.coalesce(_TABLE.c.tried_since, literal(real_now, Moment())),
         )
         .returning(Outbox)
         .execution_options(synchronize_session=False)
@@ -209,8 +238,18 @@ def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:
     return _finish(session, row_id, owner, state=OutboxState.withdrawn, lease_until=None)
 
 
-def mark_dead(session: Session, row_id: int, owner: str, error: str) -> bool:
-    return _finish(session, row_id, owner, state=OutboxState.dead, error=error[:80], lease_until=None)
+def mark_dead(session: Session, row_id: int, owner: str, error: str, *, uncertain: bool = False) -> bool:
+    """Nobody sends it any more, and a person has to look; whoever marks it so also tells the next in line
+    (`passing.give_up`)."""
+    return _finish(
+        session,
+        row_id,
+        owner,
+        state=OutboxState.dead,
+        error=error[:80],
+        lease_until=None,
+        unanswered=_TABLE.c.unanswered + int(uncertain),
+    )
 
 
 def mark_failed(
@@ -223,11 +262,10 @@ def mark_failed(
     real_now: datetime,
     after: timedelta | None = None,
     receipts: Sequence[str] = (),
+    uncertain: bool = False,
 ) -> bool:
-    """Try again later, with growing pauses or `after` as long as the vendor wants; after `ATTEMPTS` a person has to
-    look. The parts that did go out (`receipts`) are not sent again."""
-    if attempts >= ATTEMPTS:
-        return mark_dead(session, row_id, owner, error)
+    """Try again later, with growing pauses or `after` as long as the vendor wants. The parts that did go out
+    (`receipts`) are not sent again; `uncertain`: one more perhaps did."""
     pause = after if after is not None else pause_after(attempts)
     return _finish(
         session,
@@ -238,7 +276,15 @@ def mark_failed(
         error=error[:80],
         lease_until=real_now + pause,
         receipt=_joined(receipts),
+        unanswered=_TABLE.c.unanswered + int(uncertain),
     )
+
+
+def has_tried_enough(session: Session, row_id: int, *, real_now: datetime) -> bool:
+    """Whether somebody has been trying for so long that a person has to look. Counted in time and not in attempts:
+    a vendor may want hours between two of them."""
+    query = select(_TABLE.c.id).where(_TABLE.c.id == row_id, _TABLE.c.tried_since <= real_now - GIVE_UP)
+    return session.connection().execute(query).first() is not None
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -1,4 +1,5 @@
-"""When a message finds nobody: the next in line hears instead, so that nothing overdue stays silent."""
+"""When a message finds nobody, or cannot be delivered: the next in line hears instead, so that nothing overdue stays
+silent."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from reminders import outbox, rules
 from reminders.ladder import Recipients, is_reachable, tell
-from reminders.mechanism import Mechanism
+from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries.access import active_members
 from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, MemberState, Role
@@ -17,6 +18,20 @@ from storage.tables.visits import Reminder, Visit, VisitState
 
 WORRIES = frozenset({"safety", "concern"})
 OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended"})
+
+
+def give_up(
+    session: Session, row_id: int, owner: str, error: str, *, now: datetime, uncertain: bool = False
+) -> bool:
+    """Nobody sends this message any more: a person has to look, and the next in line hears. False where somebody else
+    finishes the row."""
+    if not outbox.mark_dead(session, row_id, owner, error, uncertain=uncertain):
+        return False
+    row = session.get_one(Outbox, row_id, populate_existing=True)
+    if row.member_id is not None:
+        county = session.get_one(Member, row.member_id).county_id
+        pass_on(session, row, mechanism_of(session, county), now=now)
+    return True
 
 
 def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetime) -> None:
@@ -28,12 +43,12 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
     elif row.kind in WORRIES:
         _worry(session, row, now)
     elif row.kind in OFFICERS:
-        _absence(session, session.get_one(Member, row.member_id), now)
+        _absence(session, session.get_one(Member, row.member_id), mechanism, now)
 
 
 def _overdue(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
     """The same step of the ladder once more, for those who can be reached."""
-    people = Recipients(session, reachable=True)
+    people = Recipients(session, reachable=True, without=row.member_id)
     for reminder in session.exec(select(Reminder).where(Reminder.outbox_id == row.id)).all():
         visit = session.get_one(Visit, reminder.visit_id)
         if visit.state == VisitState.planned and visit.due_on == reminder.due_on:
@@ -47,13 +62,15 @@ def _worry(session: Session, row: Outbox, now: datetime) -> None:
     """Worry about somebody goes to the office; where nobody there can be reached, to the leading group."""
     payload = outbox.payload_of(row.id, row.payload_sealed)
     visit = session.get_one(Visit, payload["visit"])
-    for member_id in _first_reachable(session, visit.county_id, Role.commission_staff, Role.leader):
+    roles = (Role.commission_staff, Role.leader)
+    for member_id in _first_reachable(session, visit.county_id, *roles, without=row.member_id):
         key = f"{row.kind}:{visit.id}:{visit.due_on}:{member_id}"
         _put(session, row.kind, visit.county_id, member_id, {"visit": visit.id}, key, now)
 
 
-def _absence(session: Session, officer: Member, now: datetime) -> None:
-    """An officer cannot be told of their visits: their supervisor, or else the office, has to know that."""
+def _absence(session: Session, officer: Member, mechanism: Mechanism, now: datetime) -> None:
+    """An officer cannot be told of their visits: their supervisor, or else the office, has to know that. Of one who can
+    be reached, and whose message could not be delivered all the same, they hear once a day."""
     supervisor = session.get(Member, officer.supervisor_id) if officer.supervisor_id else None
     if (
         supervisor is not None
@@ -63,20 +80,29 @@ def _absence(session: Session, officer: Member, now: datetime) -> None:
         hearers = [supervisor.id]
     else:
         hearers = _first_reachable(session, officer.county_id, Role.commission_staff, Role.leader)
-    since = session.exec(
-        select(Address.unreachable_at)
-        .where(Address.member_id == officer.id)
-        .order_by(col(Address.unreachable_at).desc())
-    ).first()
+    payload = {"member": officer.id}
+    if is_reachable(session, officer.id):
+        payload, occasion = {**payload, "undelivered": 1}, f"undelivered:{mechanism.day(now).isoformat()}"
+    else:
+        since = session.exec(
+            select(Address.unreachable_at)
+            .where(Address.member_id == officer.id)
+            .order_by(col(Address.unreachable_at).desc())
+        ).first()
+        occasion = since.isoformat() if since else "unbound"
     for member_id in hearers:
-        key = f"absent:{officer.id}:{since.isoformat() if since else 'unbound'}:{member_id}"
-        _put(session, "absent", officer.county_id, member_id, {"member": officer.id}, key, now)
+        key = f"absent:{officer.id}:{occasion}:{member_id}"
+        _put(session, "absent", officer.county_id, member_id, payload, key, now)
 
 
-def _first_reachable(session: Session, county_id: int, *roles: Role) -> list[int]:
-    """The members of the first of these roles in which anybody can be reached."""
+def _first_reachable(session: Session, county_id: int, *roles: Role, without: int | None = None) -> list[int]:
+    """The members of the first of these roles in which anybody can be reached, somebody apart."""
     in_line = (
-        [member.id for member in active_members(session, county_id, role) if is_reachable(session, member.id)]
+        [
+            member.id
+            for member in active_members(session, county_id, role)
+            if member.id != without and is_reachable(session, member.id)
+        ]
         for role in roles
     )
     return next(chain((found for found in in_line if found), [[]]))

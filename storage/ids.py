@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from datetime import datetime
 
 from storage.clock import lease_now
 
@@ -32,6 +33,16 @@ def new_id() -> int:
 def code(length: int) -> str:
     drawn = secrets.randbits(5 * length)  # 32 characters: five bits each
     return "".join(ALPHABET[(drawn >> 5 * place) & 31] for place in range(length))
+
+
+def first_id_at(moment: datetime) -> int:
+    """No row made before this real moment has an id as high as this; so ids tell how old a row is."""
+    return max(int(moment.timestamp() * 1000) - _EPOCH, 0) << _RANDOM_BITS
+
+
+def short(row_id: int) -> str:
+    """What an operator calls a row by: seven characters, nearly always of one row only."""
+    return "".join(ALPHABET[(row_id >> 5 * place) & 31] for place in reversed(range(7)))
 
 
 def case_code(county: str) -> str:

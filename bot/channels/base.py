@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -94,7 +95,8 @@ class ChannelError(Exception):
     """A message could not be handed over. Permanent: it will not be accepted however often it is sent.
 
     `unreachable`: nobody is at this address any more. `retry_after`: the vendor wants to be left alone for so long, by
-    this chat or, with `everywhere`, altogether.
+    this chat or, with `everywhere`, altogether. `uncertain`: there was no answer, so the message may be there all the
+    same; one that was refused for sure is not.
     """
 
     def __init__(
@@ -105,10 +107,12 @@ class ChannelError(Exception):
         unreachable: bool = False,
         retry_after: timedelta | None = None,
         everywhere: bool = False,
+        uncertain: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason, self.permanent, self.unreachable = reason, permanent, unreachable
         self.retry_after, self.everywhere = retry_after, everywhere
+        self.uncertain = uncertain
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,9 @@ class Channel(Protocol):
         """Begin to receive. Returns once receiving is set up, even if the vendor cannot be reached yet."""
 
     async def stop(self) -> None: ...
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        """Able to send for a while, without receiving: for a command that has something to say."""
 
     def routes(self) -> Sequence[BaseRoute]:
         """What the vendor calls us by, below /channels/; none where we call the vendor."""

@@ -100,7 +100,8 @@ def _last_notice(ctx: Context) -> Outbox | None:
 def _told(ctx: Context, row: Outbox, payload: dict[str, Any]) -> list[Told]:
     """The visits of the notice in its own order, each with its step; what was overdue comes first."""
     if row.kind not in _LADDER:
-        return [Told(item, None) for item in visit_lists.by_ids(ctx.session, [payload["visit"]])]
+        about = [payload["visit"]] if "visit" in payload else []
+        return [Told(item, None) for item in visit_lists.by_ids(ctx.session, about)]
     steps = _steps(ctx, row)
     spoken_of = ctx.session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()
     ids = list(dict.fromkeys([*spoken_of, *steps]))

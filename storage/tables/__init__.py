@@ -11,6 +11,7 @@ from storage.tables import (
     mail,
     members,
     notes,
+    processes,
     sandbox,
     visits,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "mail",
     "members",
     "notes",
+    "processes",
     "sandbox",
     "visits",
 ]

@@ -25,10 +25,14 @@ class OutboxState(StrEnum):
     dead = "dead"  # cannot be delivered; a person has to look
 
 
+def _some(name: str, column: str, which: str) -> Index:
+    """Finds few rows among many."""
+    return Index(name, column, sqlite_where=text(which), postgresql_where=text(which))
+
+
 def _about(table: str) -> Index:
-    """Finds what was said in one form, which is little among much."""
-    told = text("about IS NOT NULL")
-    return Index(f"ix_{table}_about", "about", sqlite_where=told, postgresql_where=told)
+    """Finds what was said in one form."""
+    return _some(f"ix_{table}_about", "about", "about IS NOT NULL")
 
 
 class Inbox(SQLModel, table=True):
@@ -38,7 +42,7 @@ class Inbox(SQLModel, table=True):
     `about` is the draft, `receipt` what the channel knows the message by.
     """
 
-    __table_args__ = (_about("inbox"),)
+    __table_args__ = (_about("inbox"), Index("ix_inbox_received_at", "received_at"))
 
     channel: str = Field(primary_key=True, max_length=20)
     event_id: str = Field(primary_key=True, max_length=200)
@@ -52,6 +56,8 @@ class Outbox(SQLModel, table=True):
 
     A message to somebody who is not a member yet (an unbound chat) has an address instead of a member. `receipt` is
     what the vendor knows it by, one word for each part that has gone out: a second attempt goes on after them.
+    `unanswered` counts the attempts after which nobody knows whether it arrived: one that is sent after such an attempt
+    is perhaps there twice. `tried_since` is when somebody first tried, in real time.
     """
 
     __table_args__ = (
@@ -64,6 +70,8 @@ class Outbox(SQLModel, table=True):
         ),
         Index("ix_outbox_member_kind", "member_id", "kind", "id"),
         _about("outbox"),
+        _some("ix_outbox_dead", "due_at", "state = 'dead'"),
+        _some("ix_outbox_doubted", "id", "unanswered > 0"),
         Index(
             "uq_outbox_dedupe",
             "dedupe",
@@ -91,6 +99,8 @@ class Outbox(SQLModel, table=True):
     owner: str | None = Field(default=None, max_length=40)
     lease_until: datetime | None = maybe_moment_column()
     attempts: int = 0
+    unanswered: int = 0
+    tried_since: datetime | None = maybe_moment_column()
     error: str | None = Field(default=None, max_length=80)
     receipt: str | None = Field(default=None, max_length=2000)
     sent_at: datetime | None = maybe_moment_column()

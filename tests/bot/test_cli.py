@@ -40,6 +40,9 @@ COMMANDS = (
     ("channel",),
     ("channel", "list"),
     ("channel", "approve"),
+    ("outbox",),
+    ("outbox", "list"),
+    ("outbox", "retry"),
     ("wecom",),
     ("wecom", "menu"),
 )

@@ -19,6 +19,7 @@ from storage.tables.cases import Case, CaseState
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, MemberState
 from storage.tables.visits import Visit
+from tests import make
 from tests.commands.world import World, at, plan, record
 
 
@@ -246,3 +247,20 @@ def test_worry_is_explained_without_a_name_or_a_rating(world: World, kind: Any, 
     assert seen.lines[-1] == "JA-7K3Q | Heart-to-heart talk"
     assert "red" not in seen.text.split()
     assert "张明" not in world.asks(who, "/why").text
+
+
+def test_a_message_about_an_officer_who_cannot_be_reached(world: World) -> None:
+    """It speaks of a person and of no visit."""
+
+    def unit(session: Session) -> None:
+        row = outbox.row(
+            "absent", now=world.now, county_id=None, member_id=world.members["boss"],
+            payload={"member": world.members["officer"]},
+        )  # fmt: skip
+        outbox.put(session, [row])
+        make.sent(session, session.get_one(Outbox, row["id"]), now=world.now)
+
+    world.do(unit)
+    said = world.asks("boss", "/why").lines
+    assert said[0].endswith("An officer who cannot be reached.")
+    assert "found nobody" in said[1]

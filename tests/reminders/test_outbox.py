@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session
 
 from reminders import outbox
-from reminders.outbox import ATTEMPTS, BACKOFF, LEASE
+from reminders.outbox import BACKOFF, GIVE_UP, LEASE
 from storage.lane import Lane, open_lane
 from storage.tables.mail import Outbox, OutboxState
 from tests.make import NOW, at
@@ -119,21 +119,81 @@ def test_a_finished_row_is_never_claimed_again(lane: Lane) -> None:
 # --- failing ---------------------------------------------------------------------------------------------------------
 
 
-def test_pauses_grow_and_end(lane: Lane) -> None:
+def test_pauses_grow(lane: Lane) -> None:
     row, real, pauses = put(lane), REAL, []
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in range(1, 8):
         assert claim(lane, real=real) == [row]
         assert seen(lane, row).attempts == attempt
         lane.run_now(lambda s, a=attempt, r=real: outbox.mark_failed(s, row, "a", a, "429", real_now=r))  # type: ignore[misc]
         after = seen(lane, row)
-        if after.state == OutboxState.dead:
-            break
         assert after.lease_until is not None
+        assert after.error == "429"
         assert claim(lane, real=after.lease_until - TICK) == []
         pauses.append((after.lease_until - real).total_seconds())
         real = after.lease_until
-    assert pauses == [*BACKOFF, *[BACKOFF[-1]] * (ATTEMPTS - 1 - len(BACKOFF))]
-    assert (seen(lane, row).state, seen(lane, row).error) == (OutboxState.dead, "429")
+    assert pauses == [*BACKOFF, *[BACKOFF[-1]] * (7 - len(BACKOFF))]
+
+
+def test_trying_ends_by_age_however_few_attempts_that_were(lane: Lane) -> None:
+    row = put(lane)
+
+    def enough(real: datetime) -> bool:
+        return lane.run_now(lambda s: outbox.has_tried_enough(s, row, real_now=real))
+
+    assert not enough(REAL + 2 * GIVE_UP)  # nobody has tried yet, though it may have lain here for days
+    claim(lane)
+    lane.run_now(lambda s: outbox.mark_failed(s, row, "a", 1, "x", real_now=REAL, after=timedelta(hours=30)))
+    assert claim(lane, "b", real=REAL + timedelta(hours=30)) == [
+        row
+    ]  # the first attempt counts, not the last
+    assert not enough(REAL + GIVE_UP - TICK)
+    assert enough(REAL + GIVE_UP)
+
+
+# --- perhaps sent twice ----------------------------------------------------------------------------------------------
+
+
+def doubts(lane: Lane, row_id: int) -> int:
+    return seen(lane, row_id).unanswered
+
+
+def test_a_lease_that_ran_out_leaves_a_doubt(lane: Lane) -> None:
+    row = put(lane)
+    claim(lane)
+    assert doubts(lane, row) == 0
+    claim(lane, "b", real=REAL + LEASE)
+    assert doubts(lane, row) == 1
+    finish(lane, row, "b")
+    assert doubts(lane, row) == 1
+
+
+def test_what_was_refused_or_put_back_leaves_no_doubt(lane: Lane) -> None:
+    row = put(lane)
+    claim(lane)
+    lane.run_now(lambda s: outbox.put_back(s, row, "a"))
+    claim(lane)
+    lane.run_now(lambda s: outbox.mark_failed(s, row, "a", 1, "429", real_now=REAL))
+    assert claim(lane, real=REAL + timedelta(days=1)) == [row]
+    assert doubts(lane, row) == 0
+
+
+def test_an_attempt_without_an_answer_leaves_a_doubt(lane: Lane) -> None:
+    row = put(lane)
+    claim(lane)
+    lane.run_now(lambda s: outbox.mark_failed(s, row, "a", 1, "cut", real_now=REAL, uncertain=True))
+    assert doubts(lane, row) == 1
+    claim(lane, real=REAL + timedelta(days=1))
+    lane.run_now(lambda s: outbox.mark_dead(s, row, "a", "cut", uncertain=True))
+    assert doubts(lane, row) == 2
+
+
+@pytest.mark.parametrize("kind", outbox.NO_MESSAGE)
+def test_what_changes_a_message_is_never_there_twice(lane: Lane, kind: str) -> None:
+    row = outbox.row(kind, now=NOW, county_id=1, member_id=1)
+    lane.run_now(lambda session: outbox.put(session, [row]))
+    claim(lane)
+    claim(lane, "b", real=REAL + LEASE)
+    assert doubts(lane, row["id"]) == 0
 
 
 # --- order within one chat -------------------------------------------------------------------------------------------

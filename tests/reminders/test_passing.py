@@ -134,3 +134,47 @@ def test_an_answer_is_nobody_elses_business(lane: Lane, town: Town) -> None:
     before = len(lane.run_now(make.mail))
     pass_on(lane, "reply", town.officer)
     assert len(lane.run_now(make.mail)) == before
+
+
+# --- what died although its reader can be reached ---------------------------------------------------------------------
+
+
+def give_up(lane: Lane, kind: str, member_id: int) -> None:
+    """As a sender does when it was refused for good."""
+
+    def unit(session: Session) -> None:
+        query = select(Outbox).where(Outbox.kind == kind, Outbox.member_id == member_id)
+        row = session.exec(query.order_by(col(Outbox.id).desc())).first()
+        assert row is not None
+        row.owner = "me"
+        session.flush()
+        assert not passing.give_up(session, row.id, "somebody else", "refused", now=LATE)
+        assert passing.give_up(session, row.id, "me", "refused", now=LATE)
+
+    lane.run_now(unit)
+
+
+def test_an_alert_that_died_goes_to_the_next_in_line_though_its_reader_is_there(
+    lane: Lane, town: Town
+) -> None:
+    look(lane, LATE)
+    for _ in range(2):  # retried by an operator, and dead again
+        give_up(lane, "alert", town.supervisor)
+    assert hearers(lane, town, "alert") == ["staff", "supervisor"]
+
+
+def test_a_worry_that_died_goes_past_its_reader(lane: Lane, town: Town) -> None:
+    lane.run_now(
+        lambda s: concerns.tell(s, s.get_one(Visit, town.visit), "safety", now=at("2026-11-23", "10:00"))
+    )
+    give_up(lane, "safety", town.staff)
+    assert hearers(lane, town, "safety") == ["leader", "staff", "supervisor"]
+
+
+def test_that_an_officers_message_died_is_told_once_a_day(lane: Lane, town: Town) -> None:
+    look(lane, at("2026-11-23", "14:30"))
+    for _ in range(2):
+        give_up(lane, "today", town.officer)
+    (row,) = lane.run_now(lambda s: make.mail(s, "absent"))
+    assert town.who(row.member_id or 0) == "supervisor"
+    assert outbox.payload_of(row.id, row.payload_sealed) == {"member": town.officer, "undelivered": 1}

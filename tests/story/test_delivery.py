@@ -32,6 +32,7 @@ class Wire:
         self.sent: list[tuple[str, str, str | None]] = []
         self.errors: list[Exception | None] = []
         self.removed: list[str] = []
+        self.broken: set[str] = set()
         self.gates: dict[str, asyncio.Event] = {}
         self.passed = asyncio.Event()
         monkeypatch.setattr(self.channel, "can", replace(self.channel.can, **can))
@@ -41,6 +42,8 @@ class Wire:
     async def send(self, address: str, message: Rendered, **more: Any) -> str:
         if address in self.gates:
             await self.gates[address].wait()
+        if address in self.broken:
+            raise ChannelError("away")
         error = self.errors.pop(0) if self.errors else None
         if error is not None:
             raise error
@@ -139,6 +142,25 @@ async def test_after_a_not_before_the_chat_is_left_alone(town: Town, monkeypatch
     assert wire.sent == []
 
 
+async def test_after_long_trying_a_person_has_to_look_and_the_next_in_line_hears(
+    town: Town, monkeypatch: pytest.MonkeyPatch, at_once: None
+) -> None:
+    officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
+    before = await supervisor.last_id()
+    wire = Wire(town.house, monkeypatch)
+    wire.broken.add(officer.id)
+    monkeypatch.setattr(outbox, "GIVE_UP", timedelta(seconds=0.2))
+    await town.later(to="2026-11-23T14:30")
+    await asyncio.sleep(0.2)
+    await town.house.office.settled()
+    told = [bubble["text"] for bubble in await supervisor.told(before)]
+    assert sum("李敏" in text and "未能送达" in text for text in told) == 1
+    dead = await town.house.lane.read(
+        lambda s: s.exec(select(Outbox).where(Outbox.state == OutboxState.dead)).all()
+    )
+    assert [(row.kind, row.error) for row in dead] == [("today", "away")]
+
+
 @ON_SQLITE
 async def test_a_stranger_who_is_gone_is_given_up(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     wire = Wire(town.house, monkeypatch)
@@ -148,6 +170,27 @@ async def test_a_stranger_who_is_gone_is_given_up(town: Town, monkeypatch: pytes
         lambda s: s.exec(select(Outbox).where(col(Outbox.member_id).is_(None))).all()
     )
     assert [row.state for row in rows] == [OutboxState.dead]
+
+
+async def test_who_is_told_to_stop_gives_back_what_it_holds(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await town.one("care_officer")
+    wire = Wire(town.house, monkeypatch)
+    wire.gates[officer.id] = asyncio.Event()  # a vendor that takes and says nothing
+    for number, text in enumerate(("帮助", "语言")):
+        await say(town, officer, text, number)
+    await asyncio.sleep(0.1)
+    await town.house.office.close(0.1)
+    rows = await town.house.lane.read(
+        lambda s: s.exec(
+            select(Outbox).where(Outbox.kind == "reply").order_by(col(Outbox.id).desc()).limit(2)
+        ).all()
+    )
+    assert [(row.state, row.owner) for row in rows] == [(OutboxState.todo, None)] * 2
+    waited, cut_off = rows
+    assert (cut_off.unanswered, cut_off.error) == (1, "stopped")
+    assert (waited.unanswered, waited.attempts) == (0, 0)
 
 
 @ON_SQLITE

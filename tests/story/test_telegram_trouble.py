@@ -222,6 +222,9 @@ async def test_an_answer_that_did_not_get_through_is_sent_again(
     assert len(told) == (3 if fault == "cut" else 1)
     assert len({seen.text for seen in told}) == 1
     assert await rows(county, OutboxState.todo, OutboxState.sending, OutboxState.dead) == []
+    # A token that is refused is a refusal; after all else nobody knows, and the row says so.
+    sent = (await rows(county, OutboxState.sent))[-1]
+    assert sent.unanswered == (0 if fault == "unauthorized" else 2)
 
 
 @ON_SQLITE

@@ -9,7 +9,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,6 +89,9 @@ class SandboxChannel:
 
     async def stop(self) -> None:
         """Nothing to take down."""
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     async def send(self, address: str, message: Rendered, *, replaces: str | None = None) -> str:
         now = self._clock.now()

@@ -6,7 +6,8 @@ import asyncio
 import hmac
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from itertools import groupby
 from typing import Any
 
@@ -81,6 +82,14 @@ class TelegramChannel:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._bot.close_requests()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        await self._bot.open()
+        try:
+            yield
+        finally:
+            await self._bot.close_requests()
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -225,11 +234,8 @@ class TelegramChannel:
     # --- for the operator --------------------------------------------------------------------------------------------
 
     async def examine(self) -> list[Finding]:
-        await self._bot.open()
-        try:
+        async with self.opened():
             return await checking.examine(self._bot, self._webhook)
-        finally:
-            await self._bot.close_requests()
 
     def login(self) -> str | None:
         return None

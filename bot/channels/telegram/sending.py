@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from telegram import (
     Bot,
     InlineKeyboardButton,
@@ -15,7 +16,15 @@ from telegram import (
     Message,
     MessageEntity,
 )
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+)
 
 from bot.channels.base import Capabilities, ChannelError, Unit
 from bot.messages import Rendered
@@ -150,4 +159,11 @@ def refusal_of(error: TelegramError) -> ChannelError:
         return ChannelError("refused: " + type(error).__name__, permanent=True)
     if isinstance(error, InvalidToken):
         return ChannelError("token refused")  # a matter of the settings: the message waits for them
-    return ChannelError(type(error).__name__)
+    return ChannelError(type(error).__name__, uncertain=not _certain(error))
+
+
+def _certain(error: TelegramError) -> bool:
+    """Whether the call had no effect for sure: it was refused, or never got as far as the server. A server's trouble, a
+    page of a proxy's, a cut answer and silence say nothing of what happened before them."""
+    never_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+    return isinstance(error, Conflict) or isinstance(error.__cause__, never_sent)

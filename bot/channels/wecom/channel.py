@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import structlog
@@ -62,6 +63,9 @@ class WecomChannel:
 
     async def stop(self) -> None:
         await self._client.close()
+
+    def opened(self) -> AbstractAsyncContextManager[None]:
+        return self._client.opened()
 
     def routes(self) -> Sequence[BaseRoute]:
         ways = self._login.routes() if self._login is not None else ()
@@ -199,7 +203,7 @@ class WecomChannel:
     # --- for the operator --------------------------------------------------------------------------------------------
 
     async def examine(self) -> list[Finding]:
-        async with self._client.opened():
+        async with self.opened():
             return await checking.examine(self._client, self._public_url)
 
     async def make_menu(self, menu: Payload) -> None:

@@ -28,6 +28,8 @@ TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 LARGEST_FILE = 20 * 1024 * 1024
 _LARGEST_ANSWER = 1024 * 1024
 _JSON = {"content-type": "application/json; charset=utf-8"}
+SEND = "message/send"
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _TOO_OFTEN = frozenset({45009, 45011})
 # Of the errcodes that only an operator can mend, those that concern one member and not the app.
 _ONE_MEMBER = frozenset({50002, 60011})
@@ -93,7 +95,7 @@ class Client:
     # --- the calls ---------------------------------------------------------------------------------------------------
 
     async def send(self, payload: Payload) -> Answer:
-        return await self._call("message/send", body=payload)
+        return await self._call(SEND, body=payload)
 
     async def update_card(self, payload: Payload) -> Answer:
         return await self._call("message/update_template_card", body=payload)
@@ -150,11 +152,12 @@ class Client:
         more = query or {}
         token = await self._keeper.token()
         found = await self._ask(method, endpoint, {"access_token": token, **more}, content, files)
-        code = look_up(_errcode(found.answer))
+        uncertain = endpoint == SEND
+        code = look_up(_errcode(found.answer, uncertain))
         if code.kind is Kind.refresh_token:
             token = await self._keeper.token(refused=token)
             found = await self._ask(method, endpoint, {"access_token": token, **more}, content, files)
-            code = look_up(_errcode(found.answer))
+            code = look_up(_errcode(found.answer, uncertain))
         if code.kind is not Kind.ok:
             raise self._refusal(code)
         if lease_now().timestamp() >= self._blocked_until:
@@ -178,7 +181,9 @@ class Client:
     async def _ask(
         self, method: str, endpoint: str, params: Query, content: bytes | None = None, files: Any = None
     ) -> Medium:
-        """One request. What is no sound answer is a passing trouble: the call may or may not have had its effect."""
+        """One request. What is no sound answer is a passing trouble: the call may or may not have had its effect, which
+        matters where that is a message."""
+        uncertain = endpoint == SEND
         if self._http is None:
             raise ChannelError("not connected")
         headers = _JSON if content is not None else None
@@ -191,13 +196,18 @@ class Client:
                 body = await _body(answer)
             finally:
                 await answer.aclose()
-        except (httpx.HTTPError, httpx.StreamError) as error:
+        except _NEVER_SENT as error:
             raise ChannelError(type(error).__name__) from None
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise ChannelError(type(error).__name__, uncertain=uncertain) from None
         if answer.status_code != 200:
-            raise ChannelError(f"HTTP {answer.status_code}")
+            raise ChannelError(f"HTTP {answer.status_code}", uncertain=uncertain)
         if "content-disposition" in answer.headers:
             return Medium(body, {"errcode": 0})
-        return Medium(b"", _json(body))
+        try:
+            return Medium(b"", _json(body))
+        except ChannelError as error:
+            raise ChannelError(error.reason, uncertain=uncertain) from None
 
     def _refusal(self, code: Code) -> Refusal:
         """What an errcode means for the message, the chat and the channel."""
@@ -247,8 +257,8 @@ def _json(body: bytes) -> Answer:
     return answer
 
 
-def _errcode(answer: Answer) -> int:
+def _errcode(answer: Answer, uncertain: bool = False) -> int:
     errcode = answer.get("errcode")
     if not isinstance(errcode, int):
-        raise ChannelError("an answer without errcode")
+        raise ChannelError("an answer without errcode", uncertain=uncertain)
     return errcode

@@ -200,7 +200,20 @@ async def test_what_is_no_answer_is_a_passing_trouble(fake: FakeWeCom, api: Clie
     fake.faults.once("message/send", fault)
     error = await failure_of(api, fake)
     assert (error.permanent, error.unreachable, error.retry_after) == (False, False, None)
+    assert error.uncertain  # the message may be there
     await api.send(text(fake))
+
+
+@pytest.mark.parametrize("endpoint", ["gettoken", "media/upload"])
+@SQLITE
+async def test_what_is_no_answer_to_another_call_leaves_no_doubt(
+    fake: FakeWeCom, lane: Lane, endpoint: str
+) -> None:
+    fake.faults.once(endpoint, bad_gateway())
+    async with opened(app_of(fake), lane) as api:
+        with pytest.raises(ChannelError) as raised:
+            await api.upload("file", "a.txt", b"content")
+    assert not raised.value.uncertain
 
 
 @SQLITE
@@ -210,7 +223,8 @@ async def test_a_server_that_takes_and_says_nothing_is_given_up(
     monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(0.1))
     fake.faults.once("message/send", hang())
     async with opened(app_of(fake), lane) as api:
-        assert str(await failure_of(api, fake)) == "ReadTimeout"
+        error = await failure_of(api, fake)
+        assert (str(error), error.uncertain) == ("ReadTimeout", True)
     assert client.TIMEOUT.connect == 0.1
 
 
@@ -221,7 +235,8 @@ def test_calls_are_given_up_after_fifteen_seconds_and_connections_after_five() -
 
 async def test_a_host_that_is_not_there_is_a_passing_trouble(fake: FakeWeCom, lane: Lane) -> None:
     async with opened(replace(app_of(fake), api_base="http://127.0.0.1:9/cgi-bin"), lane) as api:
-        assert str(await failure_of(api, fake)) == "ConnectError"
+        error = await failure_of(api, fake)
+        assert (str(error), error.uncertain) == ("ConnectError", False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""What every command of the command line shares: how it answers, and what becomes of an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.app import NotReady
+from bot.channels.base import Finding
+from bot.config import BadSettings, read_settings
+from locales.phrase import Phrase, Reader
+from storage.clock import SystemClock
+from storage.engine import BadDatabaseUrl
+from storage.errors import Refused
+from storage.sealed import KeyFileError
+
+A = ParamSpec("A")
+T = TypeVar("T")
+PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
+
+
+def fail(message: str) -> typer.Exit:
+    """One clear line (or one a problem) on stderr, and exit code 1."""
+    typer.echo(message, err=True)
+    return typer.Exit(1)
+
+
+def guarded(command: Callable[A, T]) -> Callable[A, T]:
+    """No traceback reaches a user: everything expected becomes its sentence, everything else says only its kind."""
+
+    @wraps(command)
+    def run(*args: A.args, **kwargs: A.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except (typer.Exit, typer.Abort, typer.BadParameter, click.ClickException):
+            raise
+        except Refused as refusal:
+            raise fail(refusal.phrase.render(reader_now())) from None
+        except (BadSettings, BadDatabaseUrl, NotReady, KeyFileError) as error:
+            raise fail(str(error)) from None
+        except SQLAlchemyError as error:
+            raise fail(f"The database did not do its part ({type(error).__name__}).") from None
+        except OSError as error:
+            raise fail(f"{error.filename or 'File'}: {error.strerror or error}") from None
+        except Exception as error:
+            raise fail(f"Something went wrong on our side ({type(error).__name__}).") from None
+
+    return run
+
+
+def reader_now() -> Reader:
+    """The operator, in the language of the settings."""
+    settings = read_settings()
+    return Reader(settings.language, settings.zone, SystemClock().now().astimezone(settings.zone).date())
+
+
+def say(phrase: Phrase) -> None:
+    """One line of the outcome."""
+    typer.echo(phrase.render(reader_now()))
+
+
+def show(findings: list[Finding]) -> None:
+    reader = reader_now()
+    for finding in findings:
+        typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.text.render(reader)}")

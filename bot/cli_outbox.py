@@ -1,0 +1,50 @@
+"""`fangpingcha outbox …`: what waits, what died, and once more."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bot import outbox_desk
+from bot.cli_base import PLAIN, guarded, say
+from bot.config import read_settings
+from reminders.letters import Which
+from storage.clock import SystemClock
+
+app = typer.Typer(help="See what waits to be sent or could not be, and try again.", **PLAIN)
+
+
+@app.command("list")
+@guarded
+def list_letters(
+    dead: Annotated[bool, typer.Option("--dead", help="What could not be delivered.")] = False,
+    waiting: Annotated[bool, typer.Option("--waiting", help="What is due and not sent yet.")] = False,
+    twice: Annotated[bool, typer.Option("--twice", help="What was perhaps delivered twice.")] = False,
+    limit: Annotated[int, typer.Option(help="How many at most, the newest.", min=1, max=10_000)] = 50,
+) -> None:
+    """List messages, oldest first; without an option those that died or wait.
+
+    Columns: id, state, due, member and roles, kind, channel, attempts, attempts without an answer, last error.
+    """
+    chosen = {Which.dead: dead, Which.waiting: waiting, Which.twice: twice}
+    which = [one for one, wanted in chosen.items() if wanted] or [Which.dead, Which.waiting]
+    for line in outbox_desk.list_letters(read_settings(), which, limit, SystemClock().now()):
+        typer.echo(line)
+
+
+@app.command("retry")
+@guarded
+def retry(
+    called: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The message, as outbox list calls it.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that could not be delivered.")] = False,
+) -> None:
+    """Try once more to deliver a message that died.
+
+    A notice says what is true then; one that is no longer needed is withdrawn instead.
+    """
+    if (called is None) is not everything:
+        raise typer.BadParameter("name one message, or say --all")
+    say(outbox_desk.retry(read_settings(), called, SystemClock().now()))

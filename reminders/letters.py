@@ -1,0 +1,127 @@
+"""What lies in the outbox, for those who run it: what died, what waits, what perhaps arrived twice; never its words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, func, or_
+from sqlmodel import Session, col, select
+
+from locales.catalogue import N_
+from locales.phrase import Word
+from reminders.outbox import NO_MESSAGE, payload_of
+from storage import audit, ids
+from storage.errors import NotFound, Refused
+from storage.sealed import SealBroken, seal
+from storage.tables.mail import PAYLOAD, Outbox, OutboxState
+from storage.tables.members import Member, MemberRole, Role
+
+STUCK = timedelta(minutes=15)  # a message that failed waits four minutes at most between two attempts
+LOOKED_BACK = timedelta(days=7)  # what died before that has been seen, or is of no use any more
+OPEN = (OutboxState.todo, OutboxState.sending)
+NO_SUCH_LETTER = N_("No message that died is called {id}. See: fangpingcha outbox list --dead")
+
+
+class Which(StrEnum):
+    dead = "dead"
+    waiting = "waiting"  # its time has come, and it has not been sent
+    twice = "twice"  # sent after an attempt of which nobody knows whether it arrived
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One row as an operator may know it."""
+
+    row: Outbox
+    number: int | None  # of the member
+    roles: tuple[Role, ...]
+
+
+def _condition(which: Which, now: datetime) -> Any:
+    if which is Which.dead:
+        return col(Outbox.state) == OutboxState.dead
+    if which is Which.waiting:
+        return and_(col(Outbox.state).in_(OPEN), col(Outbox.due_at) <= now)
+    return and_(col(Outbox.unanswered) > 0, col(Outbox.state) == OutboxState.sent)
+
+
+def listed(session: Session, which: Sequence[Which], limit: int, *, now: datetime) -> list[Letter]:
+    """The newest of these, oldest first."""
+    query = select(Outbox).where(or_(*(_condition(one, now) for one in which)))
+    rows = session.exec(query.order_by(col(Outbox.id).desc()).limit(limit)).all()
+    return [_letter(session, row) for row in reversed(rows)]
+
+
+def _letter(session: Session, row: Outbox) -> Letter:
+    member = session.get(Member, row.member_id) if row.member_id is not None else None
+    if member is None:
+        return Letter(row, None, ())
+    roles = session.exec(select(MemberRole.role).where(MemberRole.member_id == member.id)).all()
+    return Letter(row, member.number, tuple(Role(role) for role in roles))
+
+
+def died(session: Session, *, now: datetime) -> int:
+    """How many messages to members died of late. That an old message could not be edited or taken back is no loss."""
+    query = select(func.count()).where(
+        Outbox.state == OutboxState.dead,
+        col(Outbox.due_at) > now - LOOKED_BACK,
+        col(Outbox.member_id).is_not(None),
+        col(Outbox.kind).not_in(NO_MESSAGE),
+    )
+    return session.exec(query).one()
+
+
+def stuck(session: Session, *, now: datetime) -> int:
+    """How many messages have been waiting for so long that something must be wrong."""
+    query = select(func.count()).where(col(Outbox.state).in_(OPEN), col(Outbox.due_at) <= now - STUCK)
+    return session.exec(query).one()
+
+
+def perhaps_twice(session: Session, *, real_now: datetime) -> int:
+    """How many of the messages made of late perhaps arrived twice."""
+    query = select(func.count()).where(
+        col(Outbox.unanswered) > 0,
+        Outbox.state == OutboxState.sent,
+        col(Outbox.id) >= ids.first_id_at(real_now - LOOKED_BACK),
+    )
+    return session.exec(query).one()
+
+
+# --- once more -------------------------------------------------------------------------------------------------------
+
+
+def retry(session: Session, called: str | None, *, now: datetime) -> int:
+    """Have the dead message that is called so, or all of them, tried once more. How many that are."""
+    dead = session.exec(
+        select(Outbox).where(Outbox.state == OutboxState.dead).order_by(col(Outbox.id)).with_for_update()
+    ).all()
+    chosen = [row for row in dead if called is None or ids.short(row.id) == called.strip().upper()]
+    if called is not None and len(chosen) != 1:
+        if not chosen:
+            raise NotFound(NO_SUCH_LETTER, id=Word(called))
+        raise Refused(N_("Several messages are called {id}. Use --all."), id=Word(called))
+    for row in chosen:
+        _revive(row)
+        audit.record(
+            session, None, "outbox_retried", "outbox", row.id, now=now, county_id=row.county_id, kind=row.kind
+        )
+    return len(chosen)
+
+
+def _revive(row: Outbox) -> None:
+    row.state, row.attempts = OutboxState.todo, 0
+    row.owner = row.lease_until = row.tried_since = row.error = None
+    if row.kind == "reply" or row.kind in NO_MESSAGE or row.receipt:
+        return  # an answer stays what it was, and what is partly there goes on as it began
+    try:
+        payload = payload_of(row.id, row.payload_sealed)
+    except SealBroken:
+        return  # it will die of it again
+    if payload.pop("message", None) is not None:  # days later something else may be true
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        row.payload_sealed = seal(text, PAYLOAD, row.id)

@@ -1,0 +1,85 @@
+"""The outbox at the command line: what it lists, what it never shows, and what doctor makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from sqlmodel import Session, col, select, update
+
+from bot.config import read_settings
+from bot.operator import opened
+from reminders import outbox
+from storage.clock import lease_now
+from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Member
+from tests.bot.test_cli import county, does, fails, folder, migrated, one_line, run
+
+__all__ = ["county", "folder", "migrated"]
+T = TypeVar("T")
+
+
+def inside(unit: Callable[[Session], T]) -> T:
+    with opened(read_settings()) as lane:
+        return lane.run_now(unit)
+
+
+@pytest.fixture
+def letters(county: Path) -> None:
+    """One that died, one that waits, one that was perhaps sent twice, one of which nothing is to be seen."""
+    does("member", "add", "--name", "王强", "--role", "supervisor")
+    does("member", "add", "--name", "李敏", "--role", "care_officer", "--supervisor", "1")
+    now = lease_now()
+
+    def unit(session: Session) -> None:
+        officer = session.exec(select(Member.id).where(Member.number == 2)).one()
+        for state, unanswered in (("dead", 0), ("todo", 0), ("sent", 1), ("sent", 0)):
+            row = outbox.row(
+                "alert", now=now, county_id=None, member_id=officer, payload={"words": "张明"},
+                due_at=now - timedelta(minutes=20), channel="sandbox",
+            )  # fmt: skip
+            outbox.put(session, [{**row, "state": OutboxState(state), "unanswered": unanswered}])
+        session.execute(update(Outbox).where(col(Outbox.state) == OutboxState.dead).values(error="refused"))
+
+    inside(unit)
+
+
+def test_it_lists_what_an_operator_has_to_know_and_no_word_of_it(letters: None) -> None:
+    dead, waiting = (line.split("\t") for line in does("outbox", "list").splitlines())
+    assert (dead[1], dead[3:]) == ("dead", ["2 Care officer", "alert", "sandbox", "0", "0", "refused"])
+    assert (waiting[1], waiting[-1]) == ("todo", "-")
+    assert does("outbox", "list", "--dead").split("\t")[0] == dead[0]
+    assert does("outbox", "list", "--waiting").split("\t")[0] == waiting[0]
+    (twice,) = does("outbox", "list", "--twice").splitlines()
+    assert twice.split("\t")[-2] == "1"
+    assert len(does("outbox", "list", "--dead", "--waiting", "--twice", "--limit", "2").splitlines()) == 2
+    for said in (does("outbox", "list"), twice):
+        assert "张明" not in said
+        assert "李敏" not in said
+
+
+def test_one_or_all_are_tried_once_more(letters: None) -> None:
+    called = does("outbox", "list", "--dead").split("\t")[0]
+    assert does("outbox", "retry", called) == "1 message is tried once more.\n"
+    assert does("outbox", "list", "--dead") == ""
+    assert "2222222" in one_line("outbox", "retry", "2222222")
+    assert does("outbox", "retry", "--all") == "0 messages are tried once more.\n"
+    for args in ((), ("XXXXXXX", "--all")):
+        fails("outbox", "retry", *args, code=2)
+
+
+def test_doctor_says_what_to_do(letters: None) -> None:
+    result = run("doctor")
+    assert result.exit_code == 1
+    lines = [line for line in result.stdout.splitlines() if "Outbox" in line]
+    assert [line[:4] for line in lines] == ["FAIL", "FAIL", "ok  "]
+    assert [line.rpartition("fangpingcha ")[2] for line in lines] == [
+        "outbox list --dead", "outbox list --waiting", "outbox list --twice",
+    ]  # fmt: skip
+
+
+def test_doctor_says_that_nothing_is_stuck(county: Path) -> None:
+    assert "ok   Outbox: nothing is stuck" in does("doctor").splitlines()

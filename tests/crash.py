@@ -1,0 +1,167 @@
+"""Senders in processes of their own, killed at random or where they are told to die.
+
+They run the product's own code on a real database and call the fake vendor over a socket. They are forked from a server
+that has everything imported, so that a start costs a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from sqlmodel import Session, col, select
+
+from bot import conversation, delivery
+from bot.app import House, build, open_storage
+from bot.channels.base import Incoming
+from bot.channels.telegram.channel import TelegramChannel
+from bot.config import Settings
+from reminders import ladder, outbox, sweep
+from storage.clock import SandboxClock
+from storage.tables.mail import Outbox, OutboxState
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["tests.crash", "alembic.command", "psycopg", "uvicorn"])
+OPEN = (OutboxState.todo, OutboxState.sending)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a process works on, for how long it leases, and where it dies. `now` is what the people's clock shows."""
+
+    database: str
+    key_file: Path
+    token: str
+    api_base: str
+    now: datetime
+    lease: float = 60.0
+    die: str = ""
+    paced: bool = False
+    job: str = "send"
+
+    def settings(self) -> Settings:
+        return Settings(
+            database_url=SecretStr(self.database),
+            key_file=self.key_file,
+            telegram_token=SecretStr(self.token),
+            telegram_api_base=self.api_base,
+            _env_file=None,
+        )
+
+
+def started(orders: Orders) -> ForkServerProcess:
+    process = _CONTEXT.Process(target=work, args=(orders,), daemon=True)
+    process.start()
+    return process
+
+
+async def ended(process: ForkServerProcess, within: float = 20.0) -> int:
+    """The exit code of a process that ends by itself, or was killed."""
+    await asyncio.to_thread(process.join, within)
+    code = process.exitcode
+    if code is None:
+        process.kill()
+        raise AssertionError("the process did not end")
+    return code
+
+
+async def run(orders: Orders) -> int:
+    return await ended(started(orders))
+
+
+# --- inside the process ----------------------------------------------------------------------------------------------
+
+
+def die(*_: Any) -> None:
+    """As by a power cut: nothing is tidied up."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _patch(owner: Any, name: str, *, before: bool) -> None:
+    """Die before, or after, a function did its work."""
+    inner = getattr(owner, name)
+
+    @functools.wraps(inner)
+    def plain(*args: Any, **named: Any) -> Any:
+        if before:
+            die()
+        found = inner(*args, **named)
+        die()
+        return found
+
+    @functools.wraps(inner)
+    async def waiting(*args: Any, **named: Any) -> Any:
+        if before:
+            die()
+        found = await inner(*args, **named)
+        die()
+        return found
+
+    setattr(owner, name, waiting if asyncio.iscoroutinefunction(inner) else plain)
+
+
+# Every step between a row that waits and a row that is sent. Inside: the transaction is not committed yet.
+POINTS: dict[str, tuple[Any, str, bool]] = {
+    "inside the claim": (outbox, "claim", False),
+    "after the claim": (delivery.PostOffice, "pack", True),
+    "inside the packing": (delivery.PostOffice, "pack", False),
+    "after the packing": (delivery.PostOffice, "post", True),
+    "before the send": (TelegramChannel, "send", True),
+    "after the send": (TelegramChannel, "send", False),
+    "inside the mark": (delivery.PostOffice, "_mark_all", False),
+    "after the mark": (delivery.PostOffice, "_mark", False),
+    # The tick: the message of a step is written, that the step was told is not.
+    "inside the tick": (ladder, "insert_new", True),
+    # An event: it is known as handled, and has had no effect.
+    "inside the inbox": (conversation, "_first_time", False),
+}
+
+
+def work(orders: Orders) -> None:
+    outbox.LEASE = timedelta(seconds=orders.lease)
+    if orders.die:
+        owner, name, before = POINTS[orders.die]
+        _patch(owner, name, before=before)
+    jobs: dict[str, Callable[[House], Any]] = {"send": _send, "tick": _tick, "hear": _hear}
+    settings = orders.settings()
+    house = build(settings, open_storage(settings), SandboxClock(orders.now, standing=True))
+    channel = house.channels["telegram"]
+    assert isinstance(channel, TelegramChannel)
+    if not orders.paced:
+        channel.can = replace(channel.can, overall=None, each=())
+    asyncio.run(jobs[orders.job](house))
+    house.lane.close()
+
+
+async def _send(house: House) -> None:
+    """Until nothing is left to send."""
+    async with house.channels["telegram"].opened():
+        while await house.lane.read(_any_open):
+            await house.office.settled()
+            await asyncio.sleep(0.05)
+
+
+def _any_open(session: Session) -> bool:
+    return session.exec(select(Outbox.id).where(col(Outbox.state).in_(OPEN)).limit(1)).first() is not None
+
+
+async def _tick(house: House) -> None:
+    now = house.clock.now()
+    while await house.lane.run(lambda session: sweep.one_slice(session, now=now)):
+        pass
+
+
+async def _hear(house: House) -> None:
+    async with house.channels["telegram"].opened():
+        await house.conversation.handle(Incoming("telegram", "7000000001", "event-1", text="帮助"))
+        await house.office.settled()
