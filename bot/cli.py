@@ -14,11 +14,12 @@ import click
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import demo_server, operator
+from bot import cli_planning, demo_server, operator
 from bot.app import NotReady
 from bot.channels.base import Finding, Task
 from bot.channels.disclosure import Level
 from bot.channels.registry import CHANNELS
+from bot.cli_planning import CountyOption
 from bot.config import BadSettings, Settings, read_settings
 from bot.doctor import examine
 from bot.logs import set_up_logs
@@ -51,10 +52,6 @@ app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
 app.add_typer(channel_app, name="channel")
 
-CountyOption = Annotated[
-    str | None, typer.Option("--county", help="The county's two letters; not needed where there is only one.")
-]
-
 
 def fail(message: str) -> typer.Exit:
     """One clear line (or one a problem) on stderr, and exit code 1."""
@@ -77,6 +74,8 @@ def _guarded(command: Callable[A, T]) -> Callable[A, T]:
             raise fail(str(error)) from None
         except SQLAlchemyError as error:
             raise fail(f"The database did not do its part ({type(error).__name__}).") from None
+        except BrokenPipeError:
+            raise typer.Exit(1) from None  # whoever read along has seen enough
         except OSError as error:
             raise fail(f"{error.filename or 'File'}: {error.strerror or error}") from None
         except Exception as error:
@@ -305,6 +304,9 @@ def channel_approve(
     decision = operator.Decision(channel, level, by, document, on.date() if on else None)
     operator.approve_channel(_settings(), decision, SystemClock().now())
     _say(P("Recorded: {channel} may be told “{level}”.", channel=Word(channel), level=Word(level.value)))
+
+
+app.command("forecast")(_guarded(cli_planning.forecast))
 
 
 def _offer_tasks() -> None:

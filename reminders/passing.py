@@ -53,7 +53,13 @@ def _worry(session: Session, row: Outbox, now: datetime) -> None:
 
 
 def _absence(session: Session, officer: Member, now: datetime) -> None:
-    """An officer cannot be told of their visits: their supervisor, or else the office, has to know that."""
+    for member_id, key in absence(session, officer):
+        _put(session, "absent", officer.county_id, member_id, {"member": officer.id}, key, now)
+
+
+def absence(session: Session, officer: Member) -> list[tuple[int, str]]:
+    """An officer cannot be told of their visits: their supervisor, or else the office, has to know that. Their ids,
+    each with the key under which they are told once."""
     supervisor = session.get(Member, officer.supervisor_id) if officer.supervisor_id else None
     if (
         supervisor is not None
@@ -68,9 +74,8 @@ def _absence(session: Session, officer: Member, now: datetime) -> None:
         .where(Address.member_id == officer.id)
         .order_by(col(Address.unreachable_at).desc())
     ).first()
-    for member_id in hearers:
-        key = f"absent:{officer.id}:{since.isoformat() if since else 'unbound'}:{member_id}"
-        _put(session, "absent", officer.county_id, member_id, {"member": officer.id}, key, now)
+    lost = since.isoformat() if since else "unbound"
+    return [(member_id, f"absent:{officer.id}:{lost}:{member_id}") for member_id in hearers]
 
 
 def _first_reachable(session: Session, county_id: int, *roles: Role) -> list[int]:
