@@ -103,6 +103,10 @@ format: $(VENV)/developer ## rewrite the code in the house's format
 coverage: $(VENV)/developer $(COMPILED) ## the tests, and the lines they never reached
 	@$(PY) -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
 
+.PHONY: soak
+soak: $(VENV)/developer $(COMPILED) ## the long tests: more seeds, more days
+	@$(PY) -m pytest -n $(JOBS) -m soak --timeout 1800 $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/developer $(COMPILED) ## measure the promised speeds
 	@$(PY) -m bench $(ARGS)

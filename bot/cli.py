@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_outbox, demo_server, operator
+from bot import cli_outbox, cli_planning, demo_server, operator
 from bot.channels.base import Task
 from bot.channels.disclosure import Level
 from bot.channels.registry import CHANNELS
@@ -20,6 +20,7 @@ from bot.cli_base import guarded as _guarded
 from bot.cli_base import reader_now as _reader
 from bot.cli_base import say as _say
 from bot.cli_base import show as _show
+from bot.cli_planning import CountyOption
 from bot.config import read_settings as _settings
 from bot.doctor import examine
 from bot.logs import set_up_logs
@@ -46,10 +47,6 @@ app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
 app.add_typer(channel_app, name="channel")
 app.add_typer(cli_outbox.app, name="outbox")
-
-CountyOption = Annotated[
-    str | None, typer.Option("--county", help="The county's two letters; not needed where there is only one.")
-]
 
 
 def _version(wanted: bool) -> None:
@@ -252,6 +249,9 @@ def channel_approve(
     decision = operator.Decision(channel, level, by, document, on.date() if on else None)
     operator.approve_channel(_settings(), decision, SystemClock().now())
     _say(P("Recorded: {channel} may be told “{level}”.", channel=Word(channel), level=Word(level.value)))
+
+
+app.command("forecast")(_guarded(cli_planning.forecast))
 
 
 def _offer_tasks() -> None:

@@ -45,6 +45,8 @@ def guarded(command: Callable[A, T]) -> Callable[A, T]:
             raise fail(str(error)) from None
         except SQLAlchemyError as error:
             raise fail(f"The database did not do its part ({type(error).__name__}).") from None
+        except BrokenPipeError:
+            raise typer.Exit(1) from None  # whoever read along has seen enough
         except OSError as error:
             raise fail(f"{error.filename or 'File'}: {error.strerror or error}") from None
         except Exception as error:

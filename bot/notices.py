@@ -18,7 +18,7 @@ from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, Grade, Name, P, Phrase, Value, either
-from reminders import rules
+from reminders import ladder, rules
 from reminders.ladder import is_reachable
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
@@ -68,8 +68,7 @@ def _digest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
 
 def agenda(ctx: Context) -> list[VisitLine]:
     """What a morning lists: all that is overdue, today's, and what its reminder steps say is near."""
-    mechanism, today = ctx.mechanism, ctx.today
-    until = mechanism.calendar.add_workdays(today, mechanism.rulebook.ladder.soon_workdays)
+    until = rules.agenda_until(ctx.today, ctx.mechanism.rulebook, ctx.mechanism.calendar)
     return visit_lists.of_officer(ctx.session, ctx.member.id, until=until)
 
 
@@ -141,8 +140,7 @@ def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> P
 
 
 def _today(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    items = [i for i in _told_by(ctx, row) if _still(ctx, i) and i.visit.officer_id == ctx.member.id]
-    items = [item for item in items if not wording.note_due(item.visit, ctx.now)]
+    items = _still_true(ctx, row)
     return Composed(_today_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
 
 
@@ -158,7 +156,7 @@ def _today_message(ctx: Context, items: Sequence[VisitLine], since: datetime | N
 
 
 def _alert(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    items = [item for item in _told_by(ctx, row) if _still(ctx, item) and _late(ctx, item) > 0]
+    items = _still_true(ctx, row)
     return Composed(_alert_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
 
 
@@ -292,6 +290,15 @@ def _late(ctx: Context, item: VisitLine) -> int:
 
 def _still(ctx: Context, item: VisitLine) -> bool:
     return wording.is_open(item) and item.case.state == "open"
+
+
+def _still_true(ctx: Context, row: Outbox) -> list[VisitLine]:
+    """What a notice of the ladder has to say now."""
+    return [
+        item
+        for item in _told_by(ctx, row)
+        if _still(ctx, item) and ladder.holds(row.kind, item.visit, ctx.member.id, ctx.now, ctx.mechanism)
+    ]
 
 
 def _told_by(ctx: Context, row: Outbox) -> list[VisitLine]:

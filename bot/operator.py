@@ -70,7 +70,7 @@ def _county(session: Session, code: str | None) -> County | None:
     return counties[0] if counties else None
 
 
-def _the_county(session: Session, code: str | None) -> County:
+def the_county(session: Session, code: str | None) -> County:
     county = _county(session, code)
     if county is None:
         raise NotFound(N_("There is no county yet. Add one with: fangpingcha county add CODE NAME"))
@@ -189,7 +189,7 @@ class NewPerson:
 
 def add_member(settings: Settings, new: NewPerson, code: str | None, now: datetime) -> Phrase:
     def unit(session: Session) -> Phrase:
-        county = _the_county(session, code)
+        county = the_county(session, code)
         supervisor = people.member_numbered(session, new.supervisor) if new.supervisor is not None else None
         if supervisor is not None and supervisor.county_id != county.id:
             raise NotFound(people.NO_SUCH_MEMBER, id=Word(str(new.supervisor)))
@@ -212,7 +212,7 @@ def list_members(settings: Settings, code: str | None) -> list[str]:
     reader = Reader(settings.language, settings.zone, lease_now().date())
 
     def unit(session: Session) -> list[str]:
-        county = _the_county(session, code)
+        county = the_county(session, code)
         lines = []
         for member in session.exec(
             select(Member).where(Member.county_id == county.id).order_by(col(Member.id))

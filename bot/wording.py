@@ -13,6 +13,20 @@ from storage.queries.visits import VisitLine
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitState
 
+# What each kind of notice is called.
+TITLES = {
+    "digest": N_("Morning digest"),
+    "today": N_("Reminder on the due day"),
+    "alert": N_("Overdue notice"),
+    "chase": N_("Question by your supervisor"),
+    "assigned": N_("Task given to you"),
+    "extended": N_("More time granted"),
+    "taken_over": N_("Task given to a colleague"),
+    "safety": N_("Safety concern"),
+    "concern": N_("Request to attend to somebody"),
+    "absent": N_("An officer who cannot be reached"),
+}
+
 
 def kind_of(visit: Visit) -> Term:
     return Term(KINDS[visit.kind])

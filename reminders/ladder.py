@@ -8,7 +8,8 @@ row per member and moment, so that several visits make one message.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -28,6 +29,19 @@ _REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to d
 _AT_MOST = 10
 
 
+class Watched(Protocol):
+    """What the ladder has to know of an open visit."""
+
+    @property
+    def county_id(self) -> int: ...
+    @property
+    def officer_id(self) -> int | None: ...
+    @property
+    def due_on(self) -> date: ...
+    @property
+    def rest_until(self) -> datetime | None: ...
+
+
 class Recipients:
     """Who hears of a visit at a step, remembered while one slice is worked on.
 
@@ -40,10 +54,10 @@ class Recipients:
         self._members: dict[int, Member | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
 
-    def of(self, visit: Visit, to: Recipient) -> list[int]:
+    def of(self, visit: Watched, to: Recipient) -> list[int]:
         """The member ids. Whoever cannot hear (no supervisor, suspended, the officer themselves) is passed over,
         and the next in line hears instead."""
-        line: dict[Recipient, Callable[[Visit], list[int]]] = {
+        line: dict[Recipient, Callable[[Watched], list[int]]] = {
             Recipient.care_officer: self._officer,
             Recipient.supervisor: self._supervisor,
             Recipient.commission_staff: lambda v: self._holders(v, Role.commission_staff),
@@ -70,16 +84,16 @@ class Recipients:
             self._members[member_id] = member if active else None
         return self._members[member_id]
 
-    def _officer(self, visit: Visit) -> list[int]:
+    def _officer(self, visit: Watched) -> list[int]:
         member = visit.officer_id and self._member(visit.officer_id)
         return [member.id] if member else []
 
-    def _supervisor(self, visit: Visit) -> list[int]:
+    def _supervisor(self, visit: Watched) -> list[int]:
         officer = visit.officer_id and self._session.get(Member, visit.officer_id)
         supervisor = officer and officer.supervisor_id and self._member(officer.supervisor_id)
         return [supervisor.id] if supervisor else []
 
-    def _holders(self, visit: Visit, role: Role) -> list[int]:
+    def _holders(self, visit: Watched, role: Role) -> list[int]:
         key = (visit.county_id, role)
         if key not in self._by_role:
             self._by_role[key] = [
@@ -95,18 +109,29 @@ def is_reachable(session: Session, member_id: int) -> bool:
 
 
 def climb(session: Session, visit: Visit, mechanism: Mechanism, people: Recipients, *, now: datetime) -> int:
-    """Tell everyone whose step has come, and set the next look. After an outage only the newest step for each
-    recipient is told: one catch-up, not one message for each missed day. Returns how many were told."""
-    step_before = (visit.next_step if visit.next_step is not None else 0) - 1
-    passed = rules.passed_steps(
-        visit.due_on, step_before, now, mechanism.rulebook, mechanism.calendar, mechanism.zone
+    """Tell everyone whose step has come, and set the next look. Returns how many were told."""
+    steps, look = rules.climb(
+        visit.due_on, visit.next_step, now, mechanism.rulebook, mechanism.calendar, mechanism.zone
     )
-    told = 0
-    for step in rules.collapse(passed):
-        told += tell(session, visit, step, people, mechanism, now=now)
-    look = rules.next_look(visit.due_on, now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    told = sum(tell(session, visit, step, people, mechanism, now=now) for step in steps)
     visit.next_look_at, visit.next_step = look.moment, look.step
     return told
+
+
+def told_by(step: rules.Step, now: datetime, mechanism: Mechanism) -> tuple[str | None, datetime]:
+    """The kind of notice that tells a step whose moment has come (None: the digest does), and when it goes out."""
+    moment = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    if step.via is Via.digest:
+        return None, moment
+    return "today" if step.offset <= 0 else "alert", moment
+
+
+def holds(kind: str, visit: Watched, member_id: int, now: datetime, mechanism: Mechanism) -> bool:
+    """Whether a notice of the ladder says something true about an open visit at the moment at which it goes out."""
+    if kind == "alert":
+        return rules.lateness(visit.due_on, mechanism.day(now), mechanism.calendar) > 0
+    resting = visit.rest_until is not None and visit.rest_until > now
+    return visit.officer_id == member_id and not resting
 
 
 def tell(
@@ -130,9 +155,8 @@ def _tell(
     session: Session, visit: Visit, step: rules.Step, member_id: int, mechanism: Mechanism, now: datetime
 ) -> int:
     outbox_id = None
-    moment = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    if step.via is Via.notice:
-        kind = "today" if step.offset <= 0 else "alert"
+    kind, moment = told_by(step, now, mechanism)
+    if kind is not None:
         outbox_id = _notice(session, visit.county_id, member_id, kind, moment, mechanism, now)
     reminder = {
         "id": new_id(),

@@ -3,7 +3,7 @@ silent."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from sqlmodel import Session, col, select
@@ -69,8 +69,17 @@ def _worry(session: Session, row: Outbox, now: datetime) -> None:
 
 
 def _absence(session: Session, officer: Member, mechanism: Mechanism, now: datetime) -> None:
-    """An officer cannot be told of their visits: their supervisor, or else the office, has to know that. Of one who can
-    be reached, and whose message could not be delivered all the same, they hear once a day."""
+    payload = {"member": officer.id}
+    if is_reachable(session, officer.id):
+        payload |= {"undelivered": 1}
+    for member_id, key in absence(session, officer, mechanism.day(now)):
+        _put(session, "absent", officer.county_id, member_id, payload, key, now)
+
+
+def absence(session: Session, officer: Member, today: date) -> list[tuple[int, str]]:
+    """An officer cannot be told of their visits: their supervisor, or else the office, has to know that. Their ids,
+    each with the key under which they are told once. Of one who can be reached, and whose message could not be
+    delivered all the same, they hear once a day."""
     supervisor = session.get(Member, officer.supervisor_id) if officer.supervisor_id else None
     if (
         supervisor is not None
@@ -80,9 +89,8 @@ def _absence(session: Session, officer: Member, mechanism: Mechanism, now: datet
         hearers = [supervisor.id]
     else:
         hearers = _first_reachable(session, officer.county_id, Role.commission_staff, Role.leader)
-    payload = {"member": officer.id}
     if is_reachable(session, officer.id):
-        payload, occasion = {**payload, "undelivered": 1}, f"undelivered:{mechanism.day(now).isoformat()}"
+        occasion = f"undelivered:{today.isoformat()}"
     else:
         since = session.exec(
             select(Address.unreachable_at)
@@ -90,9 +98,7 @@ def _absence(session: Session, officer: Member, mechanism: Mechanism, now: datet
             .order_by(col(Address.unreachable_at).desc())
         ).first()
         occasion = since.isoformat() if since else "unbound"
-    for member_id in hearers:
-        key = f"absent:{officer.id}:{occasion}:{member_id}"
-        _put(session, "absent", officer.county_id, member_id, payload, key, now)
+    return [(member_id, f"absent:{officer.id}:{occasion}:{member_id}") for member_id in hearers]
 
 
 def _first_reachable(session: Session, county_id: int, *roles: Role, without: int | None = None) -> list[int]:

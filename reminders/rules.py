@@ -44,6 +44,13 @@ class Look(NamedTuple):
     step: int
 
 
+class Rung(NamedTuple):
+    """What one look at an open visit comes to: the steps to be told now, and the next look."""
+
+    steps: list[Step]
+    look: Look
+
+
 def due_day(due_on: date, calendar: WorkCalendar) -> date:
     """The working day that counts: `due_on`, or the next one where it is, or has become, a day off."""
     return calendar.add_workdays(due_on, 0)
@@ -137,6 +144,20 @@ def passed_steps(
     return [passed for passed in steps if passed.offset > 0 or passed.via is Via.digest or not overdue]
 
 
+def climb(
+    due_on: date,
+    next_step: int | None,
+    now: datetime,
+    rulebook: Rulebook,
+    calendar: WorkCalendar,
+    zone: tzinfo,
+) -> Rung:
+    """Look at an open visit whose first step that was not told is `next_step`. After an outage only the newest step
+    for each recipient is told: one catch-up, not one message for each missed day."""
+    passed = passed_steps(due_on, (next_step or 0) - 1, now, rulebook, calendar, zone)
+    return Rung(collapse(passed), next_look(due_on, now, rulebook, calendar, zone))
+
+
 def collapse(steps: Iterable[Step]) -> list[Step]:
     """What is to be told of `steps` now: to each recipient the newest only, so an outage ends in one catch-up."""
     told: set[Recipient] = set()
@@ -183,6 +204,20 @@ def next_digest(after: datetime, rulebook: Rulebook, calendar: WorkCalendar, zon
     if digest > after:
         return digest
     return datetime.combine(calendar.next_workday(today), rulebook.hours.digest_at, zone)
+
+
+def morning(now: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
+    """When a digest whose time has come goes out: now, if it may; after an outage that ended in the evening, the next
+    morning."""
+    local, hours = aware(now).astimezone(zone), rulebook.hours
+    if calendar.is_workday(local.date()) and hours.digest_at <= local.time() <= hours.notices_until:
+        return now
+    return next_digest(now, rulebook, calendar, zone)
+
+
+def agenda_until(today: date, rulebook: Rulebook, calendar: WorkCalendar) -> date:
+    """The last due day that a digest of `today` lists: what the steps before the due day say is near."""
+    return calendar.add_workdays(today, rulebook.ladder.soon_workdays)
 
 
 def acknowledged_until(now: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:

@@ -76,7 +76,7 @@ def one_digest_slice(session: Session, *, now: datetime) -> bool:
     for member in members:
         mechanism = rules_of.of(member.county_id)
         book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
-        moment = _in_the_morning(now, mechanism)
+        moment = rules.morning(now, book, calendar, zone)
         if member.state == MemberState.active:
             day = mechanism.day(moment)
             row = outbox.row(
@@ -91,16 +91,6 @@ def one_digest_slice(session: Session, *, now: datetime) -> bool:
             outbox.put_once(session, row)
         member.digest_at = rules.next_digest(max(now, moment), book, calendar, zone)
     return bool(members)
-
-
-def _in_the_morning(now: datetime, mechanism: Mechanism) -> datetime:
-    """Now, if a digest may go out now; after an outage that ended in the evening, the next morning."""
-    book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
-    local = now.astimezone(zone)
-    hour = local.time()
-    if calendar.is_workday(local.date()) and book.hours.digest_at <= hour <= book.hours.notices_until:
-        return now
-    return rules.next_digest(now, book, calendar, zone)
 
 
 def next_moment(session: Session, *, after: datetime) -> datetime | None:

@@ -29,18 +29,6 @@ from storage.tables.visits import Reminder, VisitState
 EXPLAINED_VISITS = 5
 NAMED_DAYS = 5
 _LADDER = ("digest", "today", "alert")
-_TITLES = {
-    "digest": N_("Morning digest"),
-    "today": N_("Reminder on the due day"),
-    "alert": N_("Overdue notice"),
-    "chase": N_("Question by your supervisor"),
-    "assigned": N_("Task given to you"),
-    "extended": N_("More time granted"),
-    "taken_over": N_("Task given to a colleague"),
-    "safety": N_("Safety concern"),
-    "concern": N_("Request to attend to somebody"),
-    "absent": N_("An officer who cannot be reached"),
-}
 _TOLD_AT_ONCE = ("safety", "concern", "taken_over", "absent")  # these do not come from a due date
 
 
@@ -59,7 +47,7 @@ def run(ctx: Context, argument: str) -> Answer:
         return [Message((text,), ((Button(P("Help"), act("command", name="help")),),))]
     payload = outbox.payload_of(row.id, row.payload_sealed)
     told = _told(ctx, row, payload)
-    title = Term(_TITLES[row.kind])
+    title = Term(wording.TITLES[row.kind])
     lines: list[Phrase] = [
         P("Your last notice came on {day} at {time}: {title}.", day=Day(ctx.mechanism.day(row.sent_at)),
           time=Clock(row.sent_at), title=title)
@@ -89,7 +77,7 @@ def _last_notice(ctx: Context) -> Outbox | None:
         .where(
             Outbox.member_id == ctx.member.id,
             Outbox.state == OutboxState.sent,
-            col(Outbox.kind).in_(_TITLES),
+            col(Outbox.kind).in_(wording.TITLES),
         )
         .order_by(col(Outbox.sent_at).desc(), col(Outbox.id).desc())
         .limit(1)

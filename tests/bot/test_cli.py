@@ -26,6 +26,7 @@ COMMANDS = (
     ("serve",),
     ("migrate",),
     ("doctor",),
+    ("forecast",),
     ("county",),
     ("county", "add"),
     ("roster",),

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from bot import notices
+from bot import notices, wording
 from bot.channels.disclosure import Level
 from bot.commands.command import parse
 from bot.commands.registry import COMMANDS
-from bot.commands.why import _TITLES
 from casework import concerns, visits
 from reminders import outbox, schedule, sweep
 from storage.ids import new_id
@@ -62,7 +61,7 @@ def test_it_is_called_by_its_words(word: str) -> None:
 
 
 def test_every_kind_of_notice_can_be_explained() -> None:
-    assert set(_TITLES) == notices.KINDS - {"update"}
+    assert set(wording.TITLES) == notices.KINDS - {"update"}
 
 
 def test_without_a_notice_it_says_so(world: World) -> None:

@@ -1,0 +1,219 @@
+"""Every notice that will be sent if nobody does anything: to whom, when, of which visits, by which step.
+
+Nothing is defined here: when a visit is looked at, who hears and when it goes out are asked of rules, ladder, passing
+and so come out as they will. Nothing is written. Notices come one after the other in the order of time, so that their
+number costs no memory; what is kept is one small entry for each open visit in reach.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum
+
+from sqlmodel import Session, select
+
+from reminders import passing, rules
+from reminders.ladder import Recipients, holds, is_reachable, told_by
+from reminders.mechanism import Mechanism, mechanism_of
+from reminders.outlook import LADDER, Open, Outlook, Queued, outlook
+from reminders.rules import Step
+from storage.tables.mail import Outbox
+from storage.tables.members import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A visit that a notice speaks of, and the step that put it there; a digest lists what is open anyway."""
+
+    visit: Open
+    step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one member. `reached`: as far as anybody knows, it finds them; else the next in line hears.
+    `absent_id`: the officer it says cannot be reached."""
+
+    moment: datetime
+    kind: str
+    member_id: int
+    items: tuple[Item, ...]
+    reached: bool = True
+    absent_id: int | None = None
+
+
+class _What(IntEnum):
+    """What happens at a moment, in its order: as a tick does it."""
+
+    look = 0
+    morning = 1
+    delivery = 2
+
+
+_Box = tuple[str, int, int | None]  # kind, member, and the officer an absence is about
+
+
+def forecast(
+    session: Session, county_id: int, *, now: datetime, until: datetime, mechanism: Mechanism | None = None
+) -> Iterator[Notice]:
+    """The notices of one county from `now` up to and including `until`."""
+    rules_there = mechanism or mechanism_of(session, county_id)
+    start = outlook(session, county_id, rules_there, now=now, until=until)
+    return run(session, start, rules_there, now=now, until=until)
+
+
+def run(
+    session: Session, start: Outlook, mechanism: Mechanism, *, now: datetime, until: datetime
+) -> Iterator[Notice]:
+    """What follows from an outlook under the rules given."""
+    return _Run(session, start, mechanism, now).until(until)
+
+
+class _Run:
+    def __init__(self, session: Session, start: Outlook, mechanism: Mechanism, now: datetime) -> None:
+        self._session, self._mechanism, self._now = session, mechanism, now
+        self._rules = (mechanism.rulebook, mechanism.calendar, mechanism.zone)
+        self._visits, self._digested = start.visits, start.digested
+        self._told = set(start.told)
+        self._people, self._reachable = Recipients(session), Recipients(session, reachable=True)
+        self._reached: dict[int, bool] = {}
+        self._absent: set[str] = set()
+        self._step: dict[int, int | None] = {visit.id: visit.step for visit in start.visits.values()}
+        self._agenda: dict[int, list[Open]] = defaultdict(list)  # by officer, the earliest due first
+        self._boxes: dict[datetime, dict[_Box, list[Item]]] = {}
+        self._ahead: list[tuple[datetime, _What, int]] = []
+        for visit in start.visits.values():
+            if visit.officer_id is not None:
+                self._agenda[visit.officer_id].append(visit)
+            if visit.look_at is not None:
+                self._at(visit.look_at, _What.look, visit.id)
+        for member_id, moment in start.mornings.items():
+            self._at(moment, _What.morning, member_id)
+        for row in start.queued:
+            self._queue(row)
+
+    def until(self, end: datetime) -> Iterator[Notice]:
+        while self._ahead and self._ahead[0][0] <= end:
+            moment, what, which = heapq.heappop(self._ahead)
+            if what is _What.look:
+                self._look(self._visits[which], moment)
+            elif what is _What.morning:
+                self._morning(which, moment)
+            else:
+                yield from self._deliver(moment)
+
+    def _at(self, moment: datetime, what: _What, which: int) -> None:
+        heapq.heappush(self._ahead, (max(moment, self._now), what, which))
+
+    def _put(self, moment: datetime, box: _Box, items: list[Item]) -> None:
+        moment = max(moment, self._now)
+        if moment not in self._boxes:
+            self._boxes[moment] = {}
+            self._at(moment, _What.delivery, 0)
+        self._boxes[moment].setdefault(box, []).extend(items)
+
+    def _queue(self, row: Queued) -> None:
+        items = [
+            Item(
+                self._visits[visit_id], None if step is None else self._step_of(self._visits[visit_id], step)
+            )
+            for visit_id, step in row.visits
+            if visit_id in self._visits
+        ]
+        if items or not row.visits:
+            self._put(row.due_at, (row.kind, row.member_id, row.absent_id), items)
+
+    def _step_of(self, visit: Open, index: int) -> Step:
+        return rules.step(visit.due_on, index, *self._rules)
+
+    # --- a tick ------------------------------------------------------------------------------------------------------
+
+    def _look(self, visit: Open, moment: datetime) -> None:
+        steps, look = rules.climb(visit.due_on, self._step[visit.id], moment, *self._rules)
+        for step in steps:
+            self._tell(visit, step, self._people, moment)
+        self._step[visit.id] = look.step
+        self._at(look.moment, _What.look, visit.id)
+
+    def _tell(self, visit: Open, step: Step, people: Recipients, moment: datetime) -> None:
+        kind, goes_out = told_by(step, moment, self._mechanism)
+        for recipient in step.to:
+            for member_id in people.of(visit, recipient):
+                told = (visit.id, step.index, member_id)
+                if told not in self._told:
+                    self._told.add(told)
+                    if kind is not None:
+                        self._put(goes_out, (kind, member_id, None), [Item(visit, step)])
+
+    def _morning(self, member_id: int, moment: datetime) -> None:
+        goes_out = rules.morning(moment, *self._rules)
+        if (member_id, self._mechanism.day(goes_out)) not in self._digested:
+            self._put(goes_out, ("digest", member_id, None), [])
+        self._at(rules.next_digest(max(moment, goes_out), *self._rules), _What.morning, member_id)
+
+    # --- what goes out -----------------------------------------------------------------------------------------------
+
+    def _deliver(self, moment: datetime) -> Iterator[Notice]:
+        """Whoever cannot be reached comes first: the next in line hears at the same moment, in one message."""
+        boxes = self._boxes[moment]
+        done: set[_Box] = set()
+        while lost := [box for box in boxes if box not in done and not self._is_reached(box[1])]:
+            for box in lost:
+                done.add(box)
+                items = self._content(box, boxes[box], moment)
+                self._pass_on(box, items, moment)
+                if items:
+                    yield self._notice(moment, box, items, reached=False)
+        for box, told in boxes.items():
+            items = self._content(box, told, moment)
+            if box not in done and (items or box[2] is not None):
+                yield self._notice(moment, box, items, reached=True)
+        del self._boxes[moment]
+
+    def _notice(self, moment: datetime, box: _Box, items: list[Item], *, reached: bool) -> Notice:
+        kind, member_id, absent_id = box
+        return Notice(
+            moment.astimezone(self._mechanism.zone), kind, member_id, tuple(items), reached, absent_id
+        )
+
+    def _content(self, box: _Box, told: list[Item], moment: datetime) -> list[Item]:
+        """What the message has to say when it is sent."""
+        kind, member_id, _ = box
+        if kind == "digest":
+            mine = self._agenda[member_id]
+            today = self._mechanism.day(moment)
+            last = rules.agenda_until(today, self._mechanism.rulebook, self._mechanism.calendar)
+            return [Item(visit) for visit in mine[: bisect_right(mine, last, key=_due_on)]]
+        if kind in LADDER:
+            told = [item for item in told if holds(kind, item.visit, member_id, moment, self._mechanism)]
+        return list({item.visit.id: item for item in told}.values())
+
+    def _is_reached(self, member_id: int) -> bool:
+        if member_id not in self._reached:
+            self._reached[member_id] = is_reachable(self._session, member_id)
+        return self._reached[member_id]
+
+    def _pass_on(self, box: _Box, items: list[Item], moment: datetime) -> None:
+        kind, member_id, _ = box
+        if kind == "alert":
+            for item in items:
+                if item.step is not None:
+                    self._tell(item.visit, item.step, self._reachable, moment)
+        elif kind in passing.OFFICERS:
+            officer = self._session.get_one(Member, member_id)
+            for hearer, key in passing.absence(self._session, officer, self._mechanism.day(moment)):
+                if key not in self._absent and not self._is_known(key):
+                    self._put(moment, ("absent", hearer, member_id), [])
+                self._absent.add(key)
+
+    def _is_known(self, key: str) -> bool:
+        return self._session.exec(select(Outbox.id).where(Outbox.dedupe == key)).first() is not None
+
+
+def _due_on(visit: Open) -> date:
+    return visit.due_on

@@ -1,0 +1,151 @@
+"""What the reminders of one county know at a moment: the input of the forecast. Only reads.
+
+Held and closed cases are not in it at all, so nothing that is made of it can say why a case is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from reminders import outbox
+from reminders.mechanism import Mechanism
+from storage.tables.cases import Case, CaseState
+from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Member, MemberState
+from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
+
+LADDER = ("today", "alert")
+NOT_ANNOUNCED = ("reply", "update", "removal")  # answers, and edits of what was said before
+_NEAR = timedelta(days=200)  # more than the working days by which any ladder can precede a due day
+Told = tuple[int, int, int]  # visit, step, member
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open visit, and what its case is called."""
+
+    id: int
+    county_id: int
+    officer_id: int | None
+    case: str
+    kind: VisitKind
+    due_on: date
+    look_at: datetime | None
+    step: int | None
+    acknowledged_until: datetime | None
+    rest_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message that waits in the outbox: of these visits, each with the step that put it there, where one did."""
+
+    kind: str
+    member_id: int
+    due_at: datetime
+    visits: tuple[tuple[int, int | None], ...]
+    absent_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """`told`: who was told of which step under the date that holds. `digested`: whose digest of a day exists."""
+
+    county_id: int
+    visits: dict[int, Open]
+    mornings: dict[int, datetime]
+    told: frozenset[Told]
+    queued: tuple[Queued, ...]
+    digested: frozenset[tuple[int, date]]
+
+
+def outlook(
+    session: Session, county_id: int, mechanism: Mechanism, *, now: datetime, until: datetime
+) -> Outlook:
+    """How things stand, as far as it can matter until `until`."""
+    in_reach = or_(col(Visit.next_look_at) <= until, col(Visit.due_on) <= mechanism.day(until) + _NEAR)
+    visits = _open(session, col(Visit.county_id) == county_id, in_reach)
+    queued = tuple(_queued(session, county_id))
+    missing = {visit_id for row in queued for visit_id, _ in row.visits} - visits.keys()
+    if missing:
+        visits |= _open(session, col(Visit.id).in_(missing))
+    mornings = select(Member.id, Member.digest_at).where(
+        Member.county_id == county_id,
+        Member.state == MemberState.active,
+        col(Member.digest_at).is_not(None),
+    )
+    digested = select_columns(col(Outbox.member_id), col(Outbox.day)).where(
+        col(Outbox.county_id) == county_id,
+        col(Outbox.kind) == "digest",
+        col(Outbox.day) >= mechanism.day(now),
+    )
+    return Outlook(
+        county_id,
+        visits,
+        {member_id: at for member_id, at in session.exec(mornings) if at is not None},
+        frozenset(_told(session, county_id)),
+        queued,
+        frozenset(
+            (who, day) for who, day in session.execute(digested) if who is not None and day is not None
+        ),
+    )
+
+
+def _open(session: Session, *conditions: Any) -> dict[int, Open]:
+    """Open visits by id, the earliest due first. Nothing sealed is read."""
+    columns: tuple[Any, ...] = (
+        Visit.id, Visit.county_id, Visit.officer_id, Case.code, Visit.kind, Visit.due_on,
+        Visit.next_look_at, Visit.next_step, Visit.acknowledged_until, Visit.rest_until,
+    )  # fmt: skip
+    query = (
+        select_columns(*columns)
+        .join(Case, col(Case.id) == Visit.case_id)
+        .where(col(Visit.state) == VisitState.planned, col(Case.state) == CaseState.open, *conditions)
+        .order_by(col(Visit.due_on), col(Visit.id))
+    )
+    return {row[0]: Open(*row) for row in session.execute(query)}
+
+
+def _told(session: Session, county_id: int) -> Iterator[Told]:
+    query = (
+        select(Reminder.visit_id, Reminder.step, Reminder.member_id)
+        .join(Visit, (col(Visit.id) == Reminder.visit_id) & (col(Visit.due_on) == Reminder.due_on))
+        .where(Visit.county_id == county_id, Visit.state == VisitState.planned)
+    )
+    yield from session.exec(query)
+
+
+def _queued(session: Session, county_id: int) -> Iterator[Queued]:
+    query = (
+        select(Outbox)
+        .where(
+            Outbox.county_id == county_id,
+            col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)),
+            col(Outbox.member_id).is_not(None),
+            col(Outbox.kind).not_in(NOT_ANNOUNCED),
+        )
+        .order_by(col(Outbox.id))
+    )
+    for row in session.exec(query).all():
+        payload = outbox.payload_of(row.id, row.payload_sealed)
+        visits: Iterable[tuple[int, int | None]] = [(payload["visit"], None)] if "visit" in payload else []
+        if row.kind in LADDER:
+            visits = _steps(session, row.id)
+        if row.member_id is not None:
+            yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), payload.get("member"))
+
+
+def _steps(session: Session, row_id: int) -> list[tuple[int, int | None]]:
+    query = (
+        select(Reminder.visit_id, Reminder.step)
+        .join(Visit, (col(Visit.id) == Reminder.visit_id) & (col(Visit.due_on) == Reminder.due_on))
+        .where(Reminder.outbox_id == row_id)
+    )
+    return list(session.exec(query).all())

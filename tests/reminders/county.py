@@ -1,0 +1,112 @@
+"""A county made by dice: people suspended or out of reach, some with two roles, visits near and far, some quiet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from sqlmodel import Session
+
+from bot.app import House, build
+from casework import people
+from reminders import schedule
+from storage.clock import SandboxClock
+from storage.lane import Lane
+from storage.tables.cases import CaseState
+from storage.tables.counties import County
+from storage.tables.members import Member, Role
+from storage.tables.visits import VisitKind
+from tests import make
+from tests.conftest import settings_of
+
+CHANNEL = "sandbox"
+
+
+@dataclass
+class People:
+    """The member ids of each role."""
+
+    county: int
+    officers: list[int] = field(default_factory=list)
+    supervisors: list[int] = field(default_factory=list)
+    staff: list[int] = field(default_factory=list)
+    leaders: list[int] = field(default_factory=list)
+    visits: list[int] = field(default_factory=list)
+
+
+def house_of(lane: Lane, url: str, now: datetime) -> House:
+    """A house on a database of one's own, whose clock stands at a moment."""
+    return build(settings_of(url, Path("unused.key")), lane, SandboxClock(now, standing=True))
+
+
+def add(
+    session: Session,
+    county: County,
+    role: Role,
+    name: str,
+    now: datetime,
+    *,
+    bound: bool,
+    over: Member | None = None,
+) -> Member:
+    """A member as of long before `now`, so that their first morning is still to come."""
+    member = make.member(session, county, role, name=name, supervisor=over, now=now)
+    if bound:
+        people.bind_address(session, member, CHANNEL, f"{county.code}-{name}", now=now)
+    return member
+
+
+def made(session: Session, dice: Random, now: datetime, *, visits: int, code: str = "JA") -> People:
+    """A county with `visits` visits as of `now`, of which nobody was told yet."""
+    county = make.county(session, code)
+    there = People(county.id)
+    for n in range(2):
+        there.supervisors.append(
+            add(session, county, Role.supervisor, f"督{n}", now, bound=dice.random() < 0.7).id
+        )
+    for n in range(2):
+        there.staff.append(
+            add(session, county, Role.commission_staff, f"办{n}", now, bound=dice.random() < 0.8).id
+        )
+    there.leaders.append(add(session, county, Role.leader, "领0", now, bound=dice.random() < 0.8).id)
+    for n in range(4):
+        over = dice.choice([None, *there.supervisors, *there.supervisors])
+        boss = session.get(Member, over) if over else None
+        there.officers.append(
+            add(session, county, Role.care_officer, f"责{n}", now, bound=dice.random() < 0.8, over=boss).id
+        )
+    _oddities(session, dice, there, now)
+    for _ in range(visits):
+        there.visits.append(_visit(session, dice, county, there, now))
+    return there
+
+
+def _oddities(session: Session, dice: Random, there: People, now: datetime) -> None:
+    """Somebody is suspended, somebody has no address any more, somebody holds two roles or is their own supervisor."""
+    odd = session.get_one(Member, dice.choice(there.officers))
+    if dice.random() < 0.5:
+        odd.supervisor_id = odd.id
+    if dice.random() < 0.5:
+        people.suspend(session, dice.choice([*there.supervisors, *there.staff, there.officers[0]]), now=now)
+    if dice.random() < 0.5:
+        also = session.get_one(Member, there.officers[1])
+        people.grant(session, also, people.NewMember(also.name, Role.commission_staff), now=now, actor=None)
+
+
+def _visit(session: Session, dice: Random, county: County, there: People, now: datetime) -> int:
+    officer = session.get_one(Member, dice.choice(there.officers)) if dice.random() < 0.95 else None
+    case = make.case(session, county, officer)
+    due_on = now.date() + timedelta(days=dice.randint(-40, 100))
+    planned_at = now - timedelta(days=dice.randint(0, 60), minutes=dice.randint(0, 1440))
+    visit = make.visit(session, case, due_on, dice.choice(list(VisitKind)), now=planned_at)
+    fate = dice.random()
+    if officer is not None and fate < 0.15:
+        schedule.rest(session, visit, now=now, actor_id=officer.id)
+    elif fate < 0.3:
+        schedule.acknowledge(session, [visit], now=now, actor_id=there.leaders[0])
+    elif fate < 0.4:
+        case.state = dice.choice([CaseState.held, CaseState.closed])
+    session.flush()
+    return visit.id

@@ -1,0 +1,114 @@
+"""The forecast is what really happens when time passes and nobody does anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from sqlmodel import Session, col, select
+
+from bot.app import House
+from reminders import forecast, outbox
+from reminders.forecast import Notice
+from storage.clock import SandboxClock
+from storage.lane import Lane
+from storage.tables.counties import County
+from storage.tables.mail import Outbox, OutboxItem, OutboxState
+from tests.reminders import county
+
+Key = tuple[str, int, int | None, datetime]  # kind, member, the officer an absence is about, moment
+ANNOUNCED = ("digest", "today", "alert", "absent")
+
+
+def foreseen(lane: Lane, now: datetime, until: datetime) -> list[Notice]:
+    def unit(session: Session) -> list[Notice]:
+        counties = session.exec(select(County.id)).all()
+        return [n for one in counties for n in forecast.forecast(session, one, now=now, until=until)]
+
+    return lane.run_now(unit)
+
+
+def promised(notices: list[Notice]) -> dict[Key, set[int]]:
+    """What reaches somebody: kind, member and moment, with the visits it speaks of."""
+    found = {
+        (n.kind, n.member_id, n.absent_id, n.moment): {item.visit.id for item in n.items}
+        for n in notices
+        if n.reached
+    }
+    assert len(found) == sum(n.reached for n in notices), "each message once"
+    return found
+
+
+def sent(lane: Lane, after: datetime) -> dict[Key, set[int]]:
+    """What was delivered since, in the same form. The step of somebody who could not be reached may come as a second
+    message of the same moment."""
+
+    def unit(session: Session) -> dict[Key, set[int]]:
+        found: dict[Key, set[int]] = {}
+        rows = select(Outbox).where(
+            Outbox.state == OutboxState.sent, col(Outbox.sent_at) >= after, col(Outbox.kind).in_(ANNOUNCED)
+        )
+        for row in session.exec(rows).all():
+            items = session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()
+            assert row.sent_at is not None
+            assert row.member_id is not None
+            about = outbox.payload_of(row.id, row.payload_sealed).get("member")
+            found.setdefault((row.kind, row.member_id, about, row.sent_at), set()).update(items)
+        return found
+
+    return lane.run_now(unit)
+
+
+async def lived(house: House, days: int) -> tuple[list[Notice], dict[Key, set[int]]]:
+    """Foresee, then live through it: both are the same."""
+    clock = house.clock
+    assert isinstance(clock, SandboxClock)
+    now, until = clock.now(), clock.now() + timedelta(days=days)
+    before = set(sent(house.lane, now))
+    notices = foreseen(house.lane, now, until)
+    assert [n.moment for n in notices] == sorted(n.moment for n in notices)
+    await house.ticker.advance(clock, until)
+    found = sent(house.lane, now)
+    assert {key: items for key, items in found.items() if key not in before} == promised(notices)
+    return notices, found
+
+
+async def test_the_demo_county_hears_what_was_foreseen(house: House) -> None:
+    notices, _ = await lived(house, 21)
+    assert len(notices) > 50
+    assert {n.kind for n in notices} == {"digest", "today", "alert"}
+
+
+@pytest.mark.soak
+async def test_the_demo_county_for_a_quarter(house: House) -> None:
+    notices, _ = await lived(house, 90)
+    assert len(notices) > 200
+
+
+# --- counties made by dice -------------------------------------------------------------------------------------------
+
+STARTS = ("2026-01-12T08:00", "2026-02-13T16:40", "2026-09-18T12:00", "2026-09-26T21:00", "2026-11-20T09:00")
+
+
+async def by_dice(lane: Lane, url: str, seed: int, days: int, visits: int) -> Counter[str]:
+    dice = Random(seed)
+    start = datetime.fromisoformat(f"{dice.choice(STARTS)}+08:00")
+    lane.run_now(lambda session: county.made(session, dice, start, visits=visits))
+    notices, _ = await lived(county.house_of(lane, url, start), days)
+    return Counter(n.kind for n in notices)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_county_made_by_dice(lane: Lane, database_url: str, seed: int) -> None:
+    kinds = await by_dice(lane, database_url, seed, days=14, visits=14)
+    assert kinds["digest"] > 5
+    assert kinds["alert"] > 5
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 130))
+async def test_many_counties_made_by_dice(lane: Lane, database_url: str, seed: int) -> None:
+    kinds = await by_dice(lane, database_url, seed, days=60, visits=5 + seed % 60)
+    assert kinds["alert"] > 20
