@@ -76,10 +76,6 @@ demo: $(VENV)/installed $(COMPILED) ## start the assistant with an invented coun
 test: $(VENV)/developer $(COMPILED) ## run every test, on SQLite and on PostgreSQL (ARGS="tests/storage -k lane")
 	@$(PY) -m pytest -n $(JOBS) $(ARGS)
 
-.PHONY: soak
-soak: $(VENV)/developer $(COMPILED) ## the long tests: kills by the hundred (ARGS="-k kills")
-	@$(PY) -m pytest -m soak $(ARGS)
-
 # ------------------------------------------------------------------------------------------ developers
 
 .PHONY: lint
@@ -104,7 +100,7 @@ coverage: $(VENV)/developer $(COMPILED) ## the tests, and the lines they never r
 	@$(PY) -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
 
 .PHONY: soak
-soak: $(VENV)/developer $(COMPILED) ## the long tests: more seeds, more days
+soak: $(VENV)/developer $(COMPILED) ## the long tests: kills by the hundred, more seeds, more days
 	@$(PY) -m pytest -n $(JOBS) -m soak --timeout 1800 $(ARGS)
 
 .PHONY: bench

@@ -22,6 +22,7 @@ from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
 from bot.delivery import PostOffice
 from bot.dialogs import runner, store
+from bot.dialogs.engine import Choose
 from bot.dialogs.words import clean, is_control
 from bot.messages import Action, Button, Message, act
 from bot.parcels import NewRow, Parcel, parcel_of
@@ -218,6 +219,8 @@ _SIGNS = {Sign.unreadable: UNREADABLE, Sign.edited: EDITED}
 def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
     if incoming.sign is not None:
         return _with_draft(ctx, [Message((_SIGNS[incoming.sign],), (HELP_ROW,))])
+    if incoming.token is not None and incoming.chosen is not None:
+        return _chose(ctx, incoming.token, incoming.chosen)
     if incoming.token is not None:
         return _tapped(ctx, incoming.token)
     if incoming.file is not None:
@@ -233,6 +236,18 @@ def _tapped(ctx: Context, token: str) -> list[Message]:
     if action is None or action.verb not in TAPS:
         return _with_draft(ctx, [Message((STALE_BUTTON,), (HELP_ROW,))])
     return _do(ctx, action)
+
+
+def _chose(ctx: Context, token: str, tokens: tuple[str, ...]) -> list[Message]:
+    """Several options at once: one step, and the whole of what is ticked from now on."""
+    chosen = typed.choice_of(ctx, token, tokens)
+    if chosen is None or chosen.sends.verb != "draft":
+        return _with_draft(ctx, [Message((STALE_BUTTON,), (HELP_ROW,))])
+    choice = Choose(
+        tuple(str(one.get("value")) for one in chosen.picked),
+        frozenset(str(one.get("value")) for one in chosen.offered),
+    )
+    return _step(lambda: runner.choose(ctx, chosen.sends, choice))
 
 
 def _do(ctx: Context, action: Action) -> list[Message]:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from locales.phrase import Link, Phrase, Reader, leaves, load_phrase
+from locales.phrase import Link, P, Phrase, Reader, Word, leaves, load_phrase, several
+
+TICK = "✓ "  # before the label of what is ticked
+# In a choice of several: an option that is open or ticked, or what sends the choice.
+Part = Literal["", "open", "ticked", "sends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,20 @@ def act(verb: str, **args: str | int) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class Button:
+    """`part` is what it is in a choice of several, for channels where those are ticked first and sent together."""
+
     label: Phrase
     action: Action
+    part: Part = ""
+
+    def dump(self) -> list[Any]:
+        data = [self.label.dump(), self.action.verb, dict(self.action.args)]
+        return [*data, self.part] if self.part else data
+
+    @classmethod
+    def load(cls, data: list[Any]) -> Button:
+        label, verb, args, *part = data
+        return cls(load_phrase(label), Action(verb, tuple(args.items())), part[0] if part else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +70,7 @@ class Message:
     def dump(self) -> dict[str, Any]:
         data: dict[str, Any] = {"lines": [line.dump() for line in self.lines]}
         if self.buttons:
-            data["buttons"] = [
-                [[b.label.dump(), b.action.verb, dict(b.action.args)] for b in row] for row in self.buttons
-            ]
+            data["buttons"] = [[button.dump() for button in row] for row in self.buttons]
         if self.file:
             content = base64.b64encode(self.file.content).decode()
             data["file"] = [self.file.name.dump(), self.file.media_type, content]
@@ -67,12 +81,7 @@ class Message:
         file = data.get("file")
         return cls(
             tuple(load_phrase(line) for line in data["lines"]),
-            tuple(
-                tuple(
-                    Button(load_phrase(label), Action(verb, tuple(args.items()))) for label, verb, args in row
-                )
-                for row in data.get("buttons", ())
-            ),
+            tuple(tuple(Button.load(button) for button in row) for row in data.get("buttons", ())),
             FileRef(load_phrase(file[0]), file[1], base64.b64decode(file[2])) if file else None,
         )
 
@@ -84,12 +93,24 @@ class RenderedButton:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Buttons of a message as one choice of several: the options, their labels without ticks; the tokens of those
+    that are ticked; what sends the choice. `aside` names the other buttons in a sentence, for where they have no room.
+    """
+
+    options: tuple[RenderedButton, ...]
+    ticked: frozenset[str]
+    send: RenderedButton
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A message in its final words for one reader, as a channel gets it. `token` is what comes back on a tap.
 
     `once`: the buttons are the answers to one question, so that a tap on one of them settles them all. `key` tells this
     message from every other and is the same when it is sent again; empty for one that is in no outbox. `link` is the
-    address in the text, of a message that has nothing else to tap.
+    address in the text, of a message that has nothing else to tap. `choice` is there where buttons are one of several.
     """
 
     text: str
@@ -98,6 +119,7 @@ class Rendered:
     once: bool = False
     key: str = ""
     link: str = ""
+    choice: Choice | None = None
 
 
 def render(message: Message, reader: Reader, nonce: str, whole: Message | None = None) -> Rendered:
@@ -120,6 +142,24 @@ def render(message: Message, reader: Reader, nonce: str, whole: Message | None =
         (file.name.render(reader), file.media_type, file.content) if file else None,
         once=bool(kept) and all(action.verb == "draft" for action in kept),
         link="" if rows or file else _link_in(message),
+        choice=_choice_in(message, rows, reader),
+    )
+
+
+def _choice_in(message: Message, rows: list[tuple[RenderedButton, ...]], reader: Reader) -> Choice | None:
+    """The choice of several that a message asks for; None where it asks for none."""
+    kinds = [button.part for row in message.buttons for button in row]
+    if kinds.count("sends") != 1 or not {"open", "ticked"} & set(kinds):
+        return None
+    shown = list(zip(kinds, (button for row in rows for button in row), strict=True))
+    others = [Word(button.label) for part, button in shown if not part]
+    return Choice(
+        tuple(
+            RenderedButton(b.label.removeprefix(TICK), b.token) for p, b in shown if p in ("open", "ticked")
+        ),
+        frozenset(button.token for part, button in shown if part == "ticked"),
+        next(button for part, button in shown if part == "sends"),
+        P("You can also type: {words}", words=several(others)).render(reader) if others else "",
     )
 
 

@@ -1,4 +1,4 @@
-"""What is typed instead of tapped: a button is meant by its label or its number, as the message that showed it says.
+"""Which action is meant by what came in: a button's token, the tokens of several options, a typed label or number.
 
 Only what the person was shown counts: messages that went out to them, on this channel, with the buttons it may know,
 and as they stand since they were last brought up to date.
@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 from bot.channels.disclosure import reduce
 from bot.context import Context
 from bot.dialogs.words import clean, fold
-from bot.messages import Action, Button, Message
+from bot.messages import TICK, Action, Button, Message
 from reminders import outbox
 from storage.prepared import Prepared
 from storage.tables import METADATA
@@ -35,11 +35,45 @@ _BY_NONCE = Prepared(
 )
 _NUMBER = re.compile(r"(\d{1,2})[.、。)]?")
 _NUMBERED = re.compile(r"(\d{1,2}) ?[.、。)] ?(.+)")
-_TICK = "✓ "
 
 
 def action_of(ctx: Context, token: str) -> Action | None:
     """What a button does: the message that showed it says so. Only the person it was shown to has it, for a time."""
+    found = _message_of(ctx, token)
+    if found is None:
+        return None
+    buttons, number = found
+    return buttons[number].action if number < len(buttons) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What sends a choice of several; what was chosen; and all that was offered, which is what a channel may know."""
+
+    sends: Action
+    picked: tuple[Action, ...]
+    offered: tuple[Action, ...]
+
+
+def choice_of(ctx: Context, token: str, chosen: tuple[str, ...]) -> Chosen | None:
+    """The choice that was sent; None for one that no message offered."""
+    found = _message_of(ctx, token)
+    if found is None:
+        return None
+    buttons, number = found
+    nonce = token.partition(".")[0]
+    offered = {
+        f"{nonce}.{n}": button.action
+        for n, button in enumerate(buttons)
+        if button.part in ("open", "ticked") and reduce(Message((), ((button,),)), ctx.level).buttons
+    }
+    if number >= len(buttons) or buttons[number].part != "sends" or not offered.keys() >= set(chosen):
+        return None
+    return Chosen(buttons[number].action, tuple(offered[one] for one in chosen), tuple(offered.values()))
+
+
+def _message_of(ctx: Context, token: str) -> tuple[list[Button], int] | None:
+    """The buttons of the message that showed a token, and the number in it."""
     nonce, _, number = token.partition(".")
     if not (
         nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4
@@ -49,12 +83,8 @@ def action_of(ctx: Context, token: str) -> Action | None:
     row = _BY_NONCE.first(ctx.session, key)
     if row is None:
         return None
-    buttons = outbox.payload_of(row[0], row[1]).get("message", {}).get("buttons", [])
-    flat = [button for line in buttons for button in line]
-    if int(number) >= len(flat):
-        return None
-    _, verb, args = flat[int(number)]
-    return Action(verb, tuple(args.items()))
+    rows = outbox.payload_of(row[0], row[1]).get("message", {}).get("buttons", [])
+    return [Button.load(button) for line in rows for button in line], int(number)
 
 
 def meant(ctx: Context, text: str) -> Action | None:
@@ -90,7 +120,7 @@ class _Shown:
 
     def by_label(self, said: str) -> Action | None:
         """The one button of that label; of several that read the same, nobody knows which was meant."""
-        found = {action for _, label, action in self.buttons if said in (label, label.removeprefix(_TICK))}
+        found = {action for _, label, action in self.buttons if said in (label, label.removeprefix(TICK))}
         if not found and (numbered := _NUMBERED.fullmatch(said)):
             number, rest = int(numbered[1]), numbered[2]
             found = {action for n, label, action in self.buttons if (n, label) == (number, rest)}

@@ -135,11 +135,22 @@ class WecomPhone:
 
     async def _touch(self, label: str, card: Message) -> Delivery:
         """Tap the button, or tick the option and send it. A label that had no room has its number before it."""
-        for option in card.card.get("checkbox", {}).get("option_list", ()):
+        box = card.card.get("checkbox", {})
+        if box.get("mode") == 1 and card.labels and card.labels[0].startswith(label):
+            return await self.user.votes([one["id"] for one in box["option_list"] if one["is_checked"]], card)
+        for option in box.get("option_list", ()):
             if _begins(option["text"], label):
                 return await self.user.votes([option["id"]], card)
         found = next((each for each in card.labels if _begins(each, label)), label)
         return await self.user.taps(found, card)
+
+    async def chooses(self, *options: str, on: Message | None = None, anyway: bool = False) -> Message:
+        """Tick these options, and no others, on a card that lets tick several; send them."""
+        card = next(m for m in reversed(self.user.chat) if "checkbox" in m.card) if on is None else on
+        self.inputs += 1
+        assert (await self.user.votes(options, card, anyway=anyway)).ok
+        await self.settled()
+        return self.last
 
     def finds(self, wanted: str) -> Message:
         """The latest message that contains these words."""

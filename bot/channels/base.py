@@ -28,9 +28,10 @@ class Capabilities:
     """What a channel can show, declared by its adapter. A limit of None is none.
 
     `text` and `caption` (the text beside a file) are counted in `unit`. `row` is how many buttons, `row_width` how many
-    half-width characters of their labels, fit side by side on a phone. `remove` is for how long a message can be taken
-    back, None where it never can. `overall` and `each` are how fast the vendor
-    wants to be called: the whole channel, and each chat.
+    half-width characters of their labels, fit side by side on a phone. `choice` is of how many options several can be
+    ticked and then sent together, None where each tap is an event. `remove` is for how long a message can be taken
+    back, None where it never can. `overall` and `each` are how fast the vendor wants to be called: the whole channel,
+    and each chat.
     """
 
     text: int | None = None
@@ -39,6 +40,7 @@ class Capabilities:
     buttons: int | None = None
     row: int | None = None
     row_width: int | None = None
+    choice: int | None = None
     edit: bool = False
     remove: timedelta | None = None
     send_files: bool = False
@@ -73,6 +75,7 @@ class Sign(StrEnum):
 class Incoming:
     """One event from a person: a text, a tapped button's token, a file, or a sign. `event_id` tells repeats.
 
+    `chosen` are the tokens of all that was ticked in a choice of several, which was sent by the button of `token`.
     `receipt` is what the channel knows the person's own message by, where it can take it back. `language` is the one
     their program speaks: for those who have not said which they want.
     """
@@ -86,6 +89,7 @@ class Incoming:
     sign: Sign | None = None
     receipt: str | None = None
     language: str | None = None
+    chosen: tuple[str, ...] | None = None
 
 
 OnIncoming = Callable[[Incoming], Awaitable[None]]

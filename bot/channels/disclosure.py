@@ -7,9 +7,10 @@ ruled on cannot slip out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
-from bot.messages import Button, FileRef, Message
+from bot.messages import FileRef, Message
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Either, P, Parts, Phrase, Several, Value
 
@@ -103,7 +104,7 @@ def reduce(message: Message, level: Level, *, has_pages: bool = False) -> Messag
         kept.append(ON_PAGE if has_pages else P(WITHHELD))
     rows = [
         tuple(
-            Button(label, button.action) for button in row if (label := _reduced_phrase(button.label, level))
+            replace(button, label=label) for button in row if (label := _reduced_phrase(button.label, level))
         )
         for row in message.buttons
     ]

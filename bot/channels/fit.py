@@ -22,15 +22,18 @@ def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
     """
     text, rows = message.text, message.buttons
     buttons = [button for row in rows for button in row]
-    if can.buttons is not None and len(buttons) > can.buttons:
+    choice = message.choice
+    if choice is not None and not (can.choice is not None and len(choice.options) <= can.choice):
+        choice = None
+    if choice is None and can.buttons is not None and len(buttons) > can.buttons:
         text = "\n".join([text, *_numbered(buttons)])
         rows = ()
     rows = tuple(part for row in rows for part in _broken(row, can))
     file = message.file if can.send_files else None
     parts = split(text, can)
     if file is not None and can.caption is not None and can.length(text) > can.caption:
-        return [*(Rendered(part) for part in parts), Rendered("", rows, file, message.once)]
-    last = Rendered(parts[-1], rows, file, message.once, link=message.link)
+        return [*(Rendered(part) for part in parts), Rendered("", rows, file, message.once, choice=choice)]
+    last = Rendered(parts[-1], rows, file, message.once, link=message.link, choice=choice)
     return [*(Rendered(part) for part in parts[:-1]), last]
 
 

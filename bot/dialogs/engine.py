@@ -62,6 +62,14 @@ class Toggle:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """All that is to be ticked, and Done, in one. What was ticked before and not `offered` now stays ticked."""
+
+    options: tuple[str, ...]
+    offered: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     pass
 
@@ -115,7 +123,7 @@ class Unread:
     problem: Phrase
 
 
-Input = Answer | Toggle | Done | Back | Skip | Keep | Edit | Submit | Cancel | Resume | Help | Unread
+Input = Answer | Toggle | Choose | Done | Back | Skip | Keep | Edit | Submit | Cancel | Resume | Help | Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +248,16 @@ def _toggle(form: Form, state: State, given: Toggle, env: Env) -> Step:
     return _show(form, state)
 
 
+def _choose(form: Form, state: State, given: Choose, env: Env) -> Step:
+    field = _many(form, state)
+    if field is None:
+        return _show(form, state)
+    known = {one.value for one in options_of(field, env)}.union(state.partial)
+    chosen = [one for one in state.partial if one in given.options or one not in given.offered]
+    chosen += [one for one in given.options if one in known and one not in chosen]
+    return _done(form, replace(state, partial=tuple(chosen)), Done(), env)
+
+
 def _done(form: Form, state: State, given: Done, env: Env) -> Step:
     if _many(form, state) is None:
         return _show(form, state)
@@ -355,6 +373,7 @@ def _fits(field: Field, value: Any) -> bool:
 _HANDLERS: Mapping[type[Input], Callable[[Form, State, Any, Env], Step]] = {
     Answer: _answer,
     Toggle: _toggle,
+    Choose: _choose,
     Done: _done,
     Back: _back,
     Skip: _skip,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.context import Context
 from bot.dialogs import fillings, store, view, words
 from bot.dialogs.engine import (
     Answer,
+    Choose,
     Completed,
     Effect,
     Input,
@@ -59,6 +62,17 @@ def open_form(ctx: Context, form_id: str, subject_id: int) -> Message:
 
 def tap(ctx: Context, action: Action) -> list[Message]:
     """A tapped button of a dialog. One that belongs to an older question changes nothing and shows the present one."""
+    return _at(
+        ctx, action, lambda form, state: view.pressed(form, state, str(action.get("do")), action.get("value"))
+    )
+
+
+def choose(ctx: Context, action: Action, choice: Choose) -> list[Message]:
+    """Several ticked options, sent together by the button of `action`."""
+    return _at(ctx, action, lambda form, state: choice)
+
+
+def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> list[Message]:
     draft_id = action.get("id")
     draft = store.by_id(ctx.session, ctx.member.id, int(draft_id)) if draft_id is not None else None
     if draft is None:
@@ -66,9 +80,7 @@ def tap(ctx: Context, action: Action) -> list[Message]:
     if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
         shown = _go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
-    form, state = _form_of(draft)
-    given = view.pressed(form, state, str(action.get("do")), action.get("value"))
-    return [_go(ctx, draft, given)]
+    return [_go(ctx, draft, meant(*_form_of(draft)))]
 
 
 def read(ctx: Context, draft: store.Open, text: str) -> Input:

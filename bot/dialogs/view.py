@@ -31,7 +31,7 @@ from bot.dialogs.engine import (
     Submit,
     Toggle,
 )
-from bot.messages import Button, Message, act
+from bot.messages import Button, Message, Part, act
 from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import KINDS, options_of
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word
@@ -150,9 +150,9 @@ def _option_rows(field: Field, partial: Sequence[str], env: Env, context: Contex
     labels = {option.value: option.label for option in options}
     labels |= {value: FreeText(value) for value in partial if value not in labels}
     ticked = (
-        _button(
-            context, P("✓ {option}", option=label) if value in partial else _label(label), "toggle", value
-        )
+        _button(context, P("✓ {option}", option=label), "toggle", value, "ticked")
+        if value in partial
+        else _button(context, _label(label), "toggle", value, "open")
         for value, label in labels.items()
         if value in {o.value for o in options} or context.show_answers
     )
@@ -169,7 +169,7 @@ def _closing_rows(field: Field, state: State, ask: Ask, context: Context) -> Row
     """完成 and what was answered before on a row of their own; below them 跳过 上一步 取消."""
     on: list[Button] = []
     if field.kind == "many":
-        on.append(_button(context, P("Done"), "done"))
+        on.append(_button(context, P("Done"), "done", part="sends"))
     elif state.answers.get(field.key) is not None:
         on.append(_button(context, P("Keep this answer"), "keep"))
     move: list[Button] = []
@@ -248,10 +248,9 @@ def _label(label: Value) -> Phrase:
     return Phrase(label.text) if isinstance(label, Term) else P("{option}", option=label)
 
 
-def _button(context: Context, label: Phrase, do: str, value: str | None = None) -> Button:
-    if value is None:
-        return Button(label, act("draft", id=context.draft, rev=context.revision, do=do))
-    return Button(label, act("draft", id=context.draft, rev=context.revision, do=do, value=value))
+def _button(context: Context, label: Phrase, do: str, value: str | None = None, part: Part = "") -> Button:
+    given = {} if value is None else {"value": value}
+    return Button(label, act("draft", id=context.draft, rev=context.revision, do=do, **given), part)
 
 
 def _rows(buttons: Iterable[Button], columns: int) -> Rows:

@@ -15,6 +15,7 @@ from bot.dialogs.engine import (
     Back,
     Cancel,
     Cancelled,
+    Choose,
     Completed,
     ConfirmCancel,
     Done,
@@ -236,6 +237,34 @@ def test_many_is_ticked_and_closed() -> None:
     assert walk.give(Done()) == Ask("x", 5, 5)
     assert walk.give(Back()) == Ask("topics", 4, 5, partial=("x",))
     assert walk.give(Toggle("x"), Done()) == Recap()
+
+
+def test_many_is_chosen_in_one_step() -> None:
+    walk = Walk()
+    walk.give(Answer("blue"), Answer("low"), Skip(), Toggle("x"))
+    both = frozenset({"x", "y"})
+    assert walk.give(Choose(("y", "made up"), both)) == Recap()  # what is not ticked any more is not chosen
+    assert walk.answers["topics"] == ["y"]
+    walk.give(Edit("topics"))
+    assert walk.give(Choose(("x",), frozenset({"x"}))) == Ask("x", 5, 5)  # what was not offered stays
+    assert walk.answers["topics"] == ["x", "y"]
+
+
+def test_a_choice_that_is_refused_stays_ticked() -> None:
+    topics = replace(FORM.by_key["topics"], at_least=2)
+    walk = Walk(Form("trial", 1, "Trial", (topics,), "submitted"))
+    effect = walk.give(Choose(("x",), frozenset({"x", "y"})))
+    assert isinstance(effect, Ask)
+    assert effect.problem is not None
+    assert effect.partial == ("x",)
+    assert walk.give(Choose(("x", "y"), frozenset({"x", "y"}))) == Recap()
+
+
+def test_a_choice_where_none_is_asked_for_changes_nothing() -> None:
+    walk = Walk()
+    before = walk.state
+    walk.give(Choose(("x",), frozenset()))
+    assert walk.state == before
 
 
 def test_many_may_be_answered_at_once() -> None:

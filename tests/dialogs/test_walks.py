@@ -16,6 +16,7 @@ from bot.dialogs.engine import (
     Back,
     Cancel,
     Cancelled,
+    Choose,
     Completed,
     Done,
     Edit,
@@ -94,7 +95,10 @@ def inputs(form: Form, state: State) -> st.SearchStrategy[Input]:
         return st.one_of(st.just(Submit()), *anything)
     good: st.SearchStrategy[Input] = fitting(field).map(Answer)
     if field.kind == "many":
-        anything.append(st.sampled_from([o.value for o in options_of(field, ENV)]).map(Toggle))
+        values = [option.value for option in options_of(field, ENV)]
+        anything.append(st.sampled_from(values).map(Toggle))
+        some = st.lists(st.sampled_from([*values, "made up"]), unique=True, max_size=4)
+        anything.append(some.map(lambda chosen: Choose(tuple(chosen), frozenset(values))))
     return st.one_of(good, good, good, *anything)
 
 

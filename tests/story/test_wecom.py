@@ -9,12 +9,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from sqlmodel import select
 
 from bot.app import House
+from bot.channels.base import Incoming
 from bot.channels.disclosure import Level
+from storage.tables.mail import Inbox
 from tests.fakes.wecom import Message
 from tests.story.acts import secrets_of
-from tests.story.words import CHINESE, ENGLISH, HOME_VISIT, OVERDUE_CASE, TALK_TODAY, Words
+from tests.story.words import CHINESE, ENGLISH, HOME_VISIT, ON_SQLITE, OVERDUE_CASE, TALK_TODAY, Words
 from tests.wecom_town import WecomPhone, WecomTown, labels, wecom_town, words
 
 BOTH_LANGUAGES = pytest.mark.parametrize("said", [CHINESE, ENGLISH], ids=["zh_CN", "en"])
@@ -81,6 +84,67 @@ async def test_the_main_job(county: WecomTown, said: Words) -> None:
     assert any("张明" in str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
     for list_ in (county.fake.dropped, county.fake.truncated, county.fake.problems):
         assert list_ == []
+
+
+# --- several at once -------------------------------------------------------------------------------------------------
+
+
+async def at_the_topics(officer: WecomPhone, county: WecomTown, case: str = "张明") -> Message:
+    """The card of the question where several may be chosen."""
+    await county.town.later(to="2026-11-24T08:30")
+    asked = await officer.taps(f"记录 {case}", officer.finds("早上好"))
+    for step in CHINESE.steps[:-1]:
+        asked = await (officer.taps(step, asked) if step else officer.says(CHINESE.thought))
+    return asked
+
+
+async def events(county: WecomTown) -> int:
+    return len(await county.house.lane.read(lambda session: session.exec(select(Inbox)).all()))
+
+
+@pytest.mark.parametrize("level", [Level.full, Level.coded])
+async def test_several_are_ticked_and_sent_as_one(county: WecomTown, level: Level) -> None:
+    officer = await county.bound("care_officer")
+    card = await at_the_topics(officer, county, "张明" if level is Level.full else OVERDUE_CASE)
+    box = card.card["checkbox"]
+    assert (box["mode"], len(box["option_list"]), card.labels) == (1, 13, ("完成",))
+    assert not any(option["is_checked"] for option in box["option_list"])
+    before, told = await events(county), len(officer.told)
+    topics = [option["text"] for option in box["option_list"]][:2]
+    asked = await officer.chooses(*topics)
+    assert await events(county) - before == 1
+    assert len(officer.told) - told == 1
+    assert card.greyed == "已收到"
+    first = words(asked)
+
+    # What was sent twice, or changed on another device, changes nothing and shows where one is
+    await officer.chooses(topics[0], on=card, anyway=True)
+    again = words(officer.last)
+    assert "此问题已作答" in again or first.splitlines()[-1] in again
+    await officer.says("上一步")
+    ticked = officer.user.chat[-1].card["checkbox"]["option_list"]
+    assert [option["text"] for option in ticked if option["is_checked"]] == topics
+    assert not any(option["text"].startswith("✓") for option in ticked)
+    assert "上一步" in words(officer.user.chat[-2])  # what has no room on the card can be typed
+    for list_ in (county.fake.truncated, county.fake.problems):
+        assert list_ == []
+
+
+@ON_SQLITE
+async def test_a_choice_that_was_offered_to_nobody_does_nothing(county: WecomTown) -> None:
+    officer, other = await county.bound("care_officer"), await county.bound("care_officer", 1)
+    card = await at_the_topics(officer, county)
+    options = [option["id"] for option in card.card["checkbox"]["option_list"]]
+    send = card.card["submit_button"]["key"]
+    tries = [(other, send, options[:1]), (officer, send, ["made.1"]), (officer, options[0], options[:1])]
+    for number, (phone, token, chosen) in enumerate(tries):
+        address = phone.user.userid.lower()
+        incoming = Incoming("wecom", address, f"try-{number}", token=token, chosen=tuple(chosen))
+        await county.house.conversation.handle(incoming)
+        await phone.settled()
+        assert "按钮已失效" in words(phone.told[-1])
+    await officer.chooses(card.card["checkbox"]["option_list"][0]["text"], on=card)
+    assert "按钮已失效" not in words(officer.last)
 
 
 # --- what may not be told -------------------------------------------------------------------------------------------

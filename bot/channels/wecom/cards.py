@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.channels.base import Capabilities
 from bot.channels.fit import fit, width
-from bot.messages import Rendered, RenderedButton
+from bot.messages import Choice, Rendered, RenderedButton
 
 Payload = dict[str, Any]
 
@@ -27,6 +27,7 @@ LABEL = 20  # half-width characters of a button that are shown: 10 Chinese ones
 OPTIONS, SELECTS, SELECT_OPTIONS = 20, 3, 10
 OPTION = 17  # characters of an option that are shown
 SUBMIT, CHOICE = "submit", "choice"  # what comes back of a card with options, beside the option
+SEVERAL = "several"  # the same where several may be chosen; the button has a token of its own
 KEY, OPTION_ID = 1024, 128  # bytes
 REMEMBERED = 14400  # seconds within which WeCom drops the same request, the longest it offers
 
@@ -89,8 +90,8 @@ def payloads(
     """What to send for one message, in this order: its text, its file, and last its buttons.
 
     `media_id` is what WeCom calls the message's file, once it was uploaded. Short texts stand on the card itself. More
-    than 6 buttons become options of which one is ticked and sent with `submit`. What has a link and no buttons becomes
-    a card that opens it.
+    than 6 buttons become options of which one is ticked and sent with `submit`. A choice of several
+    becomes a card of options of which many are ticked, and what has a link and no buttons a card that opens it.
 
     Raises:
         DoesNotFit: more than 20 buttons, a token or task id that cannot be, a file that was not uploaded, or nothing.
@@ -99,7 +100,9 @@ def payloads(
         raise DoesNotFit("a message with a file needs its media_id, and none else does")
     said, buttons = _clean(message.text).strip(), _unique(message.buttons)
     card: list[Payload] = []
-    if len(buttons) > BUTTONS:
+    if message.choice is not None:
+        said, card = _as_choice(to, said, message.choice, task_id)
+    elif len(buttons) > BUTTONS:
         said, title, options = _as_options(said, buttons)
         sending = RenderedButton(submit, SUBMIT)
         card = [vote_card(to, title, Question(CHOICE, options), sending, task_id)]
@@ -145,6 +148,15 @@ def _as_options(said: str, buttons: list[RenderedButton]) -> tuple[str, str, tup
     title, more, _ = (said or buttons[0].label).partition("\n")
     options = tuple(Option(button.token, _shortened(button.label, OPTION)) for button in buttons)
     return said if more or len(title) > TITLE else "", _shortened(title, TITLE), options
+
+
+def _as_choice(to: Recipient, said: str, choice: Choice, task_id: str) -> tuple[str, list[Payload]]:
+    """What has to be said before a card on which several are ticked, and the card. Other buttons have no room on it."""
+    buttons = [RenderedButton(_clean(option.label), option.token) for option in choice.options]
+    said, title, options = _as_options(said, buttons)
+    ticked = tuple(replace(option, chosen=option.id in choice.ticked) for option in options)
+    before = "\n".join(part for part in (said, _clean(choice.aside)) if part)
+    return before, [vote_card(to, title, Question(SEVERAL, ticked, many=True), choice.send, task_id)]
 
 
 def _listed(said: str, buttons: list[RenderedButton]) -> tuple[str, list[RenderedButton]]:
@@ -218,7 +230,7 @@ def replacement(to: Recipient, message: Rendered, task_id: str, settled: str) ->
     A card keeps its kind, and this kind wants a button: without any there is a grey one that says `settled`.
     """
     said, buttons = _clean(message.text).strip(), _unique(message.buttons)
-    if message.file is not None or not said or len(buttons) > BUTTONS:
+    if message.file is not None or message.choice is not None or not said or len(buttons) > BUTTONS:
         return None
     rest, shown = _on_card(said, buttons or [RenderedButton(settled, "settled")])
     if rest:

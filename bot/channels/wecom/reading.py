@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.channels.base import Incoming, IncomingFile, Sign
 from bot.channels.wecom.access import KIND
+from bot.channels.wecom.cards import SUBMIT
 from bot.channels.wecom.envelope import Callback, event_key_of
 
 TAPS = frozenset({"template_card_event", "template_card_menu_event"})
@@ -30,6 +31,9 @@ def read(callback: Callback) -> tuple[Incoming, ...]:
 
 def _event(callback: Callback, about: Incoming) -> tuple[Incoming, ...]:
     if callback.event in TAPS:
+        chosen = _several(callback)
+        if chosen is not None:
+            return (replace(about, token=_sound(callback.event_key), chosen=chosen),)
         tokens = _tokens(callback)
         ids = [about.event_id] if len(tokens) == 1 else [f"{about.event_id}.{n}" for n in range(len(tokens))]
         return tuple(
@@ -41,6 +45,13 @@ def _event(callback: Callback, about: Incoming) -> tuple[Incoming, ...]:
     if callback.event in _SIGNS:
         return (replace(about, sign=_SIGNS[callback.event]),)
     return ()
+
+
+def _several(callback: Callback) -> tuple[str, ...] | None:
+    """What was ticked where several may be, which may be nothing; None on any other card."""
+    if callback.card_type != "vote_interaction" or callback.event_key == SUBMIT:
+        return None
+    return tuple(_sound(option) for _, options in callback.selected for option in options if option)
 
 
 def _tokens(callback: Callback) -> list[str]:

@@ -20,6 +20,7 @@ CAN = Capabilities(
     caption=0,  # a file has no text beside it
     unit=Unit.utf8,
     buttons=OPTIONS,
+    choice=OPTIONS,
     edit=True,
     remove=timedelta(hours=24),
     send_files=True,
