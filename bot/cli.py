@@ -14,7 +14,7 @@ import click
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import demo_server, operator
+from bot import calendar_cli, demo_server, operator
 from bot.app import NotReady
 from bot.channels.base import Finding, Task
 from bot.channels.disclosure import Level
@@ -45,11 +45,13 @@ app = typer.Typer(
 county_app = typer.Typer(help="Add counties.", **_PLAIN)
 roster_app = typer.Typer(help="Load people and cases from a workbook.", **_PLAIN)
 channel_app = typer.Typer(help="See what real channels may be told, and record who approved it.", **_PLAIN)
+calendar_app = typer.Typer(help="Keep the calendar: days off, working weekends, the yearly notice.", **_PLAIN)
 member_app = typer.Typer(help="Add, list, invite, bind and suspend members.", **_PLAIN)
 app.add_typer(county_app, name="county")
 app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
 app.add_typer(channel_app, name="channel")
+app.add_typer(calendar_app, name="calendar")
 
 CountyOption = Annotated[
     str | None, typer.Option("--county", help="The county's two letters; not needed where there is only one.")
@@ -305,6 +307,26 @@ def channel_approve(
     decision = operator.Decision(channel, level, by, document, on.date() if on else None)
     operator.approve_channel(_settings(), decision, SystemClock().now())
     _say(P("Recorded: {channel} may be told “{level}”.", channel=Word(channel), level=Word(level.value)))
+
+
+def _telling(command: Callable[A, calendar_cli.Outcome]) -> Callable[A, None]:
+    """A command whose outcome is lines to say."""
+
+    @wraps(command)
+    def run(*args: A.args, **kwargs: A.kwargs) -> None:
+        outcome, reader = command(*args, **kwargs), _reader()
+        for line in outcome.lines:
+            typer.echo(line.render(reader), err=outcome.failed)
+        if outcome.failed:
+            raise typer.Exit(1)
+
+    return run
+
+
+calendar_app.command("show")(_guarded(_telling(calendar_cli.show)))
+calendar_app.command("set")(_guarded(_telling(calendar_cli.set_day)))
+calendar_app.command("clear")(_guarded(_telling(calendar_cli.clear)))
+calendar_app.command("import")(_guarded(_telling(calendar_cli.import_notice)))
 
 
 def _offer_tasks() -> None:

@@ -42,6 +42,11 @@ COMMANDS = (
     ("channel", "approve"),
     ("wecom",),
     ("wecom", "menu"),
+    ("calendar",),
+    ("calendar", "show"),
+    ("calendar", "set"),
+    ("calendar", "clear"),
+    ("calendar", "import"),
 )
 
 
