@@ -14,6 +14,7 @@ from bot.channels.base import Channel, Finding
 from bot.config import Settings
 from bot.operator import opened
 from locales.phrase import P, Word
+from reminders.mechanism import calendar_of
 from reminders.workdays import WorkCalendar
 from storage import schema
 from storage.lane import Lane
@@ -25,6 +26,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
     """What an operator should know before going live, one line each."""
     zone, language = Word(settings.time_zone), Word(settings.language)
     channel_findings: list[Finding] = []
+    calendar = WorkCalendar()
     findings = [
         Finding(True, P("Settings: time zone {zone}, language {language}", zone=zone, language=language))
     ]
@@ -33,6 +35,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
             counties = lane.run_now(lambda session: session.exec(select(County.code)).all())
             inside = lane.run_now(_without_supervisor)
             inside += lane.run_now(lambda session: outbox_desk.examine(session, now=now))
+            calendar = lane.run_now(lambda session: calendar_of(session, None))
             channel_findings = _channels(settings, lane)
         version = Word(schema.newest())
         findings.append(
@@ -50,7 +53,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
         findings += inside
     except NotReady as error:
         findings.append(Finding(False, P("Database: {problem}", problem=Word(str(error)))))
-    findings += _calendar(now.astimezone(settings.zone).year)
+    findings += _calendar(calendar, now.astimezone(settings.zone).year)
     findings.append(
         Finding(True, P("Sandbox: on, for demonstrations only") if settings.sandbox else P("Sandbox: off"))
     )
@@ -105,8 +108,7 @@ def _key_file(settings: Settings) -> Finding:
     return Finding(True, P("Keys: {path} fits this database", path=path))
 
 
-def _calendar(year: int) -> list[Finding]:
-    calendar = WorkCalendar()
+def _calendar(calendar: WorkCalendar, year: int) -> list[Finding]:
     findings = []
     for number, needed in ((year, True), (year + 1, False)):
         known, shown = calendar.is_published(number), Word(str(number))
@@ -115,6 +117,10 @@ def _calendar(year: int) -> list[Finding]:
                 Finding(True, P("Calendar: {year} is known with its make-up working days", year=shown))
             )
         else:
-            text = P("Calendar: {year} is not published yet; its days are estimated from the law", year=shown)
+            text = P(
+                "Calendar: {year} is not published yet; its days are estimated from the law. "
+                "Read the notice in with: fangpingcha calendar import FILE",
+                year=shown,
+            )
             findings.append(Finding(not needed, text))
     return findings

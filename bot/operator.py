@@ -70,6 +70,20 @@ def _county(session: Session, code: str | None) -> County | None:
     return counties[0] if counties else None
 
 
+def county_called(session: Session, code: str | None) -> int | None:
+    """The county of this code; without one, None: all of them. Where there is only one, that is the same."""
+    found = _county(session, code) if code is not None else None
+    return found.id if found is not None else None
+
+
+def shown_county(session: Session, code: str | None) -> int | None:
+    """The county to show: the one named, or the only one; with several, what holds for all of them."""
+    if code is not None:
+        return county_called(session, code)
+    ids = session.exec(select(County.id)).all()
+    return ids[0] if len(ids) == 1 else None
+
+
 def the_county(session: Session, code: str | None) -> County:
     county = _county(session, code)
     if county is None:

@@ -9,11 +9,12 @@ from functools import lru_cache
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from reminders.workdays import WorkCalendar
 from storage.rulebook import Rulebook
 from storage.tables.counties import County, RulebookVersion
+from storage.tables.days import DayKind, OwnDay
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,6 @@ class Mechanism:
         return moment.astimezone(self.zone).date()
 
 
-_CALENDAR = WorkCalendar()
 _SECONDS = 5.0
 _remembered: dict[int, tuple[float, Mechanism]] = {}
 
@@ -54,6 +54,29 @@ def forget() -> None:
     _remembered.clear()
 
 
+@lru_cache(maxsize=256)
+def _calendar(days: tuple[tuple[date, bool, int | None], ...]) -> WorkCalendar:
+    """The same days give the same calendar, with all it has worked out already."""
+    last = {day: (works, year) for day, works, year in days}
+    return WorkCalendar(
+        {day: works for day, (works, _) in last.items()},
+        published={year for _, year in last.values() if year is not None},
+        holidays=[day for day, (works, year) in last.items() if year is not None and not works],
+    )
+
+
+def calendar_of(session: Session, county_id: int | None) -> WorkCalendar:
+    """The calendar of a county as it stands in the database; without one, of the installation as a whole."""
+    query = (
+        select(col(OwnDay.day), col(OwnDay.kind), col(OwnDay.notice_year))
+        .where(or_(col(OwnDay.county_id).is_(None), OwnDay.county_id == county_id))
+        # the installation's days first, so that the county's own come after them and win
+        .order_by(col(OwnDay.county_id).is_not(None), col(OwnDay.day))
+    )
+    rows = session.exec(query).all()
+    return _calendar(tuple((day, kind is DayKind.work, year) for day, kind, year in rows))
+
+
 def _read(session: Session, county_id: int) -> Mechanism:
     zone, data = session.exec(
         select(County.zone, RulebookVersion.data)
@@ -62,4 +85,6 @@ def _read(session: Session, county_id: int) -> Mechanism:
         .order_by(col(RulebookVersion.version).desc())
         .limit(1)
     ).one()
-    return Mechanism(_rulebook(json.dumps(data) if data else None), _CALENDAR, ZoneInfo(zone))
+    return Mechanism(
+        _rulebook(json.dumps(data) if data else None), calendar_of(session, county_id), ZoneInfo(zone)
+    )

@@ -108,18 +108,26 @@ def next_look(
     *,
     ack_until: datetime | None = None,
     rest_until: datetime | None = None,
+    waiting: int | None = None,
 ) -> Look:
     """When to look at an open visit again, strictly after `after`. There is always a next time: repeats do not end.
 
     While the visit is acknowledged or rests, nothing is told; a notice that falls into that time is told when it
     ends. Lines of a digest are not made up for, since every digest lists what is open anyway.
 
+    `waiting` is the first step that has not been told, where the days themselves have changed: one whose moment is
+    over by the new days is told as soon as may be, and one that was told does not come again.
+
     Raises:
         ValueError: a moment without a time zone.
     """
     untold = _newest(due_on, after, rulebook, calendar, zone) + 1
-    first = step(due_on, untold, rulebook, calendar, zone)
     quiet_until = max((aware(moment) for moment in (ack_until, rest_until) if moment), default=None)
+    if waiting is not None and waiting < untold:
+        soonest = after if quiet_until is None else max(after, quiet_until)
+        return Look(in_hours(soonest, rulebook, calendar, zone), waiting)
+    untold = max(untold, waiting or 0)
+    first = step(due_on, untold, rulebook, calendar, zone)
     if quiet_until is None or first.moment > quiet_until:
         return Look(first.moment, untold)
     resumed = _newest(due_on, quiet_until, rulebook, calendar, zone) + 1

@@ -16,6 +16,7 @@ from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
 from storage.tables.cases import Case, Stage
+from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 KINDS = tuple(VisitKind)
@@ -193,7 +194,28 @@ def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, a
         refresh_messages(session, visit, now=now)
 
 
-def _look_again(visit: Visit, mechanism: Mechanism, now: datetime) -> None:
+def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) -> int:
+    """The calendar of these counties is another one: every open visit and every morning is looked at anew by it.
+
+    What was due before `now` and has not been looked at yet stays due. Returns how many visits got another moment.
+    """
+    changed = 0
+    for county_id in county_ids:
+        mechanism = mechanism_of(session, county_id)
+        query = select(Visit).where(
+            Visit.county_id == county_id, Visit.state == VisitState.planned, col(Visit.next_look_at) > now
+        )
+        for visit in session.exec(query.with_for_update()):
+            before = visit.next_look_at
+            _look_again(visit, mechanism, now, waiting=visit.next_step)
+            changed += visit.next_look_at != before
+        mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
+        for member in session.exec(mornings.with_for_update()):
+            member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    return changed
+
+
+def _look_again(visit: Visit, mechanism: Mechanism, now: datetime, *, waiting: int | None = None) -> None:
     look = rules.next_look(
         visit.due_on,
         now,
@@ -202,6 +224,7 @@ def _look_again(visit: Visit, mechanism: Mechanism, now: datetime) -> None:
         mechanism.zone,
         ack_until=visit.acknowledged_until,
         rest_until=visit.rest_until,
+        waiting=waiting,
     )
     visit.next_look_at, visit.next_step = look.moment, look.step
 

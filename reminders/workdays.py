@@ -1,15 +1,16 @@
 """Working days: the one module that answers every question about them.
 
-Three sources, the later wins: Mon-Fri with the statutory days of the `holidays` package, our own table of the
-official notice, and the exceptions of a county. A year whose notice has not come out is computed from the law
-(`is_published` is False) and never refused: a reminder must not stop because a table is late.
+Four sources, the later wins: Mon-Fri with the statutory days of the `holidays` package, our own table of the
+official notice, a notice that the administrator read in, and the exceptions of a county. A year whose notice has not
+come out is computed from the law (`is_published` is False) and never refused: a reminder must not stop because a
+table is late.
 
 Every year is laid out once as running counts, so that adding to a day and counting between two days cost a look-up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -85,9 +86,14 @@ def _lay_out(year: int, off: Mapping[date, str]) -> _Year:
 @cache
 def _national(year: int) -> _Year:
     notice = NOTICES.get(year) or _from_library(year)
-    off = {day: WEEKEND for day in _days(date(year, 1, 1), date(year, 12, 31)) if day.weekday() >= _SATURDAY}
+    off = _weekends(year)
     off |= {day: HOLIDAY for first, last in notice.off for day in _days(first, last)}
     return _lay_out(year, {day: reason for day, reason in off.items() if day not in notice.worked})
+
+
+def _weekends(year: int) -> dict[date, str]:
+    days = _days(date(year, 1, 1), date(year, 12, 31))
+    return {day: WEEKEND for day in days if day.weekday() >= _SATURDAY}
 
 
 def _from_library(year: int) -> Notice:
@@ -110,14 +116,21 @@ class WorkCalendar:
 
     Args:
         overrides: days that differ from the national calendar, and whether they are worked.
-        published: years whose official notice is wholly among `overrides`.
+        published: years whose official notice is wholly among `overrides`: nothing else is known of them.
+        holidays: the days off among `overrides` that are public holidays.
     """
 
-    __slots__ = ("_overrides", "_published", "_years")
+    __slots__ = ("_holidays", "_overrides", "_published", "_years")
 
-    def __init__(self, overrides: Mapping[date, bool] | None = None, published: Iterable[int] = ()) -> None:
+    def __init__(
+        self,
+        overrides: Mapping[date, bool] | None = None,
+        published: Iterable[int] = (),
+        holidays: Collection[date] = (),
+    ) -> None:
         self._overrides: dict[date, bool] = dict(overrides or {})
         self._published = frozenset(published)
+        self._holidays = frozenset(holidays)
         self._years: dict[int, _Year] = {}  # only a cache: filling it twice gives the same
 
     def _year(self, year: int) -> _Year:
@@ -130,9 +143,11 @@ class WorkCalendar:
         own = {day: works for day, works in self._overrides.items() if day.year == year}
         if not own:
             return _national(year)
-        off = {day: why for day, why in _national(year).off.items() if not own.get(day, False)}
+        known = _weekends(year) if year in self._published else _national(year).off
+        off = {day: why for day, why in known.items() if not own.get(day, False)}
         # a day that was off anyway keeps its reason: only the county's own days off are called local
         off |= {day: LOCAL for day, works in own.items() if not works and day not in off}
+        off |= {day: HOLIDAY for day in self._holidays if day in off}
         return _lay_out(year, off)
 
     def is_published(self, year: int) -> bool:
@@ -180,6 +195,10 @@ class WorkCalendar:
         """The last working day before `day`."""
         return self.add_workdays(day, -1)
 
+    def worked_weekends(self, year: int) -> list[date]:
+        """The Saturdays and Sundays of a year that are working days."""
+        return [day for day in self._year(year).workdays if day.weekday() >= _SATURDAY]
+
     def suggest(self, after: date, n: int) -> list[date]:
         """The next `n` working days after `after`."""
         return [self.add_workdays(after, i + 1) for i in range(n)]
@@ -191,3 +210,14 @@ class WorkCalendar:
             off = self._year(year).off
             found += ((day, off[day]) for day in off if a < day <= b)
         return sorted(found)
+
+
+def runs(days: Iterable[tuple[date, str]]) -> list[tuple[date, date, str]]:
+    """Neighbouring days with the same reason as one: first day, last day, reason."""
+    runs: list[tuple[date, date, str]] = []
+    for day, reason in days:
+        if runs and runs[-1][2] == reason and day - runs[-1][1] == _DAY:
+            runs[-1] = (runs[-1][0], day, reason)
+        else:
+            runs.append((day, day, reason))
+    return runs

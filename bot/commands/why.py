@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlmodel import col, select
@@ -18,6 +18,7 @@ from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
 from reminders import outbox, rules
 from reminders.rules import Step
+from reminders.workdays import runs
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient, Via
@@ -248,22 +249,11 @@ def _days(ctx: Context, due: date, late: int) -> list[Phrase]:
     elif late > 0:
         first, last = calendar.next_workday(due), calendar.add_workdays(due, late)
         lines.append(P("Counted: the working days from {first} to {last}.", first=Day(first), last=Day(last)))
-    spared = _runs(calendar.days_not_counted(min(due, today), max(due, today)))
+    spared = runs(calendar.days_not_counted(min(due, today), max(due, today)))
     if spared:
         shown = several(_run(*one) for one in spared[-NAMED_DAYS:])
         lines.append(P("Not counted: {days}.", days=shown))
     return lines
-
-
-def _runs(days: Iterable[tuple[date, str]]) -> list[tuple[date, date, str]]:
-    """Neighbouring days with the same reason as one: first day, last day, reason."""
-    runs: list[tuple[date, date, str]] = []
-    for day, reason in days:
-        if runs and runs[-1][2] == reason and day - runs[-1][1] == timedelta(days=1):
-            runs[-1] = (runs[-1][0], day, reason)
-        else:
-            runs.append((day, day, reason))
-    return runs
 
 
 def _run(first: date, last: date, reason: str) -> Phrase:

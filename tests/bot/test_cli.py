@@ -46,6 +46,11 @@ COMMANDS = (
     ("outbox", "retry"),
     ("wecom",),
     ("wecom", "menu"),
+    ("calendar",),
+    ("calendar", "show"),
+    ("calendar", "set"),
+    ("calendar", "clear"),
+    ("calendar", "import"),
 )
 
 
