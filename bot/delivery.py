@@ -203,6 +203,10 @@ class PostOffice(Packer):
     async def _hand_over(self, parcel: Parcel, receipts: list[str]) -> None:
         """Send the parts that have not been sent, noting the receipt of each as it goes."""
         channel, replaces = self.channels[parcel.channel], parcel.replaces
+        if parcel.count is not None:
+            await self._turn(parcel, message=False)
+            await channel.show_count(parcel.address, parcel.count)
+            return
         surplus = parcel.removes
         if not parcel.removes:
             parts = self.words(parcel)
@@ -216,20 +220,21 @@ class PostOffice(Packer):
             await self._turn(parcel)
             await channel.remove(parcel.address, surplus)
 
-    async def _turn(self, parcel: Parcel) -> None:
-        """Wait until the channel, and this chat of it, may be written to.
+    async def _turn(self, parcel: Parcel, *, message: bool = True) -> None:
+        """Wait until the channel, and, for a message, this chat of it, may be written to.
 
         Raises:
             NotYet: that would take too long.
         """
         can = self.channels[parcel.channel].can
-        if can.overall is None and not can.each:
+        each = can.each if message else ()
+        if can.overall is None and not each:
             return
         waited = timedelta()
         while True:
             turn = await self._lane.run(
                 lambda session: pace.take_turn(
-                    session, parcel.channel, parcel.address, can.overall, can.each, real_now=lease_now()
+                    session, parcel.channel, parcel.address, can.overall, each, real_now=lease_now()
                 )
             )
             wait = turn.at - lease_now()
