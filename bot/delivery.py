@@ -224,6 +224,10 @@ class PostOffice(Packer):
     async def _hand_over(self, parcel: Parcel, receipts: list[str]) -> None:
         """Send the parts that have not been sent, noting the receipt of each as it goes."""
         channel, replaces = self.channels[parcel.channel], parcel.replaces
+        if parcel.count is not None:
+            await self._turn(parcel, message=False)
+            await channel.show_count(parcel.address, parcel.count)
+            return
         surplus = parcel.removes
         if not parcel.removes:
             parts = self.words(parcel)
@@ -245,8 +249,8 @@ class PostOffice(Packer):
                 raise
             raise ChannelError("stopped", uncertain=True) from None
 
-    async def _turn(self, parcel: Parcel) -> None:
-        """Wait until the channel, and this chat of it, may be written to.
+    async def _turn(self, parcel: Parcel, *, message: bool = True) -> None:
+        """Wait until the channel, and, for a message, this chat of it, may be written to.
 
         Raises:
             NotYet: that would take too long, or so much of the lease is over that somebody else might send it too.
@@ -254,21 +258,22 @@ class PostOffice(Packer):
         if self._closing or (parcel.until is not None and lease_now() > parcel.until - outbox.LEASE * 2 / 3):
             raise NotYet(timedelta())
         try:
-            await self._wait_for_turn(parcel)
+            await self._wait_for_turn(parcel, message)
         except asyncio.CancelledError:
             if not self._closing:
                 raise
             raise NotYet(timedelta()) from None
 
-    async def _wait_for_turn(self, parcel: Parcel) -> None:
+    async def _wait_for_turn(self, parcel: Parcel, message: bool) -> None:
         can = self.channels[parcel.channel].can
-        if can.overall is None and not can.each:
+        each = can.each if message else ()
+        if can.overall is None and not each:
             return
         waited = timedelta()
         while True:
             turn = await self._lane.run(
                 lambda session: pace.take_turn(
-                    session, parcel.channel, parcel.address, can.overall, can.each, real_now=lease_now()
+                    session, parcel.channel, parcel.address, can.overall, each, real_now=lease_now()
                 )
             )
             wait = turn.at - lease_now()

@@ -367,4 +367,4 @@ _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Mes
     "alert": _alert_message,
 }
 KINDS = frozenset({*_KINDS, "update"})
-NOT_ANNOUNCED = frozenset({"reply", "update", "removal"})
+NOT_ANNOUNCED = frozenset({"reply", "update", "removal", "count"})

@@ -25,13 +25,15 @@ from locales.phrase import Reader
 from reminders import outbox, passing
 from storage.clock import Clock, lease_now
 from storage.ids import new_id
+from storage.queries import visits as visit_lists
 from storage.sealed import SealBroken, seal, unseal
-from storage.tables.mail import ADDRESS, PAYLOAD, Inbox, Outbox, OutboxItem
-from storage.tables.members import Address, Member, MemberState
+from storage.tables.mail import ADDRESS, PAYLOAD, Inbox, Outbox, OutboxItem, OutboxState
+from storage.tables.members import Address, Member, MemberState, Role
 
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
-REMOVAL = "removal"
+REMOVAL, COUNT = "removal", "count"
+SILENT = frozenset({"reply", REMOVAL, COUNT})  # what tells nobody of a visit
 NOTHING = Message(())
 
 
@@ -45,7 +47,7 @@ class Parcel:
 
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
     it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
-    nobody else sends it.
+    nobody else sends it. With a `count` it is no message but the number of what waits for the member.
     """
 
     row_id: int
@@ -61,6 +63,7 @@ class Parcel:
     removes: tuple[str, ...] = ()
     sent: tuple[str, ...] = ()
     until: datetime | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,9 @@ class Packer:
     def _put_aside(self, session: Session, row: Outbox, error: Exception) -> None:
         """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
         reason, owner, now = type(error).__name__, str(row.owner), self._clock.now()
+        if row.kind == COUNT:
+            outbox.mark_withdrawn(session, row.id, owner)
+            return
         if isinstance(error, Unreachable):
             passing.give_up(session, row.id, owner, "unreachable", now=now)
             return
@@ -138,10 +144,15 @@ class Packer:
         ctx = Context(session, member, self._clock.now(), self.levels[reached.channel], self.language)
         if row.kind == REMOVAL:
             return _removal(ctx, row, payload, reached)
+        if row.kind == COUNT:
+            count = len(visit_lists.of_officer(session, member.id, until=ctx.today))
+            return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, count=count)
         found = self._message(ctx, row, payload, reached)
         if found is None:
             return None
         row.channel = reached.channel
+        if row.kind not in SILENT and self.channels[reached.channel].can.count:
+            _count_anew(ctx, reached.channel)
         return parcel_of(row, reached.channel, reached.address, found, ctx.reader, replaces=reached.replaces)
 
     def stranger(self, language: str | None = None) -> Reader:
@@ -155,7 +166,7 @@ class Packer:
             Unreachable: nowhere.
         """
         original = session.get(Outbox, row.replaces) if row.replaces is not None else None
-        bound_to_channel = original is not None or row.kind in ("reply", REMOVAL)
+        bound_to_channel = original is not None or row.kind in SILENT
         wanted = (original or row).channel if bound_to_channel else None
         found = session.exec(
             select(Address)
@@ -212,6 +223,22 @@ def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reach
     if not receipts:
         return None
     return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, removes=receipts)
+
+
+def _count_anew(ctx: Context, channel: str) -> None:
+    """After a message about visits the number on the icon may have to be another. One such row waits at most."""
+    member = ctx.member
+    if not ctx.actor.has(Role.care_officer):
+        return
+    waiting = select(Outbox.id).where(
+        Outbox.member_id == member.id,
+        Outbox.kind == COUNT,
+        Outbox.channel == channel,
+        Outbox.state == OutboxState.todo,
+    )
+    if ctx.session.exec(waiting).first() is None:
+        row = outbox.row(COUNT, now=ctx.now, county_id=member.county_id, member_id=member.id, channel=channel)
+        outbox.put(ctx.session, [row])
 
 
 def parcel_of(

@@ -30,8 +30,8 @@ class Capabilities:
     `text` and `caption` (the text beside a file) are counted in `unit`. `row` is how many buttons, `row_width` how many
     half-width characters of their labels, fit side by side on a phone. `choice` is of how many options several can be
     ticked and then sent together, None where each tap is an event. `remove` is for how long a message can be taken
-    back, None where it never can. `overall` and `each` are how fast the vendor wants to be called: the whole channel,
-    and each chat.
+    back, None where it never can. `count`: a number can stand on the icon of the app. `overall` and `each` are how
+    fast the vendor wants to be called: the whole channel, and each chat.
     """
 
     text: int | None = None
@@ -43,6 +43,7 @@ class Capabilities:
     choice: int | None = None
     edit: bool = False
     remove: timedelta | None = None
+    count: bool = False
     send_files: bool = False
     receive_files: bool = False
     overall: Rate | None = None
@@ -164,6 +165,12 @@ class Channel(Protocol):
 
     async def remove(self, address: str, receipts: Sequence[str]) -> None:
         """Take back messages, ours or theirs. Those that cannot be taken back any more are left."""
+
+    async def show_count(self, address: str, count: int) -> None:
+        """Put the number of what waits on the icon of the app, where that can be (`can.count`).
+
+        Raises nothing: the next number takes its place.
+        """
 
     async def fetch(self, file: IncomingFile) -> bytes:
         """The content of a file somebody sent."""

@@ -14,8 +14,9 @@ from sqlmodel import select
 from bot.app import House
 from bot.channels.base import Incoming
 from bot.channels.disclosure import Level
-from storage.tables.mail import Inbox
+from storage.tables.mail import Inbox, Outbox, OutboxState
 from tests.fakes.wecom import Message
+from tests.fakes.wecom.faults import errcode
 from tests.story.acts import secrets_of
 from tests.story.words import CHINESE, ENGLISH, HOME_VISIT, ON_SQLITE, OVERDUE_CASE, TALK_TODAY, Words
 from tests.wecom_town import WecomPhone, WecomTown, labels, wecom_town, words
@@ -145,6 +146,57 @@ async def test_a_choice_that_was_offered_to_nobody_does_nothing(county: WecomTow
         assert "按钮已失效" in words(phone.told[-1])
     await officer.chooses(card.card["checkbox"]["option_list"][0]["text"], on=card)
     assert "按钮已失效" not in words(officer.last)
+
+
+# --- the number on the workbench -------------------------------------------------------------------------------------
+
+
+def number_of_tasks(county: WecomTown, userid: str = "limin") -> str:
+    """What stands on a member's tile."""
+    data: dict[str, Any] = county.fake.state.workbench_data[userid]
+    return str(data["keydata"]["items"][0]["data"])
+
+
+async def counts(county: WecomTown) -> list[Outbox]:
+    query = select(Outbox).where(Outbox.kind == "count")
+    return list(await county.house.lane.read(lambda session: session.exec(query).all()))
+
+
+@CODED
+async def test_the_tile_says_how_much_is_due_or_overdue(county: WecomTown) -> None:
+    officer, supervisor = await county.bound("care_officer"), await county.bound("supervisor")
+    await county.town.later(to="2026-11-25T08:30")
+    digest = words(officer.finds("早上好"))
+    due = sum(line.startswith(("逾期", "今日")) for line in digest.splitlines())
+    assert number_of_tasks(county) == str(due) != "0"
+    tile = county.fake.state.workbench
+    assert (tile["type"], tile["keydata"]["items"][0]["key"]) == ("keydata", "待办")
+    assert len(county.fake.calls_of("agent/set_workbench_template")) == 1
+
+    recap = await minimum_note(officer, CHINESE, officer.finds("早上好"), OVERDUE_CASE)
+    await officer.taps("提交", recap)
+    assert number_of_tasks(county) == str(due - 1)
+    assert supervisor.user.userid.lower() not in county.fake.state.workbench_data
+    assert {row.state for row in await counts(county)} == {OutboxState.sent}
+
+
+@ON_SQLITE
+async def test_a_tile_that_may_not_be_filled_holds_nobody_up(county: WecomTown) -> None:
+    officer = await county.bound("care_officer")
+    county.fake.faults.always("agent/set_workbench_template", errcode(48002))
+    await county.town.later(to="2026-11-25T08:30")
+    assert "早上好" in words(officer.finds("早上好"))
+    assert (await officer.says("帮助")) is not None
+    assert {row.state for row in await counts(county)} == {OutboxState.sent}
+    assert county.fake.state.workbench_data == {}
+
+
+@ON_SQLITE
+async def test_where_there_is_no_tile_nothing_is_counted(county: WecomTown) -> None:
+    officer = await county.town.one("care_officer")
+    await county.town.later(to="2026-11-25T08:30")
+    assert "早上好" in (await officer.finds("早上好"))["text"]
+    assert await counts(county) == []
 
 
 # --- what may not be told -------------------------------------------------------------------------------------------

@@ -117,6 +117,9 @@ class SandboxChannel:
     def invitation(self, code: str) -> str | None:
         return None
 
+    async def show_count(self, address: str, count: int) -> None:
+        """There is no icon of ours to put it on."""
+
     async def fetch(self, file: IncomingFile) -> bytes:
         content = await self._lane.read(lambda s: _file_of_event(s, file.reference))
         if content is None:

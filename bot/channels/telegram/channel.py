@@ -224,6 +224,9 @@ class TelegramChannel:
             except TelegramError as error:
                 raise sending.refusal_of(error) from None
 
+    async def show_count(self, address: str, count: int) -> None:
+        """There is no icon of ours to put it on."""
+
     async def fetch(self, file: IncomingFile) -> bytes:
         try:
             found = await self._bot.get_file(file.reference)

@@ -27,6 +27,7 @@ from bot.channels.wecom.cipher import Cipher
 from bot.channels.wecom.client import Answer, App, Client
 from bot.channels.wecom.codes import Kind
 from bot.channels.wecom.sending import Receipt
+from bot.channels.wecom.tile import Tile
 from bot.config import Settings
 from bot.messages import Rendered
 from locales.catalogue import N_, gettext
@@ -51,6 +52,8 @@ class WecomChannel:
         self._updated, self._confirm = gettext(language, UPDATED), gettext(language, CONFIRM)
         self._on_incoming: OnIncoming | None = None
         self._login = login.LoginDoor(client, lane, public_url) if public_url is not None else None
+        page = f"{public_url.rstrip('/')}{login.PATH}" if public_url is not None else None
+        self._tile = Tile(client, language, page)
         app = client.app
         received = gettext(language, RECEIVED)
         self._door = Door(cipher, app.corp_id, app.agent_id, lane, received, lambda: self._on_incoming)
@@ -199,6 +202,9 @@ class WecomChannel:
 
     async def fetch(self, file: IncomingFile) -> bytes:
         return await self._client.download(file.reference)
+
+    async def show_count(self, address: str, count: int) -> None:
+        await self._tile.show(address, count)
 
     # --- for the operator --------------------------------------------------------------------------------------------
 

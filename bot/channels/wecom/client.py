@@ -120,6 +120,14 @@ class Client:
     async def create_menu(self, menu: Payload) -> Answer:
         return await self._call("menu/create", query={"agentid": str(self.app.agent_id)}, body=menu)
 
+    async def set_tile(self, template: Payload) -> Answer:
+        """What the app's tile on the workbench looks like, for everybody."""
+        return await self._call("agent/set_workbench_template", body=template)
+
+    async def fill_tile(self, data: Payload) -> Answer:
+        """What stands on one member's tile."""
+        return await self._call("agent/set_workbench_data", body=data)
+
     async def agent(self) -> Answer:
         return await self._call("agent/get", query={"agentid": str(self.app.agent_id)})
 

@@ -23,6 +23,7 @@ CAN = Capabilities(
     choice=OPTIONS,
     edit=True,
     remove=timedelta(hours=24),
+    count=True,
     send_files=True,
     receive_files=True,
     overall=Rate(150, 1.0),
