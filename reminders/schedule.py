@@ -150,7 +150,7 @@ def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> dat
     """The visit was made and the note follows: the ladder rests until the day that is returned."""
     mechanism = mechanism_of(session, visit.county_id)
     visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    _look_again(visit, mechanism, now)
+    _look_again(visit, mechanism, now, owed=visit.next_step)
     _happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
     refresh_messages(session, visit, now=now)
     return mechanism.day(visit.rest_until)
@@ -162,7 +162,7 @@ def acknowledge(session: Session, visits: Sequence[Visit], *, now: datetime, act
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     for visit in visits:
         visit.acknowledged_until = until
-        _look_again(visit, mechanism, now)
+        _look_again(visit, mechanism, now, owed=visit.next_step)
         _happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
         refresh_messages(session, visit, now=now)
     return mechanism.day(until)
@@ -179,7 +179,7 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     visit.officer_id = officer_id
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     visit.acknowledged_until = until
-    _look_again(visit, mechanism, now)
+    _look_again(visit, mechanism, now, owed=visit.next_step)
     _happened(session, visit, VisitEventKind.reassigned, now, actor_id)
     refresh_messages(session, visit, now=now)
 
@@ -193,13 +193,15 @@ def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, a
         refresh_messages(session, visit, now=now)
 
 
-def _look_again(visit: Visit, mechanism: Mechanism, now: datetime) -> None:
+def _look_again(visit: Visit, mechanism: Mechanism, now: datetime, *, owed: int | None = None) -> None:
+    """Decide the next look. `owed`: the first step not told so far, while the due date stays as it is."""
     look = rules.next_look(
         visit.due_on,
         now,
         mechanism.rulebook,
         mechanism.calendar,
         mechanism.zone,
+        first=owed,
         ack_until=visit.acknowledged_until,
         rest_until=visit.rest_until,
     )
