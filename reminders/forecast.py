@@ -92,6 +92,7 @@ class _Run:
                 self._agenda[visit.officer_id].append(visit)
             if visit.look_at is not None:
                 self._at(visit.look_at, _What.look, visit.id)
+        self._mornings = dict(start.mornings)
         for member_id, moment in start.mornings.items():
             self._at(moment, _What.morning, member_id)
         for row in start.queued:
@@ -141,12 +142,12 @@ class _Run:
         self._at(look.moment, _What.look, visit.id)
 
     def _tell(self, visit: Open, step: Step, people: Recipients, moment: datetime) -> None:
-        kind, goes_out = told_by(step, moment, self._mechanism)
         for recipient in step.to:
             for member_id in people.of(visit, recipient):
                 told = (visit.id, step.index, member_id)
                 if told not in self._told:
                     self._told.add(told)
+                    kind, goes_out = told_by(step, self._mornings.get(member_id), moment, self._mechanism)
                     if kind is not None:
                         self._put(goes_out, (kind, member_id, None), [Item(visit, step)])
 
@@ -154,7 +155,8 @@ class _Run:
         goes_out = rules.morning(moment, *self._rules)
         if (member_id, self._mechanism.day(goes_out)) not in self._digested:
             self._put(goes_out, ("digest", member_id, None), [])
-        self._at(rules.next_digest(max(moment, goes_out), *self._rules), _What.morning, member_id)
+        self._mornings[member_id] = rules.next_digest(max(moment, goes_out), *self._rules)
+        self._at(self._mornings[member_id], _What.morning, member_id)
 
     # --- what goes out -----------------------------------------------------------------------------------------------
 

@@ -72,6 +72,11 @@ class Recipients:
                 return found
         return []
 
+    def morning_of(self, member_id: int) -> datetime | None:
+        """When the member's next digest is to go out; None for whoever gets none."""
+        member = self._member(member_id)
+        return member.digest_at if member is not None else None
+
     def _hears(self, member_id: int) -> bool:
         if member_id == self._without:
             return False
@@ -118,12 +123,20 @@ def climb(session: Session, visit: Visit, mechanism: Mechanism, people: Recipien
     return told
 
 
-def told_by(step: rules.Step, now: datetime, mechanism: Mechanism) -> tuple[str | None, datetime]:
-    """The kind of notice that tells a step whose moment has come (None: the digest does), and when it goes out."""
+def told_by(
+    step: rules.Step, morning: datetime | None, now: datetime, mechanism: Mechanism
+) -> tuple[str | None, datetime]:
+    """The kind of notice that tells a step whose moment has come (None: the digest does), and when it goes out.
+
+    `morning` is the reader's next digest. Where an outage delayed it until now it says what is due today, too: one
+    message after an outage, not two.
+    """
     moment = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     if step.via is Via.digest:
         return None, moment
-    return "today" if step.offset <= 0 else "alert", moment
+    if step.offset > 0:
+        return "alert", moment
+    return None if morning is not None and morning <= now else "today", moment
 
 
 def holds(kind: str, visit: Watched, member_id: int, now: datetime, mechanism: Mechanism) -> bool:
@@ -147,15 +160,21 @@ def tell(
     told = 0
     for recipient in step.to:
         for member_id in people.of(visit, recipient):
-            told += _tell(session, visit, step, member_id, mechanism, now)
+            told += _tell(session, visit, step, member_id, people.morning_of(member_id), mechanism, now)
     return told
 
 
 def _tell(
-    session: Session, visit: Visit, step: rules.Step, member_id: int, mechanism: Mechanism, now: datetime
+    session: Session,
+    visit: Visit,
+    step: rules.Step,
+    member_id: int,
+    morning: datetime | None,
+    mechanism: Mechanism,
+    now: datetime,
 ) -> int:
     outbox_id = None
-    kind, moment = told_by(step, now, mechanism)
+    kind, moment = told_by(step, morning, now, mechanism)
     if kind is not None:
         outbox_id = _notice(session, visit.county_id, member_id, kind, moment, mechanism, now)
     reminder = {

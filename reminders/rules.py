@@ -106,11 +106,15 @@ def next_look(
     calendar: WorkCalendar,
     zone: tzinfo,
     *,
+    first: int | None = None,
     ack_until: datetime | None = None,
     rest_until: datetime | None = None,
     waiting: int | None = None,
 ) -> Look:
     """When to look at an open visit again, strictly after `after`. There is always a next time: repeats do not end.
+
+    `first` is the first step that was not told, where some may still be owed from a quiet time that is not over: a
+    second acknowledgement must not swallow what the first one put off. Else it is the first one after `after`.
 
     While the visit is acknowledged or rests, nothing is told; a notice that falls into that time is told when it
     ends. Lines of a digest are not made up for, since every digest lists what is open anyway.
@@ -127,9 +131,11 @@ def next_look(
         soonest = after if quiet_until is None else max(after, quiet_until)
         return Look(in_hours(soonest, rulebook, calendar, zone), waiting)
     untold = max(untold, waiting or 0)
-    first = step(due_on, untold, rulebook, calendar, zone)
-    if quiet_until is None or first.moment > quiet_until:
-        return Look(first.moment, untold)
+    if quiet_until is not None and first is not None:
+        untold = min(untold, first)
+    planned = step(due_on, untold, rulebook, calendar, zone)
+    if quiet_until is None or planned.moment > quiet_until:
+        return Look(planned.moment, untold)
     resumed = _newest(due_on, quiet_until, rulebook, calendar, zone) + 1
     for index in range(untold, resumed):
         if step(due_on, index, rulebook, calendar, zone).via is Via.notice:

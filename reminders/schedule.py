@@ -151,7 +151,7 @@ def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> dat
     """The visit was made and the note follows: the ladder rests until the day that is returned."""
     mechanism = mechanism_of(session, visit.county_id)
     visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    _look_again(visit, mechanism, now)
+    _look_again(visit, mechanism, now, owed=visit.next_step)
     _happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
     refresh_messages(session, visit, now=now)
     return mechanism.day(visit.rest_until)
@@ -163,7 +163,7 @@ def acknowledge(session: Session, visits: Sequence[Visit], *, now: datetime, act
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     for visit in visits:
         visit.acknowledged_until = until
-        _look_again(visit, mechanism, now)
+        _look_again(visit, mechanism, now, owed=visit.next_step)
         _happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
         refresh_messages(session, visit, now=now)
     return mechanism.day(until)
@@ -180,7 +180,7 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     visit.officer_id = officer_id
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     visit.acknowledged_until = until
-    _look_again(visit, mechanism, now)
+    _look_again(visit, mechanism, now, owed=visit.next_step)
     _happened(session, visit, VisitEventKind.reassigned, now, actor_id)
     refresh_messages(session, visit, now=now)
 
@@ -215,13 +215,18 @@ def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) 
     return changed
 
 
-def _look_again(visit: Visit, mechanism: Mechanism, now: datetime, *, waiting: int | None = None) -> None:
+def _look_again(
+    visit: Visit, mechanism: Mechanism, now: datetime, *, owed: int | None = None, waiting: int | None = None
+) -> None:
+    """Decide the next look. `owed`: the first step not told so far, while the due date stays as it is; `waiting`: the
+    one that was to come, while the days themselves have changed."""
     look = rules.next_look(
         visit.due_on,
         now,
         mechanism.rulebook,
         mechanism.calendar,
         mechanism.zone,
+        first=owed,
         ack_until=visit.acknowledged_until,
         rest_until=visit.rest_until,
         waiting=waiting,

@@ -45,8 +45,10 @@ def town(lane: Lane) -> Town:
 
 
 def look(lane: Lane, moment: datetime) -> None:
-    while lane.run_now(lambda session: sweep.one_slice(session, now=moment)):
-        pass
+    """As a tick does it: the visits, then the mornings."""
+    for unit in (sweep.one_slice, sweep.one_digest_slice):
+        while lane.run_now(lambda session, unit=unit: unit(session, now=moment)):  # type: ignore[misc]
+            pass
 
 
 def heard(lane: Lane, town: Town) -> list[tuple[int, str]]:

@@ -28,6 +28,8 @@ def town(lane: Lane) -> Town:
         for name in ("officer", "colleague", "supervisor", "staff", "leader"):
             member = session.get_one(Member, getattr(made, name))
             people.bind_address(session, member, "telegram", str(member.number), now=make.LONG_AGO)
+            if member.digest_at is not None:
+                member.digest_at = at("2026-12-01", "08:30")  # the mornings before were as they should be
         return made
 
     return lane.run_now(unit)

@@ -109,6 +109,15 @@ def test_while_it_is_acknowledged_nobody_is_told_and_then_what_was_missed_is(lan
     assert heard(lane, town) == [*before, (6, "staff")]
 
 
+def test_acknowledging_again_puts_off_what_is_owed_and_swallows_nothing(lane: Lane, town: Town) -> None:
+    sweep_at(lane, at("2026-11-27", "10:00"))
+    acknowledge(lane, town, at("2026-11-27", "10:00"))  # the office's step of Monday falls into it
+    visit = acknowledge(lane, town, at("2026-12-01", "10:00"))
+    assert (visit.next_look_at, visit.next_step) == (at("2026-12-04", "09:00"), 6)
+    sweep_at(lane, at("2026-12-04", "09:00"))
+    assert heard(lane, town)[-2:] == [(6, "staff"), (7, "leader")]
+
+
 def test_an_acknowledgement_that_outlasts_no_step_changes_nothing(lane: Lane, town: Town) -> None:
     acknowledge(lane, town, at("2026-11-25", "09:30"))
     assert lane.run_now(lambda s: s.get_one(Visit, town.visit).next_look_at) == at("2026-11-30", "09:00")

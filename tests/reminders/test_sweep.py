@@ -82,6 +82,18 @@ def test_whoever_is_suspended_gets_no_digest(lane: Lane) -> None:
     assert digests(lane) == []
 
 
+@pytest.mark.parametrize("hour", ["14:30", "16:59"])
+def test_a_late_digest_says_what_is_due_today_and_no_second_message_does(lane: Lane, hour: str) -> None:
+    town = lane.run_now(make.town)
+    lane.run_now(lambda s: setattr(s.get_one(Member, town.officer), "digest_at", at(MONDAY, "08:30")))
+    while lane.run_now(lambda session: sweep.one_slice(session, now=at(MONDAY, hour))):
+        pass
+    look(lane, at(MONDAY, hour))
+    assert (MONDAY, at(MONDAY, hour)) in digests(lane)
+    assert lane.run_now(lambda s: make.mail(s, "today")) == []
+    assert lane.run_now(lambda s: make.told(s, town.visit)) == [(3, town.officer)]
+
+
 # --- the next moment -------------------------------------------------------------------------------------------------
 
 
