@@ -15,6 +15,7 @@ from itertools import groupby
 import structlog
 from sqlmodel import Session, col, update
 
+from bot import merging
 from bot.channels.base import Channel, ChannelError
 from bot.channels.disclosure import Level, Undisclosable
 from bot.messages import Rendered
@@ -302,11 +303,14 @@ class PostOffice(Packer):
             if error is None:
                 now = self._clock.now()
                 done = outbox.mark_sent(session, parcel.row_id, parcel.owner, outcome.receipts, now=now)
+                for row_id in parcel.merged:
+                    outbox.mark_sent(session, row_id, parcel.owner, outcome.receipts, now=now)
                 if done and parcel.replaces not in ((), outcome.receipts):
                     outbox.mark_moved(session, parcel.row_id, outcome.receipts)
             elif isinstance(error, NotYet):
                 until = lease_now() + error.wait
                 outbox.put_back(session, parcel.row_id, parcel.owner, until=until, receipts=outcome.receipts)
+                _put_back_merged(session, parcel, until)
             else:
                 self._mark_refused(session, outcome, error)
 
@@ -318,19 +322,23 @@ class PostOffice(Packer):
             # At once for the next address, or, where there is none, the next person.
             self._lose(session, parcel)
             outbox.put_back(session, parcel.row_id, parcel.owner)
+            _put_back_merged(session, parcel)
+        elif parcel.merged and error.permanent:
+            merging.part(session, (parcel.row_id, *parcel.merged), parcel.owner)
         elif (
             error.permanent
             or error.unreachable
             or outbox.has_tried_enough(session, parcel.row_id, real_now=real_now)
         ):
-            passing.give_up(
-                session,
-                parcel.row_id,
-                parcel.owner,
-                error.reason,
-                now=self._clock.now(),
-                uncertain=uncertain,
-            )
+            for row_id in (parcel.row_id, *parcel.merged):
+                passing.give_up(
+                    session,
+                    row_id,
+                    parcel.owner,
+                    error.reason,
+                    now=self._clock.now(),
+                    uncertain=uncertain,
+                )
         else:
             if error.retry_after is not None:
                 each = self.channels[parcel.channel].can.each
@@ -348,6 +356,7 @@ class PostOffice(Packer):
                 receipts=outcome.receipts,
                 uncertain=uncertain,
             )
+            _put_back_merged(session, parcel, real_now + (outcome.wait or timedelta()))
 
     def _lose(self, session: Session, parcel: Parcel) -> None:
         index = address_index(parcel.channel, parcel.address)
@@ -357,6 +366,12 @@ class PostOffice(Packer):
         session.execute(
             lost.where(col(Address.unreachable_at).is_(None)).values(unreachable_at=self._clock.now())
         )
+
+
+def _put_back_merged(session: Session, parcel: Parcel, until: datetime | None = None) -> None:
+    """The rows whose messages are in this one's wait with it."""
+    for row_id in parcel.merged:
+        outbox.put_back(session, row_id, parcel.owner, until=until)
 
 
 def _line(parcel: Parcel) -> Line:

@@ -6,7 +6,6 @@ second attempt sends the same words.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -20,14 +19,15 @@ from bot.channels.base import Channel
 from bot.channels.disclosure import Level, Undisclosable, check, reduce
 from bot.channels.fit import fit
 from bot.context import Context
+from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from locales.phrase import Reader
 from reminders import outbox, passing
 from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.queries import visits as visit_lists
-from storage.sealed import SealBroken, seal, unseal
-from storage.tables.mail import ADDRESS, PAYLOAD, Inbox, Outbox, OutboxItem, OutboxState
+from storage.sealed import SealBroken, unseal
+from storage.tables.mail import ADDRESS, Inbox, Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
 
 log = structlog.get_logger()
@@ -47,7 +47,8 @@ class Parcel:
 
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
     it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
-    nobody else sends it. With a `count` it is no message but the number of what waits for the member.
+    nobody else sends it. With a `count` it is no message but the number of what waits for the member. `merged` are the
+    rows whose messages are in this one's.
     """
 
     row_id: int
@@ -64,6 +65,7 @@ class Parcel:
     sent: tuple[str, ...] = ()
     until: datetime | None = None
     count: int | None = None
+    merged: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,56 @@ class Packer:
         row.channel = reached.channel
         if row.kind not in SILENT and self.channels[reached.channel].can.count:
             _count_anew(ctx, reached.channel)
-        return parcel_of(row, reached.channel, reached.address, found, ctx.reader, replaces=reached.replaces)
+        more: dict[str, Any] = {"replaces": reached.replaces}
+        if row.kind in MERGED and self.channels[reached.channel].can.each:
+            found, more["merged"] = self._merged(ctx, row, payload, found, reached)
+        return parcel_of(row, reached.channel, reached.address, found, ctx.reader, **more)
+
+    def _merged(
+        self, ctx: Context, row: Outbox, payload: dict[str, Any], found: Message, reached: _Reached
+    ) -> tuple[Message, tuple[int, ...]]:
+        """A notice together with those that wait behind it, and their rows. Words that were tried stay as they are."""
+        now = {"now": ctx.now, "real_now": lease_now()}
+        if "merged" in payload:
+            again = outbox.claim_with(ctx.session, row, payload["merged"], **now)
+            return found, tuple(other.id for other in again)
+        if row.attempts > 1 or row.receipt or ALONE in payload:
+            return found, ()
+        own, together, ids = found, [found], list[int]()
+        room = self.channels[reached.channel].can.buttons
+        behind = outbox.claim_behind(ctx.session, row, MERGED, limit=AT_MOST, **now)
+        for at, other in enumerate(behind):
+            message, apart = self._other(ctx, other, reached)
+            if message is None:
+                continue
+            whole = None if apart else joined([*together, message], room)
+            if whole is None:
+                for left in behind[at:]:
+                    outbox.put_back(ctx.session, left.id, str(row.owner))
+                break
+            together.append(message)
+            ids.append(other.id)
+            found = whole
+        if ids:
+            payload |= {"message": found.dump(), "merged": ids, OWN: own.dump()}
+            keep(row, payload)
+        return found, tuple(ids)
+
+    def _other(self, ctx: Context, row: Outbox, reached: _Reached) -> tuple[Message | None, bool]:
+        """What a row behind another one says, and whether it has to go by itself; None where it says nothing any more,
+        or cannot be put into words: then it is looked at when it comes first."""
+        try:
+            with ctx.session.begin_nested():
+                payload = outbox.payload_of(row.id, row.payload_sealed)
+                message = self._message(ctx, row, payload, reached)
+        except Exception as error:
+            log.warning("cannot_prepare", kind=row.kind, error=type(error).__name__)
+            outbox.put_back(ctx.session, row.id, str(row.owner))
+            return None, True
+        if message is None:
+            outbox.mark_withdrawn(ctx.session, row.id, str(row.owner))
+        row.channel = reached.channel
+        return message, ALONE in payload
 
     def stranger(self, language: str | None = None) -> Reader:
         """The reader of a chat that is bound to nobody, or of one whose member may be told no more than this."""
@@ -190,7 +241,7 @@ class Packer:
         if composed is None:
             return None
         payload["message"] = composed.message.dump()
-        row.payload_sealed = seal(json.dumps(payload, ensure_ascii=False), PAYLOAD, row.id)
+        keep(row, payload)
         items = [{"id": new_id(), "outbox_id": row.id, "visit_id": visit_id} for visit_id in composed.items]
         outbox.insert_new(ctx.session, OutboxItem, items)
         return composed.message

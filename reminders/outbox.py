@@ -10,9 +10,10 @@ and how long somebody has been trying (`tried_since`) are on the real one.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
@@ -206,6 +207,48 @@ def claim(
     )
     rows = session.execute(statement).scalars().all()
     return sorted(rows, key=lambda found: (found.due_at, found.id))
+
+
+def claim_behind(
+    session: Session, first: Outbox, kinds: Collection[str], *, now: datetime, real_now: datetime, limit: int
+) -> list[Outbox]:
+    """The rows right behind a claimed one for the same person, of these kinds, ready and never tried, up to the first
+    that is not: now of the same owner, under the same lease."""
+    untried = and_(_TABLE.c.kind.in_(kinds), _TABLE.c.attempts == 0, _ready(now, real_now))
+    behind = session.execute(
+        select(_TABLE.c.id, untried.label("fits"))
+        .where(
+            _TABLE.c.member_id == first.member_id,
+            _TABLE.c.id > first.id,
+            _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)),
+            _TABLE.c.due_at <= now,
+        )
+        .order_by(_TABLE.c.id)
+        .limit(limit)
+    ).all()
+    ids = [row_id for row_id, _ in takewhile(lambda found: found.fits, behind)]
+    return claim_with(session, first, ids, now=now, real_now=real_now)
+
+
+def claim_with(
+    session: Session, first: Outbox, ids: Sequence[int], *, now: datetime, real_now: datetime
+) -> list[Outbox]:
+    """Of these rows those that nobody holds, now of the owner of a claimed one, under the same lease."""
+    if not ids:
+        return []
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id).in_(ids), _ready(now, real_now))
+        .values(
+            state=OutboxState.sending,
+            owner=first.owner,
+            lease_until=first.lease_until,
+            attempts=col(Outbox.attempts) + 1,
+        )
+        .returning(Outbox)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(session.execute(statement).scalars().all(), key=lambda found: found.id)
 
 
 _MARK_SENT = Prepared(

@@ -196,6 +196,34 @@ def test_what_changes_a_message_is_never_there_twice(lane: Lane, kind: str) -> N
     assert doubts(lane, row["id"]) == 0
 
 
+# --- several at once -------------------------------------------------------------------------------------------------
+
+
+def behind(lane: Lane, first: int, *kinds: str) -> list[int]:
+    def unit(session: Session) -> list[int]:
+        row = session.get_one(Outbox, first)
+        found = outbox.claim_behind(session, row, kinds, now=NOW, real_now=REAL, limit=9)
+        assert all((one.owner, one.lease_until) == (row.owner, row.lease_until) for one in found)
+        return [one.id for one in found]
+
+    return lane.run_now(unit)
+
+
+def test_what_waits_behind_a_row_is_claimed_with_it_up_to_the_first_that_is_not_ready(lane: Lane) -> None:
+    first, second, third = put(lane), put(lane), put(lane)
+    put(lane, 2)  # somebody else's
+    put(lane, 1, NOW + TICK)  # not yet due, and so in nobody's way
+    tried = put(lane)
+    put(lane)
+    assert claim(lane, limit=1) == [first]
+    lane.run_now(lambda s: setattr(s.get_one(Outbox, tried), "attempts", 1))
+    assert behind(lane, first, "alert") == []
+    assert behind(lane, first, "today") == [second, third]
+    assert behind(lane, first, "today") == []  # they are held
+    assert all(finish(lane, row) for row in (first, second, third))
+    assert tried in claim(lane, "b")
+
+
 # --- order within one chat -------------------------------------------------------------------------------------------
 
 

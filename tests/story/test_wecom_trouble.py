@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from bot import delivery, parcels
+from bot import delivery, parcels, wording
 from bot.app import House
+from bot.channels.disclosure import Level
 from bot.channels.wecom import channel
+from bot.context import Context
 from bot.messages import Message
 from locales.phrase import Count, P
 from reminders import outbox
 from storage.clock import lease_now
+from storage.queries.visits import by_ids
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member
+from storage.tables.visits import Visit, VisitState
 from tests.fakes.wecom.faults import bad_gateway, cut, errcode, hang, reset
 from tests.story.words import ON_SQLITE
-from tests.wecom_town import WecomTown, member_of, wecom_town, words
+from tests.wecom_town import WecomTown, labels, member_of, wecom_town, words
 
 
 @pytest.fixture
@@ -160,17 +165,27 @@ class Swift:
         return await self.sleep(seconds / self.speed, result)
 
 
-@ON_SQLITE
-@pytest.mark.parametrize("paced", [True])
-async def test_two_hundred_messages_for_one_member_are_all_shown(
-    county: WecomTown, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    officer = await county.bound("care_officer")
+@pytest.fixture
+def swift(county: WecomTown, monkeypatch: pytest.MonkeyPatch) -> Swift:
+    """The pace's waiting, in a moment."""
     swift = Swift(300)
     for module in (delivery, parcels, channel):
         monkeypatch.setattr(module, "lease_now", swift.moment)
     monkeypatch.setattr(asyncio, "sleep", swift.rest)
     county.fake.state.clock = swift
+    return swift
+
+
+async def all_out(county: WecomTown, swift: Swift) -> None:
+    while await rows(county, OutboxState.todo, OutboxState.sending):
+        await county.house.office.settled()
+        await swift.sleep(0.01)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("paced", [True])
+async def test_two_hundred_messages_for_one_member_are_all_shown(county: WecomTown, swift: Swift) -> None:
+    officer = await county.bound("care_officer")
 
     def two_hundred(session: Session) -> None:
         now = county.house.clock.now()
@@ -184,10 +199,89 @@ async def test_two_hundred_messages_for_one_member_are_all_shown(
             outbox.put(session, [row])
 
     await county.house.lane.run(two_hundred)
-    while await rows(county, OutboxState.todo, OutboxState.sending):
-        await county.house.office.settled()
-        await swift.sleep(0.01)
+    await all_out(county, swift)
     assert county.fake.dropped == []
     assert [message.text.split()[0] for message in officer.chat] == [str(number) for number in range(200)]
     first, last = officer.chat[0].sent_at, officer.chat[-1].sent_at
     assert last - first > 700  # or the pace was none
+
+
+# --- merged --------------------------------------------------------------------------------------------------------
+
+
+async def notices(county: WecomTown, persona: str, kind: str, most: int) -> list[str]:
+    """Notices that wait for a member, of visits of the member's own, or of anybody else's. Their lines."""
+
+    def unit(session: Session) -> list[str]:
+        now = county.house.clock.now()
+        member = session.get_one(Member, member_of(session, persona))
+        mine = Visit.officer_id == member.id if kind == "assigned" else Visit.officer_id != member.id
+        wanted = select(Visit.id).where(mine, Visit.county_id == member.county_id).order_by(col(Visit.id))
+        if kind == "assigned":  # one of each case: two buttons that read the same do not go into one message
+            each = (
+                select(func.min(Visit.id))
+                .where(Visit.state == VisitState.planned)
+                .group_by(col(Visit.case_id))
+            )
+            wanted = wanted.where(col(Visit.id).in_(each))
+        ids = (2 * list(session.exec(wanted.limit(most)).all()))[:most]
+        for visit_id in ids:
+            new = outbox.row(
+                kind, now=now, county_id=member.county_id, member_id=member.id, payload={"visit": visit_id}
+            )
+            outbox.put(session, [new])
+        ctx = Context(session, member, now, Level.full, "zh_CN")
+        items = by_ids(session, ids)
+        said = {one.visit.id: wording.visit_line(one, now, ctx.mechanism).render(ctx.reader) for one in items}
+        return [said[visit_id] for visit_id in ids]
+
+    return await county.house.lane.run(unit)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("paced", [True])
+async def test_two_hundred_notices_for_one_member_are_few_messages(county: WecomTown, swift: Swift) -> None:
+    officer = await county.bound("care_officer")
+    lines = await notices(county, officer.persona, "taken_over", 200)
+    assert len(lines) == 200
+    await all_out(county, swift)
+    assert county.fake.dropped == []
+    assert len(officer.chat) <= 20
+    told = Counter(line for message in officer.chat for line in words(message).splitlines())
+    assert {line: told[line] for line in lines} == dict(Counter(lines))
+    assert len(await rows(county, OutboxState.dead, OutboxState.withdrawn)) == 0
+    receipts = {row.receipt for row in await rows(county, OutboxState.sent) if row.kind == "taken_over"}
+    assert len(receipts) == 5
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("paced", [True])
+async def test_merged_notices_keep_their_buttons(county: WecomTown, swift: Swift) -> None:
+    officer = await county.bound("care_officer")
+    lines = await notices(county, officer.persona, "assigned", 4)
+    await all_out(county, swift)
+    (told,) = officer.told
+    assert all(line in words(told) for line in lines)
+    shown = [label for label in labels(officer.last) if "记录" in label]
+    assert len(shown) == 4
+    assert sum("改期" in label for label in labels(officer.last)) == 1
+    assert "第1步" in words(await officer.taps(shown[2]))
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("paced", [True])
+@pytest.mark.parametrize(
+    ("fault", "messages"), [(errcode(-1), 1), (reset(acts=True), 1), (errcode(44004), 4)], ids=str
+)
+async def test_merged_notices_are_told_once_whatever_happens(
+    county: WecomTown, swift: Swift, fault: Any, messages: int
+) -> None:
+    """The same message again where it did not get through; one by one where it was refused for what it is."""
+    officer = await county.bound("care_officer")
+    lines = await notices(county, officer.persona, "taken_over", 4)
+    county.fake.faults.once("message/send", fault)
+    await all_out(county, swift)
+    assert len(officer.told) == messages
+    told = "\n".join(words(message) for message in officer.told)
+    assert [told.count(line) for line in set(lines)] == [lines.count(line) for line in set(lines)]
+    assert await rows(county, *OPEN) == []
