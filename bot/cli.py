@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_outbox, demo_server, operator
+from bot import cli_heartbeat, cli_outbox, demo_server, operator
 from bot.channels.base import Task
 from bot.channels.disclosure import Level
 from bot.channels.registry import CHANNELS
@@ -46,6 +46,7 @@ app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
 app.add_typer(channel_app, name="channel")
 app.add_typer(cli_outbox.app, name="outbox")
+app.command("heartbeat")(cli_heartbeat.heartbeat)
 
 CountyOption = Annotated[
     str | None, typer.Option("--county", help="The county's two letters; not needed where there is only one.")

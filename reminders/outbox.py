@@ -140,6 +140,27 @@ def _ready(now: datetime, real_now: datetime) -> Any:
     return and_(_TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)), _TABLE.c.due_at <= now, free)
 
 
+def _blocked(now: datetime) -> Any:
+    """Behind an older one for the same person."""
+    older = _TABLE.alias("older")
+    return (
+        select(older.c.id)
+        .where(
+            older.c.member_id == _TABLE.c.member_id,
+            older.c.id < _TABLE.c.id,
+            older.c.state.in_((OutboxState.todo, OutboxState.sending)),
+            older.c.due_at <= now,
+        )
+        .exists()
+    )
+
+
+def waits_unclaimed(session: Session, *, now: datetime, real_now: datetime) -> bool:
+    """Whether there is a message that somebody should have claimed by these moments."""
+    query = select(_TABLE.c.id).where(_ready(now, real_now), ~_blocked(now)).limit(1)
+    return session.connection().execute(query).first() is not None
+
+
 # Said as the index says it, so that nothing else is read.
 _ANY_OPEN = Prepared(
     select(_TABLE.c.id)
@@ -170,20 +191,9 @@ def claim(
     """
     if _ANY_OPEN.first(session, {"now": now, "real_now": real_now}) is None:
         return []
-    older = _TABLE.alias("older")
-    blocked = (
-        select(older.c.id)
-        .where(
-            older.c.member_id == _TABLE.c.member_id,
-            older.c.id < _TABLE.c.id,
-            older.c.state.in_((OutboxState.todo, OutboxState.sending)),
-            older.c.due_at <= now,
-        )
-        .exists()
-    )
     chosen = (
         select(_TABLE.c.id)
-        .where(_ready(now, real_now), ~blocked)
+        .where(_ready(now, real_now), ~_blocked(now))
         .order_by(_TABLE.c.due_at, _TABLE.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=_TABLE)
@@ -234,6 +244,14 @@ def mark_moved(session: Session, row_id: int, receipts: Sequence[str]) -> None:
 def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:
     """The message no longer makes sense: it is not sent, and nobody is troubled."""
     return _finish(session, row_id, owner, state=OutboxState.withdrawn, lease_until=None)
+
+
+def withdraw(session: Session, ids: Sequence[int]) -> int:
+    """Take back what has not been sent yet, whoever holds it. How many that were."""
+    unsent = _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending))
+    statement = update(_TABLE).where(_TABLE.c.id.in_(ids), unsent)
+    values = {"state": OutboxState.withdrawn, "owner": None, "lease_until": None}
+    return int(session.connection().execute(statement.values(**values)).rowcount)
 
 
 def mark_dead(session: Session, row_id: int, owner: str, error: str, *, uncertain: bool = False) -> bool:

@@ -40,6 +40,8 @@ _TITLES = {
     "safety": N_("Safety concern"),
     "concern": N_("Request to attend to somebody"),
     "absent": N_("An officer who cannot be reached"),
+    "silent": N_("The assistant fell silent"),
+    "back": N_("The assistant is back"),
 }
 _TOLD_AT_ONCE = ("safety", "concern", "taken_over", "absent")  # these do not come from a due date
 
@@ -170,6 +172,8 @@ _CAUSES = {
     "extended": N_(
         "Somebody who oversees this task granted more time; reminders start anew from the new date."
     ),
+    "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
+    "back": N_("Administrators of the system were told that it had fallen silent."),
     "taken_over": N_("Somebody else makes this visit now; you need not do anything."),
 }
 

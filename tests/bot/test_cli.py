@@ -40,6 +40,7 @@ COMMANDS = (
     ("channel",),
     ("channel", "list"),
     ("channel", "approve"),
+    ("heartbeat",),
     ("outbox",),
     ("outbox", "list"),
     ("outbox", "retry"),
