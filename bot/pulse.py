@@ -60,23 +60,24 @@ class Pulse:
             await self._lane.run(lambda session: heartbeats.leave(session, process))
 
     async def problems(self, last_tick: datetime | None) -> list[str]:
-        """What is not well: database, schema, ticks, deliveries."""
+        """What is not well: database, schema, ticks, deliveries; and whether the outbox is held."""
         found, real_now = [], lease_now()
         try:
-            version, waits = await self._lane.read(self._look)
+            version, deliveries = await self._lane.read(self._look)
         except Exception:
             found.append("database")
         else:
             if version != schema.newest():
                 found.append("schema")
-            if waits:
-                found.append("deliveries")
+            found += deliveries
         if last_tick is None or real_now - last_tick > TICK_LATE:
             found.append("ticks")
         return found
 
-    def _look(self, session: Session) -> tuple[str | None, bool]:
+    def _look(self, session: Session) -> tuple[str | None, list[str]]:
         version = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if outbox.is_held(session):
+            return version, ["held"]
         real_now = lease_now()
         busy = (
             real_now - max(self._office.last_done or self.started_at, self.started_at) < STALLED
@@ -84,4 +85,4 @@ class Pulse:
         waits = not busy and outbox.waits_unclaimed(
             session, now=self._clock.now() - STALLED, real_now=real_now - STALLED
         )
-        return version, waits
+        return version, ["deliveries"] if waits else []

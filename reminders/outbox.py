@@ -48,11 +48,12 @@ BACKOFF = (
     240,
 )  # seconds; the last repeats: what piled up in an outage is out within minutes of its end
 GIVE_UP = timedelta(hours=36)  # of trying: an outage over a night and the day after it is got over
+HOLD = "outbox_hold"  # the setting that is there while nothing is to be claimed (reminders/hold.py)
 NO_MESSAGE = (
     "update",
     "removal",
 )  # kinds that change what is there: doing so twice shows nobody anything twice
-_TABLE = METADATA.tables["outbox"]
+_TABLE, _SETTING = METADATA.tables["outbox"], METADATA.tables["setting"]
 
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
@@ -140,6 +141,13 @@ def _ready(now: datetime, real_now: datetime) -> Any:
     return and_(_TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)), _TABLE.c.due_at <= now, free)
 
 
+_HELD = Prepared(select(_SETTING.c.key).where(_SETTING.c.key == bindparam("key")))
+
+
+def is_held(session: Session) -> bool:
+    return _HELD.first(session, {"key": HOLD}) is not None
+
+
 def _blocked(now: datetime) -> Any:
     """Behind an older one for the same person."""
     older = _TABLE.alias("older")
@@ -187,9 +195,9 @@ def claim(
 
     A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
     so the order within a chat is kept even while another process is in the middle of its own claim. A row whose holder
-    let its lease run out was perhaps sent by it.
+    let its lease run out was perhaps sent by it. While the outbox is held nothing is claimed.
     """
-    if _ANY_OPEN.first(session, {"now": now, "real_now": real_now}) is None:
+    if _ANY_OPEN.first(session, {"now": now, "real_now": real_now}) is None or is_held(session):
         return []
     chosen = (
         select(_TABLE.c.id)

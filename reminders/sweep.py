@@ -76,7 +76,7 @@ def one_digest_slice(session: Session, *, now: datetime) -> bool:
     for member in members:
         mechanism = rules_of.of(member.county_id)
         book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
-        moment = _in_the_morning(now, mechanism)
+        moment = in_the_morning(now, mechanism)
         if member.state == MemberState.active:
             day = mechanism.day(moment)
             row = outbox.row(
@@ -93,7 +93,7 @@ def one_digest_slice(session: Session, *, now: datetime) -> bool:
     return bool(members)
 
 
-def _in_the_morning(now: datetime, mechanism: Mechanism) -> datetime:
+def in_the_morning(now: datetime, mechanism: Mechanism) -> datetime:
     """Now, if a digest may go out now; after an outage that ended in the evening, the next morning."""
     book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
     local = now.astimezone(zone)

@@ -44,6 +44,8 @@ COMMANDS = (
     ("outbox",),
     ("outbox", "list"),
     ("outbox", "retry"),
+    ("outbox", "hold"),
+    ("outbox", "release"),
     ("wecom",),
     ("wecom", "menu"),
 )

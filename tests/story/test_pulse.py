@@ -14,11 +14,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot import app, pulse, ticking
 from bot.app import House, build, web_of
-from reminders import heartbeats, outbox
+from bot.channels.base import Incoming
+from reminders import heartbeats, hold, outbox
 from reminders.scheduler import Scheduler
 from storage.clock import lease_now
 from storage.lane import open_lane
@@ -215,3 +216,20 @@ async def test_three_programs_are_still_ticking_after_ten_minutes(house: House) 
             beats = await house.lane.read(heartbeats.all_processes)
             assert len(beats) == 3
             assert all(lease_now() - beat.ticked_at < timedelta(seconds=40) for beat in beats)
+
+
+@ON_SQLITE
+async def test_a_held_outbox_is_said_and_answers_go_out_all_the_same(
+    house: House, made: list[Scheduler]
+) -> None:
+    async with running(house) as ready:
+        await house.lane.run(lambda s: hold.hold(s, now=house.clock.now()))
+        await says(ready, ["held"])
+        row = outbox.row("today", now=house.clock.now(), county_id=None, member_id=None)
+        await house.lane.run(lambda session: outbox.put(session, [row]))
+        await house.conversation.handle(Incoming("sandbox", "somebody", "e1", text="你好"))
+        await house.office.settled()
+        rows = await house.lane.read(
+            lambda s: s.exec(select(Outbox).where(col(Outbox.member_id).is_(None))).all()
+        )
+        assert {row.kind: row.state.value for row in rows} == {"today": "todo", "reply": "sent"}
