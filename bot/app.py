@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import structlog
 from fastapi import FastAPI
-from sqlalchemy import text
 from sqlmodel import Session, col, update
 
 from bot.channels.base import Channel, MenuItem
@@ -25,17 +25,19 @@ from bot.conversation import Conversation
 from bot.delivery import PostOffice
 from bot.pages import routes as pages
 from bot.pages.routes import Pages
+from bot.pulse import Pulse
 from bot.ticking import Ticker
 from bot.web import make_web
 from casework import vocabulary
 from reminders.scheduler import Scheduler
 from storage import schema, sealed
-from storage.clock import Clock, SandboxClock, lease_now
+from storage.clock import Clock, SandboxClock
 from storage.lane import Lane, open_lane
 from storage.tables.counties import County, Setting
 from storage.tables.members import Role
 
-TICK_LATE = timedelta(seconds=60)
+log = structlog.get_logger()
+LOOKED_AFTER = 15.0  # seconds between two looks whether ticks and deliveries are still made
 TICKS_BETWEEN_NOTES = 15
 STOPPING = 3.0  # seconds for what is being sent; with those for open pages it is gone within ten
 CLOCK_SETTING, KEY_SETTING = "sandbox_clock", "key_check"
@@ -59,6 +61,7 @@ class House:
     office: PostOffice
     conversation: Conversation
     ticker: Ticker
+    pulse: Pulse
 
 
 def open_storage(settings: Settings) -> Lane:
@@ -112,7 +115,9 @@ def build(settings: Settings, lane: Lane, clock: Clock) -> House:
     office = PostOffice(lane, clock, channels, levels, settings.language)
     office.public_url = settings.public_url
     conversation = Conversation(lane, clock, office)
-    return House(settings, lane, clock, channels, office, conversation, Ticker(lane, clock, office))
+    pulse = Pulse(lane, clock, office, settings.heartbeat_file)
+    ticker = Ticker(lane, clock, office, pulse)
+    return House(settings, lane, clock, channels, office, conversation, ticker, pulse)
 
 
 def channels_of(settings: Settings, lane: Lane) -> tuple[dict[str, Channel], dict[str, Level]]:
@@ -126,26 +131,51 @@ def channels_of(settings: Settings, lane: Lane) -> tuple[dict[str, Channel], dic
     return channels, levels
 
 
+class Engine:
+    """What makes a process do anything by itself: ticks and deliveries. One that came to an end is begun anew."""
+
+    def __init__(self, house: House, beat: Callable[[], Awaitable[None]]) -> None:
+        self._house, self._beat = house, beat
+        self.scheduler, self.delivering = Scheduler(beat), asyncio.create_task(house.office.run())
+        self.scheduler.start()
+
+    async def look_after(self) -> None:
+        while True:
+            await asyncio.sleep(LOOKED_AFTER)
+            if self.delivering.done():
+                log.error("delivering_ended")
+                self.delivering = asyncio.create_task(self._house.office.run())
+            if not self.scheduler.keeps_time and not self._house.ticker.under_way:
+                log.error("ticking_ended")
+                self.scheduler.stop()
+                self.scheduler = Scheduler(self._beat)
+                self.scheduler.start()
+
+    def stop(self) -> None:
+        self.scheduler.stop()
+        self.delivering.cancel()
+
+
 def web_of(house: House) -> FastAPI:
     """The HTTP application of a house; starting it starts the channels and the ticks."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        scheduler = Scheduler(beat)
-        delivering = asyncio.create_task(house.office.run())
         for channel in house.channels.values():
             await channel.start(house.conversation.handle)
         await house.ticker.tick()
-        scheduler.start()
+        engine = Engine(house, beat)
+        looking_after = asyncio.create_task(engine.look_after())
         try:
             yield
         finally:
-            scheduler.stop()
-            delivering.cancel()
+            looking_after.cancel()
+            engine.stop()
             await house.office.close(STOPPING)
             for channel in house.channels.values():
                 await channel.stop()
             await remember_clock()
+            await house.pulse.stop()
             house.lane.close()
 
     async def beat() -> None:
@@ -159,11 +189,8 @@ def web_of(house: House) -> FastAPI:
         if isinstance(clock, SandboxClock):
             await house.lane.run(lambda session: keep_clock(session, clock))
 
-    async def problems() -> list[str]:
-        return await _problems(house)
-
     routes = [*pages.routes(_pages(house)), *(r for c in house.channels.values() for r in c.routes())]
-    return make_web(lifespan, problems, _sandbox(house), routes)
+    return make_web(lifespan, house.ticker.problems, _sandbox(house), routes)
 
 
 def _pages(house: House) -> Pages:
@@ -222,24 +249,6 @@ def _sandbox(house: House) -> Sandbox | None:
         house.settings.language,
         cast(),
     )
-
-
-async def _problems(house: House) -> list[str]:
-    """What is not well: database, schema, ticks."""
-    found = []
-    try:
-        at = await house.lane.read(
-            lambda s: s.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        )
-    except Exception:
-        found.append("database")
-    else:
-        if at != schema.newest():
-            found.append("schema")
-    last = house.ticker.last_tick
-    if last is None or lease_now() - last > TICK_LATE:
-        found.append("ticks")
-    return found
 
 
 # --- the sandbox clock outlives a restart ----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`fangpingcha outbox …`: what waits, what died, and once more."""
+"""`fangpingcha outbox …`: what waits, what died, once more, and holding all of it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import typer
 from bot import outbox_desk
 from bot.cli_base import PLAIN, guarded, say
 from bot.config import read_settings
+from locales.catalogue import N_
 from reminders.letters import Which
 from storage.clock import SystemClock
+from storage.errors import Refused
 
-app = typer.Typer(help="See what waits to be sent or could not be, and try again.", **PLAIN)
+app = typer.Typer(help="See what waits to be sent or could not be, try again, hold all of it back.", **PLAIN)
 
 
 @app.command("list")
@@ -48,3 +50,28 @@ def retry(
     if (called is None) is not everything:
         raise typer.BadParameter("name one message, or say --all")
     say(outbox_desk.retry(read_settings(), called, SystemClock().now()))
+
+
+@app.command("hold")
+@guarded
+def hold() -> None:
+    """Hold all messages back until they are released.
+
+    Nothing but answers to those who speak to the assistant goes out; notices wait.
+    """
+    say(outbox_desk.hold_all(read_settings(), SystemClock().now()))
+
+
+@app.command("release")
+@guarded
+def release(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, only say what would go out.")] = False,
+) -> None:
+    """Let messages that were held go out again.
+
+    What is older than a day is not sent any more; each person gets one message that says what is open now.
+    """
+    for line in outbox_desk.release(read_settings(), SystemClock().now(), yes=yes):
+        say(line)
+    if not yes:
+        raise Refused(N_("Nothing was released. To do so, say: fangpingcha outbox release --yes"))

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     time_zone: str = "Asia/Shanghai"
     language: str = "zh_CN"
     key_file: Path | None = None
+    heartbeat_file: Path | None = None
     public_url: str | None = None
     sandbox: bool = False
     telegram_token: SecretStr | None = None

@@ -180,6 +180,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             port = self.servers[0].sockets[0].getsockname()[1]
+            self._house.pulse.process = f"{socket.gethostname()[:100]}:{port}"
             typer.echo(f"fangpingcha: http://{self.config.host}:{port}\n{self._hint}")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

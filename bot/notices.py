@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import wording
+from bot import house_notices, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
@@ -281,6 +281,10 @@ def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
     return Composed(Message(tuple(lines), ((Button(P("Overdue"), act("command", name="overdue")),),)), ())
 
 
+def _silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    return Composed(house_notices.silence(ctx, row, payload), ())
+
+
 # --- what is true now ------------------------------------------------------------------------------------------------
 
 
@@ -360,6 +364,8 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "absent": _absent,
     "safety": _concern,
     "concern": _concern,
+    "silent": _silence,
+    "back": _silence,
 }
 _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Message]] = {
     "digest": digest_message,

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel import Session
 
 from bot.delivery import PostOffice
+from bot.pulse import Pulse
 from reminders import sweep
 from storage.clock import Clock, SandboxClock, lease_now
 from storage.lane import Lane
 
 log = structlog.get_logger()
+UNIT_LIMIT = timedelta(
+    seconds=60
+)  # a unit takes a fraction of a second; one that hangs must not end all ticks
 _UNITS: tuple[Callable[..., bool], ...] = (sweep.one_slice, sweep.one_digest_slice)
 
 
 class Ticker:
-    """Runs the sweep and the deliveries. `last_tick` is real time, for /readyz."""
+    """Runs the sweep and the deliveries. `last_tick` is real time, for /readyz: when there was nothing left to do, or
+    something was done."""
 
-    def __init__(self, lane: Lane, clock: Clock, office: PostOffice) -> None:
-        self._lane, self._clock, self._office = lane, clock, office
+    def __init__(self, lane: Lane, clock: Clock, office: PostOffice, pulse: Pulse) -> None:
+        self._lane, self._clock, self._office, self._pulse = lane, clock, office, pulse
         self._one_at_a_time = asyncio.Lock()
         self.last_tick: datetime | None = None
         self.ticks = 0
@@ -39,6 +44,21 @@ class Ticker:
         else:
             self.last_tick = lease_now()
             self.ticks += 1
+            await self._beat(self.last_tick)
+
+    async def _beat(self, ticked_at: datetime) -> None:
+        try:
+            await asyncio.wait_for(self._pulse.beat(ticked_at), UNIT_LIMIT.total_seconds())
+        except Exception as error:
+            log.error("heartbeat_failed", error=type(error).__name__)
+
+    async def problems(self) -> list[str]:
+        """What is not well with this process."""
+        return await self._pulse.problems(self.last_tick)
+
+    @property
+    def under_way(self) -> bool:
+        return self._one_at_a_time.locked()
 
     async def deliver_now(self) -> None:
         """Deliver what is waiting, without looking at visits."""
@@ -70,8 +90,8 @@ class Ticker:
 
     async def _sweep(self) -> None:
         for unit in _UNITS:
-            while await self._lane.run(self._at_now(unit)):
-                pass
+            while await asyncio.wait_for(self._lane.run(self._at_now(unit)), UNIT_LIMIT.total_seconds()):
+                self.last_tick = lease_now()
 
     def _at_now(self, unit: Callable[..., bool]) -> Callable[[Session], bool]:
         now = self._clock.now()

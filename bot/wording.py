@@ -25,6 +25,8 @@ TITLES = {
     "safety": N_("Safety concern"),
     "concern": N_("Request to attend to somebody"),
     "absent": N_("An officer who cannot be reached"),
+    "silent": N_("The assistant fell silent"),
+    "back": N_("The assistant is back"),
 }
 
 

@@ -116,12 +116,17 @@ def retry(session: Session, called: str | None, *, now: datetime) -> int:
 def _revive(row: Outbox) -> None:
     row.state, row.attempts = OutboxState.todo, 0
     row.owner = row.lease_until = row.tried_since = row.error = None
+    forget_words(row)
+
+
+def forget_words(row: Outbox) -> None:
+    """Have a notice put into words anew: by now something else may be true."""
     if row.kind == "reply" or row.kind in NO_MESSAGE or row.receipt:
         return  # an answer stays what it was, and what is partly there goes on as it began
     try:
         payload = payload_of(row.id, row.payload_sealed)
     except SealBroken:
         return  # it will die of it again
-    if payload.pop("message", None) is not None:  # days later something else may be true
+    if payload.pop("message", None) is not None:
         text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
         row.payload_sealed = seal(text, PAYLOAD, row.id)

@@ -17,7 +17,6 @@ from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
-    CursorResult,
     and_,
     bindparam,
     case,
@@ -49,11 +48,12 @@ BACKOFF = (
     240,
 )  # seconds; the last repeats: what piled up in an outage is out within minutes of its end
 GIVE_UP = timedelta(hours=36)  # of trying: an outage over a night and the day after it is got over
+HOLD = "outbox_hold"  # the setting that is there while nothing is to be claimed (reminders/hold.py)
 NO_MESSAGE = (
     "update",
     "removal",
 )  # kinds that change what is there: doing so twice shows nobody anything twice
-_TABLE = METADATA.tables["outbox"]
+_TABLE, _SETTING = METADATA.tables["outbox"], METADATA.tables["setting"]
 
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
@@ -141,6 +141,34 @@ def _ready(now: datetime, real_now: datetime) -> Any:
     return and_(_TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)), _TABLE.c.due_at <= now, free)
 
 
+_HELD = Prepared(select(_SETTING.c.key).where(_SETTING.c.key == bindparam("key")))
+
+
+def is_held(session: Session) -> bool:
+    return _HELD.first(session, {"key": HOLD}) is not None
+
+
+def _blocked(now: datetime) -> Any:
+    """Behind an older one for the same person."""
+    older = _TABLE.alias("older")
+    return (
+        select(older.c.id)
+        .where(
+            older.c.member_id == _TABLE.c.member_id,
+            older.c.id < _TABLE.c.id,
+            older.c.state.in_((OutboxState.todo, OutboxState.sending)),
+            older.c.due_at <= now,
+        )
+        .exists()
+    )
+
+
+def waits_unclaimed(session: Session, *, now: datetime, real_now: datetime) -> bool:
+    """Whether there is a message that somebody should have claimed by these moments."""
+    query = select(_TABLE.c.id).where(_ready(now, real_now), ~_blocked(now)).limit(1)
+    return session.connection().execute(query).first() is not None
+
+
 # Said as the index says it, so that nothing else is read.
 _ANY_OPEN = Prepared(
     select(_TABLE.c.id)
@@ -167,24 +195,13 @@ def claim(
 
     A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
     so the order within a chat is kept even while another process is in the middle of its own claim. A row whose holder
-    let its lease run out was perhaps sent by it.
+    let its lease run out was perhaps sent by it. While the outbox is held nothing is claimed.
     """
-    if _ANY_OPEN.first(session, {"now": now, "real_now": real_now}) is None:
+    if _ANY_OPEN.first(session, {"now": now, "real_now": real_now}) is None or is_held(session):
         return []
-    older = _TABLE.alias("older")
-    blocked = (
-        select(older.c.id)
-        .where(
-            older.c.member_id == _TABLE.c.member_id,
-            older.c.id < _TABLE.c.id,
-            older.c.state.in_((OutboxState.todo, OutboxState.sending)),
-            older.c.due_at <= now,
-        )
-        .exists()
-    )
     chosen = (
         select(_TABLE.c.id)
-        .where(_ready(now, real_now), ~blocked)
+        .where(_ready(now, real_now), ~_blocked(now))
         .order_by(_TABLE.c.due_at, _TABLE.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=_TABLE)
@@ -281,6 +298,14 @@ def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:
     return _finish(session, row_id, owner, state=OutboxState.withdrawn, lease_until=None)
 
 
+def withdraw(session: Session, ids: Sequence[int]) -> int:
+    """Take back what has not been sent yet, whoever holds it. How many that were."""
+    unsent = _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending))
+    statement = update(_TABLE).where(_TABLE.c.id.in_(ids), unsent)
+    values = {"state": OutboxState.withdrawn, "owner": None, "lease_until": None}
+    return int(session.connection().execute(statement.values(**values)).rowcount)
+
+
 def mark_dead(session: Session, row_id: int, owner: str, error: str, *, uncertain: bool = False) -> bool:
     """Nobody sends it any more, and a person has to look; whoever marks it so also tells the next in line
     (`passing.give_up`)."""
@@ -364,11 +389,7 @@ def _finish(session: Session, row_id: int, owner: str, **values: Any) -> bool:
     if "owner_after" in values:
         values["owner"] = values.pop("owner_after")
     statement = update(_TABLE).where(_TABLE.c.id == row_id, _TABLE.c.owner == owner).values(**values)
-    return _hit(session.connection().execute(statement))
-
-
-def _hit(result: CursorResult[Any]) -> bool:
-    return result.rowcount == 1
+    return session.connection().execute(statement).rowcount == 1
 
 
 def next_due(session: Session, *, after: datetime) -> datetime | None:

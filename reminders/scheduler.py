@@ -27,6 +27,10 @@ class Scheduler:
     def start(self) -> None:
         self._scheduler.start()
 
+    @property
+    def keeps_time(self) -> bool:
+        return bool(self._scheduler.running and self._scheduler.get_jobs())
+
     def stop(self) -> None:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)

@@ -159,6 +159,8 @@ _CAUSES = {
     "extended": N_(
         "Somebody who oversees this task granted more time; reminders start anew from the new date."
     ),
+    "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
+    "back": N_("Administrators of the system were told that it had fallen silent."),
     "taken_over": N_("Somebody else makes this visit now; you need not do anything."),
 }
 

@@ -83,3 +83,18 @@ def test_doctor_says_what_to_do(letters: None) -> None:
 
 def test_doctor_says_that_nothing_is_stuck(county: Path) -> None:
     assert "ok   Outbox: nothing is stuck" in does("doctor").splitlines()
+
+
+def test_it_is_held_and_let_go_on_demand(letters: None) -> None:
+    assert "not held" in one_line("outbox", "release", "--yes")
+    assert "is held" in does("outbox", "hold")
+    assert "already" in does("outbox", "hold")
+    held = [line for line in run("doctor").stdout.splitlines() if "held since" in line]
+    assert [line[:4] for line in held] == ["FAIL"]
+    for _ in range(2):  # asked, and nothing is done
+        result = run("outbox", "release")
+        assert result.exit_code == 1
+        assert result.stdout.startswith("1 message goes out as it is.\n")
+        assert "--yes" in result.stderr
+    assert does("outbox", "release", "--yes").startswith("1 message goes out as it is.\n")
+    assert "held since" not in run("doctor").stdout

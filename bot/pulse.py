@@ -1,0 +1,88 @@
+"""The heartbeat of this process, for the others and for cron; and whether it is well, for /readyz."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy import text
+from sqlmodel import Session
+
+from bot.delivery import PostOffice
+from reminders import heartbeats, outbox
+from reminders.heartbeats import EVERY, Beat
+from storage import schema
+from storage.clock import Clock, lease_now
+from storage.lane import Lane
+
+log = structlog.get_logger()
+TICK_LATE = timedelta(seconds=60)
+STALLED = timedelta(minutes=2)  # for a message that anybody could claim, while nothing else is finished
+
+
+class Pulse:
+    """`process` is the name under which the others know this one; without it, it does not serve and is not missed."""
+
+    def __init__(self, lane: Lane, clock: Clock, office: PostOffice, file: Path | None) -> None:
+        self._lane, self._clock, self._office, self._file = lane, clock, office, file
+        self.process: str | None = None
+        self.started_at = lease_now()
+        self._last: datetime | None = None
+
+    async def beat(self, ticked_at: datetime) -> None:
+        """Write down, now and then, that this process has just ticked."""
+        real_now = lease_now()
+        if self.process is None or (self._last is not None and real_now - self._last < EVERY):
+            return
+        mine = Beat(self.process, self.started_at, ticked_at, self._office.last_done)
+        watch = self._last is not None and real_now - self._last < 4 * EVERY
+        now = self._clock.now()
+        await self._lane.run(
+            lambda session: heartbeats.beat(session, mine, now=now, real_now=real_now, watch=watch)
+        )
+        self._last = real_now
+        if self._file is not None:
+            await asyncio.to_thread(self._touch, self._file)
+
+    @staticmethod
+    def _touch(file: Path) -> None:
+        try:
+            file.touch()
+        except OSError as error:
+            log.error("heartbeat_file_failed", error=type(error).__name__)
+
+    async def stop(self) -> None:
+        """This process ends in peace."""
+        if self.process is not None:
+            process = self.process
+            await self._lane.run(lambda session: heartbeats.leave(session, process))
+
+    async def problems(self, last_tick: datetime | None) -> list[str]:
+        """What is not well: database, schema, ticks, deliveries; and whether the outbox is held."""
+        found, real_now = [], lease_now()
+        try:
+            version, deliveries = await self._lane.read(self._look)
+        except Exception:
+            found.append("database")
+        else:
+            if version != schema.newest():
+                found.append("schema")
+            found += deliveries
+        if last_tick is None or real_now - last_tick > TICK_LATE:
+            found.append("ticks")
+        return found
+
+    def _look(self, session: Session) -> tuple[str | None, list[str]]:
+        version = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if outbox.is_held(session):
+            return version, ["held"]
+        real_now = lease_now()
+        busy = (
+            real_now - max(self._office.last_done or self.started_at, self.started_at) < STALLED
+        )  # much to do is no trouble as long as it gets done
+        waits = not busy and outbox.waits_unclaimed(
+            session, now=self._clock.now() - STALLED, real_now=real_now - STALLED
+        )
+        return version, ["deliveries"] if waits else []
