@@ -390,10 +390,3 @@ def _finish(session: Session, row_id: int, owner: str, **values: Any) -> bool:
         values["owner"] = values.pop("owner_after")
     statement = update(_TABLE).where(_TABLE.c.id == row_id, _TABLE.c.owner == owner).values(**values)
     return session.connection().execute(statement).rowcount == 1
-
-
-def next_due(session: Session, *, after: datetime) -> datetime | None:
-    """The next moment at which a waiting message becomes due."""
-    query = select(_TABLE.c.due_at).where(_TABLE.c.state == OutboxState.todo, _TABLE.c.due_at > after)
-    moment: datetime | None = session.connection().execute(query.order_by(_TABLE.c.due_at).limit(1)).scalar()
-    return moment
