@@ -47,10 +47,12 @@ county_app = typer.Typer(help="Add counties.", **_PLAIN)
 roster_app = typer.Typer(help="Load people and cases from a workbook.", **_PLAIN)
 channel_app = typer.Typer(help="See what real channels may be told, and record who approved it.", **_PLAIN)
 member_app = typer.Typer(help="Add, list, invite, bind and suspend members.", **_PLAIN)
+rulebook_app = typer.Typer(help="See, preview and change the rules of a county.", **_PLAIN)
 app.add_typer(county_app, name="county")
 app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
 app.add_typer(channel_app, name="channel")
+app.add_typer(rulebook_app, name="rulebook")
 
 
 def fail(message: str) -> typer.Exit:
@@ -307,6 +309,9 @@ def channel_approve(
 
 
 app.command("forecast")(_guarded(cli_planning.forecast))
+rulebook_app.command("show")(_guarded(cli_planning.rulebook_show))
+rulebook_app.command("preview")(_guarded(cli_planning.rulebook_preview))
+rulebook_app.command("save")(_guarded(cli_planning.rulebook_save))
 
 
 def _offer_tasks() -> None:

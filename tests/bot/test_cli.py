@@ -41,6 +41,10 @@ COMMANDS = (
     ("channel",),
     ("channel", "list"),
     ("channel", "approve"),
+    ("rulebook",),
+    ("rulebook", "show"),
+    ("rulebook", "preview"),
+    ("rulebook", "save"),
     ("wecom",),
     ("wecom", "menu"),
 )
