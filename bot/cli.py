@@ -42,6 +42,7 @@ county_app = typer.Typer(help="Add counties.", **_PLAIN)
 roster_app = typer.Typer(help="Load people and cases from a workbook.", **_PLAIN)
 channel_app = typer.Typer(help="See what real channels may be told, and record who approved it.", **_PLAIN)
 member_app = typer.Typer(help="Add, list, invite, bind and suspend members.", **_PLAIN)
+rulebook_app = typer.Typer(help="See, preview and change the rules of a county.", **_PLAIN)
 app.add_typer(county_app, name="county")
 app.add_typer(roster_app, name="roster")
 app.add_typer(member_app, name="member")
@@ -49,6 +50,7 @@ app.add_typer(channel_app, name="channel")
 app.add_typer(cli_outbox.app, name="outbox")
 app.add_typer(cli_calendar.app, name="calendar")
 app.command("heartbeat")(cli_heartbeat.heartbeat)
+app.add_typer(rulebook_app, name="rulebook")
 
 
 def _version(wanted: bool) -> None:
@@ -254,6 +256,9 @@ def channel_approve(
 
 
 app.command("forecast")(_guarded(cli_planning.forecast))
+rulebook_app.command("show")(_guarded(cli_planning.rulebook_show))
+rulebook_app.command("preview")(_guarded(cli_planning.rulebook_preview))
+rulebook_app.command("save")(_guarded(cli_planning.rulebook_save))
 
 
 def _offer_tasks() -> None:

@@ -9,10 +9,11 @@ from functools import lru_cache
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from reminders.workdays import WorkCalendar
-from storage.rulebook import Rulebook
+from storage.rulebook import DEFAULT_VERSION, Rulebook
 from storage.tables.counties import County, RulebookVersion
 from storage.tables.days import DayKind, OwnDay
 
@@ -36,17 +37,24 @@ def _rulebook(data: str | None) -> Rulebook:
     return Rulebook.default() if data is None else Rulebook.load(data)
 
 
-def mechanism_of(session: Session, county_id: int) -> Mechanism:
+def mechanism_of(session: Session, county_id: int, *, fresh: bool = False) -> Mechanism:
     """The rules of a county: the newest saved rulebook, or the product's defaults.
 
-    Remembered for a few seconds, so that a change holds in every process soon, and in this one after `forget`.
+    Remembered for a few seconds, so that a change holds in every process soon, and in this one after `forget`; whoever
+    goes by the number of a step asks for them `fresh`, since a change may have given it another.
     """
     known = _remembered.get(county_id)
-    if known is not None and monotonic() < known[0]:
+    if known is not None and not fresh and monotonic() < known[0]:
         return known[1]
     mechanism = _read(session, county_id)
     _remembered[county_id] = (monotonic() + _SECONDS, mechanism)
     return mechanism
+
+
+def current_version(session: Session, county_id: int) -> int:
+    """The number of the rulebook that holds; the product's own is the first."""
+    query = select(func.max(RulebookVersion.version)).where(RulebookVersion.county_id == county_id)
+    return session.exec(query).one() or DEFAULT_VERSION
 
 
 def forget() -> None:

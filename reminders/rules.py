@@ -200,6 +200,16 @@ def _newest_by_offset(ladder: Ladder, offset: int) -> int:
     return sum(planned.offset <= offset for planned in ladder.steps) - 1
 
 
+def first_from(offset: int, ladder: Ladder) -> int:
+    """The first step that lies `offset` working days from the due day, or later."""
+    return _newest_by_offset(ladder, offset - 1) + 1
+
+
+def last_until(offset: int, ladder: Ladder) -> int:
+    """The last step that lies no more than `offset` working days from the due day; -1 where none does."""
+    return _newest_by_offset(ladder, offset)
+
+
 def in_hours(moment: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
     """`moment` if a notice may go out then, else the next moment at which it may."""
     local = aware(moment).astimezone(zone)

@@ -112,5 +112,5 @@ class _Mechanisms:
 
     def of(self, county_id: int) -> Mechanism:
         if county_id not in self._known:
-            self._known[county_id] = mechanism_of(self._session, county_id)
+            self._known[county_id] = mechanism_of(self._session, county_id, fresh=True)
         return self._known[county_id]

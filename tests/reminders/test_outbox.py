@@ -329,13 +329,3 @@ def test_the_payload_is_sealed_to_its_row(lane: Lane) -> None:
     assert sealed is not None
     assert "张明".encode() not in sealed
     assert outbox.payload_of(row, sealed) == {"visit": 7, "words": "张明"}
-
-
-def test_the_next_due_moment(lane: Lane) -> None:
-    assert lane.run_now(lambda session: outbox.next_due(session, after=NOW)) is None
-    put(lane, due_at=NOW)
-    soon = NOW + timedelta(minutes=3)
-    put(lane, due_at=NOW + timedelta(hours=3))
-    put(lane, due_at=soon)
-    found = lane.run_now(lambda session: outbox.next_due(session, after=NOW))
-    assert found == soon

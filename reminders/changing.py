@@ -1,0 +1,132 @@
+"""Changing the rules of a county: what becomes of the visits and mornings that are planned already.
+
+Steps of the ladder have numbers, and another ladder counts them differently. What was told keeps its place by its
+distance from the due day, so that nobody hears the same again and no step that is still owed is lost.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Protocol
+
+from sqlmodel import Session, col, select
+
+from reminders import rules
+from reminders.mechanism import Mechanism
+from reminders.outlook import Open, Outlook, Queued
+from reminders.rules import Look
+from storage.tables.members import Member
+from storage.tables.visits import Reminder, Visit, VisitState
+
+
+class Quiet(Protocol):
+    """What keeps a visit quiet, and when it is due."""
+
+    @property
+    def due_on(self) -> date: ...
+    @property
+    def acknowledged_until(self) -> datetime | None: ...
+    @property
+    def rest_until(self) -> datetime | None: ...
+
+
+def look_anew(visit: Quiet, planned: Look, old: Mechanism, new: Mechanism, *, now: datetime) -> Look:
+    """The next look under the new rules. What is overdue to be told stays so, and what a quiet time put off is owed."""
+    owed = rules.step(visit.due_on, planned.step, old.rulebook, old.calendar, old.zone).offset
+    first = rules.first_from(owed, new.rulebook.ladder)
+    if planned.moment <= now:
+        return Look(planned.moment, first)
+    return rules.next_look(
+        visit.due_on,
+        now,
+        new.rulebook,
+        new.calendar,
+        new.zone,
+        first=first,
+        ack_until=visit.acknowledged_until,
+        rest_until=visit.rest_until,
+    )
+
+
+def morning_anew(planned: datetime, new: Mechanism, *, now: datetime) -> datetime:
+    if planned <= now:
+        return planned
+    return rules.next_digest(now, new.rulebook, new.calendar, new.zone)
+
+
+def _place(due_on: date, step: int, old: Mechanism, new: Mechanism) -> int:
+    """Which step of the new ladder stands where this one stood, or before it; -1 for none."""
+    offset = rules.step(due_on, step, old.rulebook, old.calendar, old.zone).offset
+    return rules.last_until(offset, new.rulebook.ladder)
+
+
+def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) -> Outlook:
+    """The outlook as it would be if the new rules were saved now."""
+    visits = dict(start.visits)
+    for visit in start.visits.values():
+        if visit.look_at is not None and visit.step is not None:
+            look = look_anew(visit, Look(visit.look_at, visit.step), old, new, now=now)
+            visits[visit.id] = replace(visit, look_at=look.moment, step=look.step)
+    told = {
+        (visit, _place(visits[visit].due_on, step, old, new), member)
+        for visit, step, member in start.told
+        if visit in visits
+    }
+    mornings = {member: morning_anew(at, new, now=now) for member, at in start.mornings.items()}
+    queued = tuple(replace(row, visits=_renumbered(row, visits, old, new)) for row in start.queued)
+    return replace(start, visits=visits, told=frozenset(told), mornings=mornings, queued=queued)
+
+
+def _renumbered(
+    row: Queued, visits: dict[int, Open], old: Mechanism, new: Mechanism
+) -> tuple[tuple[int, int | None], ...]:
+    return tuple(
+        (visit, None if step is None else max(_place(visits[visit].due_on, step, old, new), 0))
+        for visit, step in row.visits
+        if visit in visits
+    )
+
+
+def replan(session: Session, county_id: int, old: Mechanism, new: Mechanism, *, now: datetime) -> int:
+    """Decide every next look and morning of a county anew, in the transaction that saves the rules. How many visits."""
+    open_visits = select(Visit).where(Visit.county_id == county_id, Visit.state == VisitState.planned)
+    found = session.exec(open_visits.with_for_update()).all()
+    for visit in found:
+        if visit.next_look_at is not None and visit.next_step is not None:
+            look = look_anew(visit, Look(visit.next_look_at, visit.next_step), old, new, now=now)
+            visit.next_look_at, visit.next_step = look.moment, look.step
+    if old.rulebook.ladder != new.rulebook.ladder:
+        _renumber(session, county_id, old, new)
+    mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at).is_not(None))
+    for member in session.exec(mornings.with_for_update()).all():
+        if member.digest_at is not None:
+            member.digest_at = morning_anew(member.digest_at, new, now=now)
+    return len(found)
+
+
+def _renumber(session: Session, county_id: int, old: Mechanism, new: Mechanism) -> None:
+    """Give what was told of open visits the numbers of the new ladder: the newest first, each its own."""
+    query = (
+        select(Reminder)
+        .join(Visit, (col(Visit.id) == Reminder.visit_id) & (col(Visit.due_on) == Reminder.due_on))
+        .where(Visit.county_id == county_id, Visit.state == VisitState.planned)
+        .order_by(col(Reminder.step).desc())
+    )
+    taken: dict[tuple[int, int], set[int]] = defaultdict(set)
+    numbers: list[tuple[Reminder, int]] = []
+    for told in session.exec(query).all():
+        place, used = _place(told.due_on, told.step, old, new), taken[told.visit_id, told.member_id]
+        while place in used:
+            place -= 1
+        if place < 0:
+            session.delete(told)  # older than any step there is now: it can be told by none
+        else:
+            used.add(place)
+            numbers.append((told, place))
+            told.step = -1 - place  # out of the way of the others first: the key is unique
+    session.flush()
+    for told, place in numbers:
+        told.step = place
+    session.flush()
