@@ -40,6 +40,7 @@ _TITLES = {
     "safety": N_("Safety concern"),
     "concern": N_("Request to attend to somebody"),
     "absent": N_("An officer who cannot be reached"),
+    "draft_ends": N_("A form that will be dropped"),
     "silent": N_("The assistant fell silent"),
     "back": N_("The assistant is back"),
 }
@@ -169,6 +170,7 @@ _CAUSES = {
     "assigned": N_(
         "The task was given to you instead of a colleague; the care officer of the case stays the same."
     ),
+    "draft_ends": N_("A form that lies untouched is dropped in time; you are told a day before."),
     "extended": N_(
         "Somebody who oversees this task granted more time; reminders start anew from the new date."
     ),
