@@ -31,7 +31,11 @@ def test_events_are_forgotten_after_two_weeks_in_slices(lane: Lane, monkeypatch:
     def unit(session: Session) -> None:
         for number in range(5):
             session.add(
-                Inbox(channel="telegram", event_id=f"old{number}", received_at=NOW - EVENTS_KEPT - TICK)
+                Inbox(
+                    channel="telegram",
+                    event_id=f"old{number}",
+                    received_at=NOW - EVENTS_KEPT - (number + 1) * TICK,
+                )
             )
         session.add(Inbox(channel="wecom", event_id="old0", received_at=NOW - EVENTS_KEPT))
 
