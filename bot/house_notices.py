@@ -1,13 +1,16 @@
-"""What the assistant tells of itself: a process that fell silent, and that it is back."""
+"""What the assistant tells of itself: a process that fell silent, that it is back, a form that it will drop."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.context import Context
+from bot.dialogs import runner, store
 from bot.messages import Message
 from locales.phrase import Clock, Day, P, Phrase, Word
+from reminders.retention import WARNED
+from storage.tables.drafts import Draft
 from storage.tables.mail import Outbox
 
 
@@ -34,3 +37,16 @@ def silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message:
             P("Please start it again. On the server: {command}", command=Word("fangpingcha doctor")),
         )
     return Message(lines)
+
+
+def draft_ends(ctx: Context, payload: dict[str, Any]) -> Message | None:
+    """A form that nobody has touched for long, offered once more; None if it is gone, or somebody went on with it."""
+    draft = store.by_id(ctx.session, ctx.member.id, payload["draft"])
+    row = ctx.session.get(Draft, payload["draft"])
+    days = timedelta(days=ctx.mechanism.rulebook.limits.draft_days)
+    if draft is None or row is None or row.updated_at + days > ctx.now + WARNED:
+        return None
+    offered = runner.offer(ctx, draft)
+    last_day = ctx.mechanism.day(row.expires_at)
+    warning = P("Nobody has touched it for long: on {day} it will be dropped.", day=Day(last_day))
+    return Message((*offered.lines, warning), offered.buttons)

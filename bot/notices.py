@@ -285,6 +285,11 @@ def _silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     return Composed(house_notices.silence(ctx, row, payload), ())
 
 
+def _draft_ends(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    message = house_notices.draft_ends(ctx, payload)
+    return Composed(message, ()) if message is not None else None
+
+
 # --- what is true now ------------------------------------------------------------------------------------------------
 
 
@@ -364,6 +369,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "absent": _absent,
     "safety": _concern,
     "concern": _concern,
+    "draft_ends": _draft_ends,
     "silent": _silence,
     "back": _silence,
 }

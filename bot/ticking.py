@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.delivery import PostOffice
 from bot.pulse import Pulse
-from reminders import sweep
+from reminders import retention, sweep
 from storage.clock import Clock, SandboxClock, lease_now
 from storage.lane import Lane
 
@@ -19,6 +19,7 @@ log = structlog.get_logger()
 UNIT_LIMIT = timedelta(
     seconds=60
 )  # a unit takes a fraction of a second; one that hangs must not end all ticks
+HOUSEKEEPING = timedelta(hours=1)
 _UNITS: tuple[Callable[..., bool], ...] = (sweep.one_slice, sweep.one_digest_slice)
 
 
@@ -29,6 +30,7 @@ class Ticker:
     def __init__(self, lane: Lane, clock: Clock, office: PostOffice, pulse: Pulse) -> None:
         self._lane, self._clock, self._office, self._pulse = lane, clock, office, pulse
         self._one_at_a_time = asyncio.Lock()
+        self._kept_house_at: datetime | None = None  # on the people's clock
         self.last_tick: datetime | None = None
         self.ticks = 0
 
@@ -38,6 +40,7 @@ class Ticker:
         try:
             async with self._one_at_a_time:
                 await self._sweep()
+                await self._keep_house()
             self._office.ring()
         except Exception as error:
             log.error("tick_failed", error=type(error).__name__)
@@ -86,12 +89,34 @@ class Ticker:
 
     async def _settle(self) -> None:
         await self._sweep()
+        await self._keep_house()
         await self.deliver_now()
 
     async def _sweep(self) -> None:
         for unit in _UNITS:
             while await asyncio.wait_for(self._lane.run(self._at_now(unit)), UNIT_LIMIT.total_seconds()):
                 self.last_tick = lease_now()
+
+    async def _keep_house(self) -> None:
+        """Once an hour: what is no longer needed goes. That it fails holds up no reminder."""
+        now = self._clock.now()
+        if self._kept_house_at is not None and now - self._kept_house_at < HOUSEKEEPING:
+            return
+        self._kept_house_at = now
+        try:
+            while await self._lane.run(lambda session: retention.purge_events(session, now=now)):
+                self.last_tick = lease_now()
+            while await self._lane.run(
+                lambda session: retention.purge_messages(session, real_now=lease_now())
+            ):
+                self.last_tick = lease_now()
+            after: int | None = 0
+            while after is not None:
+                after = await self._lane.run(
+                    lambda session, seen=after: retention.look_at_drafts(session, seen, now=now)  # type: ignore[misc]
+                )
+        except Exception as error:
+            log.error("housekeeping_failed", error=type(error).__name__)
 
     def _at_now(self, unit: Callable[..., bool]) -> Callable[[Session], bool]:
         now = self._clock.now()

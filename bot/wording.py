@@ -25,6 +25,7 @@ TITLES = {
     "safety": N_("Safety concern"),
     "concern": N_("Request to attend to somebody"),
     "absent": N_("An officer who cannot be reached"),
+    "draft_ends": N_("A form that will be dropped"),
     "silent": N_("The assistant fell silent"),
     "back": N_("The assistant is back"),
 }

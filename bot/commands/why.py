@@ -156,6 +156,7 @@ _CAUSES = {
     "assigned": N_(
         "The task was given to you instead of a colleague; the care officer of the case stays the same."
     ),
+    "draft_ends": N_("A form that lies untouched is dropped in time; you are told a day before."),
     "extended": N_(
         "Somebody who oversees this task granted more time; reminders start anew from the new date."
     ),

@@ -1,0 +1,105 @@
+"""What is no longer needed goes, in small slices: events long handled, messages long sent, forms long left lying.
+
+Each function does one unit of work and says whether there is more. The numbers are ours: no county has a reason to
+keep these longer, and the law asks for no longer than is needed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from reminders import outbox, rules
+from reminders.mechanism import Mechanism, mechanism_of
+from storage import audit, ids
+from storage.tables.counties import County
+from storage.tables.drafts import Draft
+from storage.tables.mail import Inbox, Outbox, OutboxItem, OutboxState
+from storage.tables.members import Member, MemberState
+
+EVENTS_KEPT = timedelta(days=14)  # vendors repeat an event for a day at most
+# Messages that were sent are kept up to date for 30 days, and explained by /why; an operator may look back a quarter.
+MESSAGES_KEPT = timedelta(days=90)
+WARNED = timedelta(days=1)  # before a form is dropped
+SLICE = 500
+DRAFTS = 100
+_OVER = (OutboxState.sent, OutboxState.withdrawn, OutboxState.dead)
+
+
+def purge_events(session: Session, *, now: datetime) -> bool:
+    """Forget events that were handled long ago."""
+    before, moment = now - EVENTS_KEPT, col(Inbox.received_at)
+    # Up to the last moment of a slice: a range of the index, where a list of keys would read the whole table.
+    slice_end = select(moment).where(moment < before).order_by(moment).offset(SLICE - 1).limit(1)
+    last = session.execute(slice_end).scalar()
+    session.execute(delete(Inbox).where(moment < before if last is None else moment <= last))
+    return last is not None
+
+
+def purge_messages(session: Session, *, real_now: datetime) -> bool:
+    """Forget messages of long ago that are over, however they ended. As long as a button of theirs works they stay."""
+    before = ids.first_id_at(real_now - max(MESSAGES_KEPT, _buttons_work(session)))
+    old = select(col(Outbox.id)).where(col(Outbox.id) < before, col(Outbox.state).in_(_OVER))
+    found = session.execute(old.order_by(col(Outbox.id)).limit(SLICE)).scalars().all()
+    if found:
+        session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id).in_(found)))
+        session.execute(delete(Outbox).where(col(Outbox.id).in_(found)))
+    return len(found) == SLICE
+
+
+def _buttons_work(session: Session) -> timedelta:
+    counties = session.execute(select(col(County.id))).scalars().all()
+    days = (mechanism_of(session, county).rulebook.limits.button_days for county in counties)
+    return timedelta(days=max(days, default=0))
+
+
+def look_at_drafts(session: Session, after: int, *, now: datetime) -> int | None:
+    """Warn of forms that nobody has touched for long, a day before they are dropped, and drop those whose day has come.
+    Goes through them by their ids; the id to go on after, if there are more."""
+    near = select(Draft).where(col(Draft.expires_at) <= now + WARNED, col(Draft.id) > after)
+    found = session.execute(near.order_by(col(Draft.id)).limit(DRAFTS).with_for_update(skip_locked=True))
+    drafts = found.scalars().all()
+    for draft in drafts:
+        _look_at(session, draft, mechanism_of(session, draft.county_id), now)
+    return drafts[-1].id if len(drafts) == DRAFTS else None
+
+
+def _look_at(session: Session, draft: Draft, mechanism: Mechanism, now: datetime) -> None:
+    end = draft.updated_at + timedelta(days=mechanism.rulebook.limits.draft_days)
+    if end > now + WARNED:  # somebody has gone on with it since it was begun
+        draft.expires_at = end
+        return
+    moment = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    if _warn(session, draft, moment, now):
+        draft.expires_at = max(end, moment + WARNED)
+    elif draft.expires_at <= now:
+        session.delete(draft)
+        audit.record(
+            session,
+            None,
+            "draft_dropped",
+            "draft",
+            draft.id,
+            now=now,
+            county_id=draft.county_id,
+            form=draft.form,
+        )
+
+
+def _warn(session: Session, draft: Draft, moment: datetime, now: datetime) -> bool:
+    """Whether the warning was given just now; once for all the time that it lies untouched."""
+    member = session.get_one(Member, draft.member_id)
+    if member.state != MemberState.active:
+        return False
+    row = outbox.row(
+        "draft_ends",
+        now=now,
+        county_id=draft.county_id,
+        member_id=draft.member_id,
+        due_at=moment,
+        payload={"draft": draft.id},
+        dedupe=f"draft:{draft.id}:{draft.updated_at:%Y%m%dT%H%M%S}",
+    )
+    return outbox.put_once(session, row)
