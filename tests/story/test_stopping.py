@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from bot.app import House
 from storage.tables.mail import Outbox, OutboxState
 from tests.fakes.telegram import FakeTelegram
-from tests.story.test_telegram_kill import bind_officer, free_port, post, served
+from tests.story.test_telegram_kill import bind_somebody, free_port, post, served
 from tests.telegram_town import FIRST_ID
 
 OPEN = (OutboxState.todo, OutboxState.sending)
@@ -37,7 +37,7 @@ async def _stopped_in_mid_call(house: House, fake: FakeTelegram, number: int) ->
 
 
 async def _goes_and_comes(house: House, times: int) -> None:
-    await house.lane.run(lambda session: bind_officer(session, house))
+    await house.lane.run(lambda session: bind_somebody(session, house))
     async with FakeTelegram(floods=False) as fake:
         fake.user(FIRST_ID, "李敏").person.started = True
         for number in range(1, times + 1):
