@@ -49,7 +49,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def rows(county: WecomTown, *states: OutboxState) -> list[Outbox]:
     def unit(session: Session) -> list[Outbox]:
-        return list(session.exec(select(Outbox).where(col(Outbox.state).in_(states))))
+        return list(session.exec(select(Outbox).where(col(Outbox.state).in_(states)).order_by(col(Outbox.id))))
 
     return await county.house.lane.read(unit)
 
