@@ -152,8 +152,8 @@ def is_held(session: Session) -> bool:
 def _blocked(now: datetime) -> Any:
     """Behind an older one for the same person.
 
-    Its due moment is hidden from the planner: PostgreSQL, while it has no statistics, would otherwise go through all that
-    is due for every single row, which takes seconds for some thousands of them.
+    Its due moment is hidden from the planner: PostgreSQL, while it has no statistics, would otherwise go through all
+    that is due for every single row, which takes seconds for some thousands of them.
     """
     older = _TABLE.alias("older")
     return (
