@@ -8,10 +8,12 @@ import time
 
 import httpx
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select, update
 
 from bot.app import House
 from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Member
+from storage.tables.visits import Visit
 from tests.fakes.telegram import FakeTelegram
 from tests.story.test_telegram_kill import bind_officer, free_port, post, served
 from tests.telegram_town import FIRST_ID
@@ -36,8 +38,18 @@ async def _stopped_in_mid_call(house: House, fake: FakeTelegram, number: int) ->
     return took
 
 
+def _nothing_is_due(session: Session) -> None:
+    """The program goes by the real clock: at some hours the county would have things of its own to say."""
+    session.execute(update(Visit).values(next_look_at=None))
+    session.execute(update(Member).values(digest_at=None))
+    session.execute(
+        update(Outbox).where(col(Outbox.state).in_(OPEN)).values(state=OutboxState.withdrawn, owner=None)
+    )
+
+
 async def _goes_and_comes(house: House, times: int) -> None:
     await house.lane.run(lambda session: bind_officer(session, house))
+    await house.lane.run(_nothing_is_due)
     async with FakeTelegram(floods=False) as fake:
         fake.user(FIRST_ID, "李敏").person.started = True
         for number in range(1, times + 1):
