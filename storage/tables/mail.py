@@ -25,9 +25,9 @@ class OutboxState(StrEnum):
     dead = "dead"  # cannot be delivered; a person has to look
 
 
-def _some(name: str, column: str, which: str) -> Index:
+def _some(name: str, columns: str, which: str) -> Index:
     """Finds few rows among many."""
-    return Index(name, column, sqlite_where=text(which), postgresql_where=text(which))
+    return Index(name, *columns.split(", "), sqlite_where=text(which), postgresql_where=text(which))
 
 
 def _about(table: str) -> Index:
@@ -70,6 +70,8 @@ class Outbox(SQLModel, table=True):
         ),
         Index("ix_outbox_member_kind", "member_id", "kind", "id"),
         _about("outbox"),
+        # Whether an older one for the same person is open: asked for every row of a claim.
+        _some("ix_outbox_line", "member_id, id", "state IN ('todo', 'sending')"),
         _some("ix_outbox_dead", "due_at", "state = 'dead'"),
         _some("ix_outbox_doubted", "id", "unanswered > 0"),
         Index(

@@ -41,7 +41,9 @@ async def county(house: House, way: str, paced: bool) -> AsyncIterator[TelegramT
 
 async def rows(county: TelegramTown, *states: OutboxState) -> list[Outbox]:
     def unit(session: Session) -> list[Outbox]:
-        return list(session.exec(select(Outbox).where(col(Outbox.state).in_(states)).order_by(col(Outbox.id))))
+        return list(
+            session.exec(select(Outbox).where(col(Outbox.state).in_(states)).order_by(col(Outbox.id)))
+        )
 
     return await county.house.lane.read(unit)
 

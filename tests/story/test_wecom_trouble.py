@@ -49,7 +49,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def rows(county: WecomTown, *states: OutboxState) -> list[Outbox]:
     def unit(session: Session) -> list[Outbox]:
-        return list(session.exec(select(Outbox).where(col(Outbox.state).in_(states)).order_by(col(Outbox.id))))
+        return list(
+            session.exec(select(Outbox).where(col(Outbox.state).in_(states)).order_by(col(Outbox.id)))
+        )
 
     return await county.house.lane.read(unit)
 

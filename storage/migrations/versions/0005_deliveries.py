@@ -16,6 +16,7 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
+_OPEN = sa.text("state IN ('todo', 'sending')")
 _DEAD = sa.text("state = 'dead'")
 _DOUBTED = sa.text("unanswered > 0")
 
@@ -34,6 +35,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("unanswered", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("tried_since", storage.clock.Moment(), nullable=True))
         batch_op.create_index(
+            "ix_outbox_line", ["member_id", "id"], unique=False, sqlite_where=_OPEN, postgresql_where=_OPEN
+        )
+        batch_op.create_index(
             "ix_outbox_dead", ["due_at"], unique=False, sqlite_where=_DEAD, postgresql_where=_DEAD
         )
         batch_op.create_index(
@@ -50,6 +54,7 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_doubted", sqlite_where=_DOUBTED, postgresql_where=_DOUBTED)
         batch_op.drop_index("ix_outbox_dead", sqlite_where=_DEAD, postgresql_where=_DEAD)
+        batch_op.drop_index("ix_outbox_line", sqlite_where=_OPEN, postgresql_where=_OPEN)
         batch_op.drop_column("tried_since")
         batch_op.drop_column("unanswered")
 
