@@ -12,22 +12,24 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import wording
+from bot import absence, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, Grade, Name, P, Phrase, Value, either
 from reminders import rules
-from reminders.ladder import is_reachable
+from reminders.ladder import Recipients, is_reachable
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem
-from storage.tables.members import Member
+from storage.tables.members import Member, Role
 from storage.tables.notes import Note
 from storage.tables.visits import Reminder, VisitEvent, VisitEventKind
 
 ACKNOWLEDGE = P("Acknowledge")
+OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,11 @@ def agenda(ctx: Context) -> list[VisitLine]:
     """What a morning lists: all that is overdue, today's, and what its reminder steps say is near."""
     mechanism, today = ctx.mechanism, ctx.today
     until = mechanism.calendar.add_workdays(today, mechanism.rulebook.ladder.soon_workdays)
-    return visit_lists.of_officer(ctx.session, ctx.member.id, until=until)
+    return visit_lists.to_make(ctx.session, ctx.member.id, until=until, today=today)
 
 
 def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
-    mine = [item for item in items if _waits(ctx, item, since) and item.visit.officer_id == ctx.member.id]
+    mine = [item for item in items if _waits(ctx, item, since) and absence.makes(ctx, item.visit)]
     late = [item for item in mine if _late(ctx, item) > 0]
     today = [item for item in mine if _late(ctx, item) == 0]
     greeting = either(P("Good morning, {name}!", name=Name(ctx.member.name)), P("Good morning!"))
@@ -83,6 +85,8 @@ def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | N
     else:
         how_many = P("Nothing is due today; coming up:") if mine else P("Everything on this list is settled.")
     lines = [P("{greeting} {counts}", greeting=greeting, counts=how_many)]
+    back = absence.welcome_back(ctx)
+    lines += [back] if back is not None else []
     lines += [item_line(ctx, item, since) for item in items]
     return Message(tuple(lines), visit_buttons(ctx, [*late, *today] or mine[:2]))
 
@@ -137,17 +141,27 @@ def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> P
     became = _became(ctx, item, since)
     if became is not None:
         return wording.settled_line(item, became, wording.case_ref(item))
-    return wording.visit_line(item, ctx.now, ctx.mechanism)
+    return wording.visit_line(
+        item, ctx.now, ctx.mechanism, also=(absence.for_whom(ctx, item), absence.of_them_on_leave(ctx, item))
+    )
 
 
 def _today(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    items = [i for i in _told_by(ctx, row) if _still(ctx, i) and i.visit.officer_id == ctx.member.id]
-    items = [item for item in items if not wording.note_due(item.visit, ctx.now)]
+    items = [i for i in _told_by(ctx, row) if _still(ctx, i) and not wording.note_due(i.visit, ctx.now)]
+    # Whose it is to make hears of it; or, where that is nobody, who stands in line after them.
+    items = [i for i in items if absence.makes(ctx, i.visit)] or [i for i in items if _nobodys(ctx, i)]
     return Composed(_today_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
 
 
+def _nobodys(ctx: Context, item: VisitLine) -> bool:
+    """Whether nobody would make this visit today: its officer is on leave, and nobody covers."""
+    return not Recipients(ctx.session).makers(item.visit, ctx.today)
+
+
 def _today_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
-    waiting = [item for item in items if _waits(ctx, item, since) and item.visit.officer_id == ctx.member.id]
+    if ctx.actor.has(*OVERSEERS) and not any(absence.makes(ctx, item.visit) for item in items):
+        return _overseen(ctx, items, since, by_day=True)
+    waiting = [item for item in items if _waits(ctx, item, since) and absence.makes(ctx, item.visit)]
     head = P("Due today: {n} task has no note yet.", "Due today: {n} tasks have no note yet.", n=len(waiting))
     if not waiting:
         head = P("Everything on this list is settled.")
@@ -163,13 +177,26 @@ def _alert(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | Non
 
 
 def _alert_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
-    waiting = [item for item in items if _waits(ctx, item, since) and _late(ctx, item) > 0]
-    head = P(
-        "Overdue: please see to the following {n} task.", "Overdue: please see to the following {n} tasks.",
-        n=len(waiting),
-    )  # fmt: skip
+    return _overseen(ctx, items, since)
+
+
+def _overseen(
+    ctx: Context, items: Sequence[VisitLine], since: datetime | None, *, by_day: bool = False
+) -> Message:
+    """Visits for those who oversee them: what is overdue, or (`by_day`) due today with nobody to make it."""
+    waiting = [item for item in items if _waits(ctx, item, since) and (by_day or _late(ctx, item) > 0)]
+    if by_day:
+        head = P(
+            "Due today, and nobody covers: please see to the following {n} task.",
+            "Due today, and nobody covers: please see to the following {n} tasks.", n=len(waiting),
+        )  # fmt: skip
+    else:
+        head = P(
+            "Overdue: please see to the following {n} task.",
+            "Overdue: please see to the following {n} tasks.", n=len(waiting),
+        )  # fmt: skip
     if not waiting:
-        head = P("Overdue notice: settled.")
+        head = P("Everything on this list is settled.") if by_day else P("Overdue notice: settled.")
     lines = [head]
     for number, item in enumerate(items, start=1):
         became = _became(ctx, item, since)
@@ -177,7 +204,9 @@ def _alert_message(ctx: Context, items: Sequence[VisitLine], since: datetime | N
             lines.append(wording.settled_line(item, became, known_as(ctx, item)))
         else:
             told = visit_lists.times_told(ctx.session, item.visit)
-            lines.append(wording.duty_line(number, item, known_as(ctx, item), ctx.now, ctx.mechanism, told))
+            away = absence.of_them_on_leave(ctx, item)
+            who = known_as(ctx, item)
+            lines.append(wording.duty_line(number, item, who, ctx.now, ctx.mechanism, told, also=away))
     if waiting:
         lines.append(P("Why you hear of this: send “{word}”.", word=P("why")))
     return Message(tuple(lines), alert_buttons(ctx, waiting))
@@ -225,7 +254,7 @@ def _visit(ctx: Context, payload: dict[str, Any]) -> VisitLine | None:
 def _to_officer(head: str) -> Callable[[Context, Outbox, dict[str, Any]], Composed | None]:
     def composed(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
         item = _visit(ctx, payload)
-        if item is None or not _still(ctx, item) or item.visit.officer_id != ctx.member.id:
+        if item is None or not _still(ctx, item) or not absence.makes(ctx, item.visit):
             return None
         return Composed(
             Message((P(head), item_line(ctx, item)), visit_buttons(ctx, [item])), (item.visit.id,)
@@ -236,7 +265,7 @@ def _to_officer(head: str) -> Callable[[Context, Outbox, dict[str, Any]], Compos
 
 def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     item = _visit(ctx, payload)
-    if item is None or item.visit.officer_id == ctx.member.id:
+    if item is None or absence.makes(ctx, item.visit):
         return None
     text = P("This task was given to a colleague; you need not make this visit:")
     return Composed(Message((text, wording.visit_line(item, ctx.now, ctx.mechanism))), ())
@@ -276,6 +305,11 @@ def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
         P("Please tell them, or give the tasks to somebody else; the office can invite them anew."),
     ]
     return Composed(Message(tuple(lines), ((Button(P("Overdue"), act("command", name="overdue")),),)), ())
+
+
+def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    found = absence.told(ctx, row.kind, ctx.session.get_one(Leave, payload["leave"]))
+    return Composed(*found) if found is not None else None
 
 
 # --- what is true now ------------------------------------------------------------------------------------------------
@@ -322,7 +356,7 @@ def _became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase | N
         .order_by(col(VisitEvent.id).desc())
     )
     for event in events:
-        if event.kind is VisitEventKind.acknowledged and item.visit.officer_id == ctx.member.id:
+        if event.kind is VisitEventKind.acknowledged and absence.makes(ctx, item.visit):
             continue  # their supervisor is on it; for the officer that settles nothing
         msgid = _MARKS[event.kind]
         if "{day}" in msgid:
@@ -346,6 +380,9 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "extended": _to_officer(N_("You were granted more time for this task:")),
     "taken_over": _taken_over,
     "absent": _absent,
+    "cover": _absence,
+    "leave": _absence,
+    "leave_off": _absence,
     "safety": _concern,
     "concern": _concern,
 }

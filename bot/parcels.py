@@ -132,6 +132,9 @@ class Packer:
         member = session.get(Member, row.member_id)
         if member is None or member.state != MemberState.active:
             return None
+        mechanism = mechanism_of(session, member.county_id)
+        if passing.hand_on(session, row, mechanism, now=self._clock.now()):
+            return None
         reached = self._reach(session, row, member)
         ctx = Context(session, member, self._clock.now(), self.levels[reached.channel], self.language)
         if row.kind == REMOVAL:

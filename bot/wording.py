@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from casework.vocabulary import KINDS
@@ -45,12 +46,15 @@ def when_due(due_on: date, today: date, mechanism: Mechanism) -> Phrase:
     return P("By {day}", day=Day(due_on))
 
 
-def visit_line(item: VisitLine, now: datetime, mechanism: Mechanism) -> Phrase:
-    """One open visit for the officer who makes it: when, what, whom."""
+def visit_line(
+    item: VisitLine, now: datetime, mechanism: Mechanism, *, also: Sequence[Value | None] = ()
+) -> Phrase:
+    """One open visit for the officer who makes it: when, what, whom; `also` further parts, where there are any."""
     parts: list[Value] = [
         when_due(item.visit.due_on, mechanism.day(now), mechanism),
         kind_of(item.visit),
         case_ref(item),
+        *(part for part in also if part is not None),
     ]
     if note_due(item.visit, now):
         parts.append(P("Done, note to follow"))
@@ -63,7 +67,14 @@ def note_due(visit: Visit, now: datetime) -> bool:
 
 
 def duty_line(
-    number: int, item: VisitLine, who: Value, now: datetime, mechanism: Mechanism, told: int
+    number: int,
+    item: VisitLine,
+    who: Value,
+    now: datetime,
+    mechanism: Mechanism,
+    told: int,
+    *,
+    also: Value | None = None,
 ) -> Phrase:
     """One overdue visit for those who oversee it: the case as they may know it, its officer, its lateness."""
     today = mechanism.day(now)
@@ -75,6 +86,8 @@ def duty_line(
         P("Care officer {name}", name=officer),
         overdue(late) if late > 0 else when_due(item.visit.due_on, today, mechanism),
     ]
+    if also is not None:
+        parts.append(also)
     if told:
         parts.append(P("reminded once since", "reminded {n} times since", n=told))
     if note_due(item.visit, now):

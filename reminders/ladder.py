@@ -7,8 +7,8 @@ row per member and moment, so that several visits make one message.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -17,8 +17,10 @@ from reminders import outbox, rules
 from reminders.mechanism import Mechanism
 from reminders.outbox import insert_new
 from storage.ids import new_id
+from storage.queries import leaves
 from storage.queries.access import active_members
 from storage.rulebook import Recipient, Via
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
@@ -38,12 +40,23 @@ class Recipients:
         self._session, self._reachable = session, reachable
         self._members: dict[int, Member | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
+        self._leave: dict[tuple[int, date], dict[int, Leave]] = {}
 
-    def of(self, visit: Visit, to: Recipient) -> list[int]:
-        """The member ids. Whoever cannot hear (no supervisor, suspended, the officer themselves) is passed over,
-        and the next in line hears instead."""
+    def of(self, visit: Visit, to: Recipient, day: date) -> list[int]:
+        """The member ids, for what is told on a day. Whoever cannot hear (no supervisor, suspended, on leave, the
+        officer themselves) is passed over, and the next in line hears instead; for an officer on leave their cover.
+
+        Where everybody in the line is on leave, those who oversee hear nevertheless: rather them than nobody.
+        """
+        away = self._away(visit.county_id, day)
+        return self._first_in_line(visit, to, away, away) or self._first_in_line(visit, to, away, {})
+
+    def _first_in_line(
+        self, visit: Visit, to: Recipient, away: Mapping[int, Leave], passed_over: Mapping[int, Leave]
+    ) -> list[int]:
+        makers = self._makers(visit, away)
         line: dict[Recipient, Callable[[Visit], list[int]]] = {
-            Recipient.care_officer: self._officer,
+            Recipient.care_officer: lambda v: makers,
             Recipient.supervisor: self._supervisor,
             Recipient.commission_staff: lambda v: self._holders(v, Role.commission_staff),
             Recipient.leader: lambda v: self._holders(v, Role.leader),
@@ -52,10 +65,36 @@ class Recipients:
         for recipient in order[order.index(to) :]:
             found = [member_id for member_id in line[recipient](visit) if self._hears(member_id)]
             if recipient is not Recipient.care_officer:
-                found = [member_id for member_id in found if member_id != visit.officer_id]
+                about_themselves = {visit.officer_id, *makers}
+                found = [one for one in found if one not in about_themselves and one not in passed_over]
             if found:
                 return found
         return []
+
+    def makers(self, visit: Visit, day: date) -> list[int]:
+        """Who makes the visit if it is made on a day: its officer, on leave their cover, or nobody."""
+        return self._makers(visit, self._away(visit.county_id, day))
+
+    def leave_of(self, visit: Visit, day: date) -> Leave | None:
+        """The leave that the visit's officer is on."""
+        return self._away(visit.county_id, day).get(visit.officer_id or 0)
+
+    def _makers(self, visit: Visit, away: Mapping[int, Leave]) -> list[int]:
+        officer = visit.officer_id and self._member(visit.officer_id)
+        if not officer:
+            return []
+        leave = away.get(officer.id)
+        if leave is None:
+            return [officer.id]
+        # Of what falls due once they are back their own digest will tell.
+        covered = leave.cover_id is not None and leave.cover_id not in away and visit.due_on <= leave.last_on
+        cover = self._member(leave.cover_id) if leave.cover_id is not None and covered else None
+        return [cover.id] if cover else []
+
+    def _away(self, county_id: int, day: date) -> dict[int, Leave]:
+        if (county_id, day) not in self._leave:
+            self._leave[county_id, day] = leaves.running(self._session, county_id, day)
+        return self._leave[county_id, day]
 
     def _hears(self, member_id: int) -> bool:
         return not self._reachable or is_reachable(self._session, member_id)
@@ -66,10 +105,6 @@ class Recipients:
             active = member is not None and member.state == MemberState.active
             self._members[member_id] = member if active else None
         return self._members[member_id]
-
-    def _officer(self, visit: Visit) -> list[int]:
-        member = visit.officer_id and self._member(visit.officer_id)
-        return [member.id] if member else []
 
     def _supervisor(self, visit: Visit) -> list[int]:
         officer = visit.officer_id and self._session.get(Member, visit.officer_id)
@@ -83,6 +118,27 @@ class Recipients:
                 member.id for member in active_members(self._session, visit.county_id, role)
             ]
         return self._by_role[key]
+
+
+def overseers_of(session: Session, officer: Member, day: date, *, reachable: bool = False) -> list[int]:
+    """Who hears of an officer as such: their supervisor, else the office, else the leading group; nobody on leave."""
+    away = leaves.running(session, officer.county_id, day)
+    supervisor = session.get(Member, officer.supervisor_id) if officer.supervisor_id else None
+    line = [
+        [supervisor] if supervisor is not None and supervisor.state == MemberState.active else [],
+        *(active_members(session, officer.county_id, role) for role in (Role.commission_staff, Role.leader)),
+    ]
+    for passed_over in (away, {}):
+        for members in line:
+            found = [
+                member.id
+                for member in members
+                if member.id not in (officer.id, *passed_over)
+                and (not reachable or is_reachable(session, member.id))
+            ]
+            if found:
+                return found
+    return []
 
 
 def is_reachable(session: Session, member_id: int) -> bool:
@@ -117,18 +173,38 @@ def tell(
 ) -> int:
     """Tell everyone whom a step is for, unless they were told of it before. Returns how many were told."""
     told = 0
+    moment = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    day = mechanism.day(moment)
+    makers = people.makers(visit, day)
     for recipient in step.to:
-        for member_id in people.of(visit, recipient):
-            told += _tell(session, visit, step, member_id, mechanism, now)
+        if (
+            recipient is Recipient.care_officer
+            and step.offset < 0
+            and not makers
+            and people.leave_of(visit, day)
+        ):
+            continue  # nobody covers: what falls due in the leave was told when it was entered
+        for member_id in people.of(visit, recipient, day):
+            told += _tell(
+                session, visit, step, member_id, mechanism, moment, now, by_digest=member_id in makers
+            )
     return told
 
 
 def _tell(
-    session: Session, visit: Visit, step: rules.Step, member_id: int, mechanism: Mechanism, now: datetime
+    session: Session,
+    visit: Visit,
+    step: rules.Step,
+    member_id: int,
+    mechanism: Mechanism,
+    moment: datetime,
+    now: datetime,
+    *,
+    by_digest: bool,
 ) -> int:
     outbox_id = None
-    moment = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    if step.via is Via.notice:
+    # A digest lists what is its reader's to make: whoever hears of the lateness of others is written to.
+    if step.via is Via.notice or (step.offset > 0 and not by_digest):
         kind = "today" if step.offset <= 0 else "alert"
         outbox_id = _notice(session, visit.county_id, member_id, kind, moment, mechanism, now)
     reminder = {

@@ -8,15 +8,19 @@ from itertools import chain
 from sqlmodel import Session, col, select
 
 from reminders import outbox, rules
-from reminders.ladder import Recipients, is_reachable, tell
+from reminders.ladder import Recipients, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism
+from storage.queries import leaves
 from storage.queries.access import active_members
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
-from storage.tables.members import Address, Member, MemberState, Role
+from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Reminder, Visit, VisitState
 
 WORRIES = frozenset({"safety", "concern"})
-OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended"})
+OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover"})
+ABSENCES = frozenset({"leave", "leave_off"})
+LADDER = frozenset({"digest", "today", "alert"})
 
 
 def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetime) -> None:
@@ -24,23 +28,43 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
     if row.member_id is None:
         return
     if row.kind == "alert":
-        _overdue(session, row, mechanism, now)
+        _again(session, row, Recipients(session, reachable=True), mechanism, now)
     elif row.kind in WORRIES:
         _worry(session, row, now)
+    elif row.kind in ABSENCES:
+        _leave(session, row, mechanism, now)
     elif row.kind in OFFICERS:
-        _absence(session, session.get_one(Member, row.member_id), now)
+        _absence(session, session.get_one(Member, row.member_id), mechanism, now)
 
 
-def _overdue(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
-    """The same step of the ladder once more, for those who can be reached."""
-    people = Recipients(session, reachable=True)
+def hand_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetime) -> bool:
+    """Whether this message of the ladder is for somebody who is on leave by now: then those who stand in hear it.
+
+    A digest needs nobody else: their cover has one too, and their own first morning back lists it all.
+    """
+    if row.kind not in LADDER or row.member_id is None:
+        return False
+    if leaves.on_leave(session, row.member_id, mechanism.day(now)) is None:
+        return False
+    people = Recipients(session)
+    if row.kind == "digest":
+        return True
+    return _again(session, row, people, mechanism, now)
+
+
+def _again(session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime) -> bool:
+    """The same step of the ladder once more, for others; whether it was for others in every case."""
+    others = True
     for reminder in session.exec(select(Reminder).where(Reminder.outbox_id == row.id)).all():
         visit = session.get_one(Visit, reminder.visit_id)
         if visit.state == VisitState.planned and visit.due_on == reminder.due_on:
             step = rules.step(
                 visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone
             )
+            day = mechanism.day(now)
+            others &= all(row.member_id not in people.of(visit, to, day) for to in step.to)
             tell(session, visit, step, people, mechanism, now=now)
+    return others
 
 
 def _worry(session: Session, row: Outbox, now: datetime) -> None:
@@ -52,17 +76,9 @@ def _worry(session: Session, row: Outbox, now: datetime) -> None:
         _put(session, row.kind, visit.county_id, member_id, {"visit": visit.id}, key, now)
 
 
-def _absence(session: Session, officer: Member, now: datetime) -> None:
+def _absence(session: Session, officer: Member, mechanism: Mechanism, now: datetime) -> None:
     """An officer cannot be told of their visits: their supervisor, or else the office, has to know that."""
-    supervisor = session.get(Member, officer.supervisor_id) if officer.supervisor_id else None
-    if (
-        supervisor is not None
-        and supervisor.state == MemberState.active
-        and is_reachable(session, supervisor.id)
-    ):
-        hearers = [supervisor.id]
-    else:
-        hearers = _first_reachable(session, officer.county_id, Role.commission_staff, Role.leader)
+    hearers = overseers_of(session, officer, mechanism.day(now), reachable=True)
     since = session.exec(
         select(Address.unreachable_at)
         .where(Address.member_id == officer.id)
@@ -71,6 +87,16 @@ def _absence(session: Session, officer: Member, now: datetime) -> None:
     for member_id in hearers:
         key = f"absent:{officer.id}:{since.isoformat() if since else 'unbound'}:{member_id}"
         _put(session, "absent", officer.county_id, member_id, {"member": officer.id}, key, now)
+
+
+def _leave(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
+    """That an officer is on leave reaches whoever oversees them next."""
+    payload = outbox.payload_of(row.id, row.payload_sealed)
+    leave = session.get_one(Leave, payload["leave"])
+    officer = session.get_one(Member, leave.member_id)
+    for member_id in overseers_of(session, officer, mechanism.day(now), reachable=True):
+        key = f"{row.kind}:{leave.id}:{member_id}"
+        _put(session, row.kind, leave.county_id, member_id, {"leave": leave.id}, key, now)
 
 
 def _first_reachable(session: Session, county_id: int, *roles: Role) -> list[int]:
