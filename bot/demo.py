@@ -365,7 +365,9 @@ class _CountyMaker:
                 step = rules.step(visit.due_on, index, mechanism.rulebook, mechanism.calendar, mechanism.zone)
                 if not visit.created_at < step.moment < self._start:
                     continue
-                for member_id in dict.fromkeys(m for to in step.to for m in line.of(visit, to)):
+                for member_id in dict.fromkeys(
+                    m for to in step.to for m in line.of(visit, to, mechanism.day(step.moment))
+                ):
                     self._session.add(
                         Reminder(
                             county_id=self._county.id,

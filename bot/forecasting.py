@@ -112,7 +112,7 @@ def _by_rule(notice: Notice, mechanism: Mechanism) -> list[tuple[Phrase, list[It
     """The visits of a notice by the rule that put them there."""
     if notice.kind == "digest":
         return [(P("every working day while there is something to do"), list(notice.items))]
-    if notice.kind == "absent":
+    if notice.absent_id is not None:
         return [(P("once"), [])]
     ladder = mechanism.rulebook.ladder
     found: dict[int, tuple[Phrase, list[Item]]] = {}

@@ -12,22 +12,24 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import house_notices, wording
+from bot import absence, house_notices, standing, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
-from locales.phrase import Clock, Code, Day, Grade, Name, P, Phrase, Value, either
+from locales.phrase import Code, Grade, Name, P, Phrase, either
 from reminders import ladder, rules
-from reminders.ladder import is_reachable
+from reminders.ladder import Recipients, is_reachable
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem
-from storage.tables.members import Member
+from storage.tables.members import Member, Role
 from storage.tables.notes import Note
-from storage.tables.visits import Reminder, VisitEvent, VisitEventKind
+from storage.tables.visits import Reminder
 
 ACKNOWLEDGE = P("Acknowledge")
+OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
 
 
 @dataclass(frozen=True)
@@ -69,19 +71,21 @@ def _digest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
 def agenda(ctx: Context) -> list[VisitLine]:
     """What a morning lists: all that is overdue, today's, and what its reminder steps say is near."""
     until = rules.agenda_until(ctx.today, ctx.mechanism.rulebook, ctx.mechanism.calendar)
-    return visit_lists.of_officer(ctx.session, ctx.member.id, until=until)
+    return visit_lists.to_make(ctx.session, ctx.member.id, until=until, today=ctx.today)
 
 
 def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
-    mine = [item for item in items if _waits(ctx, item, since) and item.visit.officer_id == ctx.member.id]
-    late = [item for item in mine if _late(ctx, item) > 0]
-    today = [item for item in mine if _late(ctx, item) == 0]
+    mine = [item for item in items if standing.waits(ctx, item, since) and absence.makes(ctx, item.visit)]
+    late = [item for item in mine if standing.late(ctx, item) > 0]
+    today = [item for item in mine if standing.late(ctx, item) == 0]
     greeting = either(P("Good morning, {name}!", name=Name(ctx.member.name)), P("Good morning!"))
     if mine and (late or today):
         how_many = counts(len(today), len(late))
     else:
         how_many = P("Nothing is due today; coming up:") if mine else P("Everything on this list is settled.")
     lines = [P("{greeting} {counts}", greeting=greeting, counts=how_many)]
+    back = absence.welcome_back(ctx)
+    lines += [back] if back is not None else []
     lines += [item_line(ctx, item, since) for item in items]
     return Message(tuple(lines), visit_buttons(ctx, [*late, *today] or mine[:2]))
 
@@ -133,10 +137,12 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
 
 def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> Phrase:
     """A visit in the officer's list: as it stands, or what became of it since the list was sent."""
-    became = _became(ctx, item, since)
+    became = standing.became(ctx, item, since)
     if became is not None:
         return wording.settled_line(item, became, wording.case_ref(item))
-    return wording.visit_line(item, ctx.now, ctx.mechanism)
+    return wording.visit_line(
+        item, ctx.now, ctx.mechanism, also=(absence.for_whom(ctx, item), absence.of_them_on_leave(ctx, item))
+    )
 
 
 def _today(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -145,7 +151,9 @@ def _today(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | Non
 
 
 def _today_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
-    waiting = [item for item in items if _waits(ctx, item, since) and item.visit.officer_id == ctx.member.id]
+    if ctx.actor.has(*OVERSEERS) and not any(absence.makes(ctx, item.visit) for item in items):
+        return _overseen(ctx, items, since, by_day=True)
+    waiting = [item for item in items if standing.waits(ctx, item, since) and absence.makes(ctx, item.visit)]
     head = P("Due today: {n} task has no note yet.", "Due today: {n} tasks have no note yet.", n=len(waiting))
     if not waiting:
         head = P("Everything on this list is settled.")
@@ -161,29 +169,43 @@ def _alert(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | Non
 
 
 def _alert_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
-    waiting = [item for item in items if _waits(ctx, item, since) and _late(ctx, item) > 0]
-    head = P(
-        "Overdue: please see to the following {n} task.", "Overdue: please see to the following {n} tasks.",
-        n=len(waiting),
-    )  # fmt: skip
+    return _overseen(ctx, items, since)
+
+
+def _overseen(
+    ctx: Context, items: Sequence[VisitLine], since: datetime | None, *, by_day: bool = False
+) -> Message:
+    """Visits for those who oversee them: what is overdue, or (`by_day`) due today with nobody to make it."""
+    waiting = [
+        item
+        for item in items
+        if standing.waits(ctx, item, since) and (by_day or standing.late(ctx, item) > 0)
+    ]
+    if by_day:
+        head = P(
+            "Due today, and nobody covers: please see to the following {n} task.",
+            "Due today, and nobody covers: please see to the following {n} tasks.", n=len(waiting),
+        )  # fmt: skip
+    else:
+        head = P(
+            "Overdue: please see to the following {n} task.",
+            "Overdue: please see to the following {n} tasks.", n=len(waiting),
+        )  # fmt: skip
     if not waiting:
-        head = P("Overdue notice: settled.")
+        head = P("Everything on this list is settled.") if by_day else P("Overdue notice: settled.")
     lines = [head]
     for number, item in enumerate(items, start=1):
-        became = _became(ctx, item, since)
+        became = standing.became(ctx, item, since)
         if became is not None:
-            lines.append(wording.settled_line(item, became, known_as(ctx, item)))
+            lines.append(wording.settled_line(item, became, wording.known_as(item, ctx.actor)))
         else:
             told = visit_lists.times_told(ctx.session, item.visit)
-            lines.append(wording.duty_line(number, item, known_as(ctx, item), ctx.now, ctx.mechanism, told))
+            away = absence.of_them_on_leave(ctx, item)
+            who = wording.known_as(item, ctx.actor)
+            lines.append(wording.duty_line(number, item, who, ctx.now, ctx.mechanism, told, also=away))
     if waiting:
         lines.append(P("Why you hear of this: send “{word}”.", word=P("why")))
     return Message(tuple(lines), alert_buttons(ctx, waiting))
-
-
-def known_as(ctx: Context, item: VisitLine) -> Value:
-    """A case as somebody who oversees visits may know it: the office by name, a supervisor by its code alone."""
-    return wording.case_ref(item) if ctx.actor.in_office else Code(item.case.code)
 
 
 def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
@@ -223,7 +245,7 @@ def _visit(ctx: Context, payload: dict[str, Any]) -> VisitLine | None:
 def _to_officer(head: str) -> Callable[[Context, Outbox, dict[str, Any]], Composed | None]:
     def composed(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
         item = _visit(ctx, payload)
-        if item is None or not _still(ctx, item) or item.visit.officer_id != ctx.member.id:
+        if item is None or not standing.still(ctx, item) or not absence.makes(ctx, item.visit):
             return None
         return Composed(
             Message((P(head), item_line(ctx, item)), visit_buttons(ctx, [item])), (item.visit.id,)
@@ -234,7 +256,7 @@ def _to_officer(head: str) -> Callable[[Context, Outbox, dict[str, Any]], Compos
 
 def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     item = _visit(ctx, payload)
-    if item is None or item.visit.officer_id == ctx.member.id:
+    if item is None or absence.makes(ctx, item.visit):
         return None
     text = P("This task was given to a colleague; you need not make this visit:")
     return Composed(Message((text, wording.visit_line(item, ctx.now, ctx.mechanism))), ())
@@ -245,7 +267,7 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     if item is None:
         return None
     note = ctx.session.exec(select(Note).where(Note.visit_id == item.visit.id)).first()
-    about = known_as(ctx, item)
+    about = wording.known_as(item, ctx.actor)
     officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
     if row.kind == "safety":
         lines = [
@@ -290,24 +312,22 @@ def _draft_ends(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
     return Composed(message, ()) if message is not None else None
 
 
+def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    found = absence.told(ctx, row.kind, ctx.session.get_one(Leave, payload["leave"]))
+    return Composed(*found) if found is not None else None
+
+
 # --- what is true now ------------------------------------------------------------------------------------------------
-
-
-def _late(ctx: Context, item: VisitLine) -> int:
-    return rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)
-
-
-def _still(ctx: Context, item: VisitLine) -> bool:
-    return wording.is_open(item) and item.case.state == "open"
 
 
 def _still_true(ctx: Context, row: Outbox) -> list[VisitLine]:
     """What a notice of the ladder has to say now."""
-    return [
-        item
-        for item in _told_by(ctx, row)
-        if _still(ctx, item) and ladder.holds(row.kind, item.visit, ctx.member.id, ctx.now, ctx.mechanism)
-    ]
+    items = {item.visit.id: item for item in _told_by(ctx, row) if standing.still(ctx, item)}
+    told = [item.visit for item in items.values()]
+    true = ladder.holding(
+        row.kind, told, ctx.member.id, Recipients(ctx.session), now=ctx.now, mechanism=ctx.mechanism
+    )
+    return [items[visit.id] for visit in true]
 
 
 def _told_by(ctx: Context, row: Outbox) -> list[VisitLine]:
@@ -321,41 +341,6 @@ def _told_by(ctx: Context, row: Outbox) -> list[VisitLine]:
     ]
 
 
-_MARKS = {
-    VisitEventKind.recorded: N_("Recorded {time}"),
-    VisitEventKind.withdrawn: N_("No longer needed"),
-    VisitEventKind.rescheduled: N_("Rescheduled to {day}"),
-    VisitEventKind.not_done: N_("Could not be done, moved to {day}"),
-    VisitEventKind.extended: N_("Extended to {day}"),
-    VisitEventKind.reassigned: N_("Reassigned {time}"),
-    VisitEventKind.handed_over: N_("Handed over {time}"),
-    VisitEventKind.acknowledged: N_("Acknowledged {time}"),
-}
-
-
-def _became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase | None:
-    """What settled a visit since a message was sent, for the reader of that message; None while it waits for them."""
-    if since is None:
-        return None
-    events = ctx.session.exec(
-        select(VisitEvent)
-        .where(VisitEvent.visit_id == item.visit.id, VisitEvent.at >= since, col(VisitEvent.kind).in_(_MARKS))
-        .order_by(col(VisitEvent.id).desc())
-    )
-    for event in events:
-        if event.kind is VisitEventKind.acknowledged and item.visit.officer_id == ctx.member.id:
-            continue  # their supervisor is on it; for the officer that settles nothing
-        msgid = _MARKS[event.kind]
-        if "{day}" in msgid:
-            return P(msgid, None, day=Day(item.visit.due_on))
-        return P(msgid, None, time=Clock(event.at)) if "{time}" in msgid else P(msgid)
-    return None
-
-
-def _waits(ctx: Context, item: VisitLine, since: datetime | None) -> bool:
-    return wording.is_open(item) and _became(ctx, item, since) is None
-
-
 _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] = {
     "digest": _digest,
     "today": _today,
@@ -367,6 +352,9 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "extended": _to_officer(N_("You were granted more time for this task:")),
     "taken_over": _taken_over,
     "absent": _absent,
+    "cover": _absence,
+    "leave": _absence,
+    "leave_off": _absence,
     "safety": _concern,
     "concern": _concern,
     "draft_ends": _draft_ends,

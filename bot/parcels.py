@@ -23,6 +23,7 @@ from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from locales.phrase import Reader
 from reminders import outbox, passing
+from reminders.mechanism import mechanism_of
 from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.queries import visits as visit_lists
@@ -142,12 +143,15 @@ class Packer:
         member = session.get(Member, row.member_id)
         if member is None or member.state != MemberState.active:
             return None
+        mechanism = mechanism_of(session, member.county_id)
+        if passing.hand_on(session, row, mechanism, now=self._clock.now()):
+            return None
         reached = self._reach(session, row, member)
         ctx = Context(session, member, self._clock.now(), self.levels[reached.channel], self.language)
         if row.kind == REMOVAL:
             return _removal(ctx, row, payload, reached)
         if row.kind == COUNT:
-            count = len(visit_lists.of_officer(session, member.id, until=ctx.today))
+            count = len(visit_lists.to_make(session, member.id, until=ctx.today, today=ctx.today))
             return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, count=count)
         found = self._message(ctx, row, payload, reached)
         if found is None:

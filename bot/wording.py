@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from casework.vocabulary import KINDS
 from locales.catalogue import N_
-from locales.phrase import CaseName, CaseRef, Count, Day, Either, Name, P, Parts, Phrase, Term, Value, either
+from locales.phrase import (
+    CaseName,
+    CaseRef,
+    Code,
+    Count,
+    Day,
+    Either,
+    Name,
+    P,
+    Parts,
+    Phrase,
+    Term,
+    Value,
+    either,
+)
 from reminders import rules
 from reminders.mechanism import Mechanism
+from storage.queries.access import Actor
 from storage.queries.visits import VisitLine
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitState
@@ -28,6 +44,9 @@ TITLES = {
     "draft_ends": N_("A form that will be dropped"),
     "silent": N_("The assistant fell silent"),
     "back": N_("The assistant is back"),
+    "cover": N_("Request to cover for a colleague"),
+    "leave": N_("Leave of an officer"),
+    "leave_off": N_("Leave that has ended"),
 }
 
 
@@ -37,6 +56,11 @@ def kind_of(visit: Visit) -> Term:
 
 def case_ref(item: VisitLine) -> CaseRef:
     return CaseRef(item.case.code, item.person.name)
+
+
+def known_as(item: VisitLine, reader: Actor) -> Value:
+    """A case as somebody who oversees visits may know it: the office by name, a supervisor by its code alone."""
+    return case_ref(item) if reader.in_office else Code(item.case.code)
 
 
 def case_name(item: VisitLine) -> CaseName:
@@ -62,12 +86,15 @@ def when_due(due_on: date, today: date, mechanism: Mechanism) -> Phrase:
     return P("By {day}", day=Day(due_on))
 
 
-def visit_line(item: VisitLine, now: datetime, mechanism: Mechanism) -> Phrase:
-    """One open visit for the officer who makes it: when, what, whom."""
+def visit_line(
+    item: VisitLine, now: datetime, mechanism: Mechanism, *, also: Sequence[Value | None] = ()
+) -> Phrase:
+    """One open visit for the officer who makes it: when, what, whom; `also` further parts, where there are any."""
     parts: list[Value] = [
         when_due(item.visit.due_on, mechanism.day(now), mechanism),
         kind_of(item.visit),
         case_ref(item),
+        *(part for part in also if part is not None),
     ]
     if note_due(item.visit, now):
         parts.append(P("Done, note to follow"))
@@ -80,7 +107,14 @@ def note_due(visit: Visit, now: datetime) -> bool:
 
 
 def duty_line(
-    number: int, item: VisitLine, who: Value, now: datetime, mechanism: Mechanism, told: int
+    number: int,
+    item: VisitLine,
+    who: Value,
+    now: datetime,
+    mechanism: Mechanism,
+    told: int,
+    *,
+    also: Value | None = None,
 ) -> Phrase:
     """One overdue visit for those who oversee it: the case as they may know it, its officer, its lateness."""
     today = mechanism.day(now)
@@ -92,6 +126,8 @@ def duty_line(
         P("Care officer {name}", name=officer),
         overdue(late) if late > 0 else when_due(item.visit.due_on, today, mechanism),
     ]
+    if also is not None:
+        parts.append(also)
     if told:
         parts.append(P("reminded once since", "reminded {n} times since", n=told))
     if note_due(item.visit, now):

@@ -53,10 +53,11 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
         NotFound: the visit is not open, or not this officer's.
         Refused: it was held in the future.
     """
-    visit = access_visit(session, actor, data.visit_id, to="record")
+    mechanism = mechanism_of(session, actor.county_id)
+    today = mechanism.day(now)
+    visit = access_visit(session, actor, data.visit_id, to="record", today=today)
     case = session.get_one(Case, visit.case_id)
-    mechanism = mechanism_of(session, case.county_id)
-    if data.held_on > mechanism.day(now):
+    if data.held_on > today:
         raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(data.held_on))
     note = _write(session, actor, visit, case, data, now)
     schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)

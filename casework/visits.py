@@ -9,9 +9,11 @@ from sqlmodel import Session
 from locales.catalogue import N_
 from locales.phrase import Day
 from reminders import outbox, schedule
+from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import Refused
+from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.access import Actor, access_visit
 from storage.tables.members import Member
@@ -43,9 +45,9 @@ def _move(
     reason: str | None,
     now: datetime,
 ) -> Visit:
-    visit = access_visit(session, actor, visit_id, to="record")
-    mechanism = mechanism_of(session, visit.county_id)
+    mechanism = mechanism_of(session, actor.county_id)
     today = mechanism.day(now)
+    visit = access_visit(session, actor, visit_id, to="record", today=today)
     if due_on < today:
         raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on))
     if (due_on - today).days > LATEST_DAYS:
@@ -60,7 +62,7 @@ def _move(
 
 def note_follows(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> tuple[Visit, date]:
     """The visit was made, the note follows: the ladder rests. The day until which it does."""
-    visit = access_visit(session, actor, visit_id, to="record")
+    visit = access_visit(session, actor, visit_id, to="record", today=_today(session, actor, now))
     until = schedule.rest(session, visit, now=now, actor_id=actor.member_id)
     audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now)
     return visit, until
@@ -68,7 +70,8 @@ def note_follows(session: Session, actor: Actor, visit_id: int, *, now: datetime
 
 def acknowledge(session: Session, actor: Actor, visit_ids: list[int], *, now: datetime) -> tuple[int, date]:
     """The supervisor or the office is on it: no repeats for a while. How many visits, and until which day."""
-    visits = [access_visit(session, actor, visit_id, to="direct") for visit_id in visit_ids]
+    today = _today(session, actor, now)
+    visits = [access_visit(session, actor, one, to="direct", today=today) for one in visit_ids]
     until = schedule.acknowledge(session, visits, now=now, actor_id=actor.member_id)
     for visit in visits:
         audit.record(session, actor, "acknowledged", "visit", visit.id, now=now)
@@ -77,15 +80,18 @@ def acknowledge(session: Session, actor: Actor, visit_ids: list[int], *, now: da
 
 def chase(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Visit:
     """Have the officer told at once that this visit is waited for. Once a day is enough."""
-    visit = access_visit(session, actor, visit_id, to="direct")
+    visit = access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
     mechanism = mechanism_of(session, visit.county_id)
     if visit.officer_id is None:
         raise Refused(N_("Nobody is in charge of this task. Please have it reassigned."))
+    maker = _maker(session, visit, now)
+    if maker is None:
+        raise Refused(N_("The care officer is on leave and nobody covers. Please have the task reassigned."))
     row = outbox.row(
         "chase",
         now=now,
         county_id=visit.county_id,
-        member_id=visit.officer_id,
+        member_id=maker,
         payload={"visit": visit.id, "by": actor.member_id},
         dedupe=f"chase:{visit.id}:{mechanism.day(now).isoformat()}",
         day=mechanism.day(now),
@@ -99,7 +105,7 @@ def chase(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Vi
 
 def extend(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Visit:
     """Grant more time: so many working days from today, as the rulebook says."""
-    visit = access_visit(session, actor, visit_id, to="direct")
+    visit = access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
     mechanism = mechanism_of(session, visit.county_id)
     days = mechanism.rulebook.ladder.extend_workdays
     due_on = mechanism.calendar.add_workdays(mechanism.day(now), days)
@@ -111,37 +117,51 @@ def extend(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> V
     return visit
 
 
-def candidates(session: Session, actor: Actor, visit_id: int) -> list[tuple[Member, int]]:
-    """Who could take over this visit, with their open visits: the least burdened first."""
-    visit = access_visit(session, actor, visit_id, to="direct", lock=False)
+def candidates(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> list[tuple[Member, int]]:
+    """Who could take over this visit, with their open visits: the least burdened first. Nobody who is on leave."""
+    today = _today(session, actor, now)
+    visit = access_visit(session, actor, visit_id, to="direct", today=today, lock=False)
     if visit.officer_id is None:
         return []
     burden = visit_lists.load(session, visit.county_id)
+    away = leaves.running(session, visit.county_id, today)
     able = [
-        (member, burden.get(member.id, 0)) for member in visit_lists.colleagues(session, visit.officer_id)
+        (member, burden.get(member.id, 0))
+        for member in visit_lists.colleagues(session, visit.officer_id)
+        if member.id not in away
     ]
     return sorted(able, key=lambda pair: pair[1])
 
 
 def reassign(session: Session, actor: Actor, visit_id: int, officer_id: int, *, now: datetime) -> Visit:
     """Have another officer make this one visit; the case keeps its care officer."""
-    visit = access_visit(session, actor, visit_id, to="direct")
-    if officer_id not in {member.id for member, _ in candidates(session, actor, visit_id)}:
+    visit = access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
+    if officer_id not in {member.id for member, _ in candidates(session, actor, visit_id, now=now)}:
         raise Refused(N_("This officer cannot take over the task."))
-    before = visit.officer_id
+    before = _maker(session, visit, now)
     schedule.reassign(session, visit, officer_id, now=now, actor_id=actor.member_id)
     session.flush()
     _inform(session, visit, "assigned", now=now)
-    if before is not None:
+    if before is not None and before != officer_id:
         _inform(session, visit, "taken_over", now=now, member_id=before)
     audit.record(session, actor, "reassigned", "visit", visit.id, now=now, officer=officer_id)
     return visit
 
 
+def _today(session: Session, actor: Actor, now: datetime) -> date:
+    return mechanism_of(session, actor.county_id).day(now)
+
+
+def _maker(session: Session, visit: Visit, now: datetime) -> int | None:
+    """Who would make the visit today: its officer, on leave their cover, or nobody."""
+    makers = Recipients(session).makers(visit, mechanism_of(session, visit.county_id).day(now))
+    return makers[0] if makers else None
+
+
 def _inform(
     session: Session, visit: Visit, kind: str, *, now: datetime, member_id: int | None = None
 ) -> None:
-    hearer = member_id or visit.officer_id
+    hearer = member_id or _maker(session, visit, now)
     if hearer is not None:
         row = outbox.row(
             kind, now=now, county_id=visit.county_id, member_id=hearer, payload={"visit": visit.id}

@@ -10,18 +10,19 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import IntEnum
 
 from sqlmodel import Session, select
 
 from reminders import passing, rules
-from reminders.ladder import Recipients, holds, is_reachable, told_by
+from reminders.ladder import Recipients, hearers, holding, is_reachable, overseers_of, told_by
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.outlook import LADDER, Open, Outlook, Queued, outlook
 from reminders.rules import Step
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
 from storage.tables.members import Member
 
@@ -37,7 +38,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one member. `reached`: as far as anybody knows, it finds them; else the next in line hears.
-    `absent_id`: the officer it says cannot be reached."""
+    `absent_id`: the officer of whom it says that they cannot be reached, or are on leave."""
 
     moment: datetime
     kind: str
@@ -77,6 +78,7 @@ def run(
 class _Run:
     def __init__(self, session: Session, start: Outlook, mechanism: Mechanism, now: datetime) -> None:
         self._session, self._mechanism, self._now = session, mechanism, now
+        self._county_id = start.county_id
         self._rules = (mechanism.rulebook, mechanism.calendar, mechanism.zone)
         self._visits, self._digested = start.visits, start.digested
         self._told = set(start.told)
@@ -142,18 +144,23 @@ class _Run:
         self._at(look.moment, _What.look, visit.id)
 
     def _tell(self, visit: Open, step: Step, people: Recipients, moment: datetime) -> None:
-        for recipient in step.to:
-            for member_id in people.of(visit, recipient):
-                told = (visit.id, step.index, member_id)
-                if told not in self._told:
-                    self._told.add(told)
-                    kind, goes_out = told_by(step, self._mornings.get(member_id), moment, self._mechanism)
-                    if kind is not None:
-                        self._put(goes_out, (kind, member_id, None), [Item(visit, step)])
+        day = self._mechanism.day(rules.in_hours(moment, *self._rules))
+        for member_id, makes in hearers(visit, step, people, day):
+            told = (visit.id, step.index, member_id)
+            if told not in self._told:
+                self._told.add(told)
+                morning = self._mornings.get(member_id)
+                kind, goes_out = told_by(step, makes, morning, moment, self._mechanism)
+                if kind is not None:
+                    self._put(goes_out, (kind, member_id, None), [Item(visit, step)])
 
     def _morning(self, member_id: int, moment: datetime) -> None:
         goes_out = rules.morning(moment, *self._rules)
-        if (member_id, self._mechanism.day(goes_out)) not in self._digested:
+        day = self._mechanism.day(goes_out)
+        leave = self._away(day).get(member_id)
+        if leave is not None:
+            goes_out = datetime.combine(leave.last_on, time.max, self._mechanism.zone)
+        elif (member_id, day) not in self._digested:
             self._put(goes_out, ("digest", member_id, None), [])
         self._mornings[member_id] = rules.next_digest(max(moment, goes_out), *self._rules)
         self._at(self._mornings[member_id], _What.morning, member_id)
@@ -161,19 +168,24 @@ class _Run:
     # --- what goes out -----------------------------------------------------------------------------------------------
 
     def _deliver(self, moment: datetime) -> Iterator[Notice]:
-        """Whoever cannot be reached comes first: the next in line hears at the same moment, in one message."""
-        boxes = self._boxes[moment]
-        done: set[_Box] = set()
-        while lost := [box for box in boxes if box not in done and not self._is_reached(box[1])]:
-            for box in lost:
-                done.add(box)
-                items = self._content(box, boxes[box], moment)
-                self._pass_on(box, items, moment)
-                if items:
-                    yield self._notice(moment, box, items, reached=False)
-        for box, told in boxes.items():
+        """Whoever is on leave by now or cannot be reached comes first: those who hear instead of them hear at the same
+        moment, in one message."""
+        boxes, sent = self._boxes[moment], dict[_Box, list[Item]]()
+        while boxes:
+            box = next(iter(boxes))
+            told = boxes.pop(box)
+            if self._hand_on(box, told, moment):
+                continue
+            if self._is_reached(box[1]):
+                sent.setdefault(box, []).extend(told)
+                continue
             items = self._content(box, told, moment)
-            if box not in done and (items or box[2] is not None):
+            self._pass_on(box, items, moment)
+            if items:
+                yield self._notice(moment, box, items, reached=False)
+        for box, told in sent.items():
+            items = self._content(box, told, moment)
+            if items or box[2] is not None:
                 yield self._notice(moment, box, items, reached=True)
         del self._boxes[moment]
 
@@ -187,28 +199,65 @@ class _Run:
         """What the message has to say when it is sent."""
         kind, member_id, _ = box
         if kind == "digest":
-            mine = self._agenda[member_id]
-            today = self._mechanism.day(moment)
-            last = rules.agenda_until(today, self._mechanism.rulebook, self._mechanism.calendar)
-            return [Item(visit) for visit in mine[: bisect_right(mine, last, key=_due_on)]]
-        if kind in LADDER:
-            told = [item for item in told if holds(kind, item.visit, member_id, moment, self._mechanism)]
-        return list({item.visit.id: item for item in told}.values())
+            return [Item(visit) for visit in self._to_make(member_id, self._mechanism.day(moment))]
+        items = {item.visit.id: item for item in told}
+        if kind not in LADDER:
+            return list(items.values())
+        visits = [item.visit for item in items.values()]
+        true = holding(kind, visits, member_id, self._people, now=moment, mechanism=self._mechanism)
+        return [items[visit.id] for visit in true]
+
+    def _to_make(self, member_id: int, today: date) -> list[Open]:
+        """What the digest of a day lists: one's own, and of those whom one covers, what falls due in their leave."""
+        last = rules.agenda_until(today, self._mechanism.rulebook, self._mechanism.calendar)
+        away = self._away(today)
+        until = {member_id: last}
+        if member_id not in away:
+            until |= {
+                who: min(last, leave.last_on) for who, leave in away.items() if leave.cover_id == member_id
+            }
+        found = [
+            visit
+            for who, day in until.items()
+            for visit in self._agenda[who][: bisect_right(self._agenda[who], day, key=_due_on)]
+        ]
+        return sorted(found, key=lambda visit: (visit.due_on, visit.id))
 
     def _is_reached(self, member_id: int) -> bool:
         if member_id not in self._reached:
             self._reached[member_id] = is_reachable(self._session, member_id)
         return self._reached[member_id]
 
-    def _pass_on(self, box: _Box, items: list[Item], moment: datetime) -> None:
+    def _away(self, day: date) -> Mapping[int, Leave]:
+        return self._people.away(self._county_id, day)
+
+    def _hand_on(self, box: _Box, told: list[Item], moment: datetime) -> bool:
+        """Whether a notice of the ladder is for somebody who is on leave by now, so that others hear instead."""
         kind, member_id, _ = box
+        day = self._mechanism.day(moment)
+        if kind not in passing.LADDER or member_id not in self._away(day):
+            return False
+        others = True
+        for item in told if kind != "digest" else []:
+            if item.step is not None:
+                others &= all(member_id not in self._people.of(item.visit, to, day) for to in item.step.to)
+                self._tell(item.visit, item.step, self._people, moment)
+        return others
+
+    def _pass_on(self, box: _Box, items: list[Item], moment: datetime) -> None:
+        kind, member_id, absent_id = box
+        day = self._mechanism.day(moment)
         if kind == "alert":
             for item in items:
                 if item.step is not None:
                     self._tell(item.visit, item.step, self._reachable, moment)
+        elif kind in passing.ABSENCES and absent_id is not None:
+            officer = self._session.get_one(Member, absent_id)
+            for hearer in overseers_of(self._session, officer, day, reachable=True, without=member_id):
+                self._put(moment, (kind, hearer, absent_id), [])
         elif kind in passing.OFFICERS:
             officer = self._session.get_one(Member, member_id)
-            for hearer, key in passing.absence(self._session, officer, self._mechanism.day(moment)):
+            for hearer, key in passing.absence(self._session, officer, day):
                 if key not in self._absent and not self._is_known(key):
                     self._put(moment, ("absent", hearer, member_id), [])
                 self._absent.add(key)

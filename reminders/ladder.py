@@ -7,9 +7,9 @@ row per member and moment, so that several visits make one message.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -18,8 +18,10 @@ from reminders import outbox, rules
 from reminders.mechanism import Mechanism
 from reminders.outbox import insert_new
 from storage.ids import new_id
+from storage.queries import leaves
 from storage.queries.access import active_members
 from storage.rulebook import Recipient, Via
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
@@ -42,6 +44,9 @@ class Watched(Protocol):
     def rest_until(self) -> datetime | None: ...
 
 
+AnyWatched = TypeVar("AnyWatched", bound=Watched)
+
+
 class Recipients:
     """Who hears of a visit at a step, remembered while one slice is worked on.
 
@@ -53,12 +58,23 @@ class Recipients:
         self._session, self._reachable, self._without = session, reachable, without
         self._members: dict[int, Member | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
+        self._leave: dict[tuple[int, date], dict[int, Leave]] = {}
 
-    def of(self, visit: Watched, to: Recipient) -> list[int]:
-        """The member ids. Whoever cannot hear (no supervisor, suspended, the officer themselves) is passed over,
-        and the next in line hears instead."""
+    def of(self, visit: Watched, to: Recipient, day: date) -> list[int]:
+        """The member ids, for what is told on a day. Whoever cannot hear (no supervisor, suspended, on leave, the
+        officer themselves) is passed over, and the next in line hears instead; for an officer on leave their cover.
+
+        Where everybody in the line is on leave, those who oversee hear nevertheless: rather them than nobody.
+        """
+        away = self.away(visit.county_id, day)
+        return self._first_in_line(visit, to, away, away) or self._first_in_line(visit, to, away, {})
+
+    def _first_in_line(
+        self, visit: Watched, to: Recipient, away: Mapping[int, Leave], passed_over: Mapping[int, Leave]
+    ) -> list[int]:
+        makers = self._makers(visit, away)
         line: dict[Recipient, Callable[[Watched], list[int]]] = {
-            Recipient.care_officer: self._officer,
+            Recipient.care_officer: lambda v: makers,
             Recipient.supervisor: self._supervisor,
             Recipient.commission_staff: lambda v: self._holders(v, Role.commission_staff),
             Recipient.leader: lambda v: self._holders(v, Role.leader),
@@ -67,7 +83,8 @@ class Recipients:
         for recipient in order[order.index(to) :]:
             found = [member_id for member_id in line[recipient](visit) if self._hears(member_id)]
             if recipient is not Recipient.care_officer:
-                found = [member_id for member_id in found if member_id != visit.officer_id]
+                about_themselves = {visit.officer_id, *makers}
+                found = [one for one in found if one not in about_themselves and one not in passed_over]
             if found:
                 return found
         return []
@@ -76,6 +93,32 @@ class Recipients:
         """When the member's next digest is to go out; None for whoever gets none."""
         member = self._member(member_id)
         return member.digest_at if member is not None else None
+
+    def makers(self, visit: Watched, day: date) -> list[int]:
+        """Who makes the visit if it is made on a day: its officer, on leave their cover, or nobody."""
+        return self._makers(visit, self.away(visit.county_id, day))
+
+    def leave_of(self, visit: Watched, day: date) -> Leave | None:
+        """The leave that the visit's officer is on."""
+        return self.away(visit.county_id, day).get(visit.officer_id or 0)
+
+    def away(self, county_id: int, day: date) -> Mapping[int, Leave]:
+        """Everybody of a county who is on leave on a day, by member."""
+        if (county_id, day) not in self._leave:
+            self._leave[county_id, day] = leaves.running(self._session, county_id, day)
+        return self._leave[county_id, day]
+
+    def _makers(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
+        officer = visit.officer_id and self._member(visit.officer_id)
+        if not officer:
+            return []
+        leave = away.get(officer.id)
+        if leave is None:
+            return [officer.id]
+        # Of what falls due once they are back their own digest will tell.
+        covered = leave.cover_id is not None and leave.cover_id not in away and visit.due_on <= leave.last_on
+        cover = self._member(leave.cover_id) if leave.cover_id is not None and covered else None
+        return [cover.id] if cover else []
 
     def _hears(self, member_id: int) -> bool:
         if member_id == self._without:
@@ -89,10 +132,6 @@ class Recipients:
             self._members[member_id] = member if active else None
         return self._members[member_id]
 
-    def _officer(self, visit: Watched) -> list[int]:
-        member = visit.officer_id and self._member(visit.officer_id)
-        return [member.id] if member else []
-
     def _supervisor(self, visit: Watched) -> list[int]:
         officer = visit.officer_id and self._session.get(Member, visit.officer_id)
         supervisor = officer and officer.supervisor_id and self._member(officer.supervisor_id)
@@ -105,6 +144,30 @@ class Recipients:
                 member.id for member in active_members(self._session, visit.county_id, role)
             ]
         return self._by_role[key]
+
+
+def overseers_of(
+    session: Session, officer: Member, day: date, *, reachable: bool = False, without: int | None = None
+) -> list[int]:
+    """Who hears of an officer as such: their supervisor, else the office, else the leading group; nobody on leave.
+    `reachable` and `without` as for `Recipients`."""
+    away = leaves.running(session, officer.county_id, day)
+    supervisor = session.get(Member, officer.supervisor_id) if officer.supervisor_id else None
+    line = [
+        [supervisor] if supervisor is not None and supervisor.state == MemberState.active else [],
+        *(active_members(session, officer.county_id, role) for role in (Role.commission_staff, Role.leader)),
+    ]
+    for passed_over in (away, {}):
+        for members in line:
+            found = [
+                member.id
+                for member in members
+                if member.id not in (officer.id, without, *passed_over)
+                and (not reachable or is_reachable(session, member.id))
+            ]
+            if found:
+                return found
+    return []
 
 
 def is_reachable(session: Session, member_id: int) -> bool:
@@ -123,28 +186,52 @@ def climb(session: Session, visit: Visit, mechanism: Mechanism, people: Recipien
     return told
 
 
+def hearers(visit: Watched, step: rules.Step, people: Recipients, day: date) -> Iterator[tuple[int, bool]]:
+    """Who hears of a step that is told on a day, each with whether the visit is theirs to make."""
+    makers = people.makers(visit, day)
+    for recipient in step.to:
+        ahead = recipient is Recipient.care_officer and step.offset < 0
+        if ahead and not makers and people.leave_of(visit, day):
+            continue  # nobody covers: what falls due in the leave was told when it was entered
+        yield from ((member_id, member_id in makers) for member_id in people.of(visit, recipient, day))
+
+
 def told_by(
-    step: rules.Step, morning: datetime | None, now: datetime, mechanism: Mechanism
+    step: rules.Step, makes: bool, morning: datetime | None, now: datetime, mechanism: Mechanism
 ) -> tuple[str | None, datetime]:
     """The kind of notice that tells a step whose moment has come (None: the digest does), and when it goes out.
 
-    `morning` is the reader's next digest. Where an outage delayed it until now it says what is due today, too: one
-    message after an outage, not two.
+    A digest lists what is its reader's to make: whoever hears of the lateness of others is written to. `morning` is the
+    reader's next digest. Where an outage delayed it until now it says what is due today, too: one message after an
+    outage, not two.
     """
     moment = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    if step.offset > 0:
+        return None if step.via is Via.digest and makes else "alert", moment
     if step.via is Via.digest:
         return None, moment
-    if step.offset > 0:
-        return "alert", moment
-    return None if morning is not None and morning <= now else "today", moment
+    return None if makes and morning is not None and morning <= now else "today", moment
 
 
-def holds(kind: str, visit: Watched, member_id: int, now: datetime, mechanism: Mechanism) -> bool:
-    """Whether a notice of the ladder says something true about an open visit at the moment at which it goes out."""
+def holding(
+    kind: str,
+    told: Sequence[AnyWatched],
+    member_id: int,
+    people: Recipients,
+    *,
+    now: datetime,
+    mechanism: Mechanism,
+) -> list[AnyWatched]:
+    """Of which open visits a notice of the ladder says something true at the moment at which it goes out.
+
+    Of what is due today hears whose it is to make; or, where that is nobody, who stands in line after them.
+    """
+    day = mechanism.day(now)
     if kind == "alert":
-        return rules.lateness(visit.due_on, mechanism.day(now), mechanism.calendar) > 0
-    resting = visit.rest_until is not None and visit.rest_until > now
-    return visit.officer_id == member_id and not resting
+        return [visit for visit in told if rules.lateness(visit.due_on, day, mechanism.calendar) > 0]
+    waiting = [visit for visit in told if visit.rest_until is None or visit.rest_until <= now]
+    mine = [visit for visit in waiting if member_id in people.makers(visit, day)]
+    return mine or [visit for visit in waiting if not people.makers(visit, day)]
 
 
 def tell(
@@ -158,9 +245,9 @@ def tell(
 ) -> int:
     """Tell everyone whom a step is for, unless they were told of it before. Returns how many were told."""
     told = 0
-    for recipient in step.to:
-        for member_id in people.of(visit, recipient):
-            told += _tell(session, visit, step, member_id, people.morning_of(member_id), mechanism, now)
+    day = mechanism.day(rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone))
+    for member_id, makes in hearers(visit, step, people, day):
+        told += _tell(session, visit, step, member_id, makes, people.morning_of(member_id), mechanism, now)
     return told
 
 
@@ -169,12 +256,13 @@ def _tell(
     visit: Visit,
     step: rules.Step,
     member_id: int,
+    makes: bool,
     morning: datetime | None,
     mechanism: Mechanism,
     now: datetime,
 ) -> int:
     outbox_id = None
-    kind, moment = told_by(step, morning, now, mechanism)
+    kind, moment = told_by(step, makes, morning, now, mechanism)
     if kind is not None:
         outbox_id = _notice(session, visit.county_id, member_id, kind, moment, mechanism, now)
     reminder = {

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from reminders import outbox
 from reminders.mechanism import Mechanism
 from storage.tables.cases import Case, CaseState
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
@@ -45,7 +46,8 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """A message that waits in the outbox: of these visits, each with the step that put it there, where one did."""
+    """A message that waits in the outbox: of these visits, each with the step that put it there, where one did.
+    `absent_id`: the officer it is about instead, who cannot be reached or is on leave."""
 
     kind: str
     member_id: int
@@ -138,8 +140,14 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
         visits: Iterable[tuple[int, int | None]] = [(payload["visit"], None)] if "visit" in payload else []
         if row.kind in LADDER:
             visits = _steps(session, row.id)
+        absent_id = payload.get("member")
+        if "leave" in payload:
+            leave = session.get_one(Leave, payload["leave"])
+            if row.kind != "leave_off" and leave.withdrawn_at is not None:
+                continue
+            absent_id = leave.member_id
         if row.member_id is not None:
-            yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), payload.get("member"))
+            yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), absent_id)
 
 
 def _steps(session: Session, row_id: int) -> list[tuple[int, int | None]]:

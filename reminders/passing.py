@@ -9,15 +9,19 @@ from itertools import chain
 from sqlmodel import Session, col, select
 
 from reminders import outbox, rules
-from reminders.ladder import Recipients, is_reachable, tell
+from reminders.ladder import Recipients, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
+from storage.queries import leaves
 from storage.queries.access import active_members
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
-from storage.tables.members import Address, Member, MemberState, Role
+from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Reminder, Visit, VisitState
 
 WORRIES = frozenset({"safety", "concern"})
-OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended"})
+OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover"})
+ABSENCES = frozenset({"leave", "leave_off"})
+LADDER = frozenset({"digest", "today", "alert"})
 
 
 def give_up(
@@ -39,23 +43,40 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
     if row.member_id is None:
         return
     if row.kind == "alert":
-        _overdue(session, row, mechanism, now)
+        _again(session, row, Recipients(session, reachable=True, without=row.member_id), mechanism, now)
     elif row.kind in WORRIES:
         _worry(session, row, now)
+    elif row.kind in ABSENCES:
+        _leave(session, row, mechanism, now)
     elif row.kind in OFFICERS:
         _absence(session, session.get_one(Member, row.member_id), mechanism, now)
 
 
-def _overdue(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
-    """The same step of the ladder once more, for those who can be reached."""
-    people = Recipients(session, reachable=True, without=row.member_id)
+def hand_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetime) -> bool:
+    """Whether this message of the ladder is for somebody who is on leave by now: then those who stand in hear it.
+
+    A digest needs nobody else: their cover has one too, and their own first morning back lists it all.
+    """
+    if row.kind not in LADDER or row.member_id is None:
+        return False
+    if leaves.on_leave(session, row.member_id, mechanism.day(now)) is None:
+        return False
+    return row.kind == "digest" or _again(session, row, Recipients(session), mechanism, now)
+
+
+def _again(session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime) -> bool:
+    """The same step of the ladder once more, for others; whether it was for others in every case."""
+    others = True
     for reminder in session.exec(select(Reminder).where(Reminder.outbox_id == row.id)).all():
         visit = session.get_one(Visit, reminder.visit_id)
         if visit.state == VisitState.planned and visit.due_on == reminder.due_on:
             step = rules.step(
                 visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone
             )
+            day = mechanism.day(now)
+            others &= all(row.member_id not in people.of(visit, to, day) for to in step.to)
             tell(session, visit, step, people, mechanism, now=now)
+    return others
 
 
 def _worry(session: Session, row: Outbox, now: datetime) -> None:
@@ -80,15 +101,6 @@ def absence(session: Session, officer: Member, today: date) -> list[tuple[int, s
     """An officer cannot be told of their visits: their supervisor, or else the office, has to know that. Their ids,
     each with the key under which they are told once. Of one who can be reached, and whose message could not be
     delivered all the same, they hear once a day."""
-    supervisor = session.get(Member, officer.supervisor_id) if officer.supervisor_id else None
-    if (
-        supervisor is not None
-        and supervisor.state == MemberState.active
-        and is_reachable(session, supervisor.id)
-    ):
-        hearers = [supervisor.id]
-    else:
-        hearers = _first_reachable(session, officer.county_id, Role.commission_staff, Role.leader)
     if is_reachable(session, officer.id):
         occasion = f"undelivered:{today.isoformat()}"
     else:
@@ -98,7 +110,18 @@ def absence(session: Session, officer: Member, today: date) -> list[tuple[int, s
             .order_by(col(Address.unreachable_at).desc())
         ).first()
         occasion = since.isoformat() if since else "unbound"
+    hearers = overseers_of(session, officer, today, reachable=True)
     return [(member_id, f"absent:{officer.id}:{occasion}:{member_id}") for member_id in hearers]
+
+
+def _leave(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
+    """That an officer is on leave reaches whoever oversees them next."""
+    payload = outbox.payload_of(row.id, row.payload_sealed)
+    leave = session.get_one(Leave, payload["leave"])
+    officer, today = session.get_one(Member, leave.member_id), mechanism.day(now)
+    for member_id in overseers_of(session, officer, today, reachable=True, without=row.member_id):
+        key = f"{row.kind}:{leave.id}:{member_id}"
+        _put(session, row.kind, leave.county_id, member_id, {"leave": leave.id}, key, now)
 
 
 def _first_reachable(session: Session, county_id: int, *roles: Role, without: int | None = None) -> list[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -59,6 +59,16 @@ def due_day(due_on: date, calendar: WorkCalendar) -> date:
 def lateness(due_on: date, today: date, calendar: WorkCalendar) -> int:
     """Working days after the due day up to `today`: above 0 overdue, 0 due today, below 0 so many days to go."""
     return calendar.workdays_between(due_day(due_on, calendar), today)
+
+
+def spared(due_on: date, today: date, leave: Iterable[tuple[date, date]], calendar: WorkCalendar) -> int:
+    """How many of the working days of its lateness lie in these spans of leave (first and last day)."""
+    after = due_day(due_on, calendar)
+    days = 0
+    for first, last in leave:
+        start, end = max(first - timedelta(days=1), after), min(last, today)
+        days += calendar.workdays_between(start, end) if end > start else 0
+    return days
 
 
 def status(due_on: date, today: date, rulebook: Rulebook, calendar: WorkCalendar) -> Status:

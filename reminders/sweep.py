@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import bindparam, func
 from sqlalchemy import select as select_columns
@@ -12,6 +12,7 @@ from reminders import outbox, rules
 from reminders.ladder import Recipients, climb
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.prepared import Prepared
+from storage.queries import leaves
 from storage.tables import METADATA
 from storage.tables.cases import Case, CaseState
 from storage.tables.mail import Outbox, OutboxState
@@ -77,8 +78,12 @@ def one_digest_slice(session: Session, *, now: datetime) -> bool:
         mechanism = rules_of.of(member.county_id)
         book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
         moment = rules.morning(now, book, calendar, zone)
-        if member.state == MemberState.active:
-            day = mechanism.day(moment)
+        day = mechanism.day(moment)
+        leave = leaves.on_leave(session, member.id, day)
+        if leave is not None:
+            # Their first morning back has it all: one digest, whatever happened meanwhile.
+            moment = datetime.combine(leave.last_on, time.max, zone)
+        elif member.state == MemberState.active:
             row = outbox.row(
                 "digest",
                 now=now,

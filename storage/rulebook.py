@@ -24,6 +24,7 @@ from storage.rulebook_sections import (
     Hours,
     Ladder,
     LadderStep,
+    LeaveRules,
     Limits,
     Recipient,
     Rules,
@@ -39,6 +40,7 @@ __all__ = [
     "Hours",
     "Ladder",
     "LadderStep",
+    "LeaveRules",
     "Limits",
     "Recipient",
     "Rulebook",
@@ -119,6 +121,7 @@ class Rulebook(Rules):
     )
     hours: Hours = Field(Hours(), description=N_("When people are told. Our proposal."))
     ladder: Ladder = Field(Ladder(), description=N_("Who is told of a visit, and when. Our proposal."))
+    leave: LeaveRules = Field(LeaveRules(), description=N_("How leave may be entered. Our proposal."))
     limits: Limits = Field(
         Limits(), description=N_("Sizes of what people are shown and given. Our proposal.")
     )

@@ -286,6 +286,18 @@ class Ladder(Rules):
         return max(-self.steps[0].offset, 0)
 
 
+class LeaveRules(Rules):
+    """How leave may be entered."""
+
+    longest_days: Days = Field(
+        90, description=N_("Days of leave at once; longer needs another care officer. Our proposal.")
+    )
+    ahead_days: Days = Field(180, description=N_("How many days ahead leave may begin. Our proposal."))
+    back_days: Workdays = Field(
+        7, description=N_("How many days back leave that was not entered in time may begin. Our proposal.")
+    )
+
+
 class Limits(Rules):
     """Sizes of what people are shown and given."""
 

@@ -18,7 +18,7 @@ OFFICERS = frozenset({Role.care_officer})
 
 
 def today(ctx: Context, argument: str) -> Answer:
-    items = visit_lists.of_officer(ctx.session, ctx.member.id, until=ctx.today)
+    items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
     late = sum(
         1 for item in items if rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar) > 0
     )
@@ -34,7 +34,7 @@ def today(ctx: Context, argument: str) -> Answer:
 
 
 def week(ctx: Context, argument: str) -> Answer:
-    items = visit_lists.of_officer(ctx.session, ctx.member.id, until=end_of_week(ctx.today))
+    items = visit_lists.to_make(ctx.session, ctx.member.id, until=end_of_week(ctx.today), today=ctx.today)
     if not items:
         return [Message((P("Nothing is due this week."),), notices.visit_buttons(ctx, []))]
     head = P("This week: {n} task, overdue first.", "This week: {n} tasks, overdue first.", n=len(items))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import notices, wording
+from bot import absence, notices, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -30,7 +30,15 @@ def run(ctx: Context, argument: str) -> Answer:
     for number, item in enumerate(items[:LISTED], start=1):
         told = visit_lists.times_told(ctx.session, item.visit)
         lines.append(
-            wording.duty_line(number, item, notices.known_as(ctx, item), ctx.now, ctx.mechanism, told)
+            wording.duty_line(
+                number,
+                item,
+                wording.known_as(item, ctx.actor),
+                ctx.now,
+                ctx.mechanism,
+                told,
+                also=absence.of_them_on_leave(ctx, item),
+            )
         )
     if len(items) > LISTED:
         lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))

@@ -39,13 +39,13 @@ def tap(ctx: Context, action: Action) -> Answer:
     visit_id = action.get("visit")
     if visit_id is None:
         return run(ctx, "")
-    visit = access_visit(ctx.session, ctx.actor, int(visit_id), to="record", lock=False)
+    visit = access_visit(ctx.session, ctx.actor, int(visit_id), to="record", today=ctx.today, lock=False)
     return [runner.open_form(ctx, form_for_visit(visit.kind).id, visit.id)]
 
 
 def _open_visits(ctx: Context) -> list[VisitLine]:
     far = ctx.mechanism.calendar.add_workdays(ctx.today, 30)
-    return visit_lists.of_officer(ctx.session, ctx.member.id, until=far)[:LISTED]
+    return visit_lists.to_make(ctx.session, ctx.member.id, until=far, today=ctx.today)[:LISTED]
 
 
 def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import agenda, case, help, language, overdue, page, record, start, why
+from bot.commands import agenda, case, help, language, leave, overdue, page, record, start, why
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import runner
@@ -14,6 +14,7 @@ COMMANDS: tuple[Command, ...] = (
     agenda.WEEK,
     record.COMMAND,
     record.RESCHEDULE,
+    leave.COMMAND,
     case.COMMAND,
     overdue.COMMAND,
     why.COMMAND,
@@ -53,6 +54,9 @@ TAPS: dict[str, Tap] = {
     "extend": overdue.extend,
     "acknowledge": overdue.acknowledge,
     "reassign": overdue.reassign,
+    "leave": leave.enter,
+    "leave_withdraw": leave.withdraw,
+    "cover": leave.cover,
     "language": language.tap,
     "help": _named(help.COMMAND),
     **case.TAPS,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import wording
+from bot import absence, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -17,8 +17,10 @@ from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
 from reminders import outbox, rules
+from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
+from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient, Via
@@ -30,7 +32,15 @@ from storage.tables.visits import Reminder, VisitState
 EXPLAINED_VISITS = 5
 NAMED_DAYS = 5
 _LADDER = ("digest", "today", "alert")
-_TOLD_AT_ONCE = ("safety", "concern", "taken_over", "absent")  # these do not come from a due date
+_TOLD_AT_ONCE = (
+    "safety",
+    "concern",
+    "taken_over",
+    "absent",
+    "cover",
+    "leave",
+    "leave_off",
+)  # these do not come from a due date
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ def _last_notice(ctx: Context) -> Outbox | None:
 def _told(ctx: Context, row: Outbox, payload: dict[str, Any]) -> list[Told]:
     """The visits of the notice in its own order, each with its step; what was overdue comes first."""
     if row.kind not in _LADDER:
-        about = [payload["visit"]] if "visit" in payload else []
+        about = [payload["visit"]] if "visit" in payload else []  # others are about a member
         return [Told(item, None) for item in visit_lists.by_ids(ctx.session, about)]
     steps = _steps(ctx, row)
     spoken_of = ctx.session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()
@@ -157,6 +167,9 @@ _CAUSES = {
         "The task was given to you instead of a colleague; the care officer of the case stays the same."
     ),
     "draft_ends": N_("A form that lies untouched is dropped in time; you are told a day before."),
+    "cover": N_("A colleague named you as their cover when they entered their leave."),
+    "leave": N_("An officer whom you oversee entered leave; you are told once, and again if it changes."),
+    "leave_off": N_("You were told of this leave before; now it has ended or was withdrawn."),
     "extended": N_(
         "Somebody who oversees this task granted more time; reminders start anew from the new date."
     ),
@@ -224,14 +237,31 @@ def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
     lines = [line(who, kind, P("due {day}", day=Day(due)), _distance(late))]
     if due != visit.due_on:
         lines.append(P("{day} is no working day, so the next one counts.", day=Day(visit.due_on)))
-    return [*lines, *_days(ctx, due, late), *_next(ctx, item)]
+    return [*lines, *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
 
 
 def _knows_name(ctx: Context, item: VisitLine) -> bool:
-    return ctx.actor.has(Role.care_officer) and ctx.member.id in (
-        item.visit.officer_id,
-        item.case.care_officer_id,
+    return ctx.actor.has(Role.care_officer) and (
+        ctx.member.id == item.case.care_officer_id or absence.makes(ctx, item.visit)
     )
+
+
+def _leave(ctx: Context, item: VisitLine) -> list[Phrase]:
+    """Who acts for an officer on leave, and which days of theirs are not held against them."""
+    lines = []
+    away = leaves.on_leave(ctx.session, item.visit.officer_id or 0, ctx.today)
+    if away is not None:
+        makers = Recipients(ctx.session).makers(item.visit, ctx.today)
+        until = Day(away.last_on)
+        if makers:
+            name = wording.member_ref(ctx.session.get_one(Member, makers[0]))
+            lines.append(P("The care officer is on leave until {day}; {name} covers.", day=until, name=name))
+        else:
+            lines.append(P("The care officer is on leave until {day}, and nobody covers.", day=until))
+    if absence.spared(ctx, item.visit):
+        days = several(absence.span(leave) for leave in absence.uncounted(ctx, item.visit))
+        lines.append(P("Not held against the care officer: {days} (leave that nobody covered).", days=days))
+    return lines
 
 
 def _distance(late: int) -> Phrase:
@@ -281,9 +311,7 @@ def _next(ctx: Context, item: VisitLine) -> list[Phrase]:
     )
     steps = rules.collapse(passed) or [_step(ctx, visit.due_on, index)]
     to = dict.fromkeys(recipient for step in steps for recipient in step.to)
-    who = (
-        P("you") if list(to) == [Recipient.care_officer] and visit.officer_id == ctx.member.id else _roles(to)
-    )
+    who = P("you") if list(to) == [Recipient.care_officer] and absence.makes(ctx, visit) else _roles(to)
     digest = all(step.via is Via.digest for step in steps)
     day, at = Day(mechanism.day(moment)), Clock(moment)
     if digest:

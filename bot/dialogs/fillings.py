@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import wording
+from bot import absence, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
-from casework import concerns, notes, visits, vocabulary
+from casework import concerns, leave, notes, visits, vocabulary
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Env, Form, Option
 from locales.phrase import Code, Count, Day, Grade, P, Phrase, Value, line
-from storage.queries.access import access_visit, active_members
+from storage.errors import NotFound
+from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, require
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit
@@ -72,7 +73,7 @@ def _item(ctx: Context, visit_id: int) -> VisitLine:
 
 
 def _own_visit(ctx: Context, visit_id: int) -> Value:
-    access_visit(ctx.session, ctx.actor, visit_id, to="record", lock=False)
+    access_visit(ctx.session, ctx.actor, visit_id, to="record", today=ctx.today, lock=False)
     return wording.case_ref(_item(ctx, visit_id))
 
 
@@ -166,13 +167,13 @@ def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
 
 
 def _others_visit(ctx: Context, visit_id: int) -> Value:
-    access_visit(ctx.session, ctx.actor, visit_id, to="direct", lock=False)
+    access_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today, lock=False)
     return Code(_item(ctx, visit_id).case.code)
 
 
 def _officer_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
     def officers() -> Options:
-        able = visits.candidates(ctx.session, ctx.actor, visit_id)
+        able = visits.candidates(ctx.session, ctx.actor, visit_id, now=ctx.now)
         return tuple(
             Option(
                 str(member.id), P("{name} ({n} open)", None, name=wording.member_ref(member), n=Count(load))
@@ -195,6 +196,44 @@ def _reassign(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     )
 
 
+# --- leave -----------------------------------------------------------------------------------------------------------
+
+
+def _own_leave(ctx: Context, member_id: int) -> Value:
+    if member_id != ctx.member.id:
+        raise NotFound(NO_SUCH_LEAVE)
+    require(ctx.actor, *leave.MAY_TAKE)
+    return P("Leave")
+
+
+def _leave_options(ctx: Context, member_id: int) -> Mapping[str, Callable[[], Options]]:
+    calendar, today = ctx.mechanism.calendar, ctx.today
+    how_many = ctx.mechanism.rulebook.limits.suggested_dates
+
+    def days() -> Options:
+        return tuple(Option(day.isoformat(), Day(day)) for day in calendar.suggest(today, how_many))
+
+    def ends_of_weeks() -> Options:
+        first = calendar.next_workday(today)
+        friday = first + timedelta(days=(4 - first.weekday()) % 7)
+        return tuple(
+            Option(day.isoformat(), Day(day))
+            for day in (friday + timedelta(weeks=n) for n in range(how_many))
+        )
+
+    def officers() -> Options:
+        able = leave.candidates(ctx.session, ctx.actor, today, today)
+        return tuple(Option(str(member.id), wording.member_ref(member)) for member in able)
+
+    return {"first_on": days, "last_on": ends_of_weeks, "cover": officers}
+
+
+def _leave(ctx: Context, form: Form, member_id: int, answers: Answers) -> Message:
+    first, last = (date.fromisoformat(answers[key]) for key in ("first_on", "last_on"))
+    cover_id = int(answers["cover"]) if answers.get("cover") else None
+    return absence.taken(ctx, leave.take(ctx.session, ctx.actor, first, last, cover_id, now=ctx.now))
+
+
 def _note(form_id: str) -> tuple[str, Filling]:
     return form_id, Filling(_own_visit, _note_options, _record)
 
@@ -204,6 +243,7 @@ FILLINGS: dict[str, Filling] = {
     "not_done": Filling(_own_visit, _date_options, _not_done),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
+    "leave": Filling(_own_leave, _leave_options, _leave),
 }
 if FILLINGS.keys() != FORMS.keys():
     raise RuntimeError("every form needs its filling, every filling its form")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.context import Context
 from bot.dialogs import fillings, store, view, words
@@ -21,7 +22,7 @@ from bot.dialogs.engine import (
 )
 from bot.messages import Action, Button, Message, act
 from casework.forms.catalog import FORMS
-from casework.forms.form import Form
+from casework.forms.form import Answers, Form
 from locales.catalogue import N_
 from locales.phrase import P
 from storage.errors import NotFound, Refused
@@ -31,16 +32,18 @@ GONE = P("This form was already handed in or cancelled.")
 STALE = P("That question was answered before. Here is where you are now:")
 
 
-def open_form(ctx: Context, form_id: str, subject_id: int) -> Message:
-    """Start a form about something, or go on with the draft of it that waits."""
+def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers | None = None) -> Message:
+    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh."""
     subject = fillings.subject_of(
         ctx, form_id, subject_id
     )  # also for a draft: the visit may be gone meanwhile
     waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
-    if waiting is not None:
+    if waiting is not None and prefill is None:
         return _go(ctx, waiting, Resume())
+    if waiting is not None:
+        store.drop(ctx.session, waiting)
     form = FORMS[form_id]
-    env = fillings.env(ctx, form, subject_id)
+    env = replace(fillings.env(ctx, form, subject_id), prefill=prefill or {})
     try:
         state, effect = start(form, env)
     except ValueError:

@@ -7,6 +7,7 @@ does not exist and a record that is not the actor's with the same `NotFound`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from sqlalchemy import bindparam
@@ -17,15 +18,18 @@ from locales.catalogue import N_
 from locales.phrase import Term
 from storage.errors import NotFound, Refused
 from storage.prepared import Prepared
+from storage.queries.leaves import covers
 from storage.sealed import unseal
 from storage.tables import METADATA
 from storage.tables.cases import Case, CaseState
+from storage.tables.leaves import Leave
 from storage.tables.members import Member, MemberRole, MemberState, Role, address_index
 from storage.tables.visits import Visit, VisitState
 
 NO_SUCH_CASE = N_("No case “{query}” was found among those you may see. Please check the code or the name.")
 NO_CASE = N_("No case was found among those you may see.")
 NO_SUCH_VISIT = N_("This task is no longer open, or it is not yours.")
+NO_SUCH_LEAVE = N_("This leave is over or was withdrawn, or it is not yours.")
 NOT_FOR_YOU = N_("This is not among what your role may do. Send “{word}” to see what is.")
 
 OFFICE = frozenset({Role.commission_staff, Role.leader})
@@ -119,11 +123,18 @@ def access_case(session: Session, actor: Actor, case: int | str) -> Case:
 
 
 def access_visit(
-    session: Session, actor: Actor, visit_id: int, *, to: Literal["record", "direct"], lock: bool = True
+    session: Session,
+    actor: Actor,
+    visit_id: int,
+    *,
+    to: Literal["record", "direct"],
+    today: date | None = None,
+    lock: bool = True,
 ) -> Visit:
     """An open visit, for its officer (`record`) or for the officer's supervisor (`direct`).
 
-    A supervisor is never the one who directs a visit of their own: it falls to the next in line.
+    With `today` also for whoever covers for the officer on that day. A supervisor is never the one who directs a
+    visit that is theirs to make: it falls to the next in line.
     """
     query = select(Visit).where(Visit.id == visit_id)
     visit = session.exec(query.with_for_update() if lock else query).first()
@@ -132,7 +143,7 @@ def access_visit(
         or visit.county_id != actor.county_id
         or visit.state != VisitState.planned
         or not _case_is_open(session, visit)
-        or not (_may_record(actor, visit) if to == "record" else _may_direct(session, actor, visit))
+        or not (_may_record if to == "record" else _may_direct)(session, actor, visit, today)
     ):
         raise NotFound(NO_SUCH_VISIT)
     return visit
@@ -142,12 +153,19 @@ def _case_is_open(session: Session, visit: Visit) -> bool:
     return session.exec(select(Case.state).where(Case.id == visit.case_id)).one() == CaseState.open
 
 
-def _may_record(actor: Actor, visit: Visit) -> bool:
-    return actor.has(Role.care_officer) and visit.officer_id == actor.member_id
-
-
-def _may_direct(session: Session, actor: Actor, visit: Visit) -> bool:
+def _makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+    """Whether the visit is the actor's to make: as its officer, or as their cover."""
     if visit.officer_id == actor.member_id:
+        return True
+    return today is not None and covers(session, actor.member_id, visit.officer_id, visit.due_on, today)
+
+
+def _may_record(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+    return actor.has(Role.care_officer) and _makes(session, actor, visit, today)
+
+
+def _may_direct(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+    if _makes(session, actor, visit, today):
         return False
     if actor.in_office:
         return True
@@ -155,6 +173,20 @@ def _may_direct(session: Session, actor: Actor, visit: Visit) -> bool:
         return False
     supervisor = session.exec(select(Member.supervisor_id).where(Member.id == visit.officer_id)).first()
     return supervisor == actor.member_id
+
+
+def access_leave(session: Session, actor: Actor, leave_id: int, *, today: date) -> Leave:
+    """The actor's own leave that is not over."""
+    leave = session.exec(select(Leave).where(Leave.id == leave_id).with_for_update()).first()
+    if (
+        leave is None
+        or leave.county_id != actor.county_id
+        or leave.member_id != actor.member_id
+        or leave.withdrawn_at is not None
+        or leave.last_on < today
+    ):
+        raise NotFound(NO_SUCH_LEAVE)
+    return leave
 
 
 def active_members(session: Session, county_id: int, role: Role) -> list[Member]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from storage.queries.access import Actor, active_members
+from storage.queries.leaves import covered_by
 from storage.tables.cases import Case, CaseState, Person
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit, VisitState
@@ -45,6 +47,22 @@ _OPEN = (Visit.state == VisitState.planned, Case.state == CaseState.open)
 def of_officer(session: Session, officer_id: int, *, until: date) -> list[VisitLine]:
     """The officer's open visits due until a day, overdue ones included, earliest first."""
     return _lines(session, *_OPEN, Visit.officer_id == officer_id, col(Visit.due_on) <= until)
+
+
+def to_make(session: Session, member_id: int, *, until: date, today: date) -> list[VisitLine]:
+    """What is a member's to make, due until a day: their own visits, and those of colleagues whom they cover for,
+    as far as these fall due before the colleague is back."""
+    covered = (
+        and_(Visit.officer_id == leave.member_id, col(Visit.due_on) <= leave.last_on)
+        for leave in covered_by(session, member_id, today)
+    )
+    mine = or_(Visit.officer_id == member_id, *covered)
+    return _lines(session, *_OPEN, mine, col(Visit.due_on) <= until)
+
+
+def of_leave(session: Session, leave: Leave) -> list[VisitLine]:
+    """The open visits of a member that fall due until the end of their leave."""
+    return of_officer(session, leave.member_id, until=leave.last_on)
 
 
 def by_ids(session: Session, visit_ids: Sequence[int]) -> list[VisitLine]:

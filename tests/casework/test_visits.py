@@ -41,7 +41,7 @@ OVERSEERS: dict[str, Act] = {
     "acknowledge": lambda s, me, town: visits.acknowledge(s, me, [town.visit], now=NOW),
     "chase": lambda s, me, town: visits.chase(s, me, town.visit, now=NOW),
     "extend": lambda s, me, town: visits.extend(s, me, town.visit, now=NOW),
-    "candidates": lambda s, me, town: visits.candidates(s, me, town.visit),
+    "candidates": lambda s, me, town: visits.candidates(s, me, town.visit, now=NOW),
     "reassign": lambda s, me, town: visits.reassign(s, me, town.visit, town.colleague, now=NOW),
 }
 ACTS = {**OFFICERS, **OVERSEERS}

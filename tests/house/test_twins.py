@@ -18,6 +18,7 @@ ELSEWHERE = (
     ("storage/rulebook_sections.py", "tests/storage/test_rulebook.py"),
     ("storage/engine.py", "tests/storage/test_lane.py"),
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
+    ("storage/queries/leaves.py", "tests/reminders/test_leave.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
     ("casework/logins.py", "tests/story/test_pages.py"),

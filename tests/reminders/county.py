@@ -16,6 +16,7 @@ from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.tables.cases import CaseState
 from storage.tables.counties import County
+from storage.tables.leaves import Leave
 from storage.tables.members import Member, Role
 from storage.tables.visits import VisitKind
 from tests import make
@@ -81,6 +82,28 @@ def made(session: Session, dice: Random, now: datetime, *, visits: int, code: st
     for _ in range(visits):
         there.visits.append(_visit(session, dice, county, there, now))
     return there
+
+
+def go_away(session: Session, dice: Random, there: People, now: datetime, *, days: int) -> None:
+    """Most of them go on leave once or twice, some officers with a cover, who may be away too."""
+    for who in [*there.officers, *there.supervisors, *there.staff, *there.leaders]:
+        begins = dice.randint(-3, days // 2)
+        for _ in range(dice.randint(0, 2)):
+            first = now.date() + timedelta(days=begins)
+            last = first + timedelta(days=dice.randint(0, 6))
+            begins += (last - first).days + dice.randint(1, 5)
+            cover = dice.choice([one for one in there.officers if one != who])
+            session.add(
+                Leave(
+                    county_id=there.county,
+                    member_id=who,
+                    cover_id=cover if who in there.officers and dice.random() < 0.6 else None,
+                    first_on=first,
+                    last_on=last,
+                    created_at=now,
+                )
+            )
+    session.flush()
 
 
 def _oddities(session: Session, dice: Random, there: People, now: datetime) -> None:

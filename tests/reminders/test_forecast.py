@@ -92,10 +92,18 @@ async def test_the_demo_county_for_a_quarter(house: House) -> None:
 STARTS = ("2026-01-12T08:00", "2026-02-13T16:40", "2026-09-18T12:00", "2026-09-26T21:00", "2026-11-20T09:00")
 
 
-async def by_dice(lane: Lane, url: str, seed: int, days: int, visits: int) -> Counter[str]:
+async def by_dice(
+    lane: Lane, url: str, seed: int, days: int, visits: int, *, leave: bool = False
+) -> Counter[str]:
     dice = Random(seed)
     start = datetime.fromisoformat(f"{dice.choice(STARTS)}+08:00")
-    lane.run_now(lambda session: county.made(session, dice, start, visits=visits))
+
+    def made(session: Session) -> None:
+        there = county.made(session, dice, start, visits=visits)
+        if leave:
+            county.go_away(session, dice, there, start, days=days)
+
+    lane.run_now(made)
     notices, _ = await lived(county.house_of(lane, url, start), days)
     return Counter(n.kind for n in notices)
 
@@ -105,6 +113,21 @@ async def test_a_county_made_by_dice(lane: Lane, database_url: str, seed: int) -
     kinds = await by_dice(lane, database_url, seed, days=14, visits=14)
     assert kinds["digest"] > 5
     assert kinds["alert"] > 5
+
+
+@pytest.mark.parametrize("seed", range(20, 24))
+async def test_leave_and_cover_are_foreseen(lane: Lane, database_url: str, seed: int) -> None:
+    kinds = await by_dice(lane, database_url, seed, days=14, visits=14, leave=True)
+    assert kinds["alert"] > 5
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(200, 230))
+async def test_leave_and_cover_are_foreseen_in_many_counties(
+    lane: Lane, database_url: str, seed: int
+) -> None:
+    kinds = await by_dice(lane, database_url, seed, days=40, visits=5 + seed % 40, leave=True)
+    assert kinds["alert"] > 10
 
 
 @pytest.mark.soak

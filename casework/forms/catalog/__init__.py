@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from casework.forms.catalog.home_visit import HOME_VISIT
+from casework.forms.catalog.leave import LEAVE
 from casework.forms.catalog.not_done import NOT_DONE
 from casework.forms.catalog.reassign import REASSIGN
 from casework.forms.catalog.reschedule import RESCHEDULE
@@ -13,7 +14,10 @@ from casework.forms.catalog.talk import TALK
 from casework.forms.form import Form
 
 NOTE_FORMS: Mapping[str, Form] = {form.id: form for form in (TALK, HOME_VISIT, STUDY_VISIT)}
-FORMS: Mapping[str, Form] = {**NOTE_FORMS, **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN)}}
+FORMS: Mapping[str, Form] = {
+    **NOTE_FORMS,
+    **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN, LEAVE)},
+}
 
 
 def form_for_visit(kind: str) -> Form:

@@ -1,0 +1,58 @@
+"""How a visit that a message speaks of stands now, for the reader of that message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from bot import absence, wording
+from bot.context import Context
+from locales.catalogue import N_
+from locales.phrase import Clock, Day, P, Phrase
+from reminders import rules
+from storage.queries.visits import VisitLine
+from storage.tables.visits import VisitEvent, VisitEventKind
+
+
+def late(ctx: Context, item: VisitLine) -> int:
+    return rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)
+
+
+def still(ctx: Context, item: VisitLine) -> bool:
+    return wording.is_open(item) and item.case.state == "open"
+
+
+_MARKS = {
+    VisitEventKind.recorded: N_("Recorded {time}"),
+    VisitEventKind.withdrawn: N_("No longer needed"),
+    VisitEventKind.rescheduled: N_("Rescheduled to {day}"),
+    VisitEventKind.not_done: N_("Could not be done, moved to {day}"),
+    VisitEventKind.extended: N_("Extended to {day}"),
+    VisitEventKind.reassigned: N_("Reassigned {time}"),
+    VisitEventKind.handed_over: N_("Handed over {time}"),
+    VisitEventKind.acknowledged: N_("Acknowledged {time}"),
+}
+
+
+def became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase | None:
+    """What settled a visit since a message was sent, for the reader of that message; None while it waits for them."""
+    if since is None:
+        return None
+    events = ctx.session.exec(
+        select(VisitEvent)
+        .where(VisitEvent.visit_id == item.visit.id, VisitEvent.at >= since, col(VisitEvent.kind).in_(_MARKS))
+        .order_by(col(VisitEvent.id).desc())
+    )
+    for event in events:
+        if event.kind is VisitEventKind.acknowledged and absence.makes(ctx, item.visit):
+            continue  # their supervisor is on it; for the officer that settles nothing
+        msgid = _MARKS[event.kind]
+        if "{day}" in msgid:
+            return P(msgid, None, day=Day(item.visit.due_on))
+        return P(msgid, None, time=Clock(event.at)) if "{time}" in msgid else P(msgid)
+    return None
+
+
+def waits(ctx: Context, item: VisitLine, since: datetime | None) -> bool:
+    return wording.is_open(item) and became(ctx, item, since) is None

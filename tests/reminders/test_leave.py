@@ -1,0 +1,457 @@
+"""Leave on the ladder: who hears instead, from which second, what the mornings are, and that nothing stays silent."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session, col, delete, select
+
+from casework import leave
+from casework.people import NewMember, grant
+from reminders import mechanism, passing, rules, sweep
+from reminders.ladder import Recipients, overseers_of
+from reminders.workdays import WorkCalendar
+from storage.lane import Lane
+from storage.queries import leaves
+from storage.queries import visits as visit_lists
+from storage.queries.access import actor_of
+from storage.rulebook import Recipient, Rulebook
+from storage.tables.counties import County
+from storage.tables.leaves import Leave
+from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Member, Role
+from storage.tables.visits import Reminder, Visit
+from tests import make
+from tests.make import MONDAY, NOW, Town, at, told
+
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+FRIDAY = date(2026, 11, 27)
+
+
+@pytest.fixture
+def town(lane: Lane) -> Town:
+    mechanism.forget()
+    return lane.run_now(make.town)
+
+
+def away(
+    lane: Lane, who: int, first: date, last: date, cover: int | None = None, *, now: datetime | None = None
+) -> int:
+    def unit(session: Session) -> int:
+        actor = actor_of(session, session.get_one(Member, who), "en")
+        return leave.take(session, actor, first, last, cover, now=now or at(first, "07:00")).id
+
+    return lane.run_now(unit)
+
+
+def look(lane: Lane, moment: datetime) -> None:
+    while lane.run_now(lambda s: sweep.one_slice(s, now=moment)):
+        pass
+    while lane.run_now(lambda s: sweep.one_digest_slice(s, now=moment)):
+        pass
+
+
+def heard(lane: Lane, town: Town) -> list[tuple[int, str]]:
+    return [(step, town.who(member_id)) for step, member_id in lane.run_now(lambda s: told(s, town.visit))]
+
+
+def notices(lane: Lane, *kinds: str) -> list[Outbox]:
+    return [row for row in lane.run_now(make.mail) if row.kind in kinds]
+
+
+# --- the ladder ------------------------------------------------------------------------------------------------------
+
+
+def test_the_covers_hour(lane: Lane, town: Town) -> None:
+    """Every step of the officer goes to the cover, at its own moment; those above hear when they always do."""
+    away(lane, town.officer, date(2026, 11, 16), date(2026, 12, 11), town.colleague)
+    look(lane, at("2026-11-12", "08:30"))
+    for moment, step, who in [
+        (at("2026-11-18", "08:30"), 1, "colleague"),
+        (at("2026-11-20", "08:30"), 2, "colleague"),
+        (at("2026-11-23", "14:30"), 3, "colleague"),
+        (at("2026-11-24", "08:30"), 4, "colleague"),
+        (at("2026-11-25", "09:00"), 5, "supervisor"),
+        (at("2026-11-30", "09:00"), 6, "staff"),
+        (at("2026-12-03", "09:00"), 7, "leader"),
+    ]:
+        look(lane, moment - SECOND)
+        assert (step, who) not in heard(lane, town)
+        look(lane, moment)
+        assert heard(lane, town)[-1] == (step, who)
+        look(lane, moment + SECOND)
+        assert heard(lane, town)[-1] == (step, who)
+    assert (0, "officer") in heard(lane, town)
+    assert [step for step, who in heard(lane, town) if who == "officer"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "who"),
+    [
+        (date(2026, 11, 21), date(2026, 11, 22), "officer"),  # over the evening before
+        (date(2026, 11, 22), MONDAY, "colleague"),
+        (MONDAY, MONDAY, "colleague"),
+        (date(2026, 11, 24), FRIDAY, "officer"),  # begins the day after
+    ],
+)
+def test_the_notice_of_the_day_by_the_day_of_the_leave(
+    lane: Lane, town: Town, first: date, last: date, who: str
+) -> None:
+    away(lane, town.officer, first, last, town.colleague, now=at("2026-11-20", "17:30"))
+    look(lane, at(MONDAY, "14:30"))
+    assert [one for step, one in heard(lane, town) if step == 3] == [who]
+
+
+def test_without_a_cover_the_supervisor_hears_from_the_due_day_on(lane: Lane, town: Town) -> None:
+    away(lane, town.officer, date(2026, 11, 16), date(2026, 12, 11))
+    for day in ("2026-11-18", "2026-11-20"):
+        look(lane, at(day, "09:00"))
+    assert heard(lane, town) == []  # of these the supervisor heard when the leave was entered
+    look(lane, at(MONDAY, "14:30"))
+    look(lane, at("2026-11-24", "09:00"))
+    assert heard(lane, town) == [(3, "supervisor"), (4, "supervisor")]
+    rows = [(row.kind, row.due_at) for row in notices(lane, "today", "alert")]
+    assert rows == [("today", at(MONDAY, "14:30")), ("alert", at("2026-11-24", "09:00"))]
+
+
+def test_what_falls_due_after_the_leave_waits_for_the_officer(lane: Lane, town: Town) -> None:
+    away(lane, town.officer, date(2026, 11, 16), date(2026, 11, 20), town.colleague)
+    look(lane, at("2026-11-18", "08:30"))
+    look(lane, at("2026-11-20", "08:30"))
+    assert [who for step, who in heard(lane, town) if step in (1, 2)] == []
+    look(lane, at(MONDAY, "14:30"))
+    assert heard(lane, town)[-1] == (3, "officer")
+
+
+@pytest.mark.parametrize(
+    ("absent", "who"), [({"supervisor"}, "staff"), ({"supervisor", "staff"}, "leader"), (set(), "supervisor")]
+)
+def test_whoever_oversees_and_is_away_is_passed_over(
+    lane: Lane, town: Town, absent: set[str], who: str
+) -> None:
+    for name in absent:
+        away(lane, getattr(town, name), MONDAY, FRIDAY)
+    look(lane, at("2026-11-25", "09:00"))
+    assert [one for step, one in heard(lane, town) if step == 5] == [who]
+
+
+def test_rather_somebody_on_leave_than_nobody(lane: Lane, town: Town) -> None:
+    for one in (town.officer, town.supervisor, town.staff, town.leader):
+        away(lane, one, MONDAY, FRIDAY)
+    look(lane, at("2026-11-25", "09:00"))
+    assert [one for step, one in heard(lane, town) if step == 5] == ["supervisor"]
+    assert "officer" not in [who for step, who in heard(lane, town) if step > 2]
+
+
+def test_a_cover_who_oversees_does_not_hear_of_what_is_theirs_to_make(lane: Lane, town: Town) -> None:
+    def also_supervises(session: Session) -> None:
+        colleague = session.get_one(Member, town.colleague)
+        grant(session, colleague, NewMember("吴涛", Role.supervisor), now=NOW, actor=None)
+        session.get_one(Member, town.officer).supervisor_id = colleague.id
+
+    lane.run_now(also_supervises)
+    away(lane, town.officer, MONDAY, FRIDAY, town.colleague)
+    look(lane, at("2026-11-25", "09:00"))
+    assert [one for step, one in heard(lane, town) if step == 5] == ["staff"]
+
+
+def test_leave_across_spring_festival_and_a_working_saturday(lane: Lane) -> None:
+    """Due on Friday 13 February 2026; the 14th is a Saturday that is worked, 15 to 23 are off."""
+    town = lane.run_now(lambda s: make.town(s, due_on=date(2026, 2, 13)))
+    away(
+        lane,
+        town.officer,
+        date(2026, 2, 14),
+        date(2026, 2, 24),
+        town.colleague,
+        now=at("2026-02-13", "18:00"),
+    )
+    look(lane, at("2026-02-13", "14:30"))
+    assert heard(lane, town)[-1] == (3, "officer")
+    look(lane, at("2026-02-14", "08:30") - SECOND)
+    assert heard(lane, town)[-1] == (3, "officer")
+    look(lane, at("2026-02-14", "08:30"))
+    assert heard(lane, town)[-1] == (4, "colleague")
+    look(lane, at("2026-02-24", "09:00") - SECOND)
+    assert heard(lane, town)[-1] == (4, "colleague")
+    look(lane, at("2026-02-24", "09:00"))
+    assert heard(lane, town)[-1] == (5, "supervisor")
+
+
+# --- what waited when the leave began --------------------------------------------------------------------------------
+
+
+def hand_on(lane: Lane, row: Outbox, now: datetime) -> bool:
+    def unit(session: Session) -> bool:
+        mine = session.get_one(Outbox, row.id)
+        return passing.hand_on(session, mine, mechanism.mechanism_of(session, mine.county_id or 0), now=now)
+
+    return lane.run_now(unit)
+
+
+def test_a_notice_that_waits_for_somebody_who_is_away_by_then_goes_to_others(lane: Lane, town: Town) -> None:
+    look(lane, at("2026-11-25", "17:30"))  # too late in the day: it waits for the next morning
+    (alert,) = notices(lane, "alert")
+    assert (alert.member_id, alert.due_at) == (town.supervisor, at("2026-11-26", "09:00"))
+    assert not hand_on(lane, alert, at("2026-11-26", "09:00"))
+    away(lane, town.supervisor, date(2026, 11, 26), FRIDAY, now=at("2026-11-25", "20:00"))
+    assert not hand_on(lane, alert, at("2026-11-25", "23:59"))
+    assert hand_on(lane, alert, at("2026-11-26", "09:00"))
+    assert [row.member_id for row in notices(lane, "alert")] == [town.supervisor, town.staff]
+    assert hand_on(lane, alert, at("2026-11-26", "09:00"))
+    assert len(notices(lane, "alert")) == 2
+
+
+def test_a_digest_that_waits_is_told_by_the_first_morning_back(lane: Lane, town: Town) -> None:
+    look(lane, at(MONDAY, "08:30"))
+    digest = next(row for row in notices(lane, "digest") if row.member_id == town.officer)
+    away(lane, town.officer, MONDAY, FRIDAY, now=at(MONDAY, "08:31"))
+    assert hand_on(lane, digest, at(MONDAY, "08:32"))
+
+
+# --- mornings --------------------------------------------------------------------------------------------------------
+
+
+def mornings(lane: Lane, member_id: int) -> list[date | None]:
+    return [row.day for row in notices(lane, "digest") if row.member_id == member_id]
+
+
+def from_monday(lane: Lane, town: Town) -> None:
+    def unit(session: Session) -> None:
+        for one in (town.officer, town.colleague):
+            session.get_one(Member, one).digest_at = at(MONDAY, "08:30")
+
+    lane.run_now(unit)
+
+
+def test_no_morning_on_leave_and_one_on_the_first_day_back(lane: Lane, town: Town) -> None:
+    from_monday(lane, town)
+    away(lane, town.officer, date(2026, 11, 24), date(2026, 11, 29), town.colleague, now=at(MONDAY, "12:00"))
+    for n in range(9):
+        look(lane, at(MONDAY + DAY * n, "08:30"))
+    assert mornings(lane, town.officer) == [MONDAY, date(2026, 11, 30), date(2026, 12, 1)]
+    assert mornings(lane, town.colleague) == [MONDAY + DAY * n for n in (0, 1, 2, 3, 4, 7, 8)]
+
+
+def test_leave_after_leave_is_one_absence(lane: Lane, town: Town) -> None:
+    from_monday(lane, town)
+    away(lane, town.officer, MONDAY, date(2026, 11, 24))
+    away(lane, town.officer, date(2026, 11, 25), FRIDAY)
+    for n in range(9):
+        look(lane, at(MONDAY + DAY * n, "08:30"))
+    assert mornings(lane, town.officer) == [date(2026, 11, 30), date(2026, 12, 1)]
+
+
+def test_whoever_is_back_early_has_their_morning(lane: Lane, town: Town) -> None:
+    from_monday(lane, town)
+    made = away(lane, town.officer, MONDAY, FRIDAY)
+    look(lane, at(MONDAY, "08:30"))
+
+    def back(session: Session) -> None:
+        actor = actor_of(session, session.get_one(Member, town.officer), "en")
+        leave.withdraw(session, actor, made, now=at("2026-11-24", "10:00"))
+
+    lane.run_now(back)
+    look(lane, at("2026-11-25", "08:30"))
+    assert mornings(lane, town.officer) == [date(2026, 11, 25)]
+
+
+def listed(lane: Lane, member_id: int, today: date) -> int:
+    return len(lane.run_now(lambda s: visit_lists.to_make(s, member_id, until=today + DAY * 30, today=today)))
+
+
+def test_the_covers_list_by_the_day(lane: Lane, town: Town) -> None:
+    away(lane, town.officer, date(2026, 11, 24), FRIDAY, town.colleague, now=NOW)
+    expected = {23: 0, 24: 1, 27: 1, 28: 0}
+    assert {n: listed(lane, town.colleague, date(2026, 11, n)) for n in expected} == expected
+    assert listed(lane, town.officer, FRIDAY) == 1
+
+
+# --- days that are not held against the officer --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "spared"),
+    [
+        ("2026-11-24", "2026-11-24", 1),
+        ("2026-11-23", "2026-11-23", 0),  # the due day itself is not late
+        ("2026-11-20", "2026-11-24", 1),
+        ("2026-11-27", "2026-11-30", 2),  # a weekend in it
+        ("2026-11-28", "2026-11-29", 0),
+        ("2026-11-24", "2026-12-31", 6),  # up to today
+        ("2026-12-02", "2026-12-04", 0),
+    ],
+)
+def test_spared_days(first: str, last: str, spared: int) -> None:
+    span = (date.fromisoformat(first), date.fromisoformat(last))
+    assert rules.spared(MONDAY, date(2026, 12, 1), [span], WorkCalendar()) == spared
+
+
+def test_lateness_itself_does_not_know_of_leave(lane: Lane, town: Town) -> None:
+    away(lane, town.officer, MONDAY, FRIDAY)
+    assert rules.lateness(MONDAY, FRIDAY, WorkCalendar()) == 4
+    assert rules.spared(MONDAY, FRIDAY, [(MONDAY, FRIDAY)], WorkCalendar()) == 4
+
+
+# --- the doors -------------------------------------------------------------------------------------------------------
+
+
+def test_who_oversees_an_officer(lane: Lane, town: Town) -> None:
+    def hearers(day: date) -> list[str]:
+        return lane.run_now(
+            lambda s: [town.who(one) for one in overseers_of(s, s.get_one(Member, town.officer), day)]
+        )
+
+    away(lane, town.supervisor, MONDAY, FRIDAY)
+    assert hearers(date(2026, 11, 22)) == ["supervisor"]
+    assert hearers(MONDAY) == ["staff"]
+    away(lane, town.staff, FRIDAY, FRIDAY)
+    assert hearers(FRIDAY) == ["leader"]
+    away(lane, town.leader, FRIDAY, FRIDAY)
+    assert hearers(FRIDAY) == ["supervisor"]
+
+
+def test_leave_that_was_withdrawn_counts_nowhere(lane: Lane, town: Town) -> None:
+    made = away(lane, town.officer, MONDAY, FRIDAY, town.colleague)
+
+    def withdraw(session: Session) -> None:
+        session.get_one(Leave, made).withdrawn_at = NOW
+
+    lane.run_now(withdraw)
+    assert lane.run_now(lambda s: leaves.running(s, town.county, MONDAY)) == {}
+    assert lane.run_now(lambda s: leaves.covered_by(s, town.colleague, MONDAY)) == []
+    assert lane.run_now(lambda s: leaves.overlapping(s, town.officer, MONDAY, FRIDAY)) == []
+    assert lane.run_now(lambda s: leaves.concerning(s, town.colleague, MONDAY)) == []
+    assert lane.run_now(lambda s: leaves.away_between(s, town.county, MONDAY, FRIDAY)) == set()
+
+
+# --- sixty days ------------------------------------------------------------------------------------------------------
+
+START = date(2026, 11, 2)
+span = st.tuples(st.integers(0, 55), st.integers(1, 12), st.booleans())
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    plan=st.dictionaries(
+        st.sampled_from(["officer", "colleague", "supervisor", "staff", "leader"]),
+        st.lists(span, max_size=3),
+        max_size=4,
+    )
+)
+def test_no_officer_on_leave_is_reminded_and_nothing_overdue_stays_silent(
+    lane: Lane, plan: dict[str, list[tuple[int, int, bool]]]
+) -> None:
+    """Whoever is away whenever: two visits that nobody makes, sixty days, every hour looked at and delivered."""
+    town = lane.run_now(_afresh)
+    _plan_leave(lane, town, plan)
+    officers = {town.officer, town.colleague}
+    sent: list[tuple[datetime, Outbox]] = []
+    for n in range(60):
+        for hour in ("08:30", "09:00", "14:30", "17:30"):
+            now = at(START + DAY * n, hour)
+            look(lane, now)
+            sent += [(now, row) for row in _deliver(lane, now)]
+    for moment, row in sent:
+        if row.member_id in officers:
+            assert not _is_away(lane, row.member_id, moment.date()), (row.kind, moment)
+    _nobody_waits_in_silence(lane, town, sent)
+
+
+def _is_away(lane: Lane, member_id: int, day: date) -> bool:
+    return lane.run_now(lambda s: leaves.on_leave(s, member_id, day)) is not None
+
+
+def _afresh(session: Session) -> Town:
+    mechanism.forget()
+    for table in (Reminder, Outbox, Leave):
+        session.execute(delete(table))
+    if session.exec(select(County)).first() is None:
+        made = make.town(session, due_on=date(2026, 11, 12))
+        county, colleague = session.get_one(County, made.county), session.get_one(Member, made.colleague)
+        make.visit(session, make.case(session, county, colleague), date(2026, 11, 17))
+        _towns[:] = [made]
+    for visit in session.exec(select(Visit)):
+        look_at = rules.next_look(visit.due_on, at("2026-10-30"), *_rules(session, visit))
+        visit.next_look_at, visit.next_step = look_at
+    for member in session.exec(select(Member).where(col(Member.digest_at).is_not(None))):
+        member.digest_at = at(START, "08:30")
+    return _towns[0]
+
+
+_towns: list[Town] = []
+
+
+def _rules(session: Session, visit: Visit) -> tuple[Rulebook, WorkCalendar, ZoneInfo]:
+    found = mechanism.mechanism_of(session, visit.county_id)
+    return found.rulebook, found.calendar, found.zone
+
+
+def _plan_leave(lane: Lane, town: Town, plan: dict[str, list[tuple[int, int, bool]]]) -> None:
+    def unit(session: Session) -> None:
+        for who, spans in plan.items():
+            for begins, length, covered in spans:
+                first = START + DAY * begins
+                me = getattr(town, who)
+                if leaves.overlapping(session, me, first, first + DAY * (length - 1)):
+                    continue
+                other = town.colleague if who == "officer" else town.officer
+                cover = other if covered and who in ("officer", "colleague") else None
+                session.add(
+                    Leave(county_id=town.county, member_id=me, cover_id=cover, first_on=first,
+                          last_on=first + DAY * (length - 1), created_at=at(START))
+                )  # fmt: skip
+                session.flush()
+
+    lane.run_now(unit)
+
+
+def _deliver(lane: Lane, now: datetime) -> list[Outbox]:
+    """What the post office would send, with its last look at who is away."""
+
+    def unit(session: Session) -> list[Outbox]:
+        sent = []
+        waiting = select(Outbox).where(Outbox.state == OutboxState.todo, col(Outbox.due_at) <= now)
+        for row in session.exec(waiting).all():
+            rules_of = mechanism.mechanism_of(session, row.county_id or 0)
+            if passing.hand_on(session, row, rules_of, now=now):
+                row.state = OutboxState.withdrawn
+            elif row.member_id is not None:
+                row.state, row.sent_at = OutboxState.sent, now
+                sent.append(row)
+        return sent
+
+    return lane.run_now(unit)
+
+
+def _nobody_waits_in_silence(lane: Lane, town: Town, sent: list[tuple[datetime, Outbox]]) -> None:
+    """From the second working day of its lateness on, each visit is in some message every few working days."""
+    by_visit: dict[int, list[date]] = {}
+    reminders = lane.run_now(lambda s: s.exec(select(Reminder)).all())
+    delivered = {row.id: moment.date() for moment, row in sent}
+    for reminder in reminders:
+        if reminder.outbox_id in delivered:
+            by_visit.setdefault(reminder.visit_id, []).append(delivered[reminder.outbox_id])
+    calendar = WorkCalendar()
+    for visit in lane.run_now(lambda s: s.exec(select(Visit)).all()):
+        told_on = sorted(by_visit.get(visit.id, []))
+        points = [calendar.add_workdays(visit.due_on, 1), *told_on, START + DAY * 59]
+        gaps = [calendar.workdays_between(a, b) for a, b in pairwise(points) if b > a]
+        assert max(gaps) <= 6, (visit.due_on, told_on)
+
+
+def test_recipients_remember_leave_within_a_slice(lane: Lane, town: Town) -> None:
+    away(lane, town.officer, MONDAY, FRIDAY, town.colleague)
+
+    def unit(session: Session) -> list[list[int]]:
+        people, visit = Recipients(session), session.get_one(Visit, town.visit)
+        return [people.of(visit, Recipient.care_officer, day) for day in (MONDAY - DAY, MONDAY, MONDAY)]
+
+    assert lane.run_now(unit) == [[town.officer], [town.colleague], [town.colleague]]
