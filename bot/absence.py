@@ -176,11 +176,11 @@ def for_whom(ctx: Context, item: VisitLine) -> Value | None:
 
 def uncounted(ctx: Context, visit: Visit) -> list[Leave]:
     """The officer's leave without a cover in the days by which the visit is late."""
-    if visit.officer_id is None:
+    calendar = ctx.mechanism.calendar
+    if visit.officer_id is None or rules.lateness(visit.due_on, ctx.today, calendar) <= 0:
         return []
-    due = rules.due_day(visit.due_on, ctx.mechanism.calendar)
-    after = due + timedelta(days=1)
-    found = leaves.overlapping(ctx.session, visit.officer_id, after, max(ctx.today, after))
+    after = rules.due_day(visit.due_on, calendar) + timedelta(days=1)
+    found = leaves.overlapping(ctx.session, visit.officer_id, after, ctx.today)
     return [leave for leave in found if leave.cover_id is None]
 
 
