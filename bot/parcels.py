@@ -23,6 +23,7 @@ from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from locales.phrase import Reader
 from reminders import outbox, passing
+from reminders.mechanism import mechanism_of
 from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.queries import visits as visit_lists
@@ -140,7 +141,10 @@ class Packer:
             message = Message.load(payload["message"])
             return parcel_of(row, str(row.channel), address, message, self.stranger(), known=False)
         member = session.get(Member, row.member_id)
-        if member is None or member.state != MemberState.active:
+        if member is None:
+            return None
+        if member.state != MemberState.active:
+            passing.pass_on(session, row, mechanism_of(session, member.county_id), now=self._clock.now())
             return None
         reached = self._reach(session, row, member)
         ctx = Context(session, member, self._clock.now(), self.levels[reached.channel], self.language)
@@ -233,6 +237,8 @@ class Packer:
     def _message(
         self, ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached
     ) -> Message | None:
+        if row.kind == "alert" and passing.hand_on(ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now):
+            payload.pop("message", None)
         if "message" in payload:
             return Message.load(payload["message"])
         if row.kind == "update" and not (self.channels[reached.channel].can.edit and reached.replaces):

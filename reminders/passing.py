@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from reminders import outbox, rules
 from reminders.ladder import Recipients, is_reachable, tell
 from reminders.mechanism import Mechanism, mechanism_of
-from storage.queries.access import active_members
+from storage.queries.access import Actor, active_members, may_direct
 from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit, VisitState
@@ -46,16 +46,39 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         _absence(session, session.get_one(Member, row.member_id), mechanism, now)
 
 
+def hand_on(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism, *, now: datetime) -> bool:
+    """An alert is about to be sent: of a visit that its reader may direct no more they are told nothing, and whoever
+    may now hears of the step instead. Whether there was such a visit."""
+    handed_on = False
+    people = Recipients(session, reachable=True, without=row.member_id)
+    for reminder in session.exec(select(Reminder).where(Reminder.outbox_id == row.id)).all():
+        visit = session.get_one(Visit, reminder.visit_id)
+        if not may_direct(session, reader, visit):
+            session.delete(reminder)
+            _tell_again(session, reminder, visit, people, mechanism, now)
+            handed_on = True
+    return handed_on
+
+
 def _overdue(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
     """The same step of the ladder once more, for those who can be reached."""
     people = Recipients(session, reachable=True, without=row.member_id)
     for reminder in session.exec(select(Reminder).where(Reminder.outbox_id == row.id)).all():
         visit = session.get_one(Visit, reminder.visit_id)
-        if visit.state == VisitState.planned and visit.due_on == reminder.due_on:
-            step = rules.step(
-                visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone
-            )
-            tell(session, visit, step, people, mechanism, now=now)
+        _tell_again(session, reminder, visit, people, mechanism, now)
+
+
+def _tell_again(
+    session: Session,
+    reminder: Reminder,
+    visit: Visit,
+    people: Recipients,
+    mechanism: Mechanism,
+    now: datetime,
+) -> None:
+    if visit.state == VisitState.planned and visit.due_on == reminder.due_on:
+        step = rules.step(visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+        tell(session, visit, step, people, mechanism, now=now)
 
 
 def _worry(session: Session, row: Outbox, now: datetime) -> None:

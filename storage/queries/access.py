@@ -132,7 +132,7 @@ def access_visit(
         or visit.county_id != actor.county_id
         or visit.state != VisitState.planned
         or not _case_is_open(session, visit)
-        or not (_may_record(actor, visit) if to == "record" else _may_direct(session, actor, visit))
+        or not (_may_record(actor, visit) if to == "record" else may_direct(session, actor, visit))
     ):
         raise NotFound(NO_SUCH_VISIT)
     return visit
@@ -146,7 +146,8 @@ def _may_record(actor: Actor, visit: Visit) -> bool:
     return actor.has(Role.care_officer) and visit.officer_id == actor.member_id
 
 
-def _may_direct(session: Session, actor: Actor, visit: Visit) -> bool:
+def may_direct(session: Session, actor: Actor, visit: Visit) -> bool:
+    """Whether the actor oversees whoever makes the visit: of the office, or the officer's supervisor."""
     if visit.officer_id == actor.member_id:
         return False
     if actor.in_office:
