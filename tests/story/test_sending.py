@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, select, update
 
 from bot import parcels
+from bot.channels.base import ChannelError
 from bot.channels.disclosure import Level
-from bot.messages import Message
+from bot.messages import Message, Rendered
 from casework import people
 from locales.phrase import Name, P, Word
-from reminders import outbox, sweep
+from reminders import outbox, schedule, sweep
 from storage.clock import SandboxClock
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Address, Member
+from storage.tables.visits import Visit, VisitState
 from tests import make
 from tests.chat import Bubble, Phone, Town
 from tests.story.words import TALK_TODAY
@@ -91,6 +94,47 @@ async def test_of_a_supervisor_who_was_suspended_meanwhile_the_office_hears(town
     await town.house.office.settled()
     assert _alerts(await supervisor.told(before)) == []
     assert len(_alerts(await office.told(since))) == 1
+
+
+async def test_of_a_visit_that_was_recorded_meanwhile_nobody_hears(town: Town) -> None:
+    supervisor = await town.one("supervisor")
+    before = await supervisor.last_id()
+    await _when_it_is_late(town)
+
+    def record(session: Session) -> None:
+        for visit in session.exec(select(Visit).where(Visit.state == VisitState.planned)).all():
+            schedule.finish(session, visit, make.MONDAY, now=make.NOW, actor_id=visit.officer_id or 0)
+
+    await town.house.lane.run(record)
+    await town.house.office.settled()
+    assert _alerts(await supervisor.told(before)) == []
+
+
+async def test_a_second_attempt_says_what_the_first_one_did(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it would be put otherwise by now: whoever gets both knows that they are one."""
+    supervisor, channel = await town.one("supervisor"), town.house.channels["sandbox"]
+    tried: list[str] = []
+
+    async def away(address: str, message: Rendered, **_: Any) -> str:
+        if address == supervisor.id:
+            tried.append(message.text)
+        raise ChannelError("away")
+
+    before = await supervisor.last_id()
+    await _when_it_is_late(town)
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "BACKOFF", (0, 3600))
+        broken.setattr(channel, "send", away)
+        await town.house.office.settled()
+    clock = town.house.clock
+    assert isinstance(clock, SandboxClock)
+    clock.move_to(datetime.fromisoformat("2026-11-26T10:00+08:00"))  # a day later is a day more
+    await town.house.lane.run(lambda s: s.execute(update(Outbox).values(lease_until=None)))
+    await town.house.office.settled()
+    assert tried
+    assert set(tried) == {text for text in _alerts(await supervisor.told(before)) if text in tried}
 
 
 async def test_whoever_was_suspended_meanwhile_hears_nothing(town: Town) -> None:
