@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -242,3 +243,44 @@ async def test_a_hundred_kills_cost_no_message_and_few_repeats(ground: Ground, s
     orders = replace(ground.orders, lease=5.0, paced=True)
     again = await rage(ground, 100, 50, 100, seed=seed, orders=orders)
     assert again <= 50
+
+
+# --- many at once ----------------------------------------------------------------------------------------------------
+
+
+def _memory(pid: int) -> int:
+    """The most that a process had in memory so far, in MB; 0 once it is gone."""
+    with contextlib.suppress(FileNotFoundError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+    return 0
+
+
+async def flood(ground: Ground, chats: int, each: int) -> tuple[float, int]:
+    """So many messages that are all due now. The seconds until the last one is there, and the sender's memory."""
+    for number, member in enumerate(ground.people(chats), start=1):
+        ground.put(member, *(f"{number}-{place}" for place in range(each)))
+    sender, began, most = crash.started(ground.orders), time.monotonic(), 0
+    assert sender.pid is not None
+    while sender.is_alive():
+        most = max(most, _memory(sender.pid))
+        await asyncio.sleep(0.1)
+    took = time.monotonic() - began
+    assert sender.exitcode == 0
+    for number in range(1, chats + 1):
+        assert ground.arrived(number) == [f"{number}-{place}" for place in range(each)]
+    return took, most
+
+
+async def test_many_that_are_due_at_once(ground: Ground) -> None:
+    _, memory = await flood(ground, 20, 10)
+    assert memory < 300
+
+
+@pytest.mark.soak
+async def test_ten_thousand_that_are_due_at_once(ground: Ground) -> None:
+    took, memory = await flood(ground, 1000, 10)
+    print(f"10,000 messages to 1,000 chats: {took:.0f} s, {memory} MB")
+    assert took <= 60
+    assert 0 < memory <= 300
