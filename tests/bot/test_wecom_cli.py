@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.config import read_settings
 from bot.operator import opened
@@ -118,7 +118,7 @@ def bind(number: int, address: str, channel: str = "wecom") -> tuple[str, ...]:
 
 
 def kept(session: Session) -> tuple[list[tuple[str, str]], int]:
-    bound = [(one.channel, one.address) for one in session.exec(select(Address))]
+    bound = [(one.channel, one.address) for one in session.exec(select(Address).order_by(col(Address.id)))]
     return bound, len(session.exec(select(AuditRecord).where(AuditRecord.verb == "bound")).all())
 
 

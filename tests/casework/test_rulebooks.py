@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from casework import people, rulebooks
 from reminders import mechanism
@@ -95,7 +95,8 @@ def test_a_version_with_its_author_and_an_audit_row(lane: Lane, town: Town) -> N
         assert [(v.version, v.author_id) for v in versions] == [(2, town.staff), (3, town.leader)]
         held = mechanism.mechanism_of(session, town.county).rulebook
         assert (held.version, held.ladder.repeat_every, held.ladder.acknowledge_workdays) == (3, 10, 2)
-        rows = session.exec(select(AuditRecord).where(AuditRecord.verb == "rulebook_saved")).all()
+        saved = select(AuditRecord).where(AuditRecord.verb == "rulebook_saved").order_by(col(AuditRecord.id))
+        rows = session.exec(saved).all()
         assert [(row.facts["version"], row.facts["author"]) for row in rows] == [
             (2, town.staff),
             (3, town.leader),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from casework.documents.collect import collect
 from casework.documents.workbook import (
@@ -224,7 +224,7 @@ def test_an_older_note_loses_nothing(world: World) -> None:
     def age(session: Session) -> None:
         note = session.exec(select(Note)).one()
         note.answers = {**note.answers, "old_question": ["甲", "乙"], "safety": "maybe"}
-        sanction = session.exec(select(Sanction)).first()
+        sanction = session.exec(select(Sanction).order_by(col(Sanction.id))).first()
         assert sanction is not None
         sanction.kind = "party.unheard_of"
         case = session.get_one(Case, world.cases["JA-7K3Q"])
