@@ -282,5 +282,5 @@ async def test_many_that_are_due_at_once(ground: Ground) -> None:
 async def test_ten_thousand_that_are_due_at_once(ground: Ground) -> None:
     took, memory = await flood(ground, 1000, 10)
     print(f"10,000 messages to 1,000 chats: {took:.0f} s, {memory} MB")
-    assert took <= 60
+    assert took <= 10_000 / 30  # sooner than the vendor would take them
     assert 0 < memory <= 300
