@@ -53,7 +53,8 @@ def hand_on(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism, 
     people = Recipients(session, reachable=True, without=row.member_id)
     for reminder in session.exec(select(Reminder).where(Reminder.outbox_id == row.id)).all():
         visit = session.get_one(Visit, reminder.visit_id)
-        if not may_direct(session, reader, visit):
+        # A step may be for the officer: of a visit of one's own one may always hear.
+        if visit.officer_id != reader.member_id and not may_direct(session, reader, visit):
             session.delete(reminder)
             _tell_again(session, reminder, visit, people, mechanism, now)
             handed_on = True

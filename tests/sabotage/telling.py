@@ -22,8 +22,8 @@ FAULTS = (
         "a supervisor of before still hears",
         "people change posts while notices wait over a night",
         "reminders/passing.py",
-        "if not may_direct(session, reader, visit):",
-        "if False:",
+        "and not may_direct(session, reader, visit):",
+        "and False:",
         ("tests/story/test_sending.py",),
     ),
     Fault(
