@@ -103,6 +103,10 @@ coverage: $(VENV)/developer $(COMPILED) ## the tests, and the lines they never r
 soak: $(VENV)/developer $(COMPILED) ## the long tests: kills by the hundred, more seeds, more days
 	@$(PY) -m pytest -n $(JOBS) -m soak --timeout 1800 $(ARGS)
 
+.PHONY: sabotage
+sabotage: $(VENV)/developer $(COMPILED) ## plant faults in a copy, one at a time: the tests have to notice (ARGS="lease")
+	@$(PY) -m tests.sabotage --jobs $(JOBS) $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/developer $(COMPILED) ## measure the promised speeds
 	@$(PY) -m bench $(ARGS)

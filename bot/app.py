@@ -140,12 +140,16 @@ class Engine:
         self.scheduler.start()
 
     async def look_after(self) -> None:
+        begun, ticker = -1, self._house.ticker
         while True:
             await asyncio.sleep(LOOKED_AFTER)
             if self.delivering.done():
                 log.error("delivering_ended")
                 self.delivering = asyncio.create_task(self._house.office.run())
-            if not self.scheduler.keeps_time and not self._house.ticker.under_way:
+            # A scheduler waits for a moment of the clock: one that was set back makes it wait for hours or days.
+            stands = not self.scheduler.keeps_time or ticker.begun == begun
+            begun = ticker.begun
+            if stands and not ticker.under_way:
                 log.error("ticking_ended")
                 self.scheduler.stop()
                 self.scheduler = Scheduler(self._beat)

@@ -12,7 +12,7 @@ from types import FrameType
 
 import typer
 import uvicorn
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot import approvals
 from bot import demo as county_maker
@@ -128,7 +128,9 @@ def _is_same(settings: Settings, standing_at: datetime | None) -> bool:
     try:
         kept = lane.run_now(lambda session: session.get(Setting, _START))
         clock = lane.run_now(kept_clock)
-        county = lane.run_now(lambda session: session.exec(select(County.id)).first())
+        county = lane.run_now(
+            lambda session: session.exec(select(County.id).order_by(col(County.id))).first()
+        )
         if kept is None or clock is None or county is None or kept.value != _start_of(standing_at):
             return False
         if standing_at is not None:

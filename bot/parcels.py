@@ -141,10 +141,7 @@ class Packer:
             message = Message.load(payload["message"])
             return parcel_of(row, str(row.channel), address, message, self.stranger(), known=False)
         member = session.get(Member, row.member_id)
-        if member is None or member.state != MemberState.active:
-            return None
-        mechanism = mechanism_of(session, member.county_id)
-        if passing.hand_on(session, row, mechanism, now=self._clock.now()):
+        if member is None or self._is_for_others(session, row, member):
             return None
         reached = self._reach(session, row, member)
         ctx = Context(session, member, self._clock.now(), self.levels[reached.channel], self.language)
@@ -163,6 +160,14 @@ class Packer:
         if row.kind in MERGED and self.channels[reached.channel].can.each:
             found, more["merged"] = self._merged(ctx, row, payload, found, reached)
         return parcel_of(row, reached.channel, reached.address, found, ctx.reader, **more)
+
+    def _is_for_others(self, session: Session, row: Outbox, member: Member) -> bool:
+        """Whether somebody else hears instead, because the member is suspended or on leave by now."""
+        mechanism, now = mechanism_of(session, member.county_id), self._clock.now()
+        if member.state != MemberState.active:
+            passing.pass_on(session, row, mechanism, now=now)
+            return True
+        return passing.hand_on(session, row, mechanism, now=now)
 
     def _merged(
         self, ctx: Context, row: Outbox, payload: dict[str, Any], found: Message, reached: _Reached
@@ -237,6 +242,8 @@ class Packer:
     def _message(
         self, ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached
     ) -> Message | None:
+        if row.kind == "alert" and passing.hand_over(ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now):
+            payload.pop("message", None)
         if "message" in payload:
             return Message.load(payload["message"])
         if row.kind == "update" and not (self.channels[reached.channel].can.edit and reached.replaces):

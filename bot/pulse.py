@@ -34,10 +34,11 @@ class Pulse:
     async def beat(self, ticked_at: datetime) -> None:
         """Write down, now and then, that this process has just ticked."""
         real_now = lease_now()
-        if self.process is None or (self._last is not None and real_now - self._last < EVERY):
+        since = None if self._last is None else abs(real_now - self._last)  # a clock may be set back
+        if self.process is None or (since is not None and since < EVERY):
             return
         mine = Beat(self.process, self.started_at, ticked_at, self._office.last_done)
-        watch = self._last is not None and real_now - self._last < 4 * EVERY
+        watch = since is not None and since < 4 * EVERY
         now = self._clock.now()
         await self._lane.run(
             lambda session: heartbeats.beat(session, mine, now=now, real_now=real_now, watch=watch)

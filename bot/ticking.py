@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.delivery import PostOffice
 from bot.pulse import Pulse
-from reminders import retention, sweep
+from reminders import retention, setback, sweep
 from storage.clock import Clock, SandboxClock, lease_now
 from storage.lane import Lane
 
@@ -32,13 +32,15 @@ class Ticker:
         self._one_at_a_time = asyncio.Lock()
         self._kept_house_at: datetime | None = None  # on the people's clock
         self.last_tick: datetime | None = None
-        self.ticks = 0
+        self.ticks = self.begun = 0
 
     async def tick(self) -> None:
         """Everything that is due now; the post office hears the bell and delivers. An error is logged and the next
         tick tries again: the beat never stops."""
+        self.begun += 1
         try:
             async with self._one_at_a_time:
+                await self._notice_setback()
                 await self._sweep()
                 await self._keep_house()
             self._office.ring()
@@ -48,6 +50,14 @@ class Ticker:
             self.last_tick = lease_now()
             self.ticks += 1
             await self._beat(self.last_tick)
+
+    async def _notice_setback(self) -> None:
+        """A clock that shows less than at the last tick was set back. What began before this process did may have been,
+        too: then the first tick looks."""
+        real_now = lease_now()
+        if self.last_tick is None or real_now < self.last_tick:
+            await self._lane.run(lambda session: setback.cut(session, real_now=real_now))
+            self._kept_house_at = self._office.last_done = None
 
     async def _beat(self, ticked_at: datetime) -> None:
         try:

@@ -12,7 +12,7 @@ from reminders import outbox, rules
 from reminders.ladder import Recipients, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries import leaves
-from storage.queries.access import active_members
+from storage.queries.access import Actor, active_members, may_hear
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, Role
@@ -64,19 +64,49 @@ def hand_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
     return row.kind == "digest" or _again(session, row, Recipients(session), mechanism, now)
 
 
+def hand_over(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism, *, now: datetime) -> bool:
+    """An alert is about to be sent: of a visit that its reader may not hear of any more they are told nothing, and
+    whoever may now hears of the step instead. Whether there was such a visit."""
+    handed_over = False
+    people = Recipients(session, reachable=True, without=row.member_id)
+    for reminder, visit in _told(session, row):
+        if not may_hear(session, reader, visit, mechanism.day(now)):
+            session.delete(reminder)
+            _tell_again(session, reminder, visit, people, mechanism, now)
+            handed_over = True
+    return handed_over
+
+
 def _again(session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime) -> bool:
     """The same step of the ladder once more, for others; whether it was for others in every case."""
-    others = True
-    for reminder in session.exec(select(Reminder).where(Reminder.outbox_id == row.id)).all():
-        visit = session.get_one(Visit, reminder.visit_id)
-        if visit.state == VisitState.planned and visit.due_on == reminder.due_on:
-            step = rules.step(
-                visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone
-            )
-            day = mechanism.day(now)
+    others, day = True, mechanism.day(now)
+    for reminder, visit in _told(session, row):
+        step = _tell_again(session, reminder, visit, people, mechanism, now)
+        if step is not None:
             others &= all(row.member_id not in people.of(visit, to, day) for to in step.to)
-            tell(session, visit, step, people, mechanism, now=now)
     return others
+
+
+def _told(session: Session, row: Outbox) -> list[tuple[Reminder, Visit]]:
+    """What a message of the ladder tells of, each with its visit."""
+    reminders = select(Reminder).where(Reminder.outbox_id == row.id).order_by(col(Reminder.id))
+    return [(one, session.get_one(Visit, one.visit_id)) for one in session.exec(reminders).all()]
+
+
+def _tell_again(
+    session: Session,
+    reminder: Reminder,
+    visit: Visit,
+    people: Recipients,
+    mechanism: Mechanism,
+    now: datetime,
+) -> rules.Step | None:
+    """The step that was told, told to those who are there; None where the visit has moved on since."""
+    if visit.state != VisitState.planned or visit.due_on != reminder.due_on:
+        return None
+    step = rules.step(visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    tell(session, visit, step, people, mechanism, now=now)
+    return step
 
 
 def _worry(session: Session, row: Outbox, now: datetime) -> None:

@@ -143,7 +143,7 @@ def access_visit(
         or visit.county_id != actor.county_id
         or visit.state != VisitState.planned
         or not _case_is_open(session, visit)
-        or not (_may_record if to == "record" else _may_direct)(session, actor, visit, today)
+        or not (_may_record if to == "record" else may_direct)(session, actor, visit, today)
     ):
         raise NotFound(NO_SUCH_VISIT)
     return visit
@@ -164,7 +164,13 @@ def _may_record(session: Session, actor: Actor, visit: Visit, today: date | None
     return actor.has(Role.care_officer) and _makes(session, actor, visit, today)
 
 
-def _may_direct(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+def may_hear(session: Session, actor: Actor, visit: Visit, today: date) -> bool:
+    """Whether a reminder of the visit may be sent to the actor: theirs to make, or theirs to oversee."""
+    return _makes(session, actor, visit, today) or may_direct(session, actor, visit, today)
+
+
+def may_direct(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+    """Whether the actor oversees whoever makes the visit: of the office, or the officer's supervisor."""
     if _makes(session, actor, visit, today):
         return False
     if actor.in_office:

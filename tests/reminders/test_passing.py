@@ -74,6 +74,14 @@ def test_the_alert_of_a_supervisor_who_is_gone_goes_to_the_office_once(lane: Lan
     assert [town.who(member) for step, member in told if step == 5] == ["supervisor", "staff"]
 
 
+def test_whoever_cannot_be_reached_either_is_passed_over_at_once(lane: Lane, town: Town) -> None:
+    """Not told in vain first: the next in line would hear a day and a half later."""
+    look(lane, LATE)
+    lose(lane, town.supervisor, town.staff)
+    pass_on(lane, "alert", town.supervisor)
+    assert hearers(lane, town, "alert") == ["leader", "supervisor"]
+
+
 def test_where_nobody_of_the_office_is_left_the_leading_group_hears(lane: Lane, town: Town) -> None:
     look(lane, OFFICE)
     lose(lane, town.supervisor, town.staff)

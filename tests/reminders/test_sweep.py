@@ -53,6 +53,18 @@ def test_a_digest_at_its_moment_and_once_a_working_day(lane: Lane) -> None:
         assert digests(lane) == [(MONDAY, at(MONDAY, "08:30"))]
 
 
+def test_a_day_has_one_morning_though_its_hour_was_moved(lane: Lane) -> None:
+    member = officer(lane, digest_at=at(MONDAY, "08:30"))
+    look(lane, at(MONDAY, "08:30"))
+
+    def moved(session: Session) -> None:
+        session.get_one(Member, member).digest_at = at(MONDAY, "10:00")
+
+    lane.run_now(moved)
+    look(lane, at(MONDAY, "10:00"))
+    assert digests(lane) == [(MONDAY, at(MONDAY, "08:30"))]
+
+
 def test_no_digest_on_a_day_off(lane: Lane) -> None:
     officer(lane, digest_at=at("2026-11-27", "08:30"))
     for day in range(27, 31):

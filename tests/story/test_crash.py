@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -34,6 +36,7 @@ from tests.fakes.telegram import FakeTelegram
 T = TypeVar("T")
 FIRST_ID = 7_000_000_001
 SHORT = 1.0  # seconds of lease, for one that is to die
+STARTING = 10.0  # seconds that a process may take to begin, on a busy machine
 # At these points a row is held by the one who dies.
 PERHAPS = {
     "after the claim",
@@ -156,24 +159,38 @@ async def test_an_event_whose_handler_dies_comes_again_and_has_its_effect_once(g
 # --- a sender that sleeps --------------------------------------------------------------------------------------------
 
 
-async def test_one_that_was_stopped_past_its_lease_finishes_nothing(ground: Ground) -> None:
-    """In the middle of the call: the one repeat that nobody can prevent."""
-    ground.put(ground.town.officer, "only")
-    hanging = ground.fake.faults.hang(method="sendMessage", after_acting=False)
-    slept = crash.started(replace(ground.orders, lease=SHORT))
+async def _sleeps_past_its_lease(ground: Ground, lease: float, chats: int) -> None:
+    """In the middle of a call to each of its chats: the one repeat that nobody can prevent."""
+    members = ground.people(chats)
+    for member in members:
+        ground.put(member, "only")
+    hanging = ground.fake.faults.hang(method="sendMessage", times=chats, after_acting=False)
+    orders = replace(ground.orders, lease=lease)
+    slept = crash.started(orders)
     assert slept.pid is not None
-    while not hanging.hits:  # noqa: ASYNC110
+    while hanging.hits < chats:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     os.kill(slept.pid, signal.SIGSTOP)
-    assert await crash.run(ground.orders) == 0
-    (taken_over,) = ground.rows()
+    stopped = time.monotonic()
+    assert await crash.ended(crash.started(orders), lease + 20) == 0
+    assert time.monotonic() - stopped <= lease + 5 + STARTING
+    taken_over = {row.id: (row.owner, row.receipt) for row in ground.rows()}
     hanging.release()
     await asyncio.sleep(0.1)
     os.kill(slept.pid, signal.SIGCONT)
     assert await crash.ended(slept) == 0
-    (row,) = ground.rows()
-    assert (row.owner, row.receipt, row.unanswered) == (taken_over.owner, taken_over.receipt, 1)
-    assert ground.arrived() == ["only"] * 2
+    assert {row.id: (row.owner, row.receipt) for row in ground.rows()} == taken_over
+    assert {row.unanswered for row in ground.rows()} == {1}
+    assert [ground.arrived(number) for number in range(1, chats + 1)] == [["only"] * 2] * chats
+
+
+async def test_one_that_was_stopped_past_its_lease_finishes_nothing(ground: Ground) -> None:
+    await _sleeps_past_its_lease(ground, SHORT, 1)
+
+
+@pytest.mark.soak
+async def test_ten_chats_are_taken_over_after_a_whole_lease(ground: Ground) -> None:
+    await _sleeps_past_its_lease(ground, 60, 10)
 
 
 # --- at random -------------------------------------------------------------------------------------------------------
@@ -226,3 +243,44 @@ async def test_a_hundred_kills_cost_no_message_and_few_repeats(ground: Ground, s
     orders = replace(ground.orders, lease=5.0, paced=True)
     again = await rage(ground, 100, 50, 100, seed=seed, orders=orders)
     assert again <= 50
+
+
+# --- many at once ----------------------------------------------------------------------------------------------------
+
+
+def _memory(pid: int) -> int:
+    """The most that a process had in memory so far, in MB; 0 once it is gone."""
+    with contextlib.suppress(FileNotFoundError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+    return 0
+
+
+async def flood(ground: Ground, chats: int, each: int) -> tuple[float, int]:
+    """So many messages that are all due now. The seconds until the last one is there, and the sender's memory."""
+    for number, member in enumerate(ground.people(chats), start=1):
+        ground.put(member, *(f"{number}-{place}" for place in range(each)))
+    sender, began, most = crash.started(ground.orders), time.monotonic(), 0
+    assert sender.pid is not None
+    while sender.is_alive():
+        most = max(most, _memory(sender.pid))
+        await asyncio.sleep(0.1)
+    took = time.monotonic() - began
+    assert sender.exitcode == 0
+    for number in range(1, chats + 1):
+        assert ground.arrived(number) == [f"{number}-{place}" for place in range(each)]
+    return took, most
+
+
+async def test_many_that_are_due_at_once(ground: Ground) -> None:
+    _, memory = await flood(ground, 20, 10)
+    assert memory < 300
+
+
+@pytest.mark.soak
+async def test_ten_thousand_that_are_due_at_once(ground: Ground) -> None:
+    took, memory = await flood(ground, 1000, 10)
+    print(f"10,000 messages to 1,000 chats: {took:.0f} s, {memory} MB")
+    assert took <= 10_000 / 30  # sooner than the vendor would take them
+    assert 0 < memory <= 300

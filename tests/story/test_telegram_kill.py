@@ -9,7 +9,7 @@ import random
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -36,8 +36,10 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def served(house: House, fake: FakeTelegram, port: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`fangpingcha serve` on the county's database, by webhook."""
+async def served(
+    house: House, fake: FakeTelegram, port: int, more: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`fangpingcha serve` on the county's database, by webhook, with `more` in its environment."""
     settings = house.settings
     environment = {
         **os.environ,
@@ -47,6 +49,7 @@ async def served(house: House, fake: FakeTelegram, port: int) -> AsyncIterator[a
         "FANGPINGCHA_TELEGRAM_API_BASE": fake.api_base,
         "FANGPINGCHA_TELEGRAM_WEBHOOK_SECRET": SECRET,
         "FANGPINGCHA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        **(more or {}),
     }
     program = Path(sys.executable).with_name("fangpingcha")
     process = await asyncio.create_subprocess_exec(

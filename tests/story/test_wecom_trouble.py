@@ -118,7 +118,7 @@ async def test_a_chat_that_hangs_holds_up_no_other(county: WecomTown) -> None:
     began = time.monotonic()
     assert (await other.user.says("今日")).ok
     await other.user.hears()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10  # sooner than a call is given up
     script.clear()
 
 

@@ -58,7 +58,9 @@ def router(sandbox: Sandbox) -> APIRouter:
     @routes.get("/", response_class=HTMLResponse)
     async def the_page(request: Request) -> HTMLResponse:
         language = best_language(request.headers.get("accept-language", ""), sandbox.language)
-        name = await sandbox.lane.read(lambda s: s.exec(select(County.name).limit(1)).first())
+        name = await sandbox.lane.read(
+            lambda s: s.exec(select(County.name).order_by(col(County.id)).limit(1)).first()
+        )
         return HTMLResponse(page.page(language, name or "", sandbox.cast), headers=page.HEADERS)
 
     @routes.get("/personas")
@@ -129,7 +131,7 @@ def _personas(session: Session) -> list[dict[str, Any]]:
         select(MemberRole.member_id, MemberRole.role).order_by(col(MemberRole.id).desc())
     ):
         roles[member_id] = Role(role).value
-    county = session.exec(select(County.name).limit(1)).first() or ""
+    county = session.exec(select(County.name).order_by(col(County.id)).limit(1)).first() or ""
     return [
         {
             "id": address.address,
@@ -249,7 +251,7 @@ async def _keep_mine(sandbox: Sandbox, incoming: Incoming, mine: Rendered) -> No
 
 
 def _mechanism(session: Session) -> Mechanism:
-    return mechanism_of(session, session.exec(select(County.id).limit(1)).one())
+    return mechanism_of(session, session.exec(select(County.id).order_by(col(County.id)).limit(1)).one())
 
 
 def _time(session: Session, clock: SandboxClock) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""Faults of days, hours and the ladder: one second, one day or one step off."""
+
+from __future__ import annotations
+
+from tests.sabotage.fault import Fault
+
+_RULES, _DAYS = "reminders/rules.py", "reminders/workdays.py"
+_BOUNDS = "tests/reminders/test_rules.py"
+_CALENDAR = "tests/reminders/test_workdays.py"
+
+FAULTS = (
+    Fault(
+        "a step is told one moment late",
+        "at its very second nothing happens, and there is no second look",
+        _RULES,
+        "step(due_on, index, rulebook, calendar, zone).moment > now:",
+        "step(due_on, index, rulebook, calendar, zone).moment >= now:",
+        (_BOUNDS,),
+    ),
+    Fault(
+        "due today is overdue already",
+        "a lateness that nobody is guilty of",
+        _RULES,
+        "    if late > 0:\n        return Status.overdue\n",
+        "    if late >= 0:\n        return Status.overdue\n",
+        (_BOUNDS,),
+    ),
+    Fault(
+        "the shorter of two quiet times holds",
+        "a notice comes in the middle of what was agreed",
+        _RULES,
+        "quiet_until = max((aware(moment)",
+        "quiet_until = min((aware(moment)",
+        (_BOUNDS,),
+    ),
+    Fault(
+        "an outage is made up for message by message",
+        "three days down, three alerts at once",
+        _RULES,
+        "return Rung(collapse(passed), ",
+        "return Rung(passed, ",
+        ("tests/reminders/test_ladder.py",),
+    ),
+    Fault(
+        "an acknowledgement swallows what it put off",
+        "the step that fell into it is never told",
+        _RULES,
+        "        untold = min(untold, first)\n",
+        "        pass\n",
+        (_BOUNDS, "tests/reminders/test_schedule.py"),
+    ),
+    Fault(
+        "the last minute of the day is night",
+        "a notice of the last second waits for tomorrow",
+        _RULES,
+        "or hour > hours.notices_until:",
+        "or hour >= hours.notices_until:",
+        (_BOUNDS,),
+    ),
+    Fault(
+        "no quiet hours in the morning",
+        "phones ring before dawn",
+        _RULES,
+        "    if hour < hours.notices_from:\n"
+        "        return datetime.combine(day, hours.notices_from, zone)\n    return local\n",
+        "    return local\n",
+        (_BOUNDS,),
+    ),
+    Fault(
+        "notices on days off",
+        "phones ring in Spring Festival",
+        _RULES,
+        "if not calendar.is_workday(day) or hour > hours.notices_until:",
+        "if hour > hours.notices_until:",
+        (_BOUNDS,),
+    ),
+    Fault(
+        "a make-up Saturday is forgotten",
+        "a visit due on it is thought to be due on Monday",
+        _DAYS,
+        "                date(2026, 2, 28),\n",
+        "",
+        (_CALENDAR,),
+    ),
+    Fault(
+        "counted from a day off as if it were worked",
+        "the first working day after a holiday is counted twice",
+        _DAYS,
+        "place = before + n - (1 if n > 0 and day in known.off else 0)",
+        "place = before + n",
+        (_CALENDAR,),
+    ),
+    Fault(
+        "the days over a turn of the year",
+        "lateness in January lacks a year's working days",
+        _DAYS,
+        "for year in range(a.year, b.year))",
+        "for year in range(a.year + 1, b.year))",
+        (_CALENDAR,),
+    ),
+    Fault(
+        "a county's own day off is ignored",
+        "the administrator's entry has no effect",
+        _DAYS,
+        "off |= {day: LOCAL for day, works in own.items() if not works and day not in off}",
+        "off |= {}",
+        (_CALENDAR,),
+    ),
+    Fault(
+        "the day of the server, not of the place",
+        "before eight in the morning it is still yesterday",
+        "storage/clock.py",
+        "return moment.astimezone(zone).date()",
+        "return moment.astimezone(UTC).date()",
+        ("tests/storage/test_clock.py",),
+    ),
+    Fault(
+        "a moment without its zone is taken",
+        "SQLite gives back nine o'clock for one at night",
+        "storage/clock.py",
+        '        raise ValueError("a moment needs its time zone")\n    return moment.astimezone(UTC)',
+        "        return moment.replace(tzinfo=UTC)\n    return moment.astimezone(UTC)",
+        ("tests/storage/test_clock.py",),
+    ),
+    Fault(
+        "SQLite begins without a lock",
+        "of three hundred changes two hundred are refused",
+        "storage/engine.py",
+        '"BEGIN IMMEDIATE" if writes else "BEGIN"',
+        '"BEGIN"',
+        ("tests/storage/test_lane.py",),
+    ),
+    Fault(
+        "a morning that comes twice",
+        "an officer has two digests a day after a restart",
+        "reminders/sweep.py",
+        'dedupe=f"digest:{member.id}:{day.isoformat()}",',
+        'dedupe=f"digest:{member.id}:{now.isoformat()}",',
+        ("tests/reminders/test_sweep.py",),
+    ),
+    Fault(
+        "a forecast that does not look once more",
+        "it announces notices that will be withdrawn before they are sent",
+        "reminders/forecast.py",
+        "        return [items[visit.id] for visit in true]",
+        "        return list(items.values())",
+        ("tests/reminders/test_forecast.py",),
+    ),
+    Fault(
+        "a forecast that forgets who cannot be reached",
+        "it promises a notice to a chat that is gone",
+        "reminders/forecast.py",
+        "        elif kind in passing.OFFICERS:\n",
+        "        elif kind in ():\n",
+        ("tests/reminders/test_forecast.py",),
+    ),
+    Fault(
+        "the cadence ignores the state of mind",
+        "somebody of concern waits a quarter of a year for the next talk",
+        "reminders/cadence.py",
+        "    if stage is Stage.follow_up:\n        return rated\n",
+        "    if stage is Stage.follow_up:\n        return scale.stable\n",
+        ("tests/reminders/test_cadence.py",),
+    ),
+)
