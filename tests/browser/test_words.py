@@ -31,6 +31,7 @@ def test_every_role_has_quick_commands_and_help_is_the_last() -> None:
     assert all(strip[-1].slash == "help" for strip in cast().shortcuts.values())
     assert {shortcut.slash for shortcut in cast().shortcuts["supervisor"]} == {
         "case",
+        "leave",
         "overdue",
         "why",
         "language",
