@@ -151,8 +151,17 @@ def _today(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | Non
 
 
 def _today_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
-    if ctx.actor.has(*OVERSEERS) and not any(absence.makes(ctx, item.visit) for item in items):
-        return _overseen(ctx, items, since, by_day=True)
+    overseen = [i for i in items if ctx.actor.has(*OVERSEERS) and not absence.makes(ctx, i.visit)]
+    if not overseen:
+        return _own_today(ctx, items, since)
+    others = _overseen(ctx, overseen, since, by_day=True)
+    if len(overseen) == len(items):
+        return others
+    mine = _own_today(ctx, [item for item in items if item not in overseen], since)
+    return Message((*mine.lines, *others.lines), (*mine.buttons, *others.buttons))
+
+
+def _own_today(ctx: Context, items: Sequence[VisitLine], since: datetime | None) -> Message:
     waiting = [item for item in items if standing.waits(ctx, item, since) and absence.makes(ctx, item.visit)]
     head = P("Due today: {n} task has no note yet.", "Due today: {n} tasks have no note yet.", n=len(waiting))
     if not waiting:
@@ -183,8 +192,9 @@ def _overseen(
     ]
     if by_day:
         head = P(
-            "Due today, and nobody covers: please see to the following {n} task.",
-            "Due today, and nobody covers: please see to the following {n} tasks.", n=len(waiting),
+            "Due today, and nobody is there to make it: please see to the following {n} task.",
+            "Due today, and nobody is there to make them: please see to the following {n} tasks.",
+            n=len(waiting),
         )  # fmt: skip
     else:
         head = P(
@@ -294,7 +304,7 @@ def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
         return None
     else:
         head = P("{name} cannot be reached by this assistant at present.", name=name)
-    waiting = visit_lists.of_officer(ctx.session, officer.id, until=ctx.today)
+    waiting = visit_lists.to_make(ctx.session, officer.id, until=ctx.today, today=ctx.today)
     lines = [
         head,
         P("{n} task of theirs is due.", "{n} tasks of theirs are due.", n=len(waiting)),
@@ -325,7 +335,12 @@ def _still_true(ctx: Context, row: Outbox) -> list[VisitLine]:
     items = {item.visit.id: item for item in _told_by(ctx, row) if standing.still(ctx, item)}
     told = [item.visit for item in items.values()]
     true = ladder.holding(
-        row.kind, told, ctx.member.id, Recipients(ctx.session), now=ctx.now, mechanism=ctx.mechanism
+        row.kind,
+        told,
+        ctx.member.id,
+        Recipients(ctx.session, reachable=True),
+        now=ctx.now,
+        mechanism=ctx.mechanism,
     )
     return [items[visit.id] for visit in true]
 

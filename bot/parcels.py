@@ -242,7 +242,9 @@ class Packer:
     def _message(
         self, ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached
     ) -> Message | None:
-        if row.kind == "alert" and passing.hand_over(ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now):
+        if row.kind in passing.STEPS and passing.hand_over(
+            ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now
+        ):
             payload.pop("message", None)
         if "message" in payload:
             return Message.load(payload["message"])

@@ -15,6 +15,7 @@ from reminders.ladder import overseers_of
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import Conflict, Refused
+from storage.ids import new_id
 from storage.queries import leaves
 from storage.queries.access import Actor, access_leave, active_members, require
 from storage.rulebook_sections import LeaveRules
@@ -158,7 +159,7 @@ def _tell(
     """The cover, and of an officer's leave whoever oversees them. What falls due is found when it is sent."""
     if not actor.has(Role.care_officer):
         return
-    member = session.get_one(Member, leave.member_id)
+    member, occasion = session.get_one(Member, leave.member_id), new_id()
     hearers = dict.fromkeys(overseers_of(session, member, mechanism.day(now)), "leave")
     if leave.cover_id is not None:
         hearers[leave.cover_id] = "cover"
@@ -169,5 +170,6 @@ def _tell(
             county_id=leave.county_id,
             member_id=hearer,
             payload={"leave": leave.id},
+            dedupe=f"leave:{occasion}:{hearer}",
         )
         outbox.put(session, [row])

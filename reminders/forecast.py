@@ -85,6 +85,7 @@ class _Run:
         self._people, self._reachable = Recipients(session), Recipients(session, reachable=True)
         self._reached: dict[int, bool] = {}
         self._absent: set[str] = set()
+        self._keys: dict[_Box, set[str]] = defaultdict(set)  # of what is told once
         self._step: dict[int, int | None] = {visit.id: visit.step for visit in start.visits.values()}
         self._agenda: dict[int, list[Open]] = defaultdict(list)  # by officer, the earliest due first
         self._boxes: dict[datetime, dict[_Box, list[Item]]] = {}
@@ -129,7 +130,10 @@ class _Run:
             if visit_id in self._visits
         ]
         if items or not row.visits:
-            self._put(row.due_at, (row.kind, row.member_id, row.absent_id), items)
+            box = row.kind, row.member_id, row.absent_id
+            self._put(row.due_at, box, items)
+            if row.key is not None:
+                self._keys[box].add(row.key)
 
     def _step_of(self, visit: Open, index: int) -> Step:
         return rules.step(visit.due_on, index, *self._rules)
@@ -180,7 +184,7 @@ class _Run:
                 sent.setdefault(box, []).extend(told)
                 continue
             items = self._content(box, told, moment)
-            self._pass_on(box, items, moment)
+            self._pass_on(box, told, moment)
             if items:
                 yield self._notice(moment, box, items, reached=False)
         for box, told in sent.items():
@@ -204,7 +208,7 @@ class _Run:
         if kind not in LADDER:
             return list(items.values())
         visits = [item.visit for item in items.values()]
-        true = holding(kind, visits, member_id, self._people, now=moment, mechanism=self._mechanism)
+        true = holding(kind, visits, member_id, self._reachable, now=moment, mechanism=self._mechanism)
         return [items[visit.id] for visit in true]
 
     def _to_make(self, member_id: int, today: date) -> list[Open]:
@@ -240,27 +244,39 @@ class _Run:
         others = True
         for item in told if kind != "digest" else []:
             if item.step is not None:
-                others &= all(member_id not in self._people.of(item.visit, to, day) for to in item.step.to)
-                self._tell(item.visit, item.step, self._people, moment)
+                others &= passing.is_for_others(item.step, item.visit, member_id, self._reachable, day)
+                self._tell(item.visit, item.step, self._reachable, moment)
         return others
 
-    def _pass_on(self, box: _Box, items: list[Item], moment: datetime) -> None:
+    def _pass_on(self, box: _Box, told: list[Item], moment: datetime) -> None:
+        """As `passing.pass_on` does."""
         kind, member_id, absent_id = box
         day = self._mechanism.day(moment)
-        if kind == "alert":
-            for item in items:
-                if item.step is not None:
+        if kind in passing.STEPS:
+            theirs = [kind == "today" and member_id in self._people.makers(item.visit, day) for item in told]
+            for item, mine in zip(told, theirs, strict=True):
+                if item.step is not None and not mine:
                     self._tell(item.visit, item.step, self._reachable, moment)
+            if any(theirs):
+                self._cannot_be_told(member_id, moment)
         elif kind in passing.ABSENCES and absent_id is not None:
             officer = self._session.get_one(Member, absent_id)
             for hearer in overseers_of(self._session, officer, day, reachable=True, without=member_id):
-                self._put(moment, (kind, hearer, absent_id), [])
+                for key in self._keys[box]:
+                    self._put_once(passing.also_told(key, hearer), (kind, hearer, absent_id), moment)
         elif kind in passing.OFFICERS:
-            officer = self._session.get_one(Member, member_id)
-            for hearer, key in passing.absence(self._session, officer, day):
-                if key not in self._absent and not self._is_known(key):
-                    self._put(moment, ("absent", hearer, member_id), [])
-                self._absent.add(key)
+            self._cannot_be_told(member_id, moment)
+
+    def _cannot_be_told(self, member_id: int, moment: datetime) -> None:
+        officer = self._session.get_one(Member, member_id)
+        for hearer, key in passing.absence(self._session, officer, self._mechanism.day(moment)):
+            self._put_once(key, ("absent", hearer, member_id), moment)
+
+    def _put_once(self, key: str, box: _Box, moment: datetime) -> None:
+        if key not in self._absent and not self._is_known(key):
+            self._put(moment, box, [])
+            self._keys[box].add(key)
+        self._absent.add(key)
 
     def _is_known(self, key: str) -> bool:
         return self._session.exec(select(Outbox.id).where(Outbox.dedupe == key)).first() is not None

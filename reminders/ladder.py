@@ -81,7 +81,7 @@ class Recipients:
         }
         order = list(line)
         for recipient in order[order.index(to) :]:
-            found = [member_id for member_id in line[recipient](visit) if self._hears(member_id)]
+            found = [member_id for member_id in line[recipient](visit) if self.hears(member_id)]
             if recipient is not Recipient.care_officer:
                 about_themselves = {visit.officer_id, *makers}
                 found = [one for one in found if one not in about_themselves and one not in passed_over]
@@ -120,7 +120,8 @@ class Recipients:
         cover = self._member(leave.cover_id) if leave.cover_id is not None and covered else None
         return [cover.id] if cover else []
 
-    def _hears(self, member_id: int) -> bool:
+    def hears(self, member_id: int) -> bool:
+        """Whether a member may be told at all: see `reachable` and `without`."""
         if member_id == self._without:
             return False
         return not self._reachable or is_reachable(self._session, member_id)
@@ -224,14 +225,18 @@ def holding(
 ) -> list[AnyWatched]:
     """Of which open visits a notice of the ladder says something true at the moment at which it goes out.
 
-    Of what is due today hears whose it is to make; or, where that is nobody, who stands in line after them.
+    Of what is due today hears whose it is to make; or, where nobody can, who stands in line after them.
     """
     day = mechanism.day(now)
     if kind == "alert":
         return [visit for visit in told if rules.lateness(visit.due_on, day, mechanism.calendar) > 0]
     waiting = [visit for visit in told if visit.rest_until is None or visit.rest_until <= now]
-    mine = [visit for visit in waiting if member_id in people.makers(visit, day)]
-    return mine or [visit for visit in waiting if not people.makers(visit, day)]
+    found = []
+    for visit in waiting:
+        makers = people.makers(visit, day)
+        if member_id in makers or not any(people.hears(one) for one in makers):
+            found.append(visit)
+    return found
 
 
 def tell(

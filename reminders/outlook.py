@@ -47,13 +47,15 @@ class Open:
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A message that waits in the outbox: of these visits, each with the step that put it there, where one did.
-    `absent_id`: the officer it is about instead, who cannot be reached or is on leave."""
+    `absent_id`: the officer it is about instead, who cannot be reached or is on leave. `key`: under which it is told
+    once."""
 
     kind: str
     member_id: int
     due_at: datetime
     visits: tuple[tuple[int, int | None], ...]
     absent_id: int | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
                 continue
             absent_id = leave.member_id
         if row.member_id is not None:
-            yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), absent_id)
+            yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), absent_id, row.dedupe)
 
 
 def _steps(session: Session, row_id: int) -> list[tuple[int, int | None]]:

@@ -9,7 +9,7 @@ from itertools import chain
 from sqlmodel import Session, col, select
 
 from reminders import outbox, rules
-from reminders.ladder import Recipients, is_reachable, overseers_of, tell
+from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries import leaves
 from storage.queries.access import Actor, active_members, may_hear
@@ -21,7 +21,8 @@ from storage.tables.visits import Reminder, Visit, VisitState
 WORRIES = frozenset({"safety", "concern"})
 OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover"})
 ABSENCES = frozenset({"leave", "leave_off"})
-LADDER = frozenset({"digest", "today", "alert"})
+STEPS = frozenset({"today", "alert"})
+LADDER = STEPS | {"digest"}
 
 
 def give_up(
@@ -44,6 +45,8 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         return
     if row.kind == "alert":
         _again(session, row, Recipients(session, reachable=True, without=row.member_id), mechanism, now)
+    elif row.kind == "today":
+        _due(session, row, row.member_id, mechanism, now)
     elif row.kind in WORRIES:
         _worry(session, row, now)
     elif row.kind in ABSENCES:
@@ -61,12 +64,12 @@ def hand_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         return False
     if leaves.on_leave(session, row.member_id, mechanism.day(now)) is None:
         return False
-    return row.kind == "digest" or _again(session, row, Recipients(session), mechanism, now)
+    return row.kind == "digest" or _again(session, row, Recipients(session, reachable=True), mechanism, now)
 
 
 def hand_over(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism, *, now: datetime) -> bool:
-    """An alert is about to be sent: of a visit that its reader may not hear of any more they are told nothing, and
-    whoever may now hears of the step instead. Whether there was such a visit."""
+    """A step of the ladder is about to be sent: of a visit that its reader may not hear of any more they are told
+    nothing, and whoever may now hears of the step instead. Whether there was such a visit."""
     handed_over = False
     people = Recipients(session, reachable=True, without=row.member_id)
     for reminder, visit in _told(session, row):
@@ -78,13 +81,33 @@ def hand_over(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism
 
 
 def _again(session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime) -> bool:
-    """The same step of the ladder once more, for others; whether it was for others in every case."""
+    """The same step of the ladder once more, for others; whether others hear of it in every case."""
     others, day = True, mechanism.day(now)
     for reminder, visit in _told(session, row):
         step = _tell_again(session, reminder, visit, people, mechanism, now)
         if step is not None:
-            others &= all(row.member_id not in people.of(visit, to, day) for to in step.to)
+            others &= is_for_others(step, visit, row.member_id, people, day)
     return others
+
+
+def is_for_others(
+    step: rules.Step, visit: Watched, member_id: int | None, people: Recipients, day: date
+) -> bool:
+    """Whether there is somebody for a step, and it is not this member. Where there is nobody else, rather they."""
+    found = {one for to in step.to for one in people.of(visit, to, day)}
+    return bool(found) and member_id not in found
+
+
+def _due(session: Session, row: Outbox, member_id: int, mechanism: Mechanism, now: datetime) -> None:
+    """Of what is a member's to make their overseers hear that the member was not told; of what is nobody's to make
+    the next in line hears."""
+    told, day = _told(session, row), mechanism.day(now)
+    people = Recipients(session, reachable=True, without=member_id)
+    others = [(reminder, visit) for reminder, visit in told if member_id not in people.makers(visit, day)]
+    for reminder, visit in others:
+        _tell_again(session, reminder, visit, people, mechanism, now)
+    if len(others) < len(told):
+        _absence(session, session.get_one(Member, member_id), mechanism, now)
 
 
 def _told(session: Session, row: Outbox) -> list[tuple[Reminder, Visit]]:
@@ -150,8 +173,13 @@ def _leave(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -
     leave = session.get_one(Leave, payload["leave"])
     officer, today = session.get_one(Member, leave.member_id), mechanism.day(now)
     for member_id in overseers_of(session, officer, today, reachable=True, without=row.member_id):
-        key = f"{row.kind}:{leave.id}:{member_id}"
+        key = also_told(str(row.dedupe), member_id)
         _put(session, row.kind, leave.county_id, member_id, {"leave": leave.id}, key, now)
+
+
+def also_told(key: str, member_id: int) -> str:
+    """The key of what one member is told, for another: whoever was told themselves is not told again."""
+    return f"{key.rpartition(':')[0]}:{member_id}"
 
 
 def _first_reachable(session: Session, county_id: int, *roles: Role, without: int | None = None) -> list[int]:

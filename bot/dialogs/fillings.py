@@ -48,11 +48,13 @@ class _Lazy(Mapping[str, Options]):
 
 @dataclass(frozen=True)
 class Filling:
-    """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action."""
+    """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
+    `days`: the limits of dates for which the rulebook has numbers of its own."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
+    days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
 
 
 def env(ctx: Context, form: Form, subject_id: int) -> Env:
@@ -60,7 +62,8 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
     known = ctx.memo.get((form.id, subject_id))
     if isinstance(known, Env):
         return known
-    made = Env(ctx.today, _Lazy(FILLINGS[form.id].options(ctx, subject_id)))
+    filling = FILLINGS[form.id]
+    made = Env(ctx.today, _Lazy(filling.options(ctx, subject_id)), days=filling.days(ctx))
     ctx.memo[form.id, subject_id] = made
     return made
 
@@ -228,6 +231,14 @@ def _leave_options(ctx: Context, member_id: int) -> Mapping[str, Callable[[], Op
     return {"first_on": days, "last_on": ends_of_weeks, "cover": officers}
 
 
+def _leave_days(ctx: Context) -> Mapping[str, tuple[int, int]]:
+    book = ctx.mechanism.rulebook.leave
+    return {
+        "first_on": (-book.back_days, book.ahead_days),
+        "last_on": (0, book.ahead_days + book.longest_days - 1),
+    }
+
+
 def _leave(ctx: Context, form: Form, member_id: int, answers: Answers) -> Message:
     first, last = (date.fromisoformat(answers[key]) for key in ("first_on", "last_on"))
     cover_id = int(answers["cover"]) if answers.get("cover") else None
@@ -243,7 +254,7 @@ FILLINGS: dict[str, Filling] = {
     "not_done": Filling(_own_visit, _date_options, _not_done),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
-    "leave": Filling(_own_leave, _leave_options, _leave),
+    "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
 }
 if FILLINGS.keys() != FORMS.keys():
     raise RuntimeError("every form needs its filling, every filling its form")

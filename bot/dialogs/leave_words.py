@@ -14,7 +14,6 @@ _NAMED = re.compile(
     r"[\s,、;。]*(?:代办人\s?:?\s?|\b(?:covered by|cover(?: is)?:?|by)\s)(?P<who>[^,;]{1,40}?)[\s.。!]*$"
 )
 _LONGEST_NAME = 12
-_MEMBER = re.compile(r"(?:成员|member)?\s?(\d{1,6})号?")
 _AROUND = re.compile(
     r"^(?:我|从|自|想|要|请假|休假|from|on|\s)+|(?:\s|休假|请假|不在|休息|由|请|让|[,、;。.!])+$"
 )
@@ -29,12 +28,6 @@ class LeaveText:
     first: date
     last: date
     who: str | None = None
-
-    @property
-    def member_number(self) -> int | None:
-        """Where the cover was given by the number that the office knows them by."""
-        found = _MEMBER.fullmatch(self.who or "")
-        return int(found[1]) if found else None
 
 
 def read_leave(text: str, today: date) -> LeaveText | None:

@@ -40,12 +40,15 @@ def option(value: str, msgid: str, *also: str) -> Option:
 class Env:
     """What a form needs to know of the world: the day, options that exist only at run time, answers known before.
 
-    `options` are by key of a field. Prefilled answers are not asked again; the recap shows them like any other.
+    `options` are by key of a field, and so are `days`: how far from today a date may lie (the earliest and the latest),
+    where a rule decides that and not the form. Prefilled answers are not asked again; the recap shows them like any
+    other.
     """
 
     today: date
     options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     prefill: Answers = field(default_factory=dict)
+    days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

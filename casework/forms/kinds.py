@@ -222,7 +222,8 @@ def options_of(field: Field, env: Env) -> tuple[Option, ...]:
 
 def limits(field: Field, env: Env) -> tuple[date, date]:
     """The first and the last day a date field takes."""
-    return env.today + timedelta(field.earliest), env.today + timedelta(field.latest)
+    earliest, latest = env.days.get(field.key, (field.earliest, field.latest))
+    return env.today + timedelta(earliest), env.today + timedelta(latest)
 
 
 def _days(field: Field, env: Env) -> tuple[Option, ...]:

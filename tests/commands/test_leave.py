@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot import absence, notices
 from bot.channels.disclosure import Level
 from bot.commands.leave import run
+from bot.dialogs import fillings
+from casework import rulebooks
+from casework.forms import kinds
+from casework.forms.catalog import FORMS
 from storage.errors import NotFound, Refused
 from storage.queries.leaves import concerning
+from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
 from storage.tables.members import Member
@@ -31,14 +36,29 @@ def told(world: World, who: str, kind: str, level: Level = Level.full) -> Seen:
 
     def unit(session: Session) -> Seen:
         query = select(Outbox).where(Outbox.member_id == world.members[who], Outbox.kind == kind)
-        row = session.exec(query).all()[-1]
+        row = session.exec(query.order_by(col(Outbox.id))).all()[-1]
         ctx = world.context(session, who, level)
-        leave = session.exec(select(Leave)).all()[-1]
+        leave = session.exec(select(Leave).order_by(col(Leave.id))).all()[-1]
         composed = notices.compose(ctx, row, {"leave": leave.id})
         assert composed is not None
         return Seen.of(ctx, composed.message)
 
     return world.do(unit)
+
+
+def test_the_form_asks_by_the_numbers_of_the_rulebook(world: World) -> None:
+    def shorter(session: Session) -> None:
+        county, staff = session.exec(select(County)).one(), session.get_one(Member, world.members["staff"])
+        rulebooks.save(session, county, b'{"leave": {"ahead_days": 10}}', staff, now=world.now)
+
+    world.do(shorter)
+
+    def limits(session: Session) -> list[str]:
+        ctx = world.context(session, "officer")
+        env = fillings.env(ctx, FORMS["leave"], ctx.member.id)
+        return [str(day) for day in kinds.limits(FORMS["leave"].fields[0], env)]
+
+    assert world.do(limits) == ["2026-11-16", "2026-12-03"]
 
 
 # --- in words --------------------------------------------------------------------------------------------------------
@@ -240,25 +260,40 @@ def test_why_of_the_notices_about_leave(world: World, who: str, words: str) -> N
     assert words in world.asks(who, "/why").text
 
 
+def todays(session: Session, world: World, who: str) -> Seen:
+    row = session.exec(select(Outbox).where(Outbox.kind == "today")).one()
+    assert row.member_id == world.members[who]
+    ctx = world.context(session, who)
+    composed = notices.compose(ctx, row, {})
+    assert composed is not None
+    return Seen.of(ctx, composed.message)
+
+
 def test_the_supervisor_hears_on_the_day_where_nobody_covers(world: World) -> None:
     plan(world, "JA-7K3Q", "2026-11-23", on="2026-11-19")
     world.now = at("2026-11-22", "20:00")
     world.asks("officer", "请假 11-23至11-24")
     deliver(world, "2026-11-23", "14:30")
-
-    def unit(session: Session) -> Seen:
-        row = session.exec(select(Outbox).where(Outbox.kind == "today")).one()
-        assert row.member_id == world.members["boss"]
-        ctx = world.context(session, "boss")
-        composed = notices.compose(ctx, row, {})
-        assert composed is not None
-        return Seen.of(ctx, composed.message)
-
-    seen = world.do(unit)
-    assert seen.lines[0] == "Due today, and nobody covers: please see to the following 1 task."
+    seen = world.do(lambda s: todays(s, world, "boss"))
+    assert seen.lines[0] == "Due today, and nobody is there to make it: please see to the following 1 task."
     assert seen.lines[1].startswith("1. JA-7K3Q | Heart-to-heart talk | Care officer 李敏 | Today")
     assert seen.buttons[0] == ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"]
     assert officer_name(world) == "李敏"
+
+
+def test_who_has_visits_of_their_own_hears_of_those_that_nobody_makes_as_well(world: World) -> None:
+    plan(world, "JA-5M2X", "2026-11-23", on="2026-11-19")
+    plan(world, "JA-9P4T", "2026-11-23", on="2026-11-19")
+    world.now = at("2026-11-22", "20:00")
+    world.asks("colleague", "请假 11-23至11-24")
+    deliver(world, "2026-11-23", "08:30")  # their digest, or the notice of the day would be part of it
+    deliver(world, "2026-11-23", "14:30")
+    seen = world.do(lambda s: todays(s, world, "both"))
+    assert seen.lines[0] == "Due today: 1 task has no note yet."
+    assert "JA-9P4T" in seen.lines[1]
+    assert seen.lines[2].startswith("Due today, and nobody is there to make it")
+    assert "JA-5M2X" in seen.lines[3]
+    assert {"record", "reassign"} <= set(seen.verbs)
 
 
 def officer_name(world: World) -> str:

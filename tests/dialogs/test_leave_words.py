@@ -53,15 +53,6 @@ def test_across_the_turn_of_the_year() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("8-12号，成员3代", 3), ("8-12号，吴涛代", None), ("8-12号", None)]
-)
-def test_a_cover_by_number(text: str, number: int | None) -> None:
-    read = read_leave(text, MONDAY)
-    assert read is not None
-    assert read.member_number == number
-
-
-@pytest.mark.parametrize(
     "text", ["", "hello", "老张代", "代", "三天", "12月4日到", "2月30日", "到12月4日吴涛代", "、"]
 )
 def test_what_is_not(text: str) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from sqlmodel import Session
 
 from bot.app import House, build
-from casework import people
+from casework import leave, people
 from reminders import schedule
 from storage.clock import SandboxClock
+from storage.errors import Refused
 from storage.lane import Lane
+from storage.queries.access import actor_of
 from storage.tables.cases import CaseState
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
@@ -93,17 +95,32 @@ def go_away(session: Session, dice: Random, there: People, now: datetime, *, day
             last = first + timedelta(days=dice.randint(0, 6))
             begins += (last - first).days + dice.randint(1, 5)
             cover = dice.choice([one for one in there.officers if one != who])
-            session.add(
-                Leave(
-                    county_id=there.county,
-                    member_id=who,
-                    cover_id=cover if who in there.officers and dice.random() < 0.6 else None,
-                    first_on=first,
-                    last_on=last,
-                    created_at=now,
-                )
+            covered = cover if who in there.officers and dice.random() < 0.6 else None
+            _leave(session, there, who, (first, last), covered, now)
+
+
+def _leave(
+    session: Session, there: People, who: int, days: tuple[date, date], cover: int | None, now: datetime
+) -> None:
+    """Entered by the member, which others are told of; or, where that is refused, there all the same."""
+    first, last = days
+    try:
+        with session.begin_nested():
+            leave.take(
+                session, actor_of(session, session.get_one(Member, who), "en"), first, last, cover, now=now
             )
-    session.flush()
+    except Refused:
+        session.add(
+            Leave(
+                county_id=there.county,
+                member_id=who,
+                cover_id=cover,
+                first_on=first,
+                last_on=last,
+                created_at=now,
+            )
+        )
+        session.flush()
 
 
 def _oddities(session: Session, dice: Random, there: People, now: datetime) -> None:

@@ -15,11 +15,12 @@ from reminders.forecast import Notice
 from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.tables.counties import County
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from tests.reminders import county
 
 Key = tuple[str, int, int | None, datetime]  # kind, member, the officer an absence is about, moment
-ANNOUNCED = ("digest", "today", "alert", "absent")
+ANNOUNCED = ("digest", "today", "alert", "absent", "cover", "leave", "leave_off")
 
 
 def foreseen(lane: Lane, now: datetime, until: datetime) -> list[Notice]:
@@ -54,7 +55,10 @@ def sent(lane: Lane, after: datetime) -> dict[Key, set[int]]:
             items = session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()
             assert row.sent_at is not None
             assert row.member_id is not None
-            about = outbox.payload_of(row.id, row.payload_sealed).get("member")
+            payload = outbox.payload_of(row.id, row.payload_sealed)
+            about = payload.get("member")
+            if "leave" in payload:
+                about = session.get_one(Leave, payload["leave"]).member_id
             found.setdefault((row.kind, row.member_id, about, row.sent_at), set()).update(items)
         return found
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, select
 
-from casework import leave
+from casework import leave, people
 from casework.people import NewMember, grant
 from reminders import mechanism, passing, rules, sweep
 from reminders.ladder import Recipients, overseers_of
@@ -20,24 +16,38 @@ from storage.lane import Lane
 from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.access import actor_of
-from storage.rulebook import Recipient, Rulebook
-from storage.tables.counties import County
+from storage.rulebook import Recipient
 from storage.tables.leaves import Leave
-from storage.tables.mail import Outbox, OutboxState
-from storage.tables.members import Member, Role
-from storage.tables.visits import Reminder, Visit
+from storage.tables.mail import Outbox
+from storage.tables.members import Address, Member, Role
+from storage.tables.visits import Visit
 from tests import make
 from tests.make import MONDAY, NOW, Town, at, told
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 FRIDAY = date(2026, 11, 27)
+EVERYBODY = ("officer", "colleague", "supervisor", "staff", "leader")
 
 
 @pytest.fixture
 def town(lane: Lane) -> Town:
     mechanism.forget()
-    return lane.run_now(make.town)
+    return lane.run_now(bound_town)
+
+
+def bound_town(session: Session, due_on: date = MONDAY) -> Town:
+    made = make.town(session, due_on=due_on)
+    for name in EVERYBODY:
+        member = session.get_one(Member, getattr(made, name))
+        people.bind_address(session, member, "telegram", str(member.number), now=make.LONG_AGO)
+    return made
+
+
+def lose(session: Session, *member_ids: int) -> None:
+    """From now on no message reaches them."""
+    for address in session.exec(select(Address)):
+        address.unreachable_at = NOW if address.member_id in member_ids else None
 
 
 def away(
@@ -208,6 +218,55 @@ def test_a_notice_that_waits_for_somebody_who_is_away_by_then_goes_to_others(lan
     assert len(notices(lane, "alert")) == 2
 
 
+def test_rather_somebody_on_leave_than_somebody_who_cannot_be_reached(lane: Lane, town: Town) -> None:
+    look(lane, at("2026-11-25", "17:30"))
+    (alert,) = notices(lane, "alert")
+    away(lane, town.supervisor, date(2026, 11, 26), FRIDAY, now=at("2026-11-25", "20:00"))
+    lane.run_now(lambda s: lose(s, town.staff, town.leader))
+    assert not hand_on(lane, alert, at("2026-11-26", "09:00"))
+    assert [row.member_id for row in notices(lane, "alert")] == [town.supervisor]
+
+
+def test_where_nobody_at_all_can_be_reached_the_message_stays_and_dies_in_sight(
+    lane: Lane, town: Town
+) -> None:
+    look(lane, at("2026-11-25", "17:30"))
+    (alert,) = notices(lane, "alert")
+    away(lane, town.supervisor, date(2026, 11, 26), FRIDAY, now=at("2026-11-25", "20:00"))
+    lane.run_now(lambda s: lose(s, town.supervisor, town.staff, town.leader))
+    assert not hand_on(lane, alert, at("2026-11-26", "09:00"))
+
+
+def test_what_is_due_and_nobodys_goes_past_whoever_cannot_be_reached(lane: Lane, town: Town) -> None:
+    away(lane, town.officer, MONDAY, FRIDAY)
+    look(lane, at(MONDAY, "14:30"))
+    (row,) = notices(lane, "today")
+    assert row.member_id == town.supervisor
+    lane.run_now(lambda s: lose(s, town.supervisor))
+    for _ in range(2):
+        lane.run_now(lambda s: _pass_on(s, row, at(MONDAY, "14:31")))
+    assert [one.member_id for one in notices(lane, "today")] == [town.supervisor, town.staff]
+    assert notices(lane, "absent") == [], "it was not theirs to make"
+
+
+def test_the_end_of_a_leave_reaches_each_of_them_once(lane: Lane, town: Town) -> None:
+    taken = away(lane, town.officer, MONDAY, FRIDAY, town.colleague)
+    actor = lane.run_now(lambda s: actor_of(s, s.get_one(Member, town.officer), "en"))
+    lane.run_now(lambda s: leave.withdraw(s, actor, taken, now=at("2026-11-24", "10:00")))
+    rows = notices(lane, "leave_off")
+    assert [row.member_id for row in rows] == [town.supervisor, town.colleague]
+    lane.run_now(lambda s: _pass_on(s, rows[1], at("2026-11-24", "10:01")))
+    assert len(notices(lane, "leave_off")) == 2
+    lane.run_now(lambda s: lose(s, town.supervisor))
+    for row in rows:
+        lane.run_now(lambda s, row=row: _pass_on(s, row, at("2026-11-24", "10:02")))  # type: ignore[misc]
+    assert [row.member_id for row in notices(lane, "leave_off")][2:] == [town.staff]
+
+
+def _pass_on(session: Session, row: Outbox, now: datetime) -> None:
+    passing.pass_on(session, row, mechanism.mechanism_of(session, row.county_id or 0), now=now)
+
+
 def test_a_digest_that_waits_is_told_by_the_first_morning_back(lane: Lane, town: Town) -> None:
     look(lane, at(MONDAY, "08:30"))
     digest = next(row for row in notices(lane, "digest") if row.member_id == town.officer)
@@ -329,122 +388,6 @@ def test_leave_that_was_withdrawn_counts_nowhere(lane: Lane, town: Town) -> None
     assert lane.run_now(lambda s: leaves.overlapping(s, town.officer, MONDAY, FRIDAY)) == []
     assert lane.run_now(lambda s: leaves.concerning(s, town.colleague, MONDAY)) == []
     assert lane.run_now(lambda s: leaves.away_between(s, town.county, MONDAY, FRIDAY)) == set()
-
-
-# --- sixty days ------------------------------------------------------------------------------------------------------
-
-START = date(2026, 11, 2)
-span = st.tuples(st.integers(0, 55), st.integers(1, 12), st.booleans())
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    plan=st.dictionaries(
-        st.sampled_from(["officer", "colleague", "supervisor", "staff", "leader"]),
-        st.lists(span, max_size=3),
-        max_size=4,
-    )
-)
-def test_no_officer_on_leave_is_reminded_and_nothing_overdue_stays_silent(
-    lane: Lane, plan: dict[str, list[tuple[int, int, bool]]]
-) -> None:
-    """Whoever is away whenever: two visits that nobody makes, sixty days, every hour looked at and delivered."""
-    town = lane.run_now(_afresh)
-    _plan_leave(lane, town, plan)
-    officers = {town.officer, town.colleague}
-    sent: list[tuple[datetime, Outbox]] = []
-    for n in range(60):
-        for hour in ("08:30", "09:00", "14:30", "17:30"):
-            now = at(START + DAY * n, hour)
-            look(lane, now)
-            sent += [(now, row) for row in _deliver(lane, now)]
-    for moment, row in sent:
-        if row.member_id in officers:
-            assert not _is_away(lane, row.member_id, moment.date()), (row.kind, moment)
-    _nobody_waits_in_silence(lane, town, sent)
-
-
-def _is_away(lane: Lane, member_id: int, day: date) -> bool:
-    return lane.run_now(lambda s: leaves.on_leave(s, member_id, day)) is not None
-
-
-def _afresh(session: Session) -> Town:
-    mechanism.forget()
-    for table in (Reminder, Outbox, Leave):
-        session.execute(delete(table))
-    if session.exec(select(County)).first() is None:
-        made = make.town(session, due_on=date(2026, 11, 12))
-        county, colleague = session.get_one(County, made.county), session.get_one(Member, made.colleague)
-        make.visit(session, make.case(session, county, colleague), date(2026, 11, 17))
-        _towns[:] = [made]
-    for visit in session.exec(select(Visit)):
-        look_at = rules.next_look(visit.due_on, at("2026-10-30"), *_rules(session, visit))
-        visit.next_look_at, visit.next_step = look_at
-    for member in session.exec(select(Member).where(col(Member.digest_at).is_not(None))):
-        member.digest_at = at(START, "08:30")
-    return _towns[0]
-
-
-_towns: list[Town] = []
-
-
-def _rules(session: Session, visit: Visit) -> tuple[Rulebook, WorkCalendar, ZoneInfo]:
-    found = mechanism.mechanism_of(session, visit.county_id)
-    return found.rulebook, found.calendar, found.zone
-
-
-def _plan_leave(lane: Lane, town: Town, plan: dict[str, list[tuple[int, int, bool]]]) -> None:
-    def unit(session: Session) -> None:
-        for who, spans in plan.items():
-            for begins, length, covered in spans:
-                first = START + DAY * begins
-                me = getattr(town, who)
-                if leaves.overlapping(session, me, first, first + DAY * (length - 1)):
-                    continue
-                other = town.colleague if who == "officer" else town.officer
-                cover = other if covered and who in ("officer", "colleague") else None
-                session.add(
-                    Leave(county_id=town.county, member_id=me, cover_id=cover, first_on=first,
-                          last_on=first + DAY * (length - 1), created_at=at(START))
-                )  # fmt: skip
-                session.flush()
-
-    lane.run_now(unit)
-
-
-def _deliver(lane: Lane, now: datetime) -> list[Outbox]:
-    """What the post office would send, with its last look at who is away."""
-
-    def unit(session: Session) -> list[Outbox]:
-        sent = []
-        waiting = select(Outbox).where(Outbox.state == OutboxState.todo, col(Outbox.due_at) <= now)
-        for row in session.exec(waiting).all():
-            rules_of = mechanism.mechanism_of(session, row.county_id or 0)
-            if passing.hand_on(session, row, rules_of, now=now):
-                row.state = OutboxState.withdrawn
-            elif row.member_id is not None:
-                row.state, row.sent_at = OutboxState.sent, now
-                sent.append(row)
-        return sent
-
-    return lane.run_now(unit)
-
-
-def _nobody_waits_in_silence(lane: Lane, town: Town, sent: list[tuple[datetime, Outbox]]) -> None:
-    """From the second working day of its lateness on, each visit is in some message every few working days."""
-    by_visit: dict[int, list[date]] = {}
-    reminders = lane.run_now(lambda s: s.exec(select(Reminder)).all())
-    delivered = {row.id: moment.date() for moment, row in sent}
-    for reminder in reminders:
-        if reminder.outbox_id in delivered:
-            by_visit.setdefault(reminder.visit_id, []).append(delivered[reminder.outbox_id])
-    calendar = WorkCalendar()
-    for visit in lane.run_now(lambda s: s.exec(select(Visit)).all()):
-        told_on = sorted(by_visit.get(visit.id, []))
-        points = [calendar.add_workdays(visit.due_on, 1), *told_on, START + DAY * 59]
-        gaps = [calendar.workdays_between(a, b) for a, b in pairwise(points) if b > a]
-        assert max(gaps) <= 6, (visit.due_on, told_on)
 
 
 def test_recipients_remember_leave_within_a_slice(lane: Lane, town: Town) -> None:

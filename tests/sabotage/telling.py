@@ -27,6 +27,22 @@ FAULTS = (
         ("tests/story/test_sending.py",),
     ),
     Fault(
+        "somebody who cannot be reached stands in for somebody on leave",
+        "those on leave count as told, so the step is told to nobody",
+        "reminders/passing.py",
+        "Recipients(session, reachable=True), mechanism, now)\n\n\ndef hand_over",
+        "Recipients(session), mechanism, now)\n\n\ndef hand_over",
+        ("tests/reminders/test_leave.py",),
+    ),
+    Fault(
+        "what is due and nobody's is lost with its reader",
+        "the supervisor cannot be reached, the officer is on leave, and nobody else hears",
+        "reminders/passing.py",
+        'elif row.kind == "today":',
+        'elif row.kind == "none":',
+        ("tests/reminders/test_leave.py",),
+    ),
+    Fault(
         "the gate is not asked when it is sent",
         "a new kind of value that nobody has ruled on reaches a vendor",
         _PARCELS,
