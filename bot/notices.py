@@ -28,7 +28,6 @@ from storage.tables.members import Member, Role
 from storage.tables.notes import Note
 from storage.tables.visits import Reminder
 
-ACKNOWLEDGE = P("Acknowledge")
 OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
 
 
@@ -218,30 +217,26 @@ def _overseen(
     return Message(tuple(lines), alert_buttons(ctx, waiting))
 
 
+_DIRECTING = (
+    ("chase", N_("Chase"), N_("Chase {code}")),
+    ("reassign", N_("Reassign this visit"), N_("Reassign {code}")),
+    ("extend", N_("Grant more time"), N_("Extend {code}")),
+    ("acknowledge", N_("Acknowledge"), N_("Acknowledge {code}")),
+)
+
+
 def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
-    """For each visit: chase, reassign, extend, acknowledge. With several, the labels carry the code."""
-    rows = []
+    """For each visit: chase (where there is somebody to chase), reassign, extend, acknowledge. With several, the labels
+    carry the code."""
+    people, rows = Recipients(ctx.session), []
     for item in items[: ctx.mechanism.rulebook.limits.alert_items]:
-        labels = (
-            (P("Chase"), P("Reassign this visit"), P("Grant more time"), ACKNOWLEDGE)
-            if len(items) == 1
-            else tuple(
-                P(label, None, code=Code(item.case.code))
-                for label in (
-                    N_("Chase {code}"),
-                    N_("Reassign {code}"),
-                    N_("Extend {code}"),
-                    N_("Acknowledge {code}"),
-                )
-            )
-        )
-        verbs = ("chase", "reassign", "extend", "acknowledge")
-        rows.append(
-            tuple(
-                Button(label, act(verb, visit=item.visit.id))
-                for label, verb in zip(labels, verbs, strict=True)
-            )
-        )
+        buttons = []
+        for verb, alone, one_of_several in _DIRECTING:
+            if verb == "chase" and not people.makers(item.visit, ctx.today):
+                continue
+            label = P(alone) if len(items) == 1 else P(one_of_several, None, code=Code(item.case.code))
+            buttons.append(Button(label, act(verb, visit=item.visit.id)))
+        rows.append(tuple(buttons))
     return tuple(rows)
 
 

@@ -277,7 +277,7 @@ def test_the_supervisor_hears_on_the_day_where_nobody_covers(world: World) -> No
     seen = world.do(lambda s: todays(s, world, "boss"))
     assert seen.lines[0] == "Due today, and nobody is there to make it: please see to the following 1 task."
     assert seen.lines[1].startswith("1. JA-7K3Q | Heart-to-heart talk | Care officer 李敏 | Today")
-    assert seen.buttons[0] == ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"]
+    assert seen.buttons[0] == ["Reassign this visit", "Grant more time", "Acknowledge"], "nobody to chase"
     assert officer_name(world) == "李敏"
 
 
