@@ -10,14 +10,17 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.app import House
-from reminders import forecast, outbox
+from reminders import forecast, outbox, schedule
 from reminders.forecast import Notice
 from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
+from storage.tables.visits import Visit
+from tests.make import MONDAY, at
 from tests.reminders import county
+from tests.reminders.test_leave import bound_town, look
 
 Key = tuple[str, int, int | None, datetime]  # kind, member, the officer an absence is about, moment
 ANNOUNCED = ("digest", "today", "alert", "absent", "cover", "leave", "leave_off")
@@ -139,3 +142,15 @@ async def test_leave_and_cover_are_foreseen_in_many_counties(
 async def test_many_counties_made_by_dice(lane: Lane, database_url: str, seed: int) -> None:
     kinds = await by_dice(lane, database_url, seed, days=45, visits=5 + seed % 60)
     assert kinds["alert"] > 20
+
+
+def test_what_rests_by_now_is_not_announced(lane: Lane) -> None:
+    """It waits in the outbox, and will be withdrawn when its turn comes."""
+    town = lane.run_now(bound_town)
+    due = at(MONDAY, "14:30")
+    look(lane, at(MONDAY, "08:30"))
+    look(lane, due)
+    later = due + timedelta(minutes=1)
+    assert [n.kind for n in foreseen(lane, due, later)].count("today") == 1
+    lane.run_now(lambda s: schedule.rest(s, s.get_one(Visit, town.visit), now=due, actor_id=town.officer))
+    assert [n.kind for n in foreseen(lane, due, later)].count("today") == 0
