@@ -3,7 +3,7 @@
 Whole: inbox key, who speaks, draft, engine, draft saved, reply in the outbox (sealed), commit; SQLite, FULL.
 Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine.
 
-    python -m bench.step
+    python -m bench step
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench.ground import NOW, Ground, ground, median, spread
+from bench.ground import NOW, Ground, Options, ground, median, spread
 from bot.channels.base import Incoming
 
 ROUNDS, STEPS, TOGETHER = 7, 480, 40
@@ -99,13 +99,13 @@ async def waiting_together(here: Ground) -> float:
     return (time.perf_counter() - begin) / (len(here.officers) * (rounds // 2) * len(ANSWERS))
 
 
-async def measure(here: Ground) -> None:
+async def measure(here: Ground, rounds: int) -> None:
     await open_forms(here)
     floors, alone, together = [], [], []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         floors.append(floor(here.folder))
         alone.append(await one_at_a_time(here))
-    for _ in range(3):
+    for _ in range(min(rounds, 3)):
         floors.append(floor(here.folder))
         together.append(await waiting_together(here))
     micro, base = 1e-6, median(floors)
@@ -116,11 +116,7 @@ async def measure(here: Ground) -> None:
     )
 
 
-def main() -> None:
+def main(options: Options) -> None:
     # uvloop, as the server runs
     with ground(officers=TOGETHER) as here, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(measure(here))
-
-
-if __name__ == "__main__":
-    main()
+        runner.run(measure(here, 1 if options.quick else ROUNDS))

@@ -20,6 +20,7 @@ ELSEWHERE = (
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
     ("storage/queries/leaves.py", "tests/reminders/test_leave.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
+    ("reminders/telling.py", "tests/reminders/test_ladder.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
     ("casework/logins.py", "tests/story/test_pages.py"),
     ("casework/approvals.py", "tests/bot/test_channels_cli.py"),
