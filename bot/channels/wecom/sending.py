@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.channels.base import Capabilities, Unit
-from bot.channels.wecom.cards import BUTTONS, OPTIONS, REMEMBERED, TEXT, Payload
+from bot.channels.base import Capabilities, DropDowns, Unit
+from bot.channels.wecom.cards import (
+    BUTTONS,
+    OPTIONS,
+    REMEMBERED,
+    SELECT_OPTION,
+    SELECT_OPTIONS,
+    SELECTS,
+    TEXT,
+    Payload,
+)
 from bot.messages import Rendered
 from reminders.pace import Rate
 
@@ -21,6 +30,7 @@ CAN = Capabilities(
     unit=Unit.utf8,
     buttons=OPTIONS,
     choice=OPTIONS,
+    drop_downs=DropDowns(SELECTS, SELECT_OPTIONS - 1, SELECT_OPTION),
     edit=True,
     remove=timedelta(hours=24),
     count=True,
