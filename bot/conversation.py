@@ -190,8 +190,8 @@ class Conversation:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
             rows.append(row)
             new = NewRow(row["id"], row["nonce"], self._office.owner, row["lease_until"])
-            known = member is not None
-            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, known=known))
+            whom = {"known": member is not None, "answer": True}
+            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, **whom))
         outbox.put(session, rows)
         return parcels
 

@@ -179,7 +179,7 @@ class Rendered:
     `once`: the buttons are the answers to one question, so that a tap on one of them settles them all. `key` tells this
     message from every other and is the same when it is sent again; empty for one that is in no outbox. `link` is the
     address in the text, of a message that has nothing else to tap. `choice` is there where buttons are one of several,
-    `together` where more than one question can be answered at once.
+    `together` where more than one question can be answered at once. `answer`: it was asked for here, a moment ago.
     """
 
     text: str
@@ -190,6 +190,7 @@ class Rendered:
     link: str = ""
     choice: Choice | None = None
     together: RenderedTogether | None = None
+    answer: bool = False
 
 
 def render(message: Message, reader: Reader, nonce: str, whole: Message | None = None) -> Rendered:

@@ -184,7 +184,7 @@ def words(message: Message) -> str:
 
 def is_rest_of(message: Message, before: Message) -> bool:
     """Whether it is the buttons, or the file, of the text before it: what has no room on a card stands there."""
-    if before.kind != "text" or before.recalled:
+    if before.kind not in ("text", "markdown") or before.recalled:
         return False
     first = before.text.partition("\n")[0]
     return message.file is not None or (

@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.channels.base import Capabilities
 from bot.channels.fit import fit, width
+from bot.channels.wecom.headed import headed
 from bot.messages import Choice, Rendered, RenderedButton, RenderedTogether
 
 Payload = dict[str, Any]
@@ -119,7 +120,7 @@ def payloads(
     elif message.link:
         said, card = _on_notice(to, said, message.link, task_id)
     file = [media(to, media_kind(message.file[1]), media_id)] if message.file and media_id else []
-    sent = [*texts(to, said), *file, *card]
+    sent = [*texts(to, said, answer=message.answer), *file, *card]
     if not sent:
         raise DoesNotFit("a message without a text, a file or a button")
     return sent
@@ -211,11 +212,15 @@ def _unique(rows: Sequence[Sequence[RenderedButton]]) -> list[RenderedButton]:
     return list(seen.values())
 
 
-def texts(to: Recipient, text: str) -> list[Payload]:
-    """A text as text messages of at most 2048 bytes each, cut where `fit` cuts; none for an empty one."""
-    text = _without_links(_clean(text))
+def texts(to: Recipient, text: str, *, answer: bool = False) -> list[Payload]:
+    """A text as text messages of at most 2048 bytes each, cut where `fit` cuts; none for an empty one. An answer has
+    its heading in bold: who asked has WeCom open, and only there is markdown shown. What comes unasked stays a text."""
+    text = _clean(text)
     if not text.strip():
         return []
+    if answer and (content := headed(text)) is not None:
+        return [_payload(to, "markdown", {"content": content})]
+    text = _without_links(text)
     parts = fit(Rendered(text), Capabilities(text=TEXT))
     return [_payload(to, "text", {"content": part.text}) for part in parts]
 
