@@ -52,7 +52,7 @@ class Parcel:
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
     it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
     nobody else sends it. With a `count` it is no message but the number of what waits for the member. `merged` are the
-    rows whose messages are in this one's.
+    rows whose messages are in this one's. `answer`: it answers what the chat asked.
     """
 
     row_id: int
@@ -70,6 +70,7 @@ class Parcel:
     until: datetime | None = None
     count: int | None = None
     merged: tuple[int, ...] = ()
+    answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,8 @@ class Packer:
                 return None
             address = unseal(row.address_sealed or b"", ADDRESS, row.id)
             message = Message.load(payload["message"])
-            return parcel_of(row, str(row.channel), address, message, self.stranger(), known=False)
+            reader = self.stranger()
+            return parcel_of(row, str(row.channel), address, message, reader, known=False, answer=True)
         member = session.get(Member, row.member_id)
         if member is None or self._is_for_others(session, row, member):
             return None
@@ -162,7 +164,7 @@ class Packer:
         row.channel = reached.channel
         if row.kind not in SILENT and self.channels[reached.channel].can.count:
             _count_anew(ctx, reached.channel)
-        more: dict[str, Any] = {"replaces": reached.replaces}
+        more: dict[str, Any] = {"replaces": reached.replaces, "answer": row.kind == "reply"}
         if row.kind in MERGED and self.channels[reached.channel].can.each:
             found, more["merged"] = self._merged(ctx, row, payload, found, reached)
         return parcel_of(row, reached.channel, reached.address, found, ctx.reader, **more)
@@ -276,7 +278,8 @@ class Packer:
         parts = fit(
             render(told, parcel.reader, parcel.nonce, parcel.message), self.channels[parcel.channel].can
         )
-        return [replace(part, key=f"{parcel.nonce}-{number}") for number, part in enumerate(parts)]
+        told_apart = ((part, f"{parcel.nonce}-{number}") for number, part in enumerate(parts))
+        return [replace(part, key=key, answer=parcel.answer) for part, key in told_apart]
 
 
 def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
