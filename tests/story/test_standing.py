@@ -209,7 +209,7 @@ async def test_nobody_but_the_office_changes_it(town: Town, role: str) -> None:
 
 
 def _token(bubble: Bubble, label: str) -> str:
-    return next(b["action"] for row in bubble["buttons"] for b in row if b["label"] == label)
+    return str(next(b["action"] for row in bubble["buttons"] for b in row if b["label"] == label))
 
 
 async def test_what_is_queued_is_withdrawn(town: Town) -> None:
