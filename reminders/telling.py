@@ -26,7 +26,7 @@ _NOTICES = InsertNew(
     ("id", "county_id", "member_id", "kind", "dedupe", "state", "due_at", "day", "nonce", "attempts", "unanswered",
      "created_at"),
 )  # fmt: skip
-_REMINDERS = InsertNew(
+REMINDERS = InsertNew(
     METADATA.tables["reminder"],
     ("id", "county_id", "visit_id", "member_id", "due_on", "step", "outbox_id", "day", "at"),
 )
@@ -79,7 +79,7 @@ def write(session: Session, tellings: Collection[Telling]) -> int:
     """Write all that was gathered; how many were told who had not been told before."""
     of = {notice: telling for telling in tellings for notice in telling.notices}
     places = _places(session, of)
-    return _REMINDERS.write(session, [row for telling in tellings for row in telling.reminders(places)])
+    return REMINDERS.write(session, [row for telling in tellings for row in telling.reminders(places)])
 
 
 def _places(session: Session, of: dict[str, Telling]) -> dict[str | None, int | None]:

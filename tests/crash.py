@@ -26,7 +26,7 @@ from bot.app import House, build, open_storage
 from bot.channels.base import Incoming
 from bot.channels.telegram.channel import TelegramChannel
 from bot.config import Settings
-from reminders import ladder, outbox, sweep
+from reminders import outbox, sweep, telling
 from storage.clock import SandboxClock
 from storage.tables.mail import Outbox, OutboxState
 
@@ -121,7 +121,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "inside the mark": (delivery.PostOffice, "_mark_all", False),
     "after the mark": (delivery.PostOffice, "_mark", False),
     # The tick: the message of a step is written, that the step was told is not.
-    "inside the tick": (ladder, "insert_new", True),
+    "inside the tick": (telling.REMINDERS, "write", True),
     # An event: it is known as handled, and has had no effect.
     "inside the inbox": (conversation, "_first_time", False),
 }
