@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import safety
-from bot.commands import agenda, case, help, language, leave, overdue, page, record, start, why
+from bot.commands import agenda, case, case_standing, help, language, leave, overdue, page, record, start, why
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import runner
@@ -62,4 +62,5 @@ TAPS: dict[str, Tap] = {
     "help": _named(help.COMMAND),
     **case.TAPS,
     **safety.TAPS,
+    **case_standing.TAPS,
 }
