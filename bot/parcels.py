@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from bot import notices
@@ -28,8 +29,10 @@ from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.queries import visits as visit_lists
 from storage.sealed import SealBroken, unseal
+from storage.tables.cases import Case, CaseState
 from storage.tables.mail import ADDRESS, Inbox, Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
+from storage.tables.visits import Visit
 
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
@@ -100,10 +103,13 @@ class Packer:
         self.public_url: str | None = None
 
     def pack(self, session: Session, ids: Sequence[int], owner: str) -> list[Parcel]:
-        """Parcels of the rows that `owner` still holds; what needs no sending any more is marked as such."""
+        """Parcels of the rows that `owner` still holds; what needs no sending any more is marked as such.
+
+        Whoever changes what the words depend on waits for us, and we for them (`ladder.halt_senders`).
+        """
         mine = select(Outbox).where(col(Outbox.id).in_(ids), Outbox.owner == owner)
         parcels = []
-        for row in session.exec(mine.order_by(col(Outbox.id))).all():
+        for row in session.exec(mine.order_by(col(Outbox.id)).with_for_update()).all():
             try:
                 with session.begin_nested():
                     parcel = self._parcel(session, row)
@@ -248,6 +254,9 @@ class Packer:
             ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now
         ):
             payload.pop("message", None)
+        if row.kind not in SILENT and "message" in payload and _speaks_of_rest(ctx, row, payload):
+            for key in ("message", "merged", OWN):
+                payload.pop(key, None)
         if "message" in payload:
             return Message.load(payload["message"])
         if row.kind == "update" and not (self.channels[reached.channel].can.edit and reached.replaces):
@@ -271,6 +280,22 @@ class Packer:
         )
         told_apart = ((part, f"{parcel.nonce}-{number}") for number, part in enumerate(parts))
         return [replace(part, key=key, answer=parcel.answer) for part, key in told_apart]
+
+
+def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
+    """Whether words that were tried before speak of visits that nobody makes for now. Then what they speak of is
+    forgotten, to be put down anew."""
+    together = col(OutboxItem.outbox_id).in_([row.id, *payload.get("merged", ())])
+    query = (
+        select(Visit.id)
+        .join(OutboxItem, col(OutboxItem.visit_id) == Visit.id)
+        .join(Case, col(Case.id) == Visit.case_id)
+        .where(together, Case.state != CaseState.open)
+    )
+    if ctx.session.exec(query.limit(1)).first() is None:
+        return False
+    ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
+    return True
 
 
 def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:
