@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from bench import idle, step, tick, webhook
+from bench import beside, drain, idle, pace, step, tick, webhook
 from bench.ground import Options
 
-PARTS = {"step": step, "webhook": webhook, "idle": idle, "tick": tick}
+PARTS = {
+    "step": step,
+    "webhook": webhook,
+    "idle": idle,
+    "tick": tick,
+    "beside": beside,
+    "drain": drain,
+    "pace": pace,
+}
 
 
 def main() -> None:

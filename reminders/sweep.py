@@ -13,7 +13,7 @@ from reminders import outbox, rules
 from reminders.ladder import Recipients, gather
 from reminders.mechanism import Mechanism, mechanisms_of
 from reminders.telling import Telling, write
-from storage.bulk import SetById
+from storage.bulk import SetByKey
 from storage.prepared import Prepared
 from storage.queries import leaves
 from storage.tables import METADATA
@@ -23,7 +23,7 @@ from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
 from storage.tables.visits import Visit, VisitState
 
-SLICE = 500  # visits in one transaction: SQLite's write lock is held no longer than 50 ms
+SLICE = 250  # visits in one transaction: SQLite's write lock is to be held for 20 ms, and for 50 at most
 _Looks = list[tuple[int, datetime | None, int | None]]  # visit, when to look, and the step it will be
 
 
@@ -73,7 +73,7 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=_VISITS)
 )
-_SET_LOOKS = SetById(_VISITS, ("id", "next_look_at", "next_step"))
+_SET_LOOKS = SetByKey(_VISITS, ("id", "next_look_at", "next_step"))
 
 
 def one_slice(session: Session, *, now: datetime) -> bool:

@@ -94,19 +94,26 @@ class InsertNew(Bulk):
         return postgres_insert(self._table).from_select(self.columns, rows).on_conflict_do_nothing()
 
 
-class SetById(Bulk):
-    """Set columns of the rows with these ids; the id comes first."""
+class SetByKey(Bulk):
+    """Set columns of the rows that have these values in the first `keys` columns."""
+
+    def __init__(self, table: Table, columns: Sequence[str], *, keys: int = 1) -> None:
+        super().__init__(table, columns)
+        self._keys = keys
 
     def _sqlite(self, names: Sequence[str]) -> Any:
-        key, *others = zip(self.columns, names, strict=True)
-        values: dict[str, Any] = {column: bindparam(name) for column, name in others}
-        return update(self._table).where(self._table.c[key[0]] == bindparam(key[1])).values(values)
+        return self._update(
+            {column: bindparam(name) for column, name in zip(self.columns, names, strict=True)}
+        )
 
     def _postgresql(self, names: Sequence[str]) -> Any:
         given = self._arrays(names)
-        key, *others = self.columns
-        values = {name: given.c[name] for name in others}
-        return update(self._table).where(self._table.c[key] == given.c[key]).values(values)
+        return self._update({name: given.c[name] for name in self.columns})
+
+    def _update(self, given: dict[str, Any]) -> Any:
+        keys, others = self.columns[: self._keys], self.columns[self._keys :]
+        fits = (self._table.c[key] == given[key] for key in keys)
+        return update(self._table).where(*fits).values({name: given[name] for name in others})
 
 
 class _Plan:

@@ -116,7 +116,7 @@ def _patch(owner: Any, name: str, *, before: bool) -> None:
 
 # Every step between a row that waits and a row that is sent. Inside: the transaction is not committed yet.
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "inside the claim": (outbox, "claim", False),
+    "inside the claim": (outbox, "claim_ids", False),
     "after the claim": (delivery.PostOffice, "pack", True),
     "inside the packing": (delivery.PostOffice, "pack", False),
     "after the packing": (delivery.PostOffice, "post", True),

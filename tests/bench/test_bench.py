@@ -32,7 +32,7 @@ def test_it_runs_on_sqlite(part: str) -> None:
     assert "×" in run(part, "--quick")
 
 
-BOTH = ("tick", "idle")  # those that know both databases
+BOTH = ("tick", "idle", "beside", "drain", "pace")  # those that know both databases
 
 
 def test_they_run_on_sqlite() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from storage.bulk import InsertNew, SetById
+from storage.bulk import InsertNew, SetByKey
 from storage.ids import new_ids
 from storage.lane import Lane
 from storage.tables import METADATA
@@ -19,7 +19,7 @@ from tests.make import MONDAY, NOW
 
 LEAVES = METADATA.tables["leave"]
 INSERT = InsertNew(LEAVES, ("id", "county_id", "member_id", "cover_id", "first_on", "last_on", "created_at"))
-END = SetById(LEAVES, ("id", "last_on", "withdrawn_at"))
+END = SetByKey(LEAVES, ("id", "last_on", "withdrawn_at"))
 IDS = new_ids(3)
 
 Row = tuple[int, int, int, int | None, date, date, datetime]
