@@ -19,8 +19,6 @@ from storage.tables.cases import Case, Stage
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
-KINDS = tuple(VisitKind)
-
 
 def plan(
     session: Session,
@@ -62,7 +60,7 @@ def plan_next(
     today = mechanism.day(now)
     waiting = _open_kinds(session, case.id)
     planned = []
-    for kind in KINDS:
+    for kind in cadence.KINDS:
         if kind in waiting:
             continue
         if done is not None and done.kind == kind:
@@ -137,6 +135,35 @@ def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, acto
     visit.next_look_at = visit.next_step = None
     _happened(session, visit, VisitEventKind.recorded, now, actor_id)
     refresh_messages(session, visit, now=now)
+
+
+def took_place(
+    session: Session,
+    case: Case,
+    kind: VisitKind,
+    done_on: date,
+    officer_id: int,
+    *,
+    now: datetime,
+) -> Visit:
+    """Something that nobody planned took place: it stands among the visits, and no ladder ever looks at it."""
+    visit = Visit(
+        county_id=case.county_id,
+        case_id=case.id,
+        officer_id=officer_id,
+        code=task_code(),
+        kind=kind,
+        state=VisitState.done,
+        due_on=done_on,
+        first_due_on=done_on,
+        done_on=done_on,
+        unplanned=True,
+        created_at=now,
+    )
+    session.add(visit)
+    session.flush()
+    _happened(session, visit, VisitEventKind.recorded, now, officer_id)
+    return visit
 
 
 def withdraw(session: Session, visit: Visit, *, now: datetime, actor_id: int | None) -> None:

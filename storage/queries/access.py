@@ -122,6 +122,23 @@ def access_case(session: Session, actor: Actor, case: int | str) -> Case:
     return found
 
 
+def access_case_to_record(session: Session, actor: Actor, case_id: int, *, today: date) -> Case:
+    """An open case, for whoever may write down what took place in it: its care officer, or today their cover."""
+    found = session.exec(select(Case).where(Case.id == case_id)).first()
+    if (
+        found is None
+        or found.county_id != actor.county_id
+        or found.state != CaseState.open
+        or not actor.has(Role.care_officer)
+        or not (
+            found.care_officer_id == actor.member_id
+            or covers(session, actor.member_id, found.care_officer_id, today, today)
+        )
+    ):
+        raise NotFound(NO_CASE)
+    return found
+
+
 def access_visit(
     session: Session,
     actor: Actor,
