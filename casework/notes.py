@@ -15,8 +15,9 @@ from reminders import cadence, schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.queries.access import Actor, access_case_to_record, access_visit
-from storage.tables.cases import Case, Stage
+from storage.queries.access import NO_VISITS_NOW, Actor, access_case_to_record, access_visit
+from storage.queries.standing import stopped
+from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind, VisitState
 
@@ -50,26 +51,33 @@ class Recorded:
 
 
 def about(
-    session: Session, actor: Actor, form: str, about_id: int, *, today: date, lock: bool = True
+    session: Session, actor: Actor, form: str, about_id: int, *, today: date, submitting: bool
 ) -> Visit | Case:
     """What a note of this form would tell of: a visit of the actor's, or their case. A visit of this kind that is
     planned in the case takes the note, so that nobody is reminded of what has been done.
+
+    Where the case was put on hold or closed meanwhile, what took place until then may still be handed in.
 
     Raises:
         NotFound: it is not open, or not this officer's.
     """
     if session.exec(select(Case.id).where(Case.id == about_id)).first() is None:
-        return access_visit(session, actor, about_id, to="record", today=today, lock=lock)
-    case = access_case_to_record(session, actor, about_id, today=today)
+        return access_visit(
+            session, actor, about_id, to="record", today=today, lock=submitting, resting=submitting
+        )
+    case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
     query = select(Visit.id).where(
         Visit.case_id == case.id, Visit.kind == VisitKind(form), Visit.state == VisitState.planned
     )
     for visit_id in session.exec(query.order_by(col(Visit.due_on))):
         try:
-            return access_visit(session, actor, visit_id, to="record", today=today, lock=lock)
+            return access_visit(
+                session, actor, visit_id, to="record", today=today, lock=submitting, resting=submitting
+            )
         except NotFound:
             continue  # given to a colleague: theirs to record
-    return case
+    # Visits are locked before their case, as by whoever puts it on hold.
+    return access_case_to_record(session, actor, about_id, today=today, lock=submitting, resting=submitting)
 
 
 def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
@@ -77,16 +85,20 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
 
     Raises:
         NotFound: what it tells of is not open, or not this officer's.
-        Refused: it was held in the future.
+        Refused: it was held in the future, or while no visits were arranged.
     """
-    today = mechanism_of(session, actor.county_id).day(now)
-    found = about(session, actor, data.form, data.about_id, today=today)
+    mechanism = mechanism_of(session, actor.county_id)
+    today = mechanism.day(now)
+    found = about(session, actor, data.form, data.about_id, today=today, submitting=True)
     _not_ahead(data, today)
+    case = session.get_one(Case, found.case_id) if isinstance(found, Visit) else found
+    if case.state != CaseState.open:
+        _require_made_before(session, case, data.held_on, mechanism)
     if isinstance(found, Visit):
-        visit, case = found, session.get_one(Case, found.case_id)
+        visit = found
         schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)
     else:
-        case, kind = found, VisitKind(data.form)
+        kind = VisitKind(data.form)
         visit = schedule.took_place(session, case, kind, data.held_on, actor.member_id, now=now)
     return _recorded(session, actor, visit, case, data, now)
 
@@ -121,6 +133,18 @@ def _recorded(
     return Recorded(note, visit, following, because)
 
 
+def _require_made_before(session: Session, case: Case, held_on: date, mechanism: Mechanism) -> None:
+    """What took place before the visits of a case were stopped is not lost. The day itself counts."""
+    stop = stopped(session, case.id)
+    if stop is None:
+        raise Refused(NO_VISITS_NOW)
+    if held_on > (day := mechanism.day(stop.at)):
+        raise Refused(
+            N_("No visits are arranged in this case after {day}; a note can tell of one made until then."),
+            day=Day(day),
+        )
+
+
 def _write(session: Session, actor: Actor, visit: Visit, case: Case, data: NoteData, now: datetime) -> Note:
     note = Note(
         county_id=case.county_id,
@@ -145,6 +169,8 @@ def _plan_what_follows(
     session: Session, case: Case, visit: Visit, data: NoteData, mechanism: Mechanism, now: datetime
 ) -> tuple[Visit | None, str | None]:
     """The next talk (or the next of this kind), and the rating that brought it nearer, if one did."""
+    if case.state != CaseState.open:
+        return None, None
     planned = schedule.plan_next(
         session, case, mechanism, now=now, done=visit, state_of_mind=data.state_of_mind
     )

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from bot.commands import agenda, case, contact, help, language, leave, overdue, page, record, start, why
+from bot.commands import (
+    agenda,
+    case,
+    case_standing,
+    contact,
+    help,
+    language,
+    leave,
+    overdue,
+    page,
+    record,
+    start,
+    why,
+)
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import runner
@@ -61,4 +74,5 @@ TAPS: dict[str, Tap] = {
     "language": language.tap,
     "help": _named(help.COMMAND),
     **case.TAPS,
+    **case_standing.TAPS,
 }

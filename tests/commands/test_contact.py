@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.channels.disclosure import Level
-from casework import notes
+from casework import notes, standing
 from casework.forms.catalog import NOTE_FORMS
 from storage.errors import NotFound, Refused
 from storage.queries.access import actor_of
-from storage.tables.cases import Case, CaseState
+from storage.tables.cases import Case, CaseEventKind, CaseState
 from storage.tables.members import Member
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind, VisitState
@@ -40,7 +40,7 @@ def keep(world: World, who: str, code: str, kind: str, held_on: str = "2026-11-2
 
 
 def visits_of(world: World) -> list[tuple[VisitKind, VisitState, bool]]:
-    query = select(Visit.kind, Visit.state, Visit.unplanned).order_by(Visit.id)
+    query = select(Visit.kind, Visit.state, Visit.unplanned).order_by(col(Visit.id))
     return world.do(lambda session: [tuple(row) for row in session.exec(query)])  # type: ignore[misc]
 
 
@@ -151,8 +151,22 @@ def test_in_a_case_that_is_not_open_nothing_is_recorded(world: World, state: Cas
 
     world.do(end)
     assert world.taps("officer", "contact").lines == ["No open case is yours."]
-    with pytest.raises(NotFound):
+    with pytest.raises((NotFound, Refused)):
         keep(world, "officer", "JA-7K3Q", "file_read", copies=1, found="齐全")
+
+
+def test_what_took_place_before_a_case_was_stopped_is_not_lost(world: World) -> None:
+    def hold(session: Session) -> None:
+        staff = actor_of(session, session.get_one(Member, world.members["staff"]), "en")
+        standing.change(
+            session, staff, world.cases["JA-7K3Q"], CaseEventKind.held, "借调", now=at("2026-11-20")
+        )
+
+    world.do(hold)
+    keep(world, "officer", "JA-7K3Q", "file_read", copies=1, found="齐全")
+    with pytest.raises(Refused):
+        keep(world, "officer", "JA-7K3Q", "file_read", "2026-11-23", copies=1, found="齐全")
+    assert len(visits_of(world)) == 1
 
 
 def test_nothing_is_recorded_ahead(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What nobody had planned, from the word 记录 to the timeline: a unit interview, in both languages, on both databases."""
+"""What nobody had planned, from the word 记录 to the timeline: a unit interview, in both languages."""
 
 from __future__ import annotations
 
