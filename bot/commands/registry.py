@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import safety
 from bot.commands import agenda, case, case_standing, help, language, leave, overdue, page, record, start, why
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -60,5 +61,6 @@ TAPS: dict[str, Tap] = {
     "language": language.tap,
     "help": _named(help.COMMAND),
     **case.TAPS,
+    **safety.TAPS,
     **case_standing.TAPS,
 }

@@ -3,6 +3,7 @@
 from storage.tables import (
     approvals,
     audit,
+    calls,
     cards,
     cases,
     counties,
@@ -23,6 +24,7 @@ __all__ = [
     "METADATA",
     "approvals",
     "audit",
+    "calls",
     "cards",
     "cases",
     "counties",
