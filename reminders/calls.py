@@ -32,6 +32,8 @@ from storage.tables.members import Role
 KIND, TAKEN, UNHEARD = "safety", "safety_taken", "safety_unheard"
 KINDS = frozenset({KIND, TAKEN, UNHEARD})
 SLICE = 50
+# What is on its way is brought up to date behind itself: of one person, one message goes after the other.
+_SHOWN = (OutboxState.sent, OutboxState.sending)
 
 _CALLS = METADATA.tables["safetycall"]
 _ANY_LOOK = Prepared(
@@ -215,7 +217,7 @@ def refresh_messages(session: Session, call: SafetyCall, *, now: datetime, newes
     query = (
         select(Outbox)
         .join(SafetyTold, col(SafetyTold.outbox_id) == Outbox.id)
-        .where(SafetyTold.call_id == call.id, Outbox.state == OutboxState.sent)
+        .where(SafetyTold.call_id == call.id, col(Outbox.state).in_(_SHOWN))
         .order_by(col(Outbox.id).desc())
     )
     seen: Counter[int | None] = Counter()

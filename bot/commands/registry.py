@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from bot import safety
-from bot.commands import agenda, case, case_standing, help, language, leave, overdue, page, record, start, why
+from bot.commands import (
+    agenda,
+    case,
+    case_standing,
+    contact,
+    help,
+    language,
+    leave,
+    overdue,
+    page,
+    record,
+    start,
+    why,
+)
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import runner
@@ -48,6 +61,7 @@ TAPS: dict[str, Tap] = {
     "today": _named(agenda.TODAY),
     "week": _named(agenda.WEEK),
     "record": record.tap,
+    "contact": contact.tap,
     "not_done": record.not_done,
     "reschedule": record.reschedule,
     "note_follows": record.note_follows,

@@ -247,6 +247,11 @@ def test_the_first_record_ends_it_and_the_second_is_told_so(lane: Lane, town: To
     assert opened(lane, town) != call, "a new reason is a new call"
 
 
+def on_its_way(session: Session) -> None:
+    """The newest message is with the vendor, and nobody knows yet that it arrived."""
+    make.mail(session, "safety")[-1].state = OutboxState.sending
+
+
 def test_every_message_that_told_it_is_brought_up_to_date(lane: Lane, town: Town) -> None:
     call = opened(lane, town)
     look(lane, NIGHT + HALF)
@@ -256,10 +261,27 @@ def test_every_message_that_told_it_is_brought_up_to_date(lane: Lane, town: Town
             make.sent(session, row, now=NIGHT + HALF)
 
     lane.run_now(all_sent)
+    lane.run_now(on_its_way)
     act(lane, town, "take", call, "staff", NIGHT + HALF)
     assert len(lane.run_now(lambda s: make.mail(s, "update"))) == 4, "the newest of each"
     act(lane, town, "close", call, "staff", NIGHT + HALF)
     assert len(lane.run_now(lambda s: make.mail(s, "update"))) == 6, "all of them"
+
+
+def test_what_waits_is_withdrawn_once_it_is_over_or_something_newer_is_told(lane: Lane, town: Town) -> None:
+    call = opened(lane, town)
+
+    def stands(session: Session) -> list[bool]:
+        mechanism = mechanism_of(session, town.county)
+        reader = actor_of(session, session.get_one(Member, town.staff), "en")
+        rows = [row for row in make.mail(session, "safety") if row.member_id == town.staff]
+        return [passing.stands(session, row, reader, mechanism, now=NIGHT) for row in rows]
+
+    assert lane.run_now(stands) == [True]
+    look(lane, NIGHT + HALF)
+    assert lane.run_now(stands) == [False, True], "after an outage the newest only"
+    act(lane, town, "close", call, "officer", NIGHT + HALF)
+    assert lane.run_now(stands) == [False, False]
 
 
 # --- the door --------------------------------------------------------------------------------------------------------
