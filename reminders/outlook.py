@@ -34,6 +34,7 @@ class Open:
 
     id: int
     county_id: int
+    case_id: int
     officer_id: int | None
     case: str
     kind: VisitKind
@@ -105,7 +106,7 @@ def outlook(
 def _open(session: Session, *conditions: Any) -> dict[int, Open]:
     """Open visits by id, the earliest due first. Nothing sealed is read."""
     columns: tuple[Any, ...] = (
-        Visit.id, Visit.county_id, Visit.officer_id, Case.code, Visit.kind, Visit.due_on,
+        Visit.id, Visit.county_id, Visit.case_id, Visit.officer_id, Case.code, Visit.kind, Visit.due_on,
         Visit.next_look_at, Visit.next_step, Visit.acknowledged_until, Visit.rest_until,
     )  # fmt: skip
     query = (

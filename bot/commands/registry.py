@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import agenda, case, help, language, leave, overdue, page, record, start, why
+from bot.commands import agenda, case, help, language, leave, overdue, page, record, recusal, start, why
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import runner
@@ -57,6 +57,8 @@ TAPS: dict[str, Tap] = {
     "leave": leave.enter,
     "leave_withdraw": leave.withdraw,
     "cover": leave.cover,
+    "recusal": recusal.name,
+    "recusal_end": recusal.end,
     "language": language.tap,
     "help": _named(help.COMMAND),
     **case.TAPS,

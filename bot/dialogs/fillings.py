@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import absence, wording
+from bot import absence, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import concerns, leave, notes, visits, vocabulary
@@ -20,6 +20,7 @@ from casework.forms.form import Answers, Env, Form, Option
 from locales.phrase import Code, Count, Day, Grade, P, Phrase, Value, line
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, require
+from storage.queries.recusals import barred
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit
@@ -87,7 +88,9 @@ def _note_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Opti
 
     def companions() -> Options:
         officers = active_members(ctx.session, ctx.member.county_id, Role.care_officer)
-        return tuple(Option(str(m.id), wording.member_ref(m)) for m in officers if m.id != ctx.member.id)
+        case_id = ctx.session.exec(select(col(Visit.case_id)).where(Visit.id == visit_id)).one()
+        out = barred(ctx.session, ctx.member.county_id).get(case_id, frozenset()) | {ctx.member.id}
+        return tuple(Option(str(m.id), wording.member_ref(m)) for m in officers if m.id not in out)
 
     return {"date": planned, "companions": companions}
 
@@ -255,6 +258,7 @@ FILLINGS: dict[str, Filling] = {
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
+    "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
 }
 if FILLINGS.keys() != FORMS.keys():
     raise RuntimeError("every form needs its filling, every filling its form")

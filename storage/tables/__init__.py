@@ -14,6 +14,7 @@ from storage.tables import (
     members,
     notes,
     processes,
+    recusals,
     sandbox,
     visits,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "members",
     "notes",
     "processes",
+    "recusals",
     "sandbox",
     "visits",
 ]
