@@ -27,6 +27,7 @@ class Context:
     public_url: str | None = None  # where our pages are reached, if they are
     channel: str = ""  # where the member speaks
     buttons: int | None = None  # of one message that it shows; more are a numbered list
+    at_once: int = 0  # how many questions it can ask in one message
     # Options of open forms, found once a message.
     memo: dict[object, object] = field(default_factory=dict, repr=False)
     # The form in which the message was said, and the forms that it brought to their end.

@@ -22,7 +22,7 @@ from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
 from bot.delivery import PostOffice
 from bot.dialogs import runner, store
-from bot.dialogs.engine import Choose
+from bot.dialogs.inputs import Choose
 from bot.dialogs.words import clean, is_control
 from bot.messages import Action, Button, Message, act
 from bot.parcels import NewRow, Parcel, parcel_of
@@ -123,7 +123,7 @@ class Conversation:
         self, session: Session, member: Member | Speaker, incoming: Incoming, now: datetime
     ) -> Context:
         office = self._office
-        level = office.levels[incoming.channel]
+        level, can = office.levels[incoming.channel], office.channels[incoming.channel].can
         return Context(
             session,
             member,
@@ -132,7 +132,8 @@ class Conversation:
             office.language,
             office.public_url,
             channel=incoming.channel,
-            buttons=office.channels[incoming.channel].can.buttons,
+            buttons=can.buttons,
+            at_once=can.drop_downs.count if can.drop_downs is not None else 0,
         )
 
     def _from_stranger(self, session: Session, incoming: Incoming, now: datetime) -> list[Message]:
@@ -189,8 +190,8 @@ class Conversation:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
             rows.append(row)
             new = NewRow(row["id"], row["nonce"], self._office.owner, row["lease_until"])
-            known = member is not None
-            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, known=known))
+            whom = {"known": member is not None, "answer": True}
+            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, **whom))
         outbox.put(session, rows)
         return parcels
 
@@ -239,7 +240,12 @@ def _tapped(ctx: Context, token: str) -> list[Message]:
 
 
 def _chose(ctx: Context, token: str, tokens: tuple[str, ...]) -> list[Message]:
-    """Several options at once: one step, and the whole of what is ticked from now on."""
+    """Several options at once: one step, and the whole of what is ticked from now on; or an option each of several
+    questions."""
+    filled = typed.filled_of(ctx, token, tokens)
+    if filled is not None:
+        picked = [(str(one.get("key")), str(one.get("value"))) for one in filled.picked]
+        return _step(lambda: runner.fill(ctx, filled.sends, picked))
     chosen = typed.choice_of(ctx, token, tokens)
     if chosen is None or chosen.sends.verb != "draft":
         return _with_draft(ctx, [Message((STALE_BUTTON,), (HELP_ROW,))])

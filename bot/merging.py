@@ -19,7 +19,20 @@ from storage.sealed import seal
 from storage.tables.mail import PAYLOAD, Outbox
 
 # What tells of one thing and is never brought up to date in place.
-MERGED = frozenset({"chase", "assigned", "extended", "taken_over", "absent", "cover", "leave", "leave_off"})
+MERGED = frozenset(
+    {
+        "chase",
+        "assigned",
+        "extended",
+        "taken_over",
+        "absent",
+        "cover",
+        "leave",
+        "leave_off",
+        "paused",
+        "resumed",
+    }
+)
 AT_MOST = 40  # in one message
 OWN, ALONE = "own", "alone"  # in a payload: what a row says by itself, and that it has to go by itself
 

@@ -51,6 +51,51 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Select:
+    """One of several questions that can be answered together: the question, and what there is to choose from."""
+
+    title: Phrase
+    options: tuple[Button, ...]
+
+    def dump(self) -> list[Any]:
+        return [self.title.dump(), [option.dump() for option in self.options]]
+
+    @classmethod
+    def load(cls, data: list[Any]) -> Select:
+        return cls(load_phrase(data[0]), tuple(Button.load(option) for option in data[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The next few questions at once, for a channel with drop-downs; any other shows the message as it is.
+
+    `lines` stand in the place of the message's own. `send` hands over what was chosen.
+    """
+
+    lines: tuple[Phrase, ...]
+    selects: tuple[Select, ...]
+    send: Button
+
+    @property
+    def buttons(self) -> list[Button]:
+        """All there is to choose, and last what sends it: numbered on from the buttons of the message."""
+        return [*(option for select in self.selects for option in select.options), self.send]
+
+    def dump(self) -> list[Any]:
+        lines = [line.dump() for line in self.lines]
+        return [lines, [select.dump() for select in self.selects], self.send.dump()]
+
+    @classmethod
+    def load(cls, data: list[Any]) -> Together:
+        lines, selects, send = data
+        return cls(
+            tuple(load_phrase(line) for line in lines),
+            tuple(Select.load(select) for select in selects),
+            Button.load(send),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class FileRef:
     """A file to hand over. `name` is a phrase, because a file's name discloses as much as a text."""
 
@@ -61,11 +106,15 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Lines of text, rows of buttons, perhaps a file. An empty line is `P("")`."""
+    """Lines of text, rows of buttons, perhaps a file. An empty line is `P("")`.
+
+    `together`: this question and the next few, beside the buttons of this one.
+    """
 
     lines: tuple[Phrase, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     file: FileRef | None = None
+    together: Together | None = None
 
     def dump(self) -> dict[str, Any]:
         data: dict[str, Any] = {"lines": [line.dump() for line in self.lines]}
@@ -74,15 +123,18 @@ class Message:
         if self.file:
             content = base64.b64encode(self.file.content).decode()
             data["file"] = [self.file.name.dump(), self.file.media_type, content]
+        if self.together:
+            data["together"] = self.together.dump()
         return data
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Message:
-        file = data.get("file")
+        file, together = data.get("file"), data.get("together")
         return cls(
             tuple(load_phrase(line) for line in data["lines"]),
             tuple(tuple(Button.load(button) for button in row) for row in data.get("buttons", ())),
             FileRef(load_phrase(file[0]), file[1], base64.b64decode(file[2])) if file else None,
+            Together.load(together) if together else None,
         )
 
 
@@ -105,12 +157,29 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedSelect:
+    title: str
+    options: tuple[RenderedButton, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedTogether:
+    """Several questions at once, in words. `blank` is what stands where nothing is chosen; `send` sends what is."""
+
+    text: str
+    selects: tuple[RenderedSelect, ...]
+    blank: str
+    send: RenderedButton
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """A message in its final words for one reader, as a channel gets it. `token` is what comes back on a tap.
 
     `once`: the buttons are the answers to one question, so that a tap on one of them settles them all. `key` tells this
     message from every other and is the same when it is sent again; empty for one that is in no outbox. `link` is the
-    address in the text, of a message that has nothing else to tap. `choice` is there where buttons are one of several.
+    address in the text, of a message that has nothing else to tap. `choice` is there where buttons are one of several,
+    `together` where more than one question can be answered at once. `answer`: it was asked for here, a moment ago.
     """
 
     text: str
@@ -120,6 +189,8 @@ class Rendered:
     key: str = ""
     link: str = ""
     choice: Choice | None = None
+    together: RenderedTogether | None = None
+    answer: bool = False
 
 
 def render(message: Message, reader: Reader, nonce: str, whole: Message | None = None) -> Rendered:
@@ -143,6 +214,31 @@ def render(message: Message, reader: Reader, nonce: str, whole: Message | None =
         once=bool(kept) and all(action.verb == "draft" for action in kept),
         link="" if rows or file else _link_in(message),
         choice=_choice_in(message, rows, reader),
+        together=_together_in(message, whole or message, reader, nonce),
+    )
+
+
+def flat(message: Message) -> list[Button]:
+    """All that can be tapped in a message, in the order of its tokens."""
+    buttons = [button for row in message.buttons for button in row]
+    return [*buttons, *(message.together.buttons if message.together else ())]
+
+
+def _together_in(message: Message, whole: Message, reader: Reader, nonce: str) -> RenderedTogether | None:
+    """The questions that can be answered at once; None where there is but one."""
+    told = message.together
+    if told is None:
+        return None
+    kept = [button.action for button in flat(whole)]
+
+    def shown(button: Button) -> RenderedButton:
+        return RenderedButton(button.label.render(reader), f"{nonce}.{kept.index(button.action)}")
+
+    return RenderedTogether(
+        "\n".join(line.render(reader) for line in told.lines),
+        tuple(RenderedSelect(s.title.render(reader), tuple(map(shown, s.options))) for s in told.selects),
+        P("Please choose").render(reader),
+        shown(told.send),
     )
 
 

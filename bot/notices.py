@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, house_notices, standing, wording
+from bot import absence, case_notices, house_notices, standing, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
@@ -56,7 +56,9 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     ).all()
     order = {visit_id: place for place, visit_id in enumerate(ids)}
     items = sorted(visit_lists.by_ids(ctx.session, ids), key=lambda item: order[item.visit.id])
-    return Composed(_RETOLD[original.kind](ctx, items, original.sent_at), ())
+    # It may still have been on its way when the visits changed.
+    since = min(original.sent_at, row.created_at) if original.sent_at is not None else None
+    return Composed(_RETOLD[original.kind](ctx, items, since), ())
 
 
 # --- the officer's morning, and the notice on the day -----------------------------------------------------------
@@ -322,6 +324,11 @@ def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     return Composed(*found) if found is not None else None
 
 
+def _case(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    found = case_notices.told(ctx, row.kind, payload)
+    return Composed(*found) if found is not None else None
+
+
 # --- what is true now ------------------------------------------------------------------------------------------------
 
 
@@ -365,6 +372,8 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "cover": _absence,
     "leave": _absence,
     "leave_off": _absence,
+    "paused": _case,
+    "resumed": _case,
     "safety": _concern,
     "concern": _concern,
     "draft_ends": _draft_ends,

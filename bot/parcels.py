@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from bot import notices
@@ -28,8 +29,10 @@ from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.queries import visits as visit_lists
 from storage.sealed import SealBroken, unseal
+from storage.tables.cases import Case, CaseState
 from storage.tables.mail import ADDRESS, Inbox, Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
+from storage.tables.visits import Visit
 
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
@@ -49,7 +52,7 @@ class Parcel:
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
     it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
     nobody else sends it. With a `count` it is no message but the number of what waits for the member. `merged` are the
-    rows whose messages are in this one's.
+    rows whose messages are in this one's. `answer`: it answers what the chat asked.
     """
 
     row_id: int
@@ -67,6 +70,7 @@ class Parcel:
     until: datetime | None = None
     count: int | None = None
     merged: tuple[int, ...] = ()
+    answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,10 +103,13 @@ class Packer:
         self.public_url: str | None = None
 
     def pack(self, session: Session, ids: Sequence[int], owner: str) -> list[Parcel]:
-        """Parcels of the rows that `owner` still holds; what needs no sending any more is marked as such."""
+        """Parcels of the rows that `owner` still holds; what needs no sending any more is marked as such.
+
+        Whoever changes what the words depend on waits for us, and we for them (`ladder.halt_senders`).
+        """
         mine = select(Outbox).where(col(Outbox.id).in_(ids), Outbox.owner == owner)
         parcels = []
-        for row in session.exec(mine.order_by(col(Outbox.id))).all():
+        for row in session.exec(mine.order_by(col(Outbox.id)).with_for_update()).all():
             try:
                 with session.begin_nested():
                     parcel = self._parcel(session, row)
@@ -139,7 +146,8 @@ class Packer:
                 return None
             address = unseal(row.address_sealed or b"", ADDRESS, row.id)
             message = Message.load(payload["message"])
-            return parcel_of(row, str(row.channel), address, message, self.stranger(), known=False)
+            reader = self.stranger()
+            return parcel_of(row, str(row.channel), address, message, reader, known=False, answer=True)
         member = session.get(Member, row.member_id)
         if member is None or self._is_for_others(session, row, member):
             return None
@@ -156,7 +164,7 @@ class Packer:
         row.channel = reached.channel
         if row.kind not in SILENT and self.channels[reached.channel].can.count:
             _count_anew(ctx, reached.channel)
-        more: dict[str, Any] = {"replaces": reached.replaces}
+        more: dict[str, Any] = {"replaces": reached.replaces, "answer": row.kind == "reply"}
         if row.kind in MERGED and self.channels[reached.channel].can.each:
             found, more["merged"] = self._merged(ctx, row, payload, found, reached)
         return parcel_of(row, reached.channel, reached.address, found, ctx.reader, **more)
@@ -246,6 +254,9 @@ class Packer:
             ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now
         ):
             payload.pop("message", None)
+        if row.kind not in SILENT and "message" in payload and _speaks_of_rest(ctx, row, payload):
+            for key in ("message", "merged", OWN):
+                payload.pop(key, None)
         if "message" in payload:
             return Message.load(payload["message"])
         if row.kind == "update" and not (self.channels[reached.channel].can.edit and reached.replaces):
@@ -267,7 +278,24 @@ class Packer:
         parts = fit(
             render(told, parcel.reader, parcel.nonce, parcel.message), self.channels[parcel.channel].can
         )
-        return [replace(part, key=f"{parcel.nonce}-{number}") for number, part in enumerate(parts)]
+        told_apart = ((part, f"{parcel.nonce}-{number}") for number, part in enumerate(parts))
+        return [replace(part, key=key, answer=parcel.answer) for part, key in told_apart]
+
+
+def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
+    """Whether words that were tried before speak of visits that nobody makes for now. Then what they speak of is
+    forgotten, to be put down anew."""
+    together = col(OutboxItem.outbox_id).in_([row.id, *payload.get("merged", ())])
+    query = (
+        select(Visit.id)
+        .join(OutboxItem, col(OutboxItem.visit_id) == Visit.id)
+        .join(Case, col(Case.id) == Visit.case_id)
+        .where(together, Case.state != CaseState.open)
+    )
+    if ctx.session.exec(query.limit(1)).first() is None:
+        return False
+    ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
+    return True
 
 
 def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:

@@ -13,7 +13,8 @@ from locales.phrase import Clock, Day, P, Phrase
 from reminders import rules
 from storage.queries import recusals
 from storage.queries.visits import VisitLine
-from storage.tables.visits import VisitEvent, VisitEventKind
+from storage.tables.cases import CaseState
+from storage.tables.visits import VisitEvent, VisitEventKind, VisitState
 
 
 def late(ctx: Context, item: VisitLine) -> int:
@@ -21,7 +22,7 @@ def late(ctx: Context, item: VisitLine) -> int:
 
 
 def still(ctx: Context, item: VisitLine) -> bool:
-    return wording.is_open(item) and item.case.state == "open"
+    return wording.is_open(item) and item.case.state is CaseState.open
 
 
 _MARKS = {
@@ -37,7 +38,12 @@ _MARKS = {
 
 
 def became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase | None:
-    """What settled a visit since a message was sent, for the reader of that message; None while it waits for them."""
+    """What settled a visit since a message was sent, for the reader of that message; None while it waits for them.
+
+    Of a case on hold and of a closed one the same is told.
+    """
+    if item.case.state is not CaseState.open and item.visit.state is not VisitState.done:
+        return P("No visits for now")
     if since is None:
         return None
     if recusals.is_barred(ctx.session, ctx.member.id, item.case.id):

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 from bot.channels.disclosure import reduce
 from bot.context import Context
 from bot.dialogs.words import clean, fold
-from bot.messages import TICK, Action, Button, Message
+from bot.messages import TICK, Action, Button, Message, flat
 from reminders import outbox
 from storage.prepared import Prepared
 from storage.tables import METADATA
@@ -33,6 +33,7 @@ _BY_NONCE = Prepared(
         _OUTBOX.c.created_at > bindparam("since"),
     )
 )
+_TAPPED = ("buttons", "together")  # what can be tapped in a message that is kept
 _NUMBER = re.compile(r"(\d{1,2})[.、。)]?")
 _NUMBERED = re.compile(r"(\d{1,2}) ?[.、。)] ?(.+)")
 
@@ -42,13 +43,15 @@ def action_of(ctx: Context, token: str) -> Action | None:
     found = _message_of(ctx, token)
     if found is None:
         return None
-    buttons, number = found
+    message, number = found
+    buttons = flat(message)
     return buttons[number].action if number < len(buttons) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What sends a choice of several; what was chosen; and all that was offered, which is what a channel may know."""
+    """What sends a choice of several, or the answers to several questions; what was chosen; and all that was offered,
+    which is what a channel may know."""
 
     sends: Action
     picked: tuple[Action, ...]
@@ -60,8 +63,8 @@ def choice_of(ctx: Context, token: str, chosen: tuple[str, ...]) -> Chosen | Non
     found = _message_of(ctx, token)
     if found is None:
         return None
-    buttons, number = found
-    nonce = token.partition(".")[0]
+    message, number = found
+    buttons, nonce = _flat(message), token.partition(".")[0]
     offered = {
         f"{nonce}.{n}": button.action
         for n, button in enumerate(buttons)
@@ -72,8 +75,28 @@ def choice_of(ctx: Context, token: str, chosen: tuple[str, ...]) -> Chosen | Non
     return Chosen(buttons[number].action, tuple(offered[one] for one in chosen), tuple(offered.values()))
 
 
-def _message_of(ctx: Context, token: str) -> tuple[list[Button], int] | None:
-    """The buttons of the message that showed a token, and the number in it."""
+def filled_of(ctx: Context, token: str, chosen: tuple[str, ...]) -> Chosen | None:
+    """The answers to several questions that were sent together, at most one each; None where no message asked them."""
+    found = _message_of(ctx, token)
+    told = reduce(found[0], ctx.level).together if found is not None else None
+    if found is None or told is None:
+        return None
+    (message, number), nonce = found, token.partition(".")[0]
+    kept = [button.action for button in flat(message)]
+    if number >= len(kept) or kept[number] != told.send.action:
+        return None
+    picked = []
+    for question in told.selects:
+        tokens = {f"{nonce}.{kept.index(option.action)}": option.action for option in question.options}
+        picked += [tokens[one] for one in chosen if one in tokens][:1]
+    if len(picked) != len(chosen):
+        return None
+    offered = tuple(option.action for question in told.selects for option in question.options)
+    return Chosen(told.send.action, tuple(picked), offered)
+
+
+def _message_of(ctx: Context, token: str) -> tuple[Message, int] | None:
+    """The message that showed a token, as it is kept, and the number in it."""
     nonce, _, number = token.partition(".")
     if not (
         nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4
@@ -83,8 +106,9 @@ def _message_of(ctx: Context, token: str) -> tuple[list[Button], int] | None:
     row = _BY_NONCE.first(ctx.session, key)
     if row is None:
         return None
-    rows = outbox.payload_of(row[0], row[1]).get("message", {}).get("buttons", [])
-    return [Button.load(button) for line in rows for button in line], int(number)
+    kept = outbox.payload_of(row[0], row[1]).get("message", {})
+    # Its buttons alone: neither its lines nor its file are of any use here.
+    return Message.load({"lines": [], **{k: v for k, v in kept.items() if k in _TAPPED}}), int(number)
 
 
 def meant(ctx: Context, text: str) -> Action | None:

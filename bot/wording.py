@@ -47,6 +47,8 @@ TITLES = {
     "cover": N_("Request to cover for a colleague"),
     "leave": N_("Leave of an officer"),
     "leave_off": N_("Leave that has ended"),
+    "paused": N_("Case without visits for now"),
+    "resumed": N_("Visits that go on"),
 }
 
 

@@ -16,7 +16,8 @@ from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_CASE, Actor, access_case
 from storage.queries.recusals import free_for
-from storage.tables.cases import Case, CaseState, Person
+from storage.queries.standing import events as events_of
+from storage.tables.cases import Case, CaseEvent, CaseState, Person
 from storage.tables.counties import Unit
 from storage.tables.members import Member, Role
 from storage.tables.notes import Note
@@ -53,15 +54,18 @@ class Status:
     ratings: tuple[tuple[date, str], ...]
     planned: int
     done: int
+    stopped: CaseEvent | None  # why no visits are made: for the office
 
 
 @dataclass(frozen=True)
 class History:
-    """The visits of a case in whatever state, earliest due first, and what happened to them, oldest first."""
+    """The visits of a case in whatever state, earliest due first, what happened to them, and, for the office, to the
+    case as such, oldest first."""
 
     hit: Hit
     visits: tuple[visit_lists.VisitLine, ...]
     events: tuple[VisitEvent, ...]
+    standing: tuple[CaseEvent, ...]
 
 
 def _visible(session: Session, actor: Actor) -> Sequence[tuple[Case, Person, Unit]]:
@@ -109,8 +113,9 @@ def status(
     officer = session.get(Member, case.care_officer_id) if case.care_officer_id else None
     lines = visit_lists.of_case(session, case.id)
     done = [line.visit for line in lines if line.visit.state == VisitState.done]
-    waiting = [line.visit for line in lines if line.visit.state == VisitState.planned]
-    upcoming = waiting[0] if waiting and case.state == CaseState.open else None
+    is_open = case.state == CaseState.open
+    waiting = [line.visit for line in lines if is_open and line.visit.state == VisitState.planned]
+    upcoming = waiting[0] if waiting else None
     audit.record(session, actor, "case_read", "case", case.id, now=now)
     return Status(
         hit,
@@ -121,7 +126,12 @@ def status(
         tuple(ratings(session, case, SHOWN_RATINGS)),
         len(done) + len(waiting),
         len(done),
+        None if is_open or not actor.in_office else _last_event(session, case),
     )
+
+
+def _last_event(session: Session, case: Case) -> CaseEvent | None:
+    return next(reversed(events_of(session, case.id)), None)
 
 
 def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:
@@ -143,7 +153,8 @@ def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetim
         .order_by(col(VisitEvent.at), col(VisitEvent.id))
     ).all()
     audit.record(session, actor, "history_read", "case", hit.case.id, now=now)
-    return History(hit, tuple(visit_lists.of_case(session, hit.case.id)), tuple(events))
+    standing = events_of(session, hit.case.id) if actor.in_office else ()
+    return History(hit, tuple(visit_lists.of_case(session, hit.case.id)), tuple(events), tuple(standing))
 
 
 def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> list[visit_lists.VisitLine]:

@@ -15,8 +15,9 @@ from reminders import cadence, schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import Refused
-from storage.queries.access import Actor, access_visit
-from storage.tables.cases import Case, Stage
+from storage.queries.access import NO_VISITS_NOW, Actor, access_visit
+from storage.queries.standing import stopped
+from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind
 
@@ -49,16 +50,20 @@ class Recorded:
 def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
     """Keep the note of a visit, end its ladder, and plan what comes next.
 
+    Where the case was put on hold or closed meanwhile, a visit that was made until then may still be recorded.
+
     Raises:
         NotFound: the visit is not open, or not this officer's.
-        Refused: it was held in the future.
+        Refused: it was held in the future, or while no visits were arranged.
     """
     mechanism = mechanism_of(session, actor.county_id)
     today = mechanism.day(now)
-    visit = access_visit(session, actor, data.visit_id, to="record", today=today)
+    visit = access_visit(session, actor, data.visit_id, to="record", today=today, resting=True)
     case = session.get_one(Case, visit.case_id)
     if data.held_on > today:
         raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(data.held_on))
+    if case.state != CaseState.open:
+        _require_made_before(session, case, data.held_on, mechanism)
     note = _write(session, actor, visit, case, data, now)
     schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)
     session.flush()
@@ -78,6 +83,18 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
     elif data.state_of_mind == "concern":
         concerns.tell(session, visit, "concern", now=now)
     return Recorded(note, visit, following, because)
+
+
+def _require_made_before(session: Session, case: Case, held_on: date, mechanism: Mechanism) -> None:
+    """What took place before the visits of a case were stopped is not lost. The day itself counts."""
+    stop = stopped(session, case.id)
+    if stop is None:
+        raise Refused(NO_VISITS_NOW)
+    if held_on > (day := mechanism.day(stop.at)):
+        raise Refused(
+            N_("No visits are arranged in this case after {day}; a note can tell of one made until then."),
+            day=Day(day),
+        )
 
 
 def _write(session: Session, actor: Actor, visit: Visit, case: Case, data: NoteData, now: datetime) -> Note:
@@ -104,6 +121,8 @@ def _plan_what_follows(
     session: Session, case: Case, visit: Visit, data: NoteData, mechanism: Mechanism, now: datetime
 ) -> tuple[Visit | None, str | None]:
     """The next talk (or the next of this kind), and the rating that brought it nearer, if one did."""
+    if case.state != CaseState.open:
+        return None, None
     planned = schedule.plan_next(
         session, case, mechanism, now=now, done=visit, state_of_mind=data.state_of_mind
     )

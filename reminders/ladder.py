@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, update
 from sqlmodel import Session, col, select
 
 from reminders import outbox, rules
@@ -333,6 +333,24 @@ def _notice(
             return int(waiting)
 
 
+def halt_senders(session: Session, visits: Sequence[Visit], day: date) -> None:
+    """Wait for whoever is just putting a message about these visits into words, and have nobody begin before this
+    transaction ends: what goes out by then is found by `refresh_messages`, anything later says what we leave behind."""
+    told = select(Reminder.outbox_id).where(col(Reminder.visit_id).in_([visit.id for visit in visits]))
+    people = Recipients(session)
+    makers = {member_id for visit in visits for member_id in people.makers(visit, day)}
+    query = (
+        select(Outbox.id)
+        .where(
+            col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)),
+            or_(col(Outbox.id).in_(told), col(Outbox.member_id).in_(makers)),
+        )
+        .order_by(col(Outbox.id))
+        .with_for_update()
+    )
+    session.exec(query).all()
+
+
 def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
     """Have every recent message that speaks of the visit brought up to date, in place where the channel can."""
     query = (
@@ -340,9 +358,11 @@ def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
         .join(OutboxItem, col(OutboxItem.outbox_id) == Outbox.id)
         .where(
             OutboxItem.visit_id == visit.id,
-            Outbox.state == OutboxState.sent,
             col(Outbox.kind).in_(NOTICES),
-            col(Outbox.sent_at) > now - _REMEMBERED,
+            or_(
+                and_(col(Outbox.state) == OutboxState.sent, col(Outbox.sent_at) > now - _REMEMBERED),
+                col(Outbox.state) == OutboxState.sending,  # it has its words, and is on its way
+            ),
         )
         .order_by(col(Outbox.id).desc())
         .limit(_AT_MOST)

@@ -140,7 +140,8 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
     )
     for row in session.exec(query).all():
         payload = outbox.payload_of(row.id, row.payload_sealed)
-        visits: Iterable[tuple[int, int | None]] = [(payload["visit"], None)] if "visit" in payload else []
+        about = [payload["visit"]] if "visit" in payload else payload.get("visits", [])
+        visits: Iterable[tuple[int, int | None]] = [(visit_id, None) for visit_id in about]
         if row.kind in LADDER:
             visits = _steps(session, row.id)
         absent_id = payload.get("member")

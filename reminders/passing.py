@@ -13,13 +13,14 @@ from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, te
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries import leaves
 from storage.queries.access import Actor, active_members, may_hear
+from storage.tables.cases import Case, CaseState
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Reminder, Visit, VisitState
 
 WORRIES = frozenset({"safety", "concern"})
-OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover"})
+OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover", "resumed"})
 ABSENCES = frozenset({"leave", "leave_off"})
 STEPS = frozenset({"today", "alert"})
 LADDER = STEPS | {"digest"}
@@ -124,8 +125,10 @@ def _tell_again(
     mechanism: Mechanism,
     now: datetime,
 ) -> rules.Step | None:
-    """The step that was told, told to those who are there; None where the visit has moved on since."""
+    """The step that was told, told to those who are there; None where the visit has moved on since, or rests."""
     if visit.state != VisitState.planned or visit.due_on != reminder.due_on:
+        return None
+    if session.get_one(Case, visit.case_id).state != CaseState.open:
         return None
     step = rules.step(visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     tell(session, visit, step, people, mechanism, now=now)

@@ -139,12 +139,62 @@ def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, acto
     refresh_messages(session, visit, now=now)
 
 
-def withdraw(session: Session, visit: Visit, *, now: datetime, actor_id: int | None) -> None:
-    """The visit is no longer to be made."""
+def withdraw(
+    session: Session, visit: Visit, *, now: datetime, actor_id: int | None, quietly: bool = False
+) -> None:
+    """The visit is no longer to be made; `quietly` where the messages that speak of it say so already."""
     visit.state = VisitState.withdrawn
     visit.next_look_at = visit.next_step = None
     _happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
-    refresh_messages(session, visit, now=now)
+    if not quietly:
+        refresh_messages(session, visit, now=now)
+
+
+def open_visits(session: Session, case_id: int) -> Sequence[Visit]:
+    """The planned visits of a case, the earliest due first, as they stand now. Nobody else changes them meanwhile."""
+    query = select(Visit).where(Visit.case_id == case_id, Visit.state == VisitState.planned)
+    query = query.order_by(col(Visit.due_on), col(Visit.id))
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def pause(session: Session, visits: Sequence[Visit], *, now: datetime) -> None:
+    """The case of these visits is on hold: nobody looks at them until they are planned anew."""
+    for visit in visits:
+        visit.next_look_at = visit.next_step = None
+        refresh_messages(session, visit, now=now)
+
+
+def plan_anew(
+    session: Session, case: Case, mechanism: Mechanism, *, now: datetime, actor_id: int | None
+) -> list[Visit]:
+    """The visits of a case go on, as of today: a date that is still to come stays, one that passed while nobody was to
+    make the visit is given by the cadence anew, and so is that of a kind of which none waits."""
+    today, there = mechanism.day(now), list[Visit]()
+    waiting = open_visits(session, case.id)
+    for kind in KINDS:
+        due_on = cadence.first_due(
+            Stage(case.stage),
+            kind,
+            today,
+            mechanism.rulebook,
+            mechanism.calendar,
+            heavy=case.heavy,
+            expires_on=case.expires_on,
+        )
+        of_kind = [visit for visit in waiting if visit.kind == kind]
+        for visit in of_kind:
+            if visit.due_on > today:
+                _look_again(visit, mechanism, now)
+                refresh_messages(session, visit, now=now)
+            elif due_on is None:
+                withdraw(session, visit, now=now, actor_id=actor_id)
+            else:
+                rescheduled = VisitEventKind.rescheduled
+                move(session, visit, due_on, mechanism, kind=rescheduled, now=now, actor_id=actor_id)
+        there += [visit for visit in of_kind if visit.state == VisitState.planned]
+        if due_on is not None and not of_kind:
+            there.append(plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
+    return sorted(there, key=lambda visit: (visit.due_on, visit.id))
 
 
 def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> date:

@@ -136,6 +136,10 @@ class WecomPhone:
     async def _touch(self, label: str, card: Message) -> Delivery:
         """Tap the button, or tick the option and send it. A label that had no room has its number before it."""
         box = card.card.get("checkbox", {})
+        for question in card.card.get("select_list", ()):
+            for option in question["option_list"]:
+                if option["text"].startswith(label):  # one answer alone: the other questions stay open
+                    return await self.user.selects({question["question_key"]: option["id"]}, card)
         if box.get("mode") == 1 and card.labels and card.labels[0].startswith(label):
             return await self.user.votes([one["id"] for one in box["option_list"] if one["is_checked"]], card)
         for option in box.get("option_list", ()):
@@ -149,6 +153,19 @@ class WecomPhone:
         card = next(m for m in reversed(self.user.chat) if "checkbox" in m.card) if on is None else on
         self.inputs += 1
         assert (await self.user.votes(options, card, anyway=anyway)).ok
+        await self.settled()
+        return self.last
+
+    async def fills(self, *answers: str, on: Message | None = None, anyway: bool = False) -> Message:
+        """Pull these options down, one a question from the first; none where it is empty. Send them."""
+        card = next(m for m in reversed(self.user.chat) if "select_list" in m.card) if on is None else on
+        chosen = {}
+        for question, answer in zip(card.card["select_list"], answers, strict=False):
+            texts = {option["text"]: option["id"] for option in question["option_list"]}
+            if answer:
+                chosen[question["question_key"]] = next(i for t, i in texts.items() if t.startswith(answer))
+        self.inputs += 1
+        assert (await self.user.selects(chosen, card, anyway=anyway)).ok
         await self.settled()
         return self.last
 
@@ -167,7 +184,7 @@ def words(message: Message) -> str:
 
 def is_rest_of(message: Message, before: Message) -> bool:
     """Whether it is the buttons, or the file, of the text before it: what has no room on a card stands there."""
-    if before.kind != "text" or before.recalled:
+    if before.kind not in ("text", "markdown") or before.recalled:
         return False
     first = before.text.partition("\n")[0]
     return message.file is not None or (
@@ -178,7 +195,8 @@ def is_rest_of(message: Message, before: Message) -> bool:
 def labels(message: Message) -> list[str]:
     """All that can be chosen on a card: buttons, and options."""
     options = message.card.get("checkbox", {}).get("option_list", ())
-    return [*message.labels, *(option["text"] for option in options)]
+    lists = [option["text"] for one in message.card.get("select_list", ()) for option in one["option_list"]]
+    return [*message.labels, *(option["text"] for option in options), *lists]
 
 
 def _begins(shown: str, label: str) -> bool:

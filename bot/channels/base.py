@@ -24,12 +24,23 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True)
+class DropDowns:
+    """Of how many drop-downs one message can have, with how many options each (one more stands for none of them), and
+    how long the label of an option can be, in characters."""
+
+    count: int
+    options: int
+    label: int
+
+
+@dataclass(frozen=True)
 class Capabilities:
     """What a channel can show, declared by its adapter. A limit of None is none.
 
     `text` and `caption` (the text beside a file) are counted in `unit`. `row` is how many buttons, `row_width` how many
     half-width characters of their labels, fit side by side on a phone. `choice` is of how many options several can be
-    ticked and then sent together, None where each tap is an event. `remove` is for how long a message can be taken
+    ticked and then sent together, None where each tap is an event. `drop_downs`: several questions can be answered and
+    then sent together. `remove` is for how long a message can be taken
     back, None where it never can. `count`: a number can stand on the icon of the app. `overall` and `each` are how
     fast the vendor wants to be called: the whole channel, and each chat.
     """
@@ -41,6 +52,7 @@ class Capabilities:
     row: int | None = None
     row_width: int | None = None
     choice: int | None = None
+    drop_downs: DropDowns | None = None
     edit: bool = False
     remove: timedelta | None = None
     count: bool = False
@@ -76,7 +88,8 @@ class Sign(StrEnum):
 class Incoming:
     """One event from a person: a text, a tapped button's token, a file, or a sign. `event_id` tells repeats.
 
-    `chosen` are the tokens of all that was ticked in a choice of several, which was sent by the button of `token`.
+    `chosen` are the tokens of all that was ticked in a choice of several, or chosen in several questions at once, which
+    was sent by the button of `token`.
     `receipt` is what the channel knows the person's own message by, where it can take it back. `language` is the one
     their program speaks: for those who have not said which they want.
     """

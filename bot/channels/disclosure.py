@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from bot.messages import FileRef, Message
+from bot.messages import FileRef, Message, Select, Together, flat
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Either, P, Parts, Phrase, Several, Value
 
@@ -108,12 +108,34 @@ def reduce(message: Message, level: Level, *, has_pages: bool = False) -> Messag
         )
         for row in message.buttons
     ]
-    return Message(tuple(kept), tuple(row for row in rows if row), None)
+    together = _reduced_together(message.together, level) if message.together else None
+    return Message(tuple(kept), tuple(row for row in rows if row), None, together)
+
+
+def _reduced_together(together: Together, level: Level) -> Together | None:
+    """Questions that can be answered at once, as far as all of them may be told; else they are asked one by one."""
+    lines = [_reduced_phrase(line, level) for line in together.lines]
+    selects = [_reduced_select(select, level) for select in together.selects]
+    if not all(lines) or not all(selects) or not may_tell(together.send.label, level):
+        return None
+    return replace(together, lines=tuple(filter(None, lines)), selects=tuple(filter(None, selects)))
+
+
+def _reduced_select(select: Select, level: Level) -> Select | None:
+    title = _reduced_phrase(select.title, level)
+    options = tuple(
+        replace(option, label=label)
+        for option in select.options
+        if (label := _reduced_phrase(option.label, level))
+    )
+    return Select(title, options) if title and options else None
 
 
 def check(message: Message, level: Level) -> None:
-    """Raises `Undisclosable` if any line, label or file of the message is more than `level` may know."""
-    phrases = [*message.lines, *(button.label for row in message.buttons for button in row)]
+    """Raises `Undisclosable` if any line, label, title or file of the message is more than `level` may know."""
+    phrases = [*message.lines, *(button.label for button in flat(message))]
+    if message.together is not None:
+        phrases += [*message.together.lines, *(select.title for select in message.together.selects)]
     if not all(may_tell(phrase, level) for phrase in phrases) or not _file_allowed(message.file, level):
         raise Undisclosable(f"the message holds more than the level {level.value} may know")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.channels.base import Capabilities
-from bot.messages import Rendered, RenderedButton
+from bot.messages import Rendered, RenderedButton, RenderedSelect, RenderedTogether
 
 _NUMBER_MARK = ". "
 _MARGIN = 2  # half-width characters that a button needs beside its label
@@ -18,13 +19,16 @@ def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
     """The message as one or more that the channel can show. Buttons, the file and the link go with the last part.
 
     More buttons than the channel has become a numbered list: the number, typed, does what the button would have. It is
-    the number of the button's token, and one more: those that were left out for this channel leave a gap.
+    the number of the button's token, and one more: those that were left out for this channel leave a gap. Several
+    questions at once stay so where there are drop-downs; elsewhere the first is asked as if there were no other.
     """
     text, rows = message.text, message.buttons
     buttons = [button for row in rows for button in row]
     choice = message.choice
     if choice is not None and not (can.choice is not None and len(choice.options) <= can.choice):
         choice = None
+    if together := _droppable(message.together, can):
+        return [replace(message, text=together.text, together=together)]
     if choice is None and can.buttons is not None and len(buttons) > can.buttons:
         text = "\n".join([text, *_numbered(buttons)])
         rows = ()
@@ -35,6 +39,19 @@ def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
         return [*(Rendered(part) for part in parts), Rendered("", rows, file, message.once, choice=choice)]
     last = Rendered(parts[-1], rows, file, message.once, link=message.link, choice=choice)
     return [*(Rendered(part) for part in parts[:-1]), last]
+
+
+def _droppable(together: RenderedTogether | None, can: Capabilities) -> RenderedTogether | None:
+    """As many of the questions, from the first, as drop-downs can hold; None where that leaves but one."""
+    if together is None or can.drop_downs is None:
+        return None
+    drops, held = can.drop_downs, list[RenderedSelect]()
+    for select in together.selects[: drops.count]:
+        labels = [together.blank, *(option.label for option in select.options)]
+        if len(select.options) > drops.options or max(map(len, labels)) > drops.label:
+            break
+        held.append(select)
+    return replace(together, selects=tuple(held)) if len(held) > 1 else None
 
 
 def _numbered(buttons: list[RenderedButton]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot import notices, recusal, wording
-from bot.commands import case_details
+from bot.commands import case_details, case_standing
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
@@ -45,7 +45,6 @@ _RAIL = {
     Stage.evaluation: N_("Follow up → [Evaluate] → Observe"),
     Stage.observation: N_("Follow up → Evaluate → [Observe]"),
 }
-_STATES = {CaseState.held: N_("On hold"), CaseState.closed: N_("Closed")}
 
 
 def run(ctx: Context, argument: str) -> Answer:
@@ -189,7 +188,8 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     status = cases.status(ctx.session, ctx.actor, case_ref, ctx.mechanism, now=ctx.now)
     hit = status.hit
     lines = [
-        line(case_details.reference(ctx, hit), *_stage(hit)),
+        line(case_details.reference(ctx, hit), *_stage(ctx, hit)),
+        *case_standing.lines(ctx, hit.case, status.stopped),
         line(*(Unit(part) for part in (hit.unit, hit.person.post) if part)),
         _restriction(ctx, hit),
         line(_last(status), _next(ctx, status), _officer(status)),
@@ -204,18 +204,18 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
         rows += notices.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
     rows += recusal.card_rows(ctx, hit.case)
+    rows += case_standing.buttons(ctx, hit.case)
     return Message(tuple(lines), tuple(rows))
 
 
-def _stage(hit: Hit) -> list[Value]:
+def _stage(ctx: Context, hit: Hit) -> list[Value]:
     stage = Stage(hit.case.stage)
     name = Term(vocabulary.STAGES[stage])
     parts: list[Value] = [name]
     if stage is not Stage.early_care:
         parts = [P(_RAIL[stage]), P("{stage} (stage {number} of 3)", stage=name, number=int(stage))]
-    if hit.case.state in _STATES:
-        parts.append(P(_STATES[hit.case.state]))
-    return parts
+    state = case_standing.state(ctx, hit.case)
+    return parts if state is None else [*parts, state]
 
 
 def _restriction(ctx: Context, hit: Hit) -> Phrase:

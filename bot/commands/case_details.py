@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from bot import wording
 from bot.channels.disclosure import ON_PAGE, WITHHELD
+from bot.commands import case_standing
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
@@ -96,8 +97,10 @@ def timeline(ctx: Context, action: Action) -> Answer:
 def _past(ctx: Context, history: History) -> list[Phrase]:
     """What happened to the visits, by the day it happened; a note counts for the day of its visit."""
     visits = {item.visit.id: item.visit for item in history.visits}
-    dated: list[tuple[date, int, Phrase]] = []
+    dated: list[tuple[date, int, Phrase]] = _standing(ctx, history)
     for place, event in enumerate(history.events):
+        if event.kind is VisitEventKind.withdrawn and not ctx.actor.in_office:
+            continue  # whether a case was closed or put on hold is the office's to know
         visit = visits[event.visit_id]
         marks = _marks(ctx, event, _moved_to(history.events[place + 1 :], visit))
         if marks:
@@ -106,6 +109,16 @@ def _past(ctx: Context, history: History) -> list[Phrase]:
                 day = visit.done_on
             dated.append((day, place, line(Day(day), wording.kind_of(visit), *marks)))
     return [entry for _, _, entry in sorted(dated, key=lambda one: one[:2])]
+
+
+def _standing(ctx: Context, history: History) -> list[tuple[date, int, Phrase]]:
+    """What happened to the case as such, before what happened to its visits on that day."""
+    found = []
+    for place, event in enumerate(history.standing):
+        day, what = ctx.mechanism.day(event.at), P(case_standing.HAPPENED[event.kind])
+        entry = line(Day(day), what, case_standing.reason(ctx, event))
+        found.append((day, place - len(history.standing), entry))
+    return found
 
 
 def _moved_to(later: Sequence[VisitEvent], visit: Visit) -> date:
@@ -239,9 +252,10 @@ def review(ctx: Context, action: Action) -> Answer:
 
 
 def _workload(ctx: Context, history: History) -> Phrase:
-    """Planned against done. Withdrawn visits were never owed."""
+    """Planned against done. Withdrawn visits were never owed, and of a case without visits for now none is."""
     states = [item.visit.state for item in history.visits]
-    done, waiting = states.count(VisitState.done), states.count(VisitState.planned)
+    is_open = history.hit.case.state == CaseState.open
+    done, waiting = states.count(VisitState.done), states.count(VisitState.planned) if is_open else 0
     counts = P("{planned} visits planned, {done} done", planned=Count(done + waiting), done=Count(done))
     failed = sum(1 for event in history.events if event.kind is VisitEventKind.not_done)
     parts: list[Value] = [counts]
@@ -253,7 +267,7 @@ def _workload(ctx: Context, history: History) -> Phrase:
         if wording.is_open(item)
         and (late := rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)) > 0
     ]
-    if late and history.hit.case.state == CaseState.open:
+    if late and is_open:
         parts.append(wording.overdue(max(late)))
     return line(*parts)
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from bot.commands import agenda, case, help, language, leave, overdue, page, record, recusal, start, why
+from bot.commands import (
+    agenda,
+    case,
+    case_standing,
+    help,
+    language,
+    leave,
+    overdue,
+    page,
+    record,
+    recusal,
+    start,
+    why,
+)
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import runner
@@ -62,4 +75,5 @@ TAPS: dict[str, Tap] = {
     "language": language.tap,
     "help": _named(help.COMMAND),
     **case.TAPS,
+    **case_standing.TAPS,
 }

@@ -40,6 +40,8 @@ _TOLD_AT_ONCE = (
     "cover",
     "leave",
     "leave_off",
+    "paused",
+    "resumed",
 )  # these do not come from a due date
 
 
@@ -170,6 +172,10 @@ _CAUSES = {
     "cover": N_("A colleague named you as their cover when they entered their leave."),
     "leave": N_("An officer whom you oversee entered leave; you are told once, and again if it changes."),
     "leave_off": N_("You were told of this leave before; now it has ended or was withdrawn."),
+    "paused": N_("The office arranges no visits in this case for now; whoever makes them is told once."),
+    "resumed": N_(
+        "The office arranges visits in this case again; those that were missed meanwhile have new dates."
+    ),
     "extended": N_(
         "Somebody who oversees this task granted more time; reminders start anew from the new date."
     ),
@@ -228,7 +234,9 @@ def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
     kind, visit = wording.kind_of(item.visit), item.visit
     if visit.state is VisitState.done and visit.done_on is not None:
         return [line(who, kind, P("took place on {day}", day=Day(visit.done_on)))]
-    if visit.state is not VisitState.planned or item.case.state is not CaseState.open:
+    if item.case.state is not CaseState.open:
+        return [line(who, kind, P("No visits for now"))]
+    if visit.state is not VisitState.planned:
         return [line(who, kind, P("No longer needed"))]
     if not with_dates:
         return [line(who, kind)]

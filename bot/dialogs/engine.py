@@ -13,14 +13,32 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from bot.dialogs.inputs import (
+    Answer,
+    Back,
+    Cancel,
+    Choose,
+    Done,
+    Edit,
+    Fill,
+    Help,
+    Input,
+    Keep,
+    Resume,
+    Skip,
+    Submit,
+    Toggle,
+    Unread,
+)
 from casework.forms.form import Answers, Env, Field, Form
-from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, options_of, refusal
+from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, ONE_OF_SOME, options_of, refusal
 from locales.phrase import P, Phrase
 
 Mode = Literal["", "picking", "cancelling"]
 
 NO_SKIP = P("This question cannot be skipped.")
 NOT_YET = P("There are questions left before this can be handed in.")
+MOST_TOGETHER = 3
 ALL_ANSWERED = P("Everything is answered. Tap Submit, or Edit to change an answer.")
 
 
@@ -29,6 +47,7 @@ class State:
     """A draft between two messages. Without a cursor it stands at the recap.
 
     `editing`: the question was chosen by Edit, so Back leaves it as it was. `partial`: what is ticked in a `many`.
+    `alone`: it was offered together with others and left open, so now it is asked by itself.
     """
 
     answers: Answers
@@ -36,94 +55,22 @@ class State:
     editing: bool = False
     partial: tuple[str, ...] = ()
     mode: Mode = ""
+    alone: bool = False
 
     def dump(self) -> dict[str, Any]:
-        return {
+        data = {
             "answers": dict(self.answers),
             "cursor": self.cursor,
             "editing": self.editing,
             "partial": list(self.partial),
             "mode": self.mode,
         }
+        return data | {"alone": True} if self.alone else data
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> State:
-        return cls(data["answers"], data["cursor"], data["editing"], tuple(data["partial"]), data["mode"])
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    value: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Toggle:
-    option: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choose:
-    """All that is to be ticked, and Done, in one. What was ticked before and not `offered` now stays ticked."""
-
-    options: tuple[str, ...]
-    offered: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """Go on with what was answered before; or, when asked about cancelling, do not cancel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Change an answer; without a key, first choose which."""
-
-    key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Submit:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Something typed that could not be read as an answer, with the sentence that says so."""
-
-    problem: Phrase
-
-
-Input = Answer | Toggle | Choose | Done | Back | Skip | Keep | Edit | Submit | Cancel | Resume | Help | Unread
+        partial, alone = tuple(data["partial"]), data.get("alone", False)
+        return cls(data["answers"], data["cursor"], data["editing"], partial, data["mode"], alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +116,21 @@ class Cancelled:
 
 Effect = Ask | Recap | PickEdit | ConfirmCancel | ShowHelp | Completed | Cancelled
 Step = tuple[State | None, Effect]
+
+
+def together(form: Form, state: State, env: Env, most: int = MOST_TOGETHER) -> tuple[Field, ...]:
+    """The questions that can be answered at once from where one is: open, next to each other, one of some options each.
+    None where that is but one. What hangs on an open question is not shown, so none of them hangs on another.
+    """
+    if state.cursor is None or state.mode or state.editing or state.alone:
+        return ()
+    shown = form.visible(state.answers)
+    found: list[Field] = []
+    for field in shown[_place(shown, state.cursor) :][:most]:
+        if field.kind not in ONE_OF_SOME or field.key in state.answers or not options_of(field, env):
+            break
+        found.append(field)
+    return tuple(found) if len(found) > 1 else ()
 
 
 def start(form: Form, env: Env) -> tuple[State, Effect]:
@@ -256,6 +218,27 @@ def _choose(form: Form, state: State, given: Choose, env: Env) -> Step:
     chosen = [one for one in state.partial if one in given.options or one not in given.offered]
     chosen += [one for one in given.options if one in known and one not in chosen]
     return _done(form, replace(state, partial=tuple(chosen)), Done(), env)
+
+
+def _fill(form: Form, state: State, given: Fill, env: Env) -> Step:
+    """Each as if it had been answered by itself. One that is refused is asked; the others hold."""
+    offered = {field.key for field in together(form, state, env)}
+    answers, refused = dict(state.answers), dict[str, Phrase]()
+    for key, value in given.answers:
+        if key not in offered:
+            continue
+        field = form.by_key[key]
+        problem = refusal(field, value, answers, env) if value is not None else NOT_UNDERSTOOD
+        if problem is None:
+            answers[key] = KINDS[field.kind].tidy(field, value, env)
+        else:
+            refused.setdefault(key, problem)
+    after, effect = _onward(form, answers)
+    for key, problem in refused.items():
+        shown = form.visible(answers)
+        after, effect = _ask(answers, shown, _place(shown, key), problem)
+        break
+    return replace(after, alone=after.cursor in offered), effect
 
 
 def _done(form: Form, state: State, given: Done, env: Env) -> Step:
@@ -374,6 +357,7 @@ _HANDLERS: Mapping[type[Input], Callable[[Form, State, Any, Env], Step]] = {
     Answer: _answer,
     Toggle: _toggle,
     Choose: _choose,
+    Fill: _fill,
     Done: _done,
     Back: _back,
     Skip: _skip,

@@ -14,14 +14,15 @@ from sqlmodel import col, select
 from bot import absence, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
-from casework import concerns, leave, notes, visits, vocabulary
+from casework import concerns, leave, notes, standing, visits, vocabulary
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import Code, Count, Day, Grade, P, Phrase, Value, line
+from locales.phrase import CaseRef, Code, Count, Day, Grade, P, Phrase, Term, Value, line
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, require
 from storage.queries.recusals import barred
 from storage.queries.visits import VisitLine, by_ids
+from storage.tables.cases import Case, CaseEventKind, Person
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit
 
@@ -248,6 +249,50 @@ def _leave(ctx: Context, form: Form, member_id: int, answers: Answers) -> Messag
     return absence.taken(ctx, leave.take(ctx.session, ctx.actor, first, last, cover_id, now=ctx.now))
 
 
+# --- whether visits are made in a case -----------------------------------------------------------------------------
+
+
+def _standing(form_id: str, kind: CaseEventKind) -> tuple[str, Filling]:
+    def subject(ctx: Context, case_id: int) -> Value:
+        return _case_ref(ctx, standing.expect(ctx.session, ctx.actor, case_id, kind))
+
+    def submit(ctx: Context, form: Form, case_id: int, answers: Answers) -> Message:
+        done = standing.change(ctx.session, ctx.actor, case_id, kind, str(answers["reason"]), now=ctx.now)
+        lines = [
+            line(P("Submitted"), Term(form.title), _case_ref(ctx, done.case)),
+            *_consequence(ctx, kind, done),
+        ]
+        return Message(tuple(lines), ((Button(P("Status"), act("case", id=case_id)),),))
+
+    return form_id, Filling(subject, lambda ctx, case_id: {}, submit)
+
+
+def _case_ref(ctx: Context, case: Case) -> Value:
+    return CaseRef(case.code, ctx.session.get_one(Person, case.person_id).name)
+
+
+def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> list[Phrase]:
+    """What became of the visits, and who is told."""
+    n = len(done.visits)
+    if kind in (CaseEventKind.resumed, CaseEventKind.reopened):
+        items = by_ids(ctx.session, [visit.id for visit in done.visits])
+        planned = [line(Day(item.visit.due_on), wording.kind_of(item.visit)) for item in items]
+        return [P("These visits go on from today; those who make them are told:"), *planned]
+    if kind is CaseEventKind.held:
+        rest = P(
+            "{n} planned visit rests: no reminders, and nothing is overdue.",
+            "{n} planned visits rest: no reminders, and nothing is overdue.",
+            n=n,
+        )
+    else:
+        rest = P("{n} planned visit is withdrawn.", "{n} planned visits are withdrawn.", n=n)
+    return [
+        rest,
+        P("Messages that were sent are brought up to date."),
+        P("Those who make the visits are told that none are arranged for now, and not why."),
+    ]
+
+
 def _note(form_id: str) -> tuple[str, Filling]:
     return form_id, Filling(_own_visit, _note_options, _record)
 
@@ -259,6 +304,14 @@ FILLINGS: dict[str, Filling] = {
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
+    **dict(
+        (
+            _standing("hold", CaseEventKind.held),
+            _standing("resume", CaseEventKind.resumed),
+            _standing("close", CaseEventKind.closed),
+            _standing("reopen", CaseEventKind.reopened),
+        )
+    ),
 }
 if FILLINGS.keys() != FORMS.keys():
     raise RuntimeError("every form needs its filling, every filling its form")

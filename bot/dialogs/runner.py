@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.context import Context
 from bot.dialogs import fillings, store, view, words
-from bot.dialogs.engine import (
-    Answer,
-    Choose,
-    Completed,
-    Effect,
-    Input,
-    Resume,
-    State,
-    Unread,
-    adopt,
-    start,
-    step,
-)
+from bot.dialogs.engine import Completed, Effect, State, adopt, start, step
+from bot.dialogs.inputs import Answer, Choose, Input, Resume, Unread
 from bot.messages import Action, Button, Message, act
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Form
@@ -73,6 +62,11 @@ def tap(ctx: Context, action: Action) -> list[Message]:
 def choose(ctx: Context, action: Action, choice: Choose) -> list[Message]:
     """Several ticked options, sent together by the button of `action`."""
     return _at(ctx, action, lambda form, state: choice)
+
+
+def fill(ctx: Context, action: Action, picked: Sequence[tuple[str, str]]) -> list[Message]:
+    """One option each of several questions, sent together by the button of `action`."""
+    return _at(ctx, action, lambda form, state: view.filled(form, picked))
 
 
 def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> list[Message]:
@@ -166,7 +160,9 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
 
 
 def _around(ctx: Context, draft: store.Open) -> view.Context:
-    return view.Context(draft.subject, draft.id, draft.revision, show_answers=ctx.tells_names)
+    return view.Context(
+        draft.subject, draft.id, draft.revision, show_answers=ctx.tells_names, at_once=ctx.at_once
+    )
 
 
 def _ways_on(ctx: Context) -> tuple[Button, ...]:

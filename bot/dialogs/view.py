@@ -9,32 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.dialogs.engine import (
+from bot.dialogs.engine import Ask, Cancelled, Completed, Effect, PickEdit, Recap, ShowHelp, State, together
+from bot.dialogs.inputs import (
     Answer,
-    Ask,
     Back,
     Cancel,
-    Cancelled,
-    Completed,
     Done,
     Edit,
-    Effect,
+    Fill,
     Help,
     Input,
     Keep,
-    PickEdit,
-    Recap,
     Resume,
-    ShowHelp,
     Skip,
-    State,
     Submit,
     Toggle,
 )
-from bot.messages import Button, Message, Part, act
+from bot.messages import Action, Button, Message, Part, Select, Together, act
 from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import KINDS, options_of
-from locales.phrase import FreeText, P, Phrase, Term, Value, Word
+from locales.phrase import FreeText, P, Phrase, Term, Value, Word, several
 
 Rows = tuple[tuple[Button, ...], ...]
 
@@ -43,7 +37,9 @@ NO_NAMES = P('Please name nobody here; "the person" will do.')
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What surrounds the dialog. `facts` stand above the recap, `text_hint` below every question for a text."""
+    """What surrounds the dialog. `facts` stand above the recap, `text_hint` below every question for a text.
+    `at_once`: how many questions the channel can put into one message.
+    """
 
     subject: Value
     draft: int | str
@@ -51,6 +47,7 @@ class Context:
     show_answers: bool = True
     facts: tuple[Phrase, ...] = ()
     text_hint: tuple[Phrase, ...] = ()
+    at_once: int = 0
 
 
 def view(form: Form, state: State | None, effect: Effect, env: Env, context: Context) -> Message:
@@ -134,12 +131,48 @@ def _question(
         lines.append(P(field.hint))
     if field.kind == "text" or field.open:
         lines += context.text_hint if context.show_answers else (NO_NAMES, *context.text_hint)
-    buttons = (
-        *_option_rows(field, ask.partial, env, context),
+    aside = (
         *_help_row(field, context, shown=bool(help_lines)),
         *_closing_rows(field, state, ask, context),
     )
-    return Message(tuple(lines), buttons)
+    buttons = (*_option_rows(field, ask.partial, env, context), *aside)
+    if context.at_once < 2 or ask.problem is not None or help_lines:
+        return Message(tuple(lines), buttons)
+    return Message(tuple(lines), buttons, together=_together(form, state, env, context, lines, aside))
+
+
+def _together(
+    form: Form, state: State, env: Env, context: Context, lines: Sequence[Phrase], aside: Rows
+) -> Together | None:
+    """This question with those that can be answered in the same go. Its other buttons can be typed, and so can it."""
+    fields = together(form, state, env, context.at_once)
+    if not fields:
+        return None
+    (head, _, *hints), first = lines, fields[0]
+    if first.kind == "date":  # its hint says how to type it
+        hints = []
+    words = several(button.label for row in aside for button in row)
+    typed = P(
+        "What is left open is asked next. You can also type the answer to the first question, or: {words}",
+        words=words,
+    )
+    selects = tuple(
+        Select(
+            P(field.prompt),
+            tuple(
+                Button(_label(o.label), _act(context, "pick", key=field.key, value=o.value))
+                for o in options_of(field, env)
+            ),
+        )
+        for field in fields
+    )
+    return Together((head, *hints, typed), selects, _button(context, P("OK"), "fill"))
+
+
+def filled(form: Form, picked: Iterable[tuple[str, str]]) -> Fill:
+    """The input that several chosen options stand for, each with the key of its question."""
+    known = ((form.by_key.get(key), value) for key, value in picked)
+    return Fill(tuple((field.key, KINDS[field.kind].tapped(value)) for field, value in known if field))
 
 
 def _option_rows(field: Field, partial: Sequence[str], env: Env, context: Context) -> Rows:
@@ -250,7 +283,11 @@ def _label(label: Value) -> Phrase:
 
 def _button(context: Context, label: Phrase, do: str, value: str | None = None, part: Part = "") -> Button:
     given = {} if value is None else {"value": value}
-    return Button(label, act("draft", id=context.draft, rev=context.revision, do=do, **given), part)
+    return Button(label, _act(context, do, **given), part)
+
+
+def _act(context: Context, do: str, **given: str) -> Action:
+    return act("draft", id=context.draft, rev=context.revision, do=do, **given)
 
 
 def _rows(buttons: Iterable[Button], columns: int) -> Rows:

@@ -11,7 +11,8 @@ from datetime import UTC
 from typing import Any
 
 from bot.dialogs.dates import fold, number, read_date, read_span
-from bot.dialogs.engine import (
+from bot.dialogs.engine import State
+from bot.dialogs.inputs import (
     Answer,
     Back,
     Cancel,
@@ -22,7 +23,6 @@ from bot.dialogs.engine import (
     Keep,
     Resume,
     Skip,
-    State,
     Submit,
     Unread,
 )

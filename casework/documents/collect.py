@@ -103,7 +103,9 @@ def _visit(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> VisitRow:
 def _state(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> str:
     if item.visit.state is VisitState.done:
         return P("Took place").render(reader)
-    if item.visit.state is VisitState.withdrawn or item.case.state is CaseState.closed:
+    if item.case.state is not CaseState.open:
+        return P("No visits for now").render(reader)
+    if item.visit.state is VisitState.withdrawn:
         return P("No longer needed").render(reader)
     late = rules.lateness(item.visit.due_on, reader.today, calendar)
     if late > 0:

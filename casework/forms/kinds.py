@@ -24,6 +24,8 @@ from locales.catalogue import N_
 from locales.phrase import Day, FreeText, Grade, P, Phrase, Term, Value, Word, several
 
 TYPED_CHOICE_LENGTH = 100
+# Kinds whose answer is one of what is offered.
+ONE_OF_SOME = frozenset({"date", "choice", "rating", "yes_no"})
 YES_OR_NO = (option("yes", N_("Yes")), option("no", N_("No")))
 REQUIRED = P("This question needs an answer.")
 NOT_OFFERED = P("This choice is not available. Please tap one of those shown.")

@@ -30,6 +30,9 @@ from storage.tables.visits import Visit, VisitState
 NO_SUCH_CASE = N_("No case “{query}” was found among those you may see. Please check the code or the name.")
 NO_CASE = N_("No case was found among those you may see.")
 NO_SUCH_VISIT = N_("This task is no longer open, or it is not yours.")
+NO_VISITS_NOW = N_(
+    "No visits are arranged in this case for now, so nothing was changed. Those who make them are told when they go on."
+)
 NO_SUCH_LEAVE = N_("This leave is over or was withdrawn, or it is not yours.")
 NOT_FOR_YOU = N_("This is not among what your role may do. Send “{word}” to see what is.")
 
@@ -107,11 +110,18 @@ def require(actor: Actor, *roles: Role) -> None:
         raise Refused(NOT_FOR_YOU, word=Term(N_("help")))
 
 
-def access_case(session: Session, actor: Actor, case: int | str) -> Case:
-    """The case with this id or code, for somebody who may see its content: the office, or its care officer."""
+def access_case(session: Session, actor: Actor, case: int | str, *, lock: bool = False) -> Case:
+    """The case with this id or code, for somebody who may see its content: the office, or its care officer.
+
+    With `lock` as it stands now, and nobody else changes it meanwhile.
+    """
     column = Case.id if isinstance(case, int) else Case.code
     nothing = NotFound(NO_CASE) if isinstance(case, int) else NotFound(NO_SUCH_CASE, query=case)
-    found = session.exec(select(Case).where(col(column) == case)).first()
+    query = select(Case).where(col(column) == case)
+    if lock:
+        # Rows that point here are not held up.
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = session.exec(query).first()
     if (
         found is None
         or found.county_id != actor.county_id
@@ -132,27 +142,40 @@ def access_visit(
     to: Literal["record", "direct"],
     today: date | None = None,
     lock: bool = True,
+    resting: bool = False,
 ) -> Visit:
     """An open visit, for its officer (`record`) or for the officer's supervisor (`direct`).
 
     With `today` also for whoever covers for the officer on that day. A supervisor is never the one who directs a
-    visit that is theirs to make: it falls to the next in line.
+    visit that is theirs to make: it falls to the next in line. `resting`: also one that is not to be made for now,
+    because its case is on hold or closed.
+
+    Raises:
+        NotFound: no such visit, it is over, or not the actor's.
+        Refused: its case is on hold or closed; which of them is not said.
     """
     query = select(Visit).where(Visit.id == visit_id)
     visit = session.exec(query.with_for_update() if lock else query).first()
     if (
         visit is None
         or visit.county_id != actor.county_id
-        or visit.state != VisitState.planned
-        or not _case_is_open(session, visit)
+        or visit.state == VisitState.done
         or not (_may_record if to == "record" else may_direct)(session, actor, visit, today)
     ):
+        raise NotFound(NO_SUCH_VISIT)
+    if not _case_is_open(session, visit, lock=lock):
+        if not resting:
+            raise Refused(NO_VISITS_NOW)
+    elif visit.state != VisitState.planned:
         raise NotFound(NO_SUCH_VISIT)
     return visit
 
 
-def _case_is_open(session: Session, visit: Visit) -> bool:
-    return session.exec(select(Case.state).where(Case.id == visit.case_id)).one() == CaseState.open
+def _case_is_open(session: Session, visit: Visit, *, lock: bool) -> bool:
+    """With `lock` it stays what it is until the end of the transaction. The visit is locked first, here and by whoever
+    puts a case on hold (casework/standing.py), so that neither waits for the other."""
+    query = select(Case.state).where(Case.id == visit.case_id)
+    return session.exec(query.with_for_update(read=True) if lock else query).one() == CaseState.open
 
 
 def makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:

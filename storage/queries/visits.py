@@ -106,7 +106,8 @@ def load(session: Session, county_id: int) -> dict[int, int]:
     """Open visits per officer of a county."""
     query = (
         select(Visit.officer_id, func.count())
-        .where(Visit.county_id == county_id, Visit.state == VisitState.planned)
+        .join(Case, col(Case.id) == Visit.case_id)
+        .where(Visit.county_id == county_id, *_OPEN)
         .group_by(col(Visit.officer_id))
     )
     return {officer: number for officer, number in session.exec(query).all() if officer is not None}

@@ -25,6 +25,13 @@ class CaseState(StrEnum):
     closed = "closed"
 
 
+class CaseEventKind(StrEnum):
+    held = "held"
+    resumed = "resumed"
+    closed = "closed"
+    reopened = "reopened"
+
+
 class Person(SQLModel, table=True):
     __table_args__ = (Index("ix_person_county_name", "county_id", "name_index"),)
 
@@ -106,6 +113,28 @@ class Case(SQLModel, table=True):
     @awaits_officer.setter
     def awaits_officer(self, text: str | None) -> None:
         self.awaits_officer_sealed = None if text is None else seal(text, "care_case.awaits_officer", self.id)
+
+
+class CaseEvent(SQLModel, table=True):
+    """A case was put on hold, resumed, closed or reopened. Rows are added and never changed; why, is sealed."""
+
+    __table_args__ = (Index("ix_caseevent_case_at", "case_id", "at"),)
+
+    id: int = id_column()
+    county_id: int = reference("county")
+    case_id: int = reference("care_case")
+    at: datetime = moment_column()
+    kind: CaseEventKind = word_column(CaseEventKind)
+    actor_id: int | None = maybe_reference("member")
+    reason_sealed: bytes
+
+    @property
+    def reason(self) -> str:
+        return unseal(self.reason_sealed, "caseevent.reason", self.id)
+
+    @reason.setter
+    def reason(self, text: str) -> None:
+        self.reason_sealed = seal(text, "caseevent.reason", self.id)
 
 
 class Sanction(SQLModel, table=True):

@@ -47,6 +47,7 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         ["Timeline", "Trend", "Review", "Workbook"],
         ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
         ["Recusal"],
+        ["Put on hold", "Close and archive"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
 

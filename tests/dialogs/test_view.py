@@ -7,29 +7,31 @@ from typing import Any
 import pytest
 
 from bot.dialogs.engine import (
-    Answer,
     Ask,
-    Back,
-    Cancel,
     Cancelled,
     Completed,
     ConfirmCancel,
+    Effect,
+    PickEdit,
+    Recap,
+    State,
+    start,
+    step,
+)
+from bot.dialogs.inputs import (
+    Answer,
+    Back,
+    Cancel,
     Done,
     Edit,
-    Effect,
     Help,
     Input,
     Keep,
-    PickEdit,
-    Recap,
     Resume,
     Skip,
-    State,
     Submit,
     Toggle,
     Unread,
-    start,
-    step,
 )
 from bot.dialogs.view import Context, offer, pressed, view
 from bot.dialogs.words import to_input

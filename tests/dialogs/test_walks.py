@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,29 +12,33 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.dialogs.engine import (
-    Answer,
     Ask,
-    Back,
-    Cancel,
     Cancelled,
-    Choose,
     Completed,
-    Done,
-    Edit,
     Effect,
-    Help,
-    Input,
-    Keep,
     Recap,
-    Resume,
     ShowHelp,
-    Skip,
     State,
-    Submit,
-    Toggle,
     adopt,
     start,
     step,
+    together,
+)
+from bot.dialogs.inputs import (
+    Answer,
+    Back,
+    Cancel,
+    Choose,
+    Done,
+    Edit,
+    Fill,
+    Help,
+    Input,
+    Keep,
+    Resume,
+    Skip,
+    Submit,
+    Toggle,
 )
 from bot.dialogs.view import Context, pressed, view
 from bot.dialogs.words import to_input
@@ -54,6 +59,7 @@ ENV = Env(
     },
 )
 CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), 1, 0)
+AT_ONCE = replace(CONTEXT, at_once=3)
 PLAIN: tuple[Input, ...] = (Done(), Back(), Skip(), Keep(), Edit(), Submit(), Cancel(), Resume(), Help())
 TEXTS = st.one_of(
     st.text(max_size=12),
@@ -95,6 +101,9 @@ def inputs(form: Form, state: State) -> st.SearchStrategy[Input]:
     ]
     if field is None:
         return st.one_of(st.just(Submit()), *anything)
+    if group := together(form, state, ENV):
+        each = st.tuples(*(st.one_of(st.none(), fitting(one)) for one in group))
+        anything.append(each.map(lambda given: Fill(_answered(group, given))))
     good: st.SearchStrategy[Input] = fitting(field).map(Answer)
     if field.kind == "many":
         values = [option.value for option in options_of(field, ENV)]
@@ -102,6 +111,10 @@ def inputs(form: Form, state: State) -> st.SearchStrategy[Input]:
         some = st.lists(st.sampled_from([*values, "made up"]), unique=True, max_size=4)
         anything.append(some.map(lambda chosen: Choose(tuple(chosen), frozenset(values))))
     return st.one_of(good, good, good, *anything)
+
+
+def _answered(group: tuple[Field, ...], given: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    return tuple((one.key, value) for one, value in zip(group, given, strict=True) if value is not None)
 
 
 def check_whole(form: Form, state: State | None, effect: Effect) -> None:
@@ -140,7 +153,7 @@ def test_a_walk(name: str, data: st.DataObject) -> None:
         check_whole(form, state, effect)
         if state is None:
             break
-        message = view(form, state, effect, ENV, CONTEXT)
+        message = view(form, state, effect, ENV, AT_ONCE)
         assert Message.load(message.dump()) == message
         state, effect = step(form, state, data.draw(inputs(form, state)), ENV)
     check_whole(form, state, effect)

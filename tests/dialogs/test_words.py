@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogs.engine import (
+from bot.dialogs.engine import Mode, State
+from bot.dialogs.inputs import (
     Answer,
     Back,
     Cancel,
@@ -16,10 +17,8 @@ from bot.dialogs.engine import (
     Help,
     Input,
     Keep,
-    Mode,
     Resume,
     Skip,
-    State,
     Submit,
     Unread,
 )

@@ -237,7 +237,7 @@ def test_an_older_note_loses_nothing(world: World) -> None:
     assert ("Safety concern", "maybe") in data.notes[0].answers
     assert data.sanctions[0].kind == "party.unheard_of"
     assert data.care_officer == "钱进"
-    assert {row.state for row in data.visits} == {"Took place", "No longer needed"}
+    assert {row.state for row in data.visits} == {"Took place", "No visits for now"}
 
 
 def test_a_note_of_an_unknown_form_is_kept_by_its_keys(world: World) -> None:

@@ -106,14 +106,21 @@ def test_a_visit_that_is_over_is_nobodys(lane: Lane, town: Town, state: VisitSta
 
 
 @pytest.mark.parametrize("state", [CaseState.closed, CaseState.held])
-def test_a_visit_of_a_case_that_is_not_open_is_nobodys(lane: Lane, town: Town, state: CaseState) -> None:
+def test_a_visit_of_a_case_that_is_not_open_is_not_to_be_made(
+    lane: Lane, town: Town, state: CaseState
+) -> None:
     def end(session: Session) -> None:
         session.get_one(Case, town.case).state = state
 
     lane.run_now(end)
     for who, to in (("officer", "record"), ("supervisor", "direct")):
         me = actor(lane, town, who)
-        assert not opens(lane, lambda s, me=me, to=to: access_visit(s, me, town.visit, to=to))
+        with pytest.raises(Refused, match="No visits are arranged") as refused:
+            opens(lane, lambda s, me=me, to=to: access_visit(s, me, town.visit, to=to))
+        assert not isinstance(refused.value, NotFound)
+        assert opens(lane, lambda s, me=me, to=to: access_visit(s, me, town.visit, to=to, resting=True))
+    stranger = actor(lane, town, "stranger")  # to whom it is said as of any visit
+    assert not opens(lane, lambda s: access_visit(s, stranger, town.visit, to="record"))
 
 
 def test_nobody_directs_a_visit_of_their_own(lane: Lane, town: Town) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import openpyxl
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot.app import House
 from bot.channels.base import Incoming
 from bot.channels.disclosure import Level
+from storage.tables.cases import Person
 from storage.tables.mail import Inbox, Outbox, OutboxState
 from tests.fakes.wecom import Message
 from tests.fakes.wecom.faults import errcode
@@ -37,10 +38,17 @@ def level() -> Level:
 
 
 async def minimum_note(officer: WecomPhone, said: Words, digest: Message, case: str) -> Message:
-    """From the record button to the recap."""
-    asked = await officer.taps(f"{said.record} {case}", digest)
-    for step in said.steps:
-        asked = await (officer.taps(step, asked) if step else officer.says(said.thought))
+    """From the record button to the recap, on a card for two questions what can be answered there."""
+    asked, left = await officer.taps(f"{said.record} {case}", digest), list(said.steps)
+    while left:
+        together = len(asked.card.get("select_list", ()))
+        if together:
+            asked = await officer.fills(*left[:together], on=asked)
+            del left[:together]
+        elif step := left.pop(0):
+            asked = await officer.taps(step, asked)
+        else:
+            asked = await officer.says(said.thought)
     return asked
 
 
@@ -65,7 +73,8 @@ async def test_the_main_job(county: WecomTown, said: Words) -> None:
     recap = await minimum_note(officer, said, digest, name)
     assert said.thought in words(officer.finds(said.thought))
     answer = await officer.taps(said.submit, recap)
-    assert officer.inputs <= 8
+    # Date and place, and rating and safety, are one card each, where every option can be read on it.
+    assert officer.inputs == (6 if said is CHINESE else 8)
     recorded = officer.finds(said.recorded)
     assert TALK_TODAY in words(recorded)
     await officer.settled()
@@ -253,7 +262,7 @@ async def test_what_was_asked_in_a_form_is_taken_back_when_it_is_done(county: We
     digest = officer.finds("早上好！")
     before = [message.msgid for message in officer.chat]
     recap = await minimum_note(officer, CHINESE, digest, OVERDUE_CASE)
-    assert len(officer.chat) >= len(before) + 7
+    assert len(officer.chat) >= len(before) + 6
     await officer.taps("提交", recap)
     await officer.settled()
     left = [words(message) for message in officer.chat if message.msgid not in before]
@@ -274,3 +283,50 @@ async def test_a_form_that_lies_open_is_cleared_while_the_vendor_allows_it(count
     assert not any("步，共" in words(message) for message in officer.chat)
     await officer.says("记录")
     assert "第3步" in words(await officer.taps("继续"))
+
+
+# --- answers with a heading ------------------------------------------------------------------------------------------
+
+EVIL = '<@LiMin>[点我](http://evil.example)<font color="warning">急</font>'
+
+
+async def long_answer(office: WecomPhone) -> Message:
+    """The timeline of the case, which has no room on a card."""
+    await office.says(f"查询 {OVERDUE_CASE}")
+    await office.taps("时间线", office.finds(OVERDUE_CASE))
+    return office.finds("时间线")
+
+
+@ON_SQLITE
+async def test_a_long_answer_has_its_heading_in_bold_and_a_notice_is_a_text(county: WecomTown) -> None:
+    office, officer = await county.bound("commission_staff"), await county.bound("care_officer")
+    answer = await long_answer(office)
+    assert answer.kind == "markdown"
+    assert answer.markup is not None
+    assert answer.markup.bold == (answer.text.splitlines()[0],)
+    await county.town.later(to="2026-11-24T08:30")
+    assert (
+        officer.finds("早上好").kind == "text"
+    )  # it comes unasked, and may be read where no markdown is shown
+
+
+@ON_SQLITE
+async def test_nobodys_name_becomes_a_mention_a_link_or_a_colour(county: WecomTown) -> None:
+    office, officer = await county.bound("commission_staff"), await county.bound("care_officer")
+
+    def rename(session: Session) -> None:
+        for person in session.exec(select(Person)).all():
+            person.name = EVIL
+            session.add(person)
+
+    await county.house.lane.run(rename)
+    answer = await long_answer(office)
+    assert EVIL in words(answer)
+    await office.says(f"查询 {OVERDUE_CASE}")
+    await county.town.later(to="2026-11-25T09:00")
+    chats = [*office.user.chat, *officer.user.chat]
+    assert any(EVIL in words(message) for message in officer.user.chat)
+    for message in chats:
+        markup = message.markup
+        assert markup is None or (markup.mentions, markup.links, markup.others) == ((), (), ())
+        assert message.kind != "markdown" or "evil" not in message.source

@@ -15,19 +15,24 @@ from typing import Any
 
 from bot.channels.base import Capabilities
 from bot.channels.fit import fit, width
-from bot.messages import Choice, Rendered, RenderedButton
+from bot.channels.wecom.headed import headed
+from bot.messages import Choice, Rendered, RenderedButton, RenderedTogether
 
 Payload = dict[str, Any]
 
 TEXT = 2048  # bytes of a text; WeCom drops what is beyond
 BUTTONS = 6
 TITLE = 36  # characters that a card shows
-BODY = 160  # characters that a card shows below its title
+DESCRIPTION = 44  # characters that a card shows below its title,
+BODY = 160  # and of a card with buttons
 LABEL = 20  # half-width characters of a button that are shown: 10 Chinese ones
 OPTIONS, SELECTS, SELECT_OPTIONS = 20, 3, 10
-OPTION = 17  # characters of an option that are shown
+OPTION, SELECT_OPTION = 17, 16  # characters of an option that are shown, in a list to tick and to pull down
 SUBMIT, CHOICE = "submit", "choice"  # what comes back of a card with options, beside the option
 SEVERAL = "several"  # the same where several may be chosen; the button has a token of its own
+BLANK = (
+    "blank"  # the id of the option of who leaves a question open; a list to pull down always has one chosen
+)
 KEY, OPTION_ID = 1024, 128  # bytes
 REMEMBERED = 14400  # seconds within which WeCom drops the same request, the longest it offers
 
@@ -91,7 +96,8 @@ def payloads(
 
     `media_id` is what WeCom calls the message's file, once it was uploaded. Short texts stand on the card itself. More
     than 6 buttons become options of which one is ticked and sent with `submit`. A choice of several
-    becomes a card of options of which many are ticked, and what has a link and no buttons a card that opens it.
+    becomes a card of options of which many are ticked, several questions a card with a list to pull down for each, and
+    what has a link and no buttons a card that opens it.
 
     Raises:
         DoesNotFit: more than 20 buttons, a token or task id that cannot be, a file that was not uploaded, or nothing.
@@ -100,7 +106,9 @@ def payloads(
         raise DoesNotFit("a message with a file needs its media_id, and none else does")
     said, buttons = _clean(message.text).strip(), _unique(message.buttons)
     card: list[Payload] = []
-    if message.choice is not None:
+    if message.together is not None:
+        said, card = _as_selects(to, said, message.together, task_id)
+    elif message.choice is not None:
         said, card = _as_choice(to, said, message.choice, task_id)
     elif len(buttons) > BUTTONS:
         said, title, options = _as_options(said, buttons)
@@ -112,7 +120,7 @@ def payloads(
     elif message.link:
         said, card = _on_notice(to, said, message.link, task_id)
     file = [media(to, media_kind(message.file[1]), media_id)] if message.file and media_id else []
-    sent = [*texts(to, said), *file, *card]
+    sent = [*texts(to, said, answer=message.answer), *file, *card]
     if not sent:
         raise DoesNotFit("a message without a text, a file or a button")
     return sent
@@ -159,6 +167,26 @@ def _as_choice(to: Recipient, said: str, choice: Choice, task_id: str) -> tuple[
     return before, [vote_card(to, title, Question(SEVERAL, ticked, many=True), choice.send, task_id)]
 
 
+def _as_selects(
+    to: Recipient, said: str, together: RenderedTogether, task_id: str
+) -> tuple[str, list[Payload]]:
+    """What has to be said before a card with lists to pull down, and the card. Each begins with what means none."""
+    title, _, more = said.partition("\n")
+    fits = len(title) <= TITLE and len(more) <= DESCRIPTION
+    questions = [
+        Question(
+            f"{SEVERAL}-{number}",
+            (Option(BLANK, together.blank), *(Option(o.token, o.label) for o in select.options)),
+            select.title,
+        )
+        for number, select in enumerate(together.selects)
+    ]
+    card = multiple_card(
+        to, _shortened(title, TITLE), more if fits else "", questions, together.send, task_id
+    )
+    return "" if fits else said, [card]
+
+
 def _listed(said: str, buttons: list[RenderedButton]) -> tuple[str, list[RenderedButton]]:
     """Who cannot read a whole button reads it in the text, by its number."""
     buttons = [
@@ -184,11 +212,15 @@ def _unique(rows: Sequence[Sequence[RenderedButton]]) -> list[RenderedButton]:
     return list(seen.values())
 
 
-def texts(to: Recipient, text: str) -> list[Payload]:
-    """A text as text messages of at most 2048 bytes each, cut where `fit` cuts; none for an empty one."""
-    text = _without_links(_clean(text))
+def texts(to: Recipient, text: str, *, answer: bool = False) -> list[Payload]:
+    """A text as text messages of at most 2048 bytes each, cut where `fit` cuts; none for an empty one. An answer has
+    its heading in bold: who asked has WeCom open, and only there is markdown shown. What comes unasked stays a text."""
+    text = _clean(text)
     if not text.strip():
         return []
+    if answer and (content := headed(text)) is not None:
+        return [_payload(to, "markdown", {"content": content})]
+    text = _without_links(text)
     parts = fit(Rendered(text), Capabilities(text=TEXT))
     return [_payload(to, "text", {"content": part.text}) for part in parts]
 
@@ -230,7 +262,7 @@ def replacement(to: Recipient, message: Rendered, task_id: str, settled: str) ->
     A card keeps its kind, and this kind wants a button: without any there is a grey one that says `settled`.
     """
     said, buttons = _clean(message.text).strip(), _unique(message.buttons)
-    if message.file is not None or message.choice is not None or not said or len(buttons) > BUTTONS:
+    if message.file or message.choice or message.together or not said or len(buttons) > BUTTONS:
         return None
     rest, shown = _on_card(said, buttons or [RenderedButton(settled, "settled")])
     if rest:
@@ -252,9 +284,10 @@ def vote_card(to: Recipient, title: str, question: Question, submit: RenderedBut
 
 
 def multiple_card(
-    to: Recipient, title: str, questions: Sequence[Question], submit: RenderedButton, task_id: str
+    to: Recipient, title: str, more: str, questions: Sequence[Question], submit: RenderedButton, task_id: str
 ) -> Payload:
-    """A card with 1 to 3 questions, each a list of up to 10 options to pull down, and a button that sends them.
+    """A card with 1 to 3 questions, each a list of up to 10 options to pull down, and a button that sends them. `more`
+    stands below the title.
 
     WeCom always has one chosen, so "none of them" has to be an option of its own. Without a chosen one it is the first.
 
@@ -266,6 +299,8 @@ def multiple_card(
     if any(question.many for question in questions):
         raise DoesNotFit("a list to pull down lets choose one")
     card = _card("multiple_interaction", title, "", task_id)
+    if more:
+        card["main_title"]["desc"] = _clean(more)
     return _template(
         to, card | {"select_list": [_select(q) for q in questions], "submit_button": _submit(submit)}
     )

@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.channels.base import Capabilities, Unit
-from bot.channels.wecom.cards import BUTTONS, OPTIONS, REMEMBERED, TEXT, Payload
+from bot.channels.base import Capabilities, DropDowns, Unit
+from bot.channels.wecom.cards import (
+    BUTTONS,
+    OPTIONS,
+    REMEMBERED,
+    SELECT_OPTION,
+    SELECT_OPTIONS,
+    SELECTS,
+    TEXT,
+    Payload,
+)
 from bot.messages import Rendered
 from reminders.pace import Rate
 
@@ -21,6 +30,7 @@ CAN = Capabilities(
     unit=Unit.utf8,
     buttons=OPTIONS,
     choice=OPTIONS,
+    drop_downs=DropDowns(SELECTS, SELECT_OPTIONS - 1, SELECT_OPTION),
     edit=True,
     remove=timedelta(hours=24),
     count=True,
@@ -30,6 +40,7 @@ CAN = Capabilities(
     each=(Rate(14, 60.0, burst=14), Rate(900, 3600.0, burst=90)),
 )
 LONGEST_RECEIPT = 200
+_WORDS = ("text", "markdown")  # what has no id of its own
 _SHORTEST = 1800  # seconds
 _ONCE, _OPEN, _OPTIONS, _TO_READ = "-1", "-n", "-v", "-r"
 _MARK = "~"  # in no task id and no msgid
@@ -88,7 +99,9 @@ def told_apart(payloads: Sequence[Payload], key: str) -> list[Payload]:
     two texts may honestly be the same. There each message remembers for a number of seconds of its own, which makes
     its bytes its own. Without a key a repeat cannot be told from an honest second message, and both are shown.
     """
-    return [payload if payload["msgtype"] != "text" else _told_apart(payload, key) for payload in payloads]
+    return [
+        payload if payload["msgtype"] not in _WORDS else _told_apart(payload, key) for payload in payloads
+    ]
 
 
 def _told_apart(payload: Payload, key: str) -> Payload:

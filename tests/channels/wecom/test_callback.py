@@ -204,8 +204,7 @@ async def test_a_tap_on_a_question_that_was_answered_changes_nothing_and_shows_t
     assert "第1步" in words(asked)
     await officer.taps("今天", asked)
     assert asked.greyed == "已收到"
-    await officer.user.taps("昨天", asked, anyway=True)
-    await officer.settled()
+    await officer.fills("昨天", on=asked, anyway=True)
     assert "第2步" in words(officer.last)
 
 

@@ -254,7 +254,7 @@ def test_a_vote_card(many: bool) -> None:
 
 def test_a_card_of_lists() -> None:
     questions = [Question(f"q{n}", options(10, chosen), f"第{n}问") for n, chosen in enumerate([None, 3, 9])]
-    payload = cards.multiple_card(ZHANG, "问题", questions, SUBMIT, "t-1")
+    payload = cards.multiple_card(ZHANG, "问题", "", questions, SUBMIT, "t-1")
     assert complaints(payload) == []
     lists = payload["template_card"]["select_list"]
     assert [one["selected_id"] for one in lists] == ["o0", "o3", "o9"]
@@ -314,13 +314,13 @@ REFUSED: dict[str, Any] = {
     "two of one": lambda: cards.vote_card(
         ZHANG, "Q", Question("q", (Option("a", "A", True), Option("b", "B", True))), SUBMIT, "t"
     ),
-    "no lists": lambda: cards.multiple_card(ZHANG, "Q", [], SUBMIT, "t"),
+    "no lists": lambda: cards.multiple_card(ZHANG, "Q", "", [], SUBMIT, "t"),
     "4 lists": lambda: cards.multiple_card(
-        ZHANG, "Q", [ONE, TWO, replace(ONE, key="s"), replace(ONE, key="u")], SUBMIT, "t"
+        ZHANG, "Q", "", [ONE, TWO, replace(ONE, key="s"), replace(ONE, key="u")], SUBMIT, "t"
     ),
-    "11 in a list": lambda: cards.multiple_card(ZHANG, "Q", [Question("q", options(11))], SUBMIT, "t"),
-    "same list": lambda: cards.multiple_card(ZHANG, "Q", [ONE, ONE], SUBMIT, "t"),
-    "many of a list": lambda: cards.multiple_card(ZHANG, "Q", [replace(ONE, many=True)], SUBMIT, "t"),
+    "11 in a list": lambda: cards.multiple_card(ZHANG, "Q", "", [Question("q", options(11))], SUBMIT, "t"),
+    "same list": lambda: cards.multiple_card(ZHANG, "Q", "", [ONE, ONE], SUBMIT, "t"),
+    "many of a list": lambda: cards.multiple_card(ZHANG, "Q", "", [replace(ONE, many=True)], SUBMIT, "t"),
     "no url": lambda: cards.text_notice(ZHANG, "Q", "", "javascript:alert(1)", "t"),
     "everybody": lambda: Recipient("@all", 1),
     "Everybody": lambda: Recipient("@ALL", 1),

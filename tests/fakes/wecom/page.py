@@ -162,7 +162,7 @@ def _shown(message: Message) -> dict[str, Any]:
     return {
         "kind": message.kind,
         "title": message.title,
-        "text": message.text,
+        "text": message.source or message.text,
         "card": message.card,
         "buttons": [{"label": one.label, "url": one.url, "menu": one.menu} for one in message.buttons],
         "greyed": message.greyed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from tests.fakes.wecom import markdown
 from tests.fakes.wecom.cards import NOTICES, advice_on, check_card
 from tests.fakes.wecom.errors import ApiError
 from tests.fakes.wecom.limits import member_takes, within_quota
@@ -170,7 +171,9 @@ def as_seen(state: State, sent: Sent) -> Message:
     elif kind == "text":
         message.text, _ = shown(state, body)
     elif kind == "markdown":
-        message.text = body[kind]["content"]
+        message.source = body[kind]["content"]
+        message.markup = markdown.read(message.source)
+        message.text = message.markup.text
     elif kind in MEDIA_KINDS:
         medium = state.live_media(body[kind]["media_id"])
         message.file = medium.file if medium else None

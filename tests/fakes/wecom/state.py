@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.fakes.wecom.markdown import Markup
+
 DAY = 86_400.0
 CARD_CODE_LIFE = 3 * DAY
 MEDIA_LIFE = 3 * DAY
@@ -57,6 +59,8 @@ class Message:
     edits: int = 0
     heard: bool = False
     earlier: list[dict[str, Any]] = field(default_factory=list)  # the cards that were replaced
+    markup: Markup | None = None  # of a markdown message
+    source: str = ""  # its content as it was sent
 
     @property
     def buttons(self) -> tuple[Button, ...]:
@@ -87,7 +91,9 @@ class Message:
         self.greyed, self.edits = str(card.get("replace_text", "")), self.edits + 1
 
     def copy(self) -> Message:
-        return Message(self.kind, self.text, self.title, self.card, self.file, self.sent_at, self.msgid)
+        seen = Message(self.kind, self.text, self.title, self.card, self.file, self.sent_at, self.msgid)
+        seen.markup, seen.source = self.markup, self.source
+        return seen
 
 
 def buttons_of(card: dict[str, Any]) -> tuple[Button, ...]:

@@ -1,0 +1,56 @@
+"""What those who make visits are told when a case is put on hold or closed, and when its visits go on: never why, and
+never which of the two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import absence, wording
+from bot.context import Context
+from bot.messages import Button, Message, act
+from locales.phrase import CaseRef, P, Phrase
+from storage.queries import visits as visit_lists
+from storage.queries.visits import VisitLine
+from storage.tables.cases import Case, CaseState, Person
+from storage.tables.drafts import Draft
+from storage.tables.visits import VisitState
+
+_WEEK = (Button(P("This week"), act("week")),)
+
+
+def told(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:
+    """The notice as things stand now; None where they stand otherwise again, or it is the reader's case no more."""
+    case = ctx.session.get_one(Case, payload["case"])
+    if (case.state is CaseState.open) != (kind == "resumed"):
+        return None
+    items = [item for item in visit_lists.of_case(ctx.session, case.id) if absence.makes(ctx, item.visit)]
+    if not items and case.care_officer_id != ctx.member.id:
+        return None
+    if kind == "resumed":
+        return _resumed(ctx, case, [item for item in items if item.visit.state is VisitState.planned])
+    return _paused(ctx, case, items), ()
+
+
+def _ref(ctx: Context, case: Case) -> CaseRef:
+    return CaseRef(case.code, ctx.session.get_one(Person, case.person_id).name)
+
+
+def _paused(ctx: Context, case: Case, items: list[VisitLine]) -> Message:
+    lines: list[Phrase] = [
+        P("{case}: no visits are arranged for now.", case=_ref(ctx, case)),
+        P("You are not reminded of it meanwhile, and are told when visits go on."),
+    ]
+    begun = select(Draft.id).where(
+        Draft.member_id == ctx.member.id, col(Draft.subject_id).in_([item.visit.id for item in items])
+    )
+    if ctx.session.exec(begun).first() is not None:
+        lines.append(P("A note that you have begun is kept, and may tell of a visit made until today."))
+    return Message(tuple(lines), (_WEEK,))
+
+
+def _resumed(ctx: Context, case: Case, items: list[VisitLine]) -> tuple[Message, tuple[int, ...]]:
+    lines = [P("{case}: visits go on.", case=_ref(ctx, case))]
+    lines += [wording.visit_line(item, ctx.now, ctx.mechanism) for item in items]
+    return Message(tuple(lines), (_WEEK,)), tuple(item.visit.id for item in items)
