@@ -11,7 +11,7 @@ import functools
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing.context import ForkServerProcess
@@ -25,6 +25,8 @@ from bot import conversation, delivery
 from bot.app import House, build, open_storage
 from bot.channels.base import Incoming
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.wecom.channel import WecomChannel
+from bot.channels.wecom.client import Client
 from bot.config import Settings
 from reminders import ladder, outbox, sweep
 from storage.clock import SandboxClock
@@ -32,18 +34,21 @@ from storage.tables.mail import Outbox, OutboxState
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["tests.crash", "alembic.command", "psycopg", "uvicorn"])
+CHANNEL = "channel"  # stands for the class of the channel that is sent by
+CLASSES: Mapping[str, type[Any]] = {"telegram": TelegramChannel, "wecom": WecomChannel}
 OPEN = (OutboxState.todo, OutboxState.sending)
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What a process works on, for how long it leases, and where it dies. `now` is what the people's clock shows."""
+    """What a process works on, for how long it leases, and where it dies. `now` is what the people's clock shows,
+    `vendor` the settings of the channel `kind`."""
 
     database: str
     key_file: Path
-    token: str
-    api_base: str
+    vendor: Mapping[str, Any]
     now: datetime
+    kind: str = "telegram"
     lease: float = 60.0
     die: str = ""
     paced: bool = False
@@ -53,9 +58,8 @@ class Orders:
         return Settings(
             database_url=SecretStr(self.database),
             key_file=self.key_file,
-            telegram_token=SecretStr(self.token),
-            telegram_api_base=self.api_base,
             _env_file=None,
+            **self.vendor,
         )
 
 
@@ -116,10 +120,14 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "after the claim": (delivery.PostOffice, "pack", True),
     "inside the packing": (delivery.PostOffice, "pack", False),
     "after the packing": (delivery.PostOffice, "post", True),
-    "before the send": (TelegramChannel, "send", True),
-    "after the send": (TelegramChannel, "send", False),
+    "before the send": (CHANNEL, "send", True),
+    "after the send": (CHANNEL, "send", False),
     "inside the mark": (delivery.PostOffice, "_mark_all", False),
     "after the mark": (delivery.PostOffice, "_mark", False),
+    # A file is with the vendor, and nobody has written down under which name; and the other way round.
+    "after the upload": (Client, "upload", False),
+    "before the call": (Client, "send", True),
+    "after the call": (Client, "send", False),
     # The tick: the message of a step is written, that the step was told is not.
     "inside the tick": (ladder, "insert_new", True),
     # An event: it is known as handled, and has had no effect.
@@ -131,21 +139,23 @@ def work(orders: Orders) -> None:
     outbox.LEASE = timedelta(seconds=orders.lease)
     if orders.die:
         owner, name, before = POINTS[orders.die]
-        _patch(owner, name, before=before)
-    jobs: dict[str, Callable[[House], Any]] = {"send": _send, "tick": _tick, "hear": _hear}
+        _patch(CLASSES[orders.kind] if owner == CHANNEL else owner, name, before=before)
+    jobs: dict[str, Callable[[House], Any]] = {
+        "send": lambda house: _send(house, orders.kind), "tick": _tick, "hear": _hear,
+    }  # fmt: skip
     settings = orders.settings()
     house = build(settings, open_storage(settings), SandboxClock(orders.now, standing=True))
-    channel = house.channels["telegram"]
-    assert isinstance(channel, TelegramChannel)
+    channel = house.channels[orders.kind]
+    assert isinstance(channel, TelegramChannel | WecomChannel)
     if not orders.paced:
         channel.can = replace(channel.can, overall=None, each=())
     asyncio.run(jobs[orders.job](house))
     house.lane.close()
 
 
-async def _send(house: House) -> None:
+async def _send(house: House, kind: str) -> None:
     """Until nothing is left to send."""
-    async with house.channels["telegram"].opened():
+    async with house.channels[kind].opened():
         while await house.lane.read(_any_open):
             await house.office.settled()
             await asyncio.sleep(0.05)

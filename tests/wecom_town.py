@@ -21,6 +21,7 @@ from casework import people
 from storage.tables.members import Address
 from tests.chat import Nothing, Town
 from tests.fakes.wecom import Delivery, FakeWeCom, Message, User
+from tests.fakes.wecom.state import words_of
 
 USERIDS = ("LiMin", "FengGuodong", "WangFang", "ChenJing", "ZhaoQiang")
 
@@ -160,7 +161,8 @@ class WecomPhone:
         """Pull these options down, one a question from the first; none where it is empty. Send them."""
         card = next(m for m in reversed(self.user.chat) if "select_list" in m.card) if on is None else on
         chosen = {}
-        for question, answer in zip(card.card["select_list"], answers, strict=False):
+        shown = card.earlier[0] if anyway and card.earlier else card.card
+        for question, answer in zip(shown["select_list"], answers, strict=False):
             texts = {option["text"]: option["id"] for option in question["option_list"]}
             if answer:
                 chosen[question["question_key"]] = next(i for t, i in texts.items() if t.startswith(answer))
@@ -187,9 +189,8 @@ def is_rest_of(message: Message, before: Message) -> bool:
     if before.kind not in ("text", "markdown") or before.recalled:
         return False
     first = before.text.partition("\n")[0]
-    return message.file is not None or (
-        message.kind == "card" and first.startswith(message.title.rstrip("…"))
-    )
+    title = words_of((message.earlier or [message.card])[0])[0]  # as it was before it was answered
+    return message.file is not None or (message.kind == "card" and first.startswith(title.rstrip("…")))
 
 
 def labels(message: Message) -> list[str]:

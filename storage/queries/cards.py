@@ -1,4 +1,5 @@
-"""The codes with which cards can be changed: kept while they may work, each used once."""
+"""The codes with which cards can be changed, each used once, and the ids of files that were uploaded for a message:
+kept while they may work."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ LIFE = timedelta(hours=72)
 
 
 def keep_code(session: Session, channel: str, task_id: str, code: str, *, real_now: datetime) -> None:
-    """Remember a code of a card; those that have grown too old to work are forgotten on this occasion."""
+    """Remember a code of a card, or the id of a file; those that are too old to work are forgotten on this occasion."""
     session.execute(delete(CardCode).where(col(CardCode.at) <= real_now - LIFE))
     kept = CardCode(channel=channel, task_id=task_id, code_sealed=b"", at=real_now)
     kept.code = code

@@ -1,4 +1,4 @@
-"""Cards that were sent and can still be changed: each change costs a code, and a code works once."""
+"""What a vendor gave us for one message and wants to hear again: codes to change a card, ids of uploaded files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ _CODE = "cardcode.code"
 
 
 class CardCode(SQLModel, table=True):
-    """One code for one change of a card. A vendor gives one when the card is sent, and one whenever it is tapped."""
+    """One code for one change of a card. A vendor gives one when the card is sent, and one whenever it is tapped.
+
+    Or the id under which it holds a file of ours, so that a second attempt at one message names the same.
+    """
 
     __table_args__ = (Index("ix_cardcode_card", "channel", "task_id"), Index("ix_cardcode_at", "at"))
 

@@ -12,6 +12,30 @@ _DEATHS = "tests/story/test_crash.py::test_a_sender_that_dies_loses_nothing"
 
 FAULTS = (
     Fault(
+        "a file has another name with the vendor at each attempt",
+        "a kill after the call shows it twice, for the second request is not the first one's bytes",
+        "bot/channels/wecom/channel.py",
+        "        if known is not None:\n            return known[1]\n",
+        "",
+        ("tests/story/test_wecom_kill.py::test_a_file_is_sent_again_under_the_name_it_has_there",),
+    ),
+    Fault(
+        "a drop-down that was left alone is an answer",
+        "the questions that somebody left open on a card are refused, or answered with nothing",
+        "bot/channels/wecom/reading.py",
+        'option not in ("", BLANK)',
+        "option",
+        ("tests/story/test_wecom_together.py",),
+    ),
+    Fault(
+        "markup in what people wrote",
+        "a name becomes a mention or a link in WeCom's markdown",
+        "bot/channels/wecom/headed.py",
+        " or _MARKUP.search(text)",
+        "",
+        ("tests/channels/wecom/test_headed.py",),
+    ),
+    Fault(
         "a claim without a lease",
         "two senders hold one message, and both send it",
         _OUTBOX,

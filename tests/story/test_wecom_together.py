@@ -85,10 +85,15 @@ async def test_what_was_chosen_is_never_shown_again(county: WecomTown) -> None:
     asked = await officer.says(CHINESE.thought)
     assert asked.card["select_list"][0]["option_list"][3]["text"] == "情绪波动（黄）"
     sent = len(county.fake.calls)
-    asked = await officer.fills("情绪波动", "未发现", on=asked)
+    rated = asked
+    asked = await officer.fills("情绪波动", "未发现", on=rated)
     await officer.says("说话很少，提到单位时低头。")
     await officer.taps("完成")
     after = str([call.payload for call in county.fake.calls[sent:]])
+    assert [option["text"] for one in rated.card["select_list"] for option in one["option_list"]] == [
+        "已收到"
+    ] * 2
+    assert rated.buttons == ()
     assert "情绪波动" not in after
     assert "未发现" not in after
     assert asked is not None

@@ -25,9 +25,11 @@ from bot.channels.wecom.envelope import (
     encrypted_text,
     parse_callback,
     update_button,
+    update_template_card,
 )
 from bot.channels.wecom.reading import TAPS, read
 from bot.channels.wecom.sending import is_settled_by_a_tap
+from bot.channels.wecom.settled import WITH_OPTIONS, settled_card
 from storage.clock import lease_now
 from storage.lane import Lane
 from storage.queries import cards as codes
@@ -116,7 +118,10 @@ class Door:
         if callback.event != "template_card_event" or not is_settled_by_a_tap(callback.task_id):
             return Response()
         now = lease_now()
-        message = update_button(callback, now, self._received)
+        if callback.card_type in WITH_OPTIONS:
+            message = update_template_card(callback, now, settled_card(callback, self._received))
+        else:
+            message = update_button(callback, now, self._received)
         return Response(answer(self._cipher, message, now, secrets.token_hex(8)), media_type="text/xml")
 
 

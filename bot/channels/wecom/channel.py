@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel import Session
@@ -118,10 +118,21 @@ class WecomChannel:
         return Receipt(task_id if message.buttons else "", tuple(msgid for msgid in msgids if msgid))
 
     async def _uploaded(self, message: Rendered) -> str | None:
+        """What WeCom calls the message's file. The same on every attempt at this message, or WeCom would take the
+        second for another one: so it is written down before anything is sent."""
         if message.file is None:
             return None
         name, media_type, content = message.file
-        return await self._client.upload(cards.media_kind(media_type), name, content)
+        place, since = sending.file_of(message), lease_now() - sending.FILE_WORKS
+        known = await self._lane.run(lambda session: _newest(session, place, since)) if place else None
+        if known is not None:
+            return known[1]
+        media_id = await self._client.upload(cards.media_kind(media_type), name, content)
+        if place:
+            await self._lane.run(
+                lambda session: codes.keep_code(session, KIND, place, media_id, real_now=lease_now())
+            )
+        return media_id
 
     async def _turns(self, address: str, more: int) -> None:
         """The post office took a turn for one message. For each further one that it is for WeCom, one more.
@@ -230,9 +241,9 @@ class WecomChannel:
         )
 
 
-def _newest(session: Session, task_id: str) -> tuple[int, str] | None:
+def _newest(session: Session, task_id: str, since: datetime | None = None) -> tuple[int, str] | None:
     found = codes.newest_code(session, KIND, task_id)
-    return (found.id, found.code) if found is not None else None
+    return (found.id, found.code) if found is not None and (since is None or found.at > since) else None
 
 
 def _must_have_reached(answer: Answer) -> None:

@@ -8,9 +8,9 @@ from bot.channels.base import Incoming, IncomingFile, Sign
 from bot.channels.wecom.access import KIND
 from bot.channels.wecom.cards import BLANK, SUBMIT
 from bot.channels.wecom.envelope import Callback, event_key_of
+from bot.channels.wecom.settled import WITH_OPTIONS
 
 TAPS = frozenset({"template_card_event", "template_card_menu_event"})
-_CHOSEN_ON = frozenset({"vote_interaction", "multiple_interaction"})
 _SIGNS = {"subscribe": Sign.returned, "unsubscribe": Sign.left}
 _FILES = {"image": ("photo", "photo.jpg"), "voice": ("voice", "voice.amr"), "file": ("document", "document")}
 _NAME = 200  # characters of a file's name
@@ -50,7 +50,7 @@ def _event(callback: Callback, about: Incoming) -> tuple[Incoming, ...]:
 
 def _several(callback: Callback) -> tuple[str, ...] | None:
     """What was ticked or pulled down where several may be, which may be nothing; None on any other card."""
-    if callback.card_type not in _CHOSEN_ON or callback.event_key == SUBMIT:
+    if callback.card_type not in WITH_OPTIONS or callback.event_key == SUBMIT:
         return None
     chosen = (option for _, options in callback.selected for option in options)
     return tuple(_sound(option) for option in chosen if option not in ("", BLANK))

@@ -42,7 +42,8 @@ CAN = Capabilities(
 LONGEST_RECEIPT = 200
 _WORDS = ("text", "markdown")  # what has no id of its own
 _SHORTEST = 1800  # seconds
-_ONCE, _OPEN, _OPTIONS, _TO_READ = "-1", "-n", "-v", "-r"
+FILE_WORKS = timedelta(days=2)  # an uploaded file is there for three
+_ONCE, _OPEN, _OPTIONS, _TO_READ, _FILE = "-1", "-n", "-v", "-r", "-f"
 _MARK = "~"  # in no task id and no msgid
 
 
@@ -81,6 +82,11 @@ def task_id_of(message: Rendered) -> str:
     if message.once:
         return nonce + _ONCE
     return nonce + (_OPTIONS if len(tokens) > BUTTONS else _OPEN)
+
+
+def file_of(message: Rendered) -> str:
+    """By which word the uploaded file of a message is remembered; none for a message that is in no outbox."""
+    return message.key + _FILE if message.key else ""
 
 
 def has_buttons(task_id: str) -> bool:

@@ -205,24 +205,25 @@ class User:
     ) -> Delivery:
         """Tick these options, by id or by words, and submit."""
         card = self._card("vote_interaction", on, anyway)
-        box = card.card["checkbox"]
+        box = _had(card, anyway)["checkbox"]
         if box.get("disable") and not anyway:
             raise Nothing("the choice is frozen")
         if len(options) > 1 and box.get("mode", 0) == 0:
             raise Nothing("only one option can be ticked")
-        return await self._submit(card, {box["question_key"]: [_option(box, one) for one in options]})
+        chosen = {box["question_key"]: [_option(box, one) for one in options]}
+        return await self._submit(card, chosen, anyway)
 
     async def selects(
         self, choices: Mapping[str, str], on: Message | None = None, *, anyway: bool = False
     ) -> Delivery:
         """Set drop-downs by question key, and submit; the others stay as they were preselected."""
         card = self._card("multiple_interaction", on, anyway)
-        selects = {one["question_key"]: one for one in card.card["select_list"]}
+        selects = {one["question_key"]: one for one in _had(card, anyway)["select_list"]}
         for key in choices:
             if key not in selects or (selects[key].get("disable") and not anyway):
                 raise Nothing(f"{key!r} cannot be chosen among {list(selects)}")
         answers = {key: [_option(one, choices.get(key))] for key, one in selects.items()}
-        return await self._submit(card, answers)
+        return await self._submit(card, answers, anyway)
 
     def opens(self, label: str, on: Message | None = None) -> str:
         """Where a button that opens a page, or a jump, leads."""
@@ -236,8 +237,8 @@ class User:
                     return url
         raise Nothing(f"nothing called {label!r} opens a page")
 
-    async def _submit(self, card: Message, answers: Mapping[str, Sequence[str]]) -> Delivery:
-        key = card.card["submit_button"]["key"]
+    async def _submit(self, card: Message, answers: Mapping[str, Sequence[str]], anyway: bool) -> Delivery:
+        key = _had(card, anyway)["submit_button"]["key"]
         return await self._click(card, Button("", key), answers)
 
     async def _click(self, card: Message, button: Button, selected: Mapping[str, Sequence[str]]) -> Delivery:
@@ -269,6 +270,11 @@ class User:
             if message.card.get("card_type") == kind and (anyway or message.buttons):
                 return message
         raise Nothing(f"{self.name} has no {kind} that can be answered")
+
+
+def _had(message: Message, anyway: bool) -> dict[str, Any]:
+    """The card as it is, or `anyway` as it first was."""
+    return message.earlier[0] if anyway and message.earlier else message.card
 
 
 def _fits(message: Message, wanted: Wanted) -> bool:
