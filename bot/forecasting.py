@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from bot import wording
 from casework import vocabulary
 from locales.phrase import Clock, Code, Day, Name, P, Parts, Phrase, Reader, Term, Value, Word, several
-from reminders import forecast
+from reminders import calls, forecast
 from reminders.forecast import Item, Notice
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.rules import Step
@@ -100,12 +100,26 @@ def notice_line(notice: Notice, people: People, mechanism: Mechanism) -> Phrase:
         parts.append(P("cannot be reached at present: the next in line hears"))
     if notice.absent_id is not None:
         parts.append(people.shown(notice.absent_id))
+    if notice.call is not None:
+        parts += [Code(notice.call.case), _rule_of_calls(notice, mechanism)]
+        return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
     for cause, items in _by_rule(notice, mechanism):
         parts += [codes(items), cause] if items else [cause]
     named = {Role(to.value) for item in notice.items if item.step is not None for to in item.step.to}
     if named and not named & people.roles(notice.member_id):
         parts.append(P("as the next in line"))
     return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
+
+
+def _rule_of_calls(notice: Notice, mechanism: Mechanism) -> Phrase:
+    """When a safety call is told again; without a round of its own the message waits already."""
+    book = mechanism.rulebook.safety
+    if notice.kind == calls.TAKEN:
+        return P("once")
+    return P(
+        "again every {n} minutes, later every {later}, at any hour", None,
+        n=book.repeat_minutes, later=book.later_minutes,
+    )  # fmt: skip
 
 
 def _by_rule(notice: Notice, mechanism: Mechanism) -> list[tuple[Phrase, list[Item]]]:

@@ -12,14 +12,15 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, case_notices, house_notices, standing, wording
+from bot import absence, case_notices, house_notices, safety, standing, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Code, Grade, Name, P, Phrase, either
-from reminders import ladder, rules
+from reminders import calls, ladder, outbox, rules
 from reminders.ladder import Recipients, is_reachable
+from storage.queries import calls as call_lists
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.leaves import Leave
@@ -49,6 +50,9 @@ def compose(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
 def _update(ctx: Context, row: Outbox) -> Composed | None:
     """The message that `row` replaces, with what became of the visits it spoke of."""
     original = ctx.session.get(Outbox, row.replaces)
+    if original is not None and original.kind == calls.KIND:
+        told = outbox.payload_of(original.id, original.payload_sealed)["call"]
+        return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
     if original is None or original.kind not in _RETOLD:
         return None
     ids = ctx.session.exec(
@@ -276,19 +280,17 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     note = ctx.session.exec(select(Note).where(Note.visit_id == item.visit.id)).first()
     about = wording.known_as(item, ctx.actor)
     officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
-    if row.kind == "safety":
-        lines = [
-            P("Safety concern | {case}", case=about),
-            P("The care officer {name} saw signs of danger. Please speak with them at once.", name=officer),
-            P("In an emergency call 110 or 120; the helpline is 12356."),
-        ]
-    else:
-        grade = Grade(vocabulary.GRADES[note.state_of_mind if note else "concern"])
-        lines = [
-            P("Please attend to {case}: state of mind {grade}.", case=about, grade=grade),
-            P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),
-        ]
+    grade = Grade(vocabulary.GRADES[note.state_of_mind if note else "concern"])
+    lines = [
+        P("Please attend to {case}: state of mind {grade}.", case=about, grade=grade),
+        P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),
+    ]
     return Composed(Message(tuple(lines)), ())
+
+
+def _call(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    told = safety.notice(ctx, row.kind, payload)
+    return Composed(told, ()) if told is not None else None
 
 
 def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -374,7 +376,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "leave_off": _absence,
     "paused": _case,
     "resumed": _case,
-    "safety": _concern,
+    **dict.fromkeys(calls.KINDS, _call),
     "concern": _concern,
     "draft_ends": _draft_ends,
     "silent": _silence,

@@ -23,7 +23,7 @@ from bot.context import Context
 from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from locales.phrase import Reader
-from reminders import outbox, passing
+from reminders import calls, outbox, passing
 from reminders.mechanism import mechanism_of
 from storage.clock import Clock, lease_now
 from storage.ids import new_id
@@ -250,6 +250,10 @@ class Packer:
     def _message(
         self, ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached
     ) -> Message | None:
+        if row.kind == calls.KIND and not passing.stands(
+            ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now
+        ):
+            return None
         if row.kind in passing.STEPS and passing.hand_over(
             ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now
         ):

@@ -29,6 +29,7 @@ from storage.queries.visits import VisitLine
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitState
 
+SPOKEN = N_("Spoken with them")  # the button that ends a safety call
 # What each kind of notice is called.
 TITLES = {
     "digest": N_("Morning digest"),
@@ -38,7 +39,9 @@ TITLES = {
     "assigned": N_("Task given to you"),
     "extended": N_("More time granted"),
     "taken_over": N_("Task given to a colleague"),
-    "safety": N_("Safety concern"),
+    "safety": N_("Contact needed at once"),
+    "safety_taken": N_("Somebody is on it"),
+    "safety_unheard": N_("An urgent matter that reaches nobody"),
     "concern": N_("Request to attend to somebody"),
     "absent": N_("An officer who cannot be reached"),
     "draft_ends": N_("A form that will be dropped"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casework import concerns
+from casework import concerns, safety
 from locales.catalogue import N_
 from locales.phrase import Day
 from reminders import cadence, schedule
@@ -17,6 +17,7 @@ from storage import audit
 from storage.errors import Refused
 from storage.queries.access import NO_VISITS_NOW, Actor, access_visit
 from storage.queries.standing import stopped
+from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind
@@ -39,12 +40,14 @@ class NoteData:
 
 @dataclass(frozen=True)
 class Recorded:
-    """What was saved, and what follows from it. `because` is the rating that shortened the interval, if one did."""
+    """What was saved, and what follows from it. `because` is the rating that shortened the interval, if one did; `call`
+    the safety call that the note opened."""
 
     note: Note
     visit: Visit
     following: Visit | None
     because: str | None
+    call: SafetyCall | None = None
 
 
 def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
@@ -78,11 +81,12 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
         held_on=data.held_on,
     )
     following, because = _plan_what_follows(session, case, visit, data, mechanism, now)
+    call = None
     if data.safety:
-        concerns.tell(session, visit, "safety", now=now)
+        call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)
     elif data.state_of_mind == "concern":
-        concerns.tell(session, visit, "concern", now=now)
-    return Recorded(note, visit, following, because)
+        concerns.tell(session, visit, now=now)
+    return Recorded(note, visit, following, because, call)
 
 
 def _require_made_before(session: Session, case: Case, held_on: date, mechanism: Mechanism) -> None:

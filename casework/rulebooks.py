@@ -72,11 +72,13 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for number, part in enumerate(value):
             yield f"{path}.{number}", " ".join(_shown(one) for one in part.values() if one is not None)
     else:
-        yield path, ", ".join(map(_shown, value)) if isinstance(value, list) else _shown(value)
+        yield path, _shown(value)
 
 
 def _shown(value: Any) -> str:
-    """A value as one would say it: an hour without its seconds."""
+    """A value as one would say it: an hour without its seconds, a list as its parts."""
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
     return re.sub(r"^(\d\d:\d\d):00$", r"\1", str(value))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from casework.sanctions import SanctionKind
 from locales.catalogue import gettext
-from storage.rulebook import TO_BE_CHECKED, LadderStep, Rulebook
+from storage.rulebook import TO_BE_CHECKED, LadderStep, Rulebook, SafetyStep
 from storage.rulebook_sections import Rules
 
 PAGE = Path(__file__).with_name("rulebook.md")
@@ -44,6 +44,16 @@ def steps() -> Iterator[str]:
         yield f"| {number} | {step.offset:+d} | `{step.to}` | {step.via} | {at:%H:%M} |"
 
 
+def safety() -> Iterator[str]:
+    yield "| minutes after the call was opened | who is told |"
+    yield "|---|---|"
+    rules = Rulebook.default().safety
+    for step in rules.steps:
+        yield f"| {step.after_minutes} | {_shown(step.to)} |"
+    yield f"| then every {rules.repeat_minutes}, for {rules.close_hours} hours | {_shown(rules.repeat_to)} |"
+    yield f"| then every {rules.later_minutes}, without an end | {_shown(rules.repeat_to)} |"
+
+
 def _leaves(rules: Rules, prefix: str) -> Iterator[tuple[str, Any, str]]:
     for name, field in type(rules).model_fields.items():
         value, path = getattr(rules, name), f"{prefix}{name}"
@@ -57,11 +67,15 @@ def _shown(value: Any) -> str:
     if isinstance(value, time):
         return f"{value:%H:%M}"
     if isinstance(value, tuple):
-        return "see below" if isinstance(value[0], LadderStep) else ", ".join(f"`{part}`" for part in value)
+        return (
+            "see below"
+            if isinstance(value[0], LadderStep | SafetyStep)
+            else ", ".join(f"`{part}`" for part in value)
+        )
     return str(value)
 
 
-TABLES = {"months": restriction_months, "numbers": numbers, "steps": steps}
+TABLES = {"months": restriction_months, "numbers": numbers, "steps": steps, "safety": safety}
 
 
 def renewed(page: str) -> str:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from reminders import rules
+from reminders import calls, rules, rungs
 from reminders.mechanism import Mechanism
 from reminders.outlook import Open, Outlook, Queued
 from reminders.rules import Look
@@ -64,7 +64,7 @@ def _place(due_on: date, step: int, old: Mechanism, new: Mechanism) -> int:
 
 def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) -> Outlook:
     """The outlook as it would be if the new rules were saved now."""
-    visits = dict(start.visits)
+    visits, book = dict(start.visits), new.rulebook.safety
     for visit in start.visits.values():
         if visit.look_at is not None and visit.step is not None:
             look = look_anew(visit, Look(visit.look_at, visit.step), old, new, now=now)
@@ -76,7 +76,13 @@ def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) 
     }
     mornings = {member: morning_anew(at, new, now=now) for member, at in start.mornings.items()}
     queued = tuple(replace(row, visits=_renumbered(row, visits, old, new)) for row in start.queued)
-    return replace(start, visits=visits, told=frozenset(told), mornings=mornings, queued=queued)
+    calls_anew = {
+        call.id: replace(call, look_at=rungs.next_look(call.opened_at, call.told_at, call.rest_until, book))
+        for call in start.calls.values()
+    }
+    return replace(
+        start, visits=visits, told=frozenset(told), mornings=mornings, queued=queued, calls=calls_anew
+    )
 
 
 def _renumbered(
@@ -99,6 +105,7 @@ def replan(session: Session, county_id: int, old: Mechanism, new: Mechanism, *, 
             visit.next_look_at, visit.next_step = look.moment, look.step
     if old.rulebook.ladder != new.rulebook.ladder:
         _renumber(session, county_id, old, new)
+    calls.replan(session, county_id, new)
     mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at).is_not(None))
     for member in session.exec(mornings.with_for_update()).all():
         if member.digest_at is not None:

@@ -11,17 +11,18 @@ import heapq
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import IntEnum
 
 from sqlmodel import Session, select
 
-from reminders import passing, rules
+from reminders import calls, passing, rules, rungs
 from reminders.ladder import Recipients, hearers, holding, is_reachable, overseers_of, told_by
 from reminders.mechanism import Mechanism, mechanism_of
-from reminders.outlook import LADDER, Open, Outlook, Queued, outlook
+from reminders.outlook import LADDER, Open, OpenCall, Outlook, Queued, outlook
 from reminders.rules import Step
+from storage.rulebook import Recipient
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
 from storage.tables.members import Member
@@ -38,7 +39,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one member. `reached`: as far as anybody knows, it finds them; else the next in line hears.
-    `absent_id`: the officer of whom it says that they cannot be reached, or are on leave."""
+    `absent_id`: the officer of whom it says that they cannot be reached, or are on leave; `call` the safety call."""
 
     moment: datetime
     kind: str
@@ -46,17 +47,19 @@ class Notice:
     items: tuple[Item, ...]
     reached: bool = True
     absent_id: int | None = None
+    call: OpenCall | None = None
 
 
 class _What(IntEnum):
     """What happens at a moment, in its order: as a tick does it."""
 
-    look = 0
-    morning = 1
-    delivery = 2
+    call = 0
+    look = 1
+    morning = 2
+    delivery = 3
 
 
-_Box = tuple[str, int, int | None]  # kind, member, and the officer an absence is about
+_Box = tuple[str, int, int | None]  # kind, member, and the officer or the safety call that it is about
 
 
 def forecast(
@@ -82,6 +85,7 @@ class _Run:
         self._rules = (mechanism.rulebook, mechanism.calendar, mechanism.zone)
         self._visits, self._digested = start.visits, start.digested
         self._told = set(start.told)
+        self._calls, self._called = dict(start.calls), set(start.called)
         self._people, self._reachable = Recipients(session), Recipients(session, reachable=True)
         self._reached: dict[int, bool] = {}
         self._absent: set[str] = set()
@@ -95,6 +99,9 @@ class _Run:
                 self._agenda[visit.officer_id].append(visit)
             if visit.look_at is not None:
                 self._at(visit.look_at, _What.look, visit.id)
+        for call in start.calls.values():
+            if call.look_at is not None:
+                self._at(call.look_at, _What.call, call.id)
         self._mornings = dict(start.mornings)
         for member_id, moment in start.mornings.items():
             self._at(moment, _What.morning, member_id)
@@ -104,7 +111,9 @@ class _Run:
     def until(self, end: datetime) -> Iterator[Notice]:
         while self._ahead and self._ahead[0][0] <= end:
             moment, what, which = heapq.heappop(self._ahead)
-            if what is _What.look:
+            if what is _What.call:
+                self._look_at_call(self._calls[which], moment)
+            elif what is _What.look:
                 self._look(self._visits[which], moment)
             elif what is _What.morning:
                 self._morning(which, moment)
@@ -130,7 +139,7 @@ class _Run:
             if visit_id in self._visits
         ]
         if items or not row.visits:
-            box = row.kind, row.member_id, row.absent_id
+            box = row.kind, row.member_id, row.about_id
             self._put(row.due_at, box, items)
             if row.key is not None:
                 self._keys[box].add(row.key)
@@ -157,6 +166,30 @@ class _Run:
                 kind, goes_out = told_by(step, makes, morning, moment, self._mechanism)
                 if kind is not None:
                     self._put(goes_out, (kind, member_id, None), [Item(visit, step)])
+
+    def _look_at_call(self, call: OpenCall, moment: datetime) -> None:
+        book = self._mechanism.rulebook.safety
+        to = rungs.due(call.opened_at, call.told_at, moment, book)
+        if to:
+            call = replace(call, round=call.round + 1, told_at=moment)
+            self._tell_of_call(call, to, moment)
+        look = rungs.next_look(call.opened_at, call.told_at, call.rest_until, book)
+        self._calls[call.id] = call
+        self._at(look, _What.call, call.id)
+
+    def _tell_of_call(
+        self, call: OpenCall, to: tuple[Recipient, ...], moment: datetime, without: int | None = None
+    ) -> None:
+        day, first = self._mechanism.day(moment), call.round == 1
+        found = calls.hearers(self._session, call, to, day, first=first, without=without)
+        for member_id in found.members:
+            told = (call.id, call.round, member_id)
+            if told not in self._called:
+                self._called.add(told)
+                self._put(moment, (calls.KIND, member_id, call.id), [])
+        for member_id in found.unheard:
+            key = f"{calls.UNHEARD}:{call.id}:{call.round}:{member_id}"
+            self._put_once(key, (calls.UNHEARD, member_id, call.id), moment)
 
     def _morning(self, member_id: int, moment: datetime) -> None:
         goes_out = rules.morning(moment, *self._rules)
@@ -185,7 +218,7 @@ class _Run:
                 continue
             items = self._content(box, told, moment)
             self._pass_on(box, told, moment)
-            if items:
+            if items or box[0] in calls.KINDS:
                 yield self._notice(moment, box, items, reached=False)
         for box, told in sent.items():
             items = self._content(box, told, moment)
@@ -194,13 +227,14 @@ class _Run:
         del self._boxes[moment]
 
     def _notice(self, moment: datetime, box: _Box, items: list[Item], *, reached: bool) -> Notice:
-        kind, member_id, absent_id = box
-        return Notice(
-            moment.astimezone(self._mechanism.zone), kind, member_id, tuple(items), reached, absent_id
-        )
+        kind, member_id, about_id = box
+        local = moment.astimezone(self._mechanism.zone)
+        if kind in calls.KINDS:
+            return Notice(local, kind, member_id, (), reached, call=self._calls[about_id or 0])
+        return Notice(local, kind, member_id, tuple(items), reached, about_id)
 
     def _content(self, box: _Box, told: list[Item], moment: datetime) -> list[Item]:
-        """What the message has to say when it is sent."""
+        """What the message has to say of visits when it is sent."""
         kind, member_id, _ = box
         if kind == "digest":
             return [Item(visit) for visit in self._to_make(member_id, self._mechanism.day(moment))]
@@ -251,20 +285,24 @@ class _Run:
 
     def _pass_on(self, box: _Box, told: list[Item], moment: datetime) -> None:
         """As `passing.pass_on` does."""
-        kind, member_id, absent_id = box
+        kind, member_id, about_id = box
         day = self._mechanism.day(moment)
-        if kind in passing.STEPS:
+        if kind == calls.KIND:
+            call = self._calls[about_id or 0]
+            to = rungs.so_far(call.opened_at, moment, self._mechanism.rulebook.safety)
+            self._tell_of_call(call, to, moment, without=member_id)
+        elif kind in passing.STEPS:
             theirs = [kind == "today" and member_id in self._people.makers(item.visit, day) for item in told]
             for item, mine in zip(told, theirs, strict=True):
                 if item.step is not None and not mine:
                     self._tell(item.visit, item.step, self._reachable, moment)
             if any(theirs):
                 self._cannot_be_told(member_id, moment)
-        elif kind in passing.ABSENCES and absent_id is not None:
-            officer = self._session.get_one(Member, absent_id)
+        elif kind in passing.ABSENCES and about_id is not None:
+            officer = self._session.get_one(Member, about_id)
             for hearer in overseers_of(self._session, officer, day, reachable=True, without=member_id):
                 for key in self._keys[box]:
-                    self._put_once(passing.also_told(key, hearer), (kind, hearer, absent_id), moment)
+                    self._put_once(passing.also_told(key, hearer), (kind, hearer, about_id), moment)
         elif kind in passing.OFFICERS:
             self._cannot_be_told(member_id, moment)
 

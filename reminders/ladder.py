@@ -373,9 +373,14 @@ def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
             if sent.member_id in digests:
                 continue  # yesterday's morning is history; only the newest one is kept true
             digests.add(sent.member_id)
-        pending = select(Outbox.id).where(Outbox.replaces == sent.id, Outbox.state == OutboxState.todo)
-        if session.exec(pending).first() is None:
-            new = outbox.row(
-                "update", now=now, county_id=sent.county_id, member_id=sent.member_id, replaces=sent.id
-            )
-            outbox.put(session, [new])
+        retell(session, sent, now=now)
+
+
+def retell(session: Session, sent: Outbox, *, now: datetime) -> None:
+    """Have one message that was sent brought up to date, unless that waits already."""
+    pending = select(Outbox.id).where(Outbox.replaces == sent.id, Outbox.state == OutboxState.todo)
+    if session.exec(pending).first() is None:
+        new = outbox.row(
+            "update", now=now, county_id=sent.county_id, member_id=sent.member_id, replaces=sent.id
+        )
+        outbox.put(session, [new])

@@ -14,8 +14,9 @@ from sqlalchemy import or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from reminders import outbox
+from reminders import calls, outbox
 from reminders.mechanism import Mechanism
+from storage.tables.calls import SafetyCall, SafetyTold
 from storage.tables.cases import Case, CaseState
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxState
@@ -46,22 +47,40 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A safety call that nobody has ended."""
+
+    id: int
+    county_id: int
+    case_id: int
+    officer_id: int | None
+    case: str
+    opened_by: int | None
+    opened_at: datetime
+    round: int
+    told_at: datetime | None
+    look_at: datetime | None
+    rest_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """A message that waits in the outbox: of these visits, each with the step that put it there, where one did.
-    `absent_id`: the officer it is about instead, who cannot be reached or is on leave. `key`: under which it is told
-    once."""
+    `about_id`: what it is about instead, a safety call or the officer who cannot be reached or is on leave. `key`:
+    under which it is told once."""
 
     kind: str
     member_id: int
     due_at: datetime
     visits: tuple[tuple[int, int | None], ...]
-    absent_id: int | None = None
+    about_id: int | None = None
     key: str | None = None
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """`told`: who was told of which step under the date that holds. `digested`: whose digest of a day exists."""
+    """`told`: who was told of which step under the date that holds. `digested`: whose digest of a day exists.
+    `calls`: the open safety calls, and `called`: who was told of them in which round."""
 
     county_id: int
     visits: dict[int, Open]
@@ -69,6 +88,8 @@ class Outlook:
     told: frozenset[Told]
     queued: tuple[Queued, ...]
     digested: frozenset[tuple[int, date]]
+    calls: dict[int, OpenCall]
+    called: frozenset[Told]
 
 
 def outlook(
@@ -100,7 +121,30 @@ def outlook(
         frozenset(
             (who, day) for who, day in session.execute(digested) if who is not None and day is not None
         ),
+        _open_calls(session, county_id),
+        frozenset(_called(session, county_id)),
     )
+
+
+def _open_calls(session: Session, county_id: int) -> dict[int, OpenCall]:
+    """Of whatever case: a call is silent for none."""
+    columns: tuple[Any, ...] = (
+        SafetyCall.id, SafetyCall.county_id, SafetyCall.case_id, SafetyCall.officer_id, Case.code,
+        SafetyCall.opened_by, SafetyCall.opened_at, SafetyCall.round, SafetyCall.told_at,
+        SafetyCall.next_look_at, SafetyCall.rest_until,
+    )  # fmt: skip
+    query = select_columns(*columns).join(Case, col(Case.id) == SafetyCall.case_id)
+    found = query.where(col(SafetyCall.county_id) == county_id, col(SafetyCall.closed_at).is_(None))
+    return {row[0]: OpenCall(*row) for row in session.execute(found.order_by(col(SafetyCall.id)))}
+
+
+def _called(session: Session, county_id: int) -> Iterator[Told]:
+    query = (
+        select(SafetyTold.call_id, SafetyTold.round, SafetyTold.member_id)
+        .join(SafetyCall, col(SafetyCall.id) == SafetyTold.call_id)
+        .where(SafetyCall.county_id == county_id, col(SafetyCall.closed_at).is_(None))
+    )
+    yield from session.exec(query)
 
 
 def _open(session: Session, *conditions: Any) -> dict[int, Open]:
@@ -144,14 +188,16 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
         visits: Iterable[tuple[int, int | None]] = [(visit_id, None) for visit_id in about]
         if row.kind in LADDER:
             visits = _steps(session, row.id)
-        absent_id = payload.get("member")
+        about_id = payload.get("member")
         if "leave" in payload:
             leave = session.get_one(Leave, payload["leave"])
             if row.kind != "leave_off" and leave.withdrawn_at is not None:
                 continue
-            absent_id = leave.member_id
+            about_id = leave.member_id
+        if row.kind in calls.KINDS:
+            about_id = payload["call"]
         if row.member_id is not None:
-            yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), absent_id, row.dedupe)
+            yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), about_id, row.dedupe)
 
 
 def _steps(session: Session, row_id: int) -> list[tuple[int, int | None]]:

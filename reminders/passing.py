@@ -8,18 +8,18 @@ from itertools import chain
 
 from sqlmodel import Session, col, select
 
-from reminders import outbox, rules
+from reminders import calls, outbox, rules
 from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries import leaves
-from storage.queries.access import Actor, active_members, may_hear
+from storage.queries.access import Actor, active_members, may_hear, may_know_call
+from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case, CaseState
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Reminder, Visit, VisitState
 
-WORRIES = frozenset({"safety", "concern"})
 OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover", "resumed"})
 ABSENCES = frozenset({"leave", "leave_off"})
 STEPS = frozenset({"today", "alert"})
@@ -48,7 +48,9 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         _again(session, row, Recipients(session, reachable=True, without=row.member_id), mechanism, now)
     elif row.kind == "today":
         _due(session, row, row.member_id, mechanism, now)
-    elif row.kind in WORRIES:
+    elif row.kind == calls.KIND:
+        calls.pass_on(session, row, mechanism, now=now)
+    elif row.kind == "concern":
         _worry(session, row, now)
     elif row.kind in ABSENCES:
         _leave(session, row, mechanism, now)
@@ -79,6 +81,19 @@ def hand_over(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism
             _tell_again(session, reminder, visit, people, mechanism, now)
             handed_over = True
     return handed_over
+
+
+def stands(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism, *, now: datetime) -> bool:
+    """A message of a safety call is about to be sent: whether its call is open and it is the newest for its reader.
+    Where they may not know of it any more, whoever may hears instead."""
+    payload = outbox.payload_of(row.id, row.payload_sealed)
+    call = session.get(SafetyCall, payload["call"], populate_existing=True)
+    if call is None or not calls.still_true(session, reader.member_id, call, payload["round"]):
+        return False
+    if may_know_call(session, reader, call, mechanism.day(now)):
+        return True
+    pass_on(session, row, mechanism, now=now)
+    return False
 
 
 def _again(session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime) -> bool:

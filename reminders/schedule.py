@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from reminders import cadence, rules
+from reminders import cadence, calls, rules
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
@@ -236,7 +236,8 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
 
 
 def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, actor_id: int | None) -> None:
-    """Give every open visit of the case to its new care officer."""
+    """Give every open visit of the case to its new care officer, and a safety call that is open."""
+    calls.hand_over(session, case.id, officer_id)
     query = select(Visit).where(Visit.case_id == case.id, Visit.state == VisitState.planned)
     for visit in session.exec(query):
         visit.officer_id = officer_id

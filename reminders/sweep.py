@@ -14,6 +14,7 @@ from reminders.mechanism import Mechanism, mechanism_of
 from storage.prepared import Prepared
 from storage.queries import leaves
 from storage.tables import METADATA
+from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case, CaseState
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
@@ -100,12 +101,15 @@ def one_digest_slice(session: Session, *, now: datetime) -> bool:
 
 def next_moment(session: Session, *, after: datetime) -> datetime | None:
     """The next moment at which any of the above, or a waiting message, has something to do."""
+    call = session.exec(
+        select(func.min(SafetyCall.next_look_at)).where(col(SafetyCall.next_look_at) > after)
+    ).one()
     look = session.exec(select(func.min(Visit.next_look_at)).where(col(Visit.next_look_at) > after)).one()
     digest = session.exec(select(func.min(Member.digest_at)).where(col(Member.digest_at) > after)).one()
     mail = session.exec(
         select(func.min(Outbox.due_at)).where(Outbox.state == OutboxState.todo, col(Outbox.due_at) > after)
     ).one()
-    return min((moment for moment in (look, digest, mail) if moment is not None), default=None)
+    return min((moment for moment in (call, look, digest, mail) if moment is not None), default=None)
 
 
 class _Mechanisms:

@@ -28,6 +28,8 @@ from storage.rulebook_sections import (
     Limits,
     Recipient,
     Rules,
+    SafetyRules,
+    SafetyStep,
     Via,
     wrong,
 )
@@ -44,6 +46,8 @@ __all__ = [
     "Limits",
     "Recipient",
     "Rulebook",
+    "SafetyRules",
+    "SafetyStep",
     "Via",
 ]
 
@@ -121,6 +125,9 @@ class Rulebook(Rules):
     )
     hours: Hours = Field(Hours(), description=N_("When people are told. Our proposal."))
     ladder: Ladder = Field(Ladder(), description=N_("Who is told of a visit, and when. Our proposal."))
+    safety: SafetyRules = Field(
+        SafetyRules(), description=N_("Who is told of a safety call, and when. Our proposal.")
+    )
     leave: LeaveRules = Field(LeaveRules(), description=N_("How leave may be entered. Our proposal."))
     limits: Limits = Field(
         Limits(), description=N_("Sizes of what people are shown and given. Our proposal.")

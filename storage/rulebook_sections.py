@@ -33,6 +33,7 @@ TalkDays = Annotated[
 ]  # nobody is left without a talk for more than a year
 Number = Annotated[int, Field(ge=1, le=100, strict=True)]
 Workdays = Annotated[int, Field(ge=0, le=100, strict=True)]
+Minutes = Annotated[int, Field(ge=5, le=720, strict=True)]  # nothing about safety is silent for half a day
 Hour = Annotated[time, AfterValidator(_without_zone)]
 
 
@@ -284,6 +285,66 @@ class Ladder(Rules):
     def soon_workdays(self) -> int:
         """How many working days ahead a visit counts as due soon: from its first step on."""
         return max(-self.steps[0].offset, 0)
+
+
+class SafetyStep(Rules):
+    """One step of a safety call: so many minutes after it was opened, these people are told, at any hour."""
+
+    after_minutes: int = Field(
+        ge=0, le=1440, strict=True, description=N_("Minutes after the call was opened. Our proposal.")
+    )
+    to: tuple[Recipient, ...] = Field(min_length=1, description=N_("Who is told. Our proposal."))
+
+
+_NEAR = (Recipient.care_officer, Recipient.supervisor, Recipient.commission_staff)
+_ALL = (*_NEAR, Recipient.leader)
+
+
+class SafetyRules(Rules):
+    """Who is told that somebody has to be spoken with at once, until somebody has."""
+
+    steps: tuple[SafetyStep, ...] = Field(
+        (SafetyStep(after_minutes=0, to=_NEAR), SafetyStep(after_minutes=30, to=_ALL)),
+        min_length=1,
+        description=N_(
+            "The first steps of a safety call, at any hour. Our proposal; counts and roles are to be confirmed."
+        ),
+    )
+    repeat_to: tuple[Recipient, ...] = Field(
+        _ALL, min_length=1, description=N_("Who is told again of a safety call. Our proposal.")
+    )
+    repeat_minutes: Minutes = Field(
+        60, description=N_("Minutes between repeats of a safety call, day and night. Our proposal.")
+    )
+    close_hours: Number = Field(
+        12, description=N_("Hours for which a safety call is repeated so closely. Our proposal.")
+    )
+    later_minutes: Minutes = Field(
+        240,
+        description=N_(
+            "Minutes between repeats of a safety call after that, day and night, without an end. Our proposal."
+        ),
+    )
+    rest_minutes: Minutes = Field(
+        60, description=N_("Minutes for which a safety call rests when somebody is on it. Our proposal.")
+    )
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        if self.steps[0].after_minutes != 0:
+            raise wrong(N_("A safety call is told at once: its first step comes after 0 minutes."))
+        if not set(self.steps[0].to) - {Recipient.care_officer}:
+            raise wrong(N_("A safety call is told at once to somebody above the care officer."))
+        for earlier, later in pairwise(self.steps):
+            if later.after_minutes <= earlier.after_minutes:
+                raise wrong(
+                    N_("The steps of a safety call must follow one another: {later} comes after {earlier}."),
+                    later=later.after_minutes,
+                    earlier=earlier.after_minutes,
+                )
+        if self.later_minutes < self.repeat_minutes:
+            raise wrong(N_("The repeats of a safety call may become rarer with time, not closer."))
+        return self
 
 
 class LeaveRules(Rules):

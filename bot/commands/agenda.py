@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot import notices
+from bot import notices, safety
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Message
@@ -28,9 +28,9 @@ def today(ctx: Context, argument: str) -> Answer:
             P("Nothing is due today."),
             *(P("Next: {line}", line=notices.item_line(ctx, i)) for i in coming),
         ]
-        return [Message(tuple(lines), notices.visit_buttons(ctx, coming))]
-    head = notices.counts(len(items) - late, late)
-    return [Message((head, *(notices.item_line(ctx, i) for i in items)), notices.visit_buttons(ctx, items))]
+        return [safety.above(ctx, Message(tuple(lines), notices.visit_buttons(ctx, coming)))]
+    listed = (notices.counts(len(items) - late, late), *(notices.item_line(ctx, i) for i in items))
+    return [safety.above(ctx, Message(listed, notices.visit_buttons(ctx, items)))]
 
 
 def week(ctx: Context, argument: str) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import notices, recusal, wording
+from bot import notices, recusal, safety, wording
 from bot.commands import case_details, case_standing
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -205,7 +205,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
         rows += notices.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
     rows += recusal.card_rows(ctx, hit.case)
     rows += case_standing.buttons(ctx, hit.case)
-    return Message(tuple(lines), tuple(rows))
+    return safety.above(ctx, Message(tuple(lines), tuple(rows)), case_id=hit.case.id)
 
 
 def _stage(ctx: Context, hit: Hit) -> list[Value]:
@@ -275,7 +275,8 @@ def _duty_card(ctx: Context, items: Sequence[VisitLine]) -> Message:
     lines = [P("{code}: visits your officers have to make", code=Code(items[0].case.code))]
     lines += [_duty_line(ctx, item) for item in items]
     late = [item for item in items if rules.lateness(item.visit.due_on, ctx.today, calendar) > 0]
-    return Message(tuple(lines), notices.alert_buttons(ctx, late))
+    answer = Message(tuple(lines), notices.alert_buttons(ctx, late))
+    return safety.above(ctx, answer, case_id=items[0].case.id)
 
 
 def _duty_line(ctx: Context, item: VisitLine) -> Phrase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import absence, notices, wording
+from bot import absence, notices, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -24,7 +24,8 @@ def run(ctx: Context, argument: str) -> Answer:
     found = visit_lists.due_before(ctx.session, ctx.actor, today)
     items = [item for item in found if rules.lateness(item.visit.due_on, today, calendar) > 0]
     if not items:
-        return [Message((P("Nothing is overdue."),), ((Button(P("Help"), act("command", name="help")),),))]
+        none = Message((P("Nothing is overdue."),), ((Button(P("Help"), act("command", name="help")),),))
+        return [safety.above(ctx, none)]
     head = P("{n} task is overdue:", "{n} tasks are overdue:", n=len(items))
     lines: list[Phrase] = [head]
     for number, item in enumerate(items[:LISTED], start=1):
@@ -44,7 +45,7 @@ def run(ctx: Context, argument: str) -> Answer:
         lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
     if len(items) > (shown := ctx.mechanism.rulebook.limits.alert_items):
         lines.append(P("The buttons are for the first {n}; look up the others by their code.", None, n=shown))
-    return [Message(tuple(lines), notices.alert_buttons(ctx, items))]
+    return [safety.above(ctx, Message(tuple(lines), notices.alert_buttons(ctx, items)))]
 
 
 def chase(ctx: Context, action: Action) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import safety
 from bot.commands import (
     agenda,
     case,
@@ -75,5 +76,6 @@ TAPS: dict[str, Tap] = {
     "language": language.tap,
     "help": _named(help.COMMAND),
     **case.TAPS,
+    **safety.TAPS,
     **case_standing.TAPS,
 }

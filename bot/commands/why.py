@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, wording
+from bot import absence, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import outbox, rules
+from reminders import calls, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -33,7 +33,6 @@ EXPLAINED_VISITS = 5
 NAMED_DAYS = 5
 _LADDER = ("digest", "today", "alert")
 _TOLD_AT_ONCE = (
-    "safety",
     "concern",
     "taken_over",
     "absent",
@@ -145,10 +144,8 @@ def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[To
         by = ctx.session.get(Member, payload.get("by"))
         asked = P("Somebody who oversees this task tapped “Chase”.")
         return [line(asked, wording.member_ref(by)) if by else asked]
-    if row.kind == "safety":
-        return [
-            P("A safety concern is told at once to the office and to the officer's supervisor, at any hour.")
-        ]
+    if row.kind in (calls.KIND, calls.TAKEN):
+        return safety.why(ctx, payload)
     if row.kind == "concern":
         days = book.cadence.concern_contact_workdays
         return [
@@ -162,6 +159,9 @@ def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[To
 
 
 _CAUSES = {
+    "safety_unheard": N_(
+        "Nobody who has to hear of an urgent matter can be reached, so the administrators are told, each time."
+    ),
     "absent": N_(
         "A message to this officer found nobody; so that no visit is forgotten, the next in line hears."
     ),

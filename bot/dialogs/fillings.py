@@ -14,14 +14,16 @@ from sqlmodel import col, select
 from bot import absence, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
-from casework import concerns, leave, notes, standing, visits, vocabulary
+from casework import leave, notes, safety, standing, visits, vocabulary
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import CaseRef, Code, Count, Day, Grade, P, Phrase, Term, Value, line
+from locales.catalogue import N_
+from locales.phrase import CaseRef, Code, Count, Day, Grade, P, Phrase, Term, Value, line, one_of
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, require
 from storage.queries.recusals import barred
 from storage.queries.visits import VisitLine, by_ids
+from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseEventKind, Person
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit
@@ -110,13 +112,26 @@ def _record(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Messag
     item = _item(ctx, visit_id)
     lines = [line(P("Recorded"), wording.kind_of(recorded.visit), wording.case_ref(item))]
     lines += _following(recorded)
-    if data.safety:
-        lines.append(P("The office and your supervisor are told of the safety concern at once."))
-    elif data.state_of_mind == "concern":
+    ways_on = (Button(P("Record the next one"), act("record")), Button(P("Today"), act("today")))
+    if recorded.call is not None:
+        return _with_call(Message(tuple(lines), (ways_on,)), recorded.call)
+    if data.state_of_mind == "concern":
         lines.append(P("The office is told at once."))
-    return Message(
-        tuple(lines), ((Button(P("Record the next one"), act("record")), Button(P("Today"), act("today"))),)
+    return Message(tuple(lines), (ways_on,))
+
+
+def _with_call(answer: Message, call: SafetyCall) -> Message:
+    """What follows from a safety call, and the way to end it, for whoever opened it."""
+    told = one_of(
+        P("The office and your supervisor are told of the {concern} at once.",
+          concern=Grade(N_("safety concern"))),
+        P("Those who have to know are told at once."),
+    )  # fmt: skip
+    until = P(
+        "It is told again and again until somebody records having spoken with the person: you can, too."
     )
+    button = Button(P("{label}", label=Term(wording.SPOKEN)), act("spoken", call=call.id))
+    return Message((*answer.lines, told, until), ((button,), *answer.buttons))
 
 
 def _following(recorded: notes.Recorded) -> list[Phrase]:
@@ -152,9 +167,10 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
         ctx, visit, P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
     )
     if answers.get("safety"):
-        concerns.tell(ctx.session, visit, "safety", now=ctx.now)
-        told = P("The office and your supervisor are told of the safety concern at once.")
-        message = Message((*message.lines, told), message.buttons)
+        case = ctx.session.get_one(Case, visit.case_id)
+        source = CallSource.not_done
+        call = safety.open_call(ctx.session, ctx.actor, case, source, now=ctx.now, visit=visit)
+        message = _with_call(message, call)
     return message
 
 
@@ -201,6 +217,21 @@ def _reassign(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
             P("{name} makes this visit; the care officer stays the same.", name=wording.member_ref(officer)),
         )
     )
+
+
+# --- a safety call comes to its end ----------------------------------------------------------------------------------
+
+
+def _known_call(ctx: Context, call_id: int) -> Value:
+    call = safety.of(ctx.session, ctx.actor, call_id, now=ctx.now)
+    return Code(ctx.session.get_one(Case, call.case_id).code)
+
+
+def _spoken(ctx: Context, form: Form, call_id: int, answers: Answers) -> Message:
+    call = safety.record_spoken(ctx.session, ctx.actor, call_id, dict(answers), now=ctx.now)
+    head = line(P("Submitted"), Code(ctx.session.get_one(Case, call.case_id).code))
+    text = P("The matter is settled. Nothing more is told of it, and everybody who was told sees that.")
+    return Message((head, text))
 
 
 # --- leave -----------------------------------------------------------------------------------------------------------
@@ -302,6 +333,7 @@ FILLINGS: dict[str, Filling] = {
     "not_done": Filling(_own_visit, _date_options, _not_done),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
+    "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(

@@ -22,6 +22,7 @@ from storage.queries.leaves import covers
 from storage.queries.recusals import is_barred
 from storage.sealed import unseal
 from storage.tables import METADATA
+from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case, CaseState
 from storage.tables.leaves import Leave
 from storage.tables.members import Member, MemberRole, MemberState, Role, address_index
@@ -30,6 +31,7 @@ from storage.tables.visits import Visit, VisitState
 NO_SUCH_CASE = N_("No case “{query}” was found among those you may see. Please check the code or the name.")
 NO_CASE = N_("No case was found among those you may see.")
 NO_SUCH_VISIT = N_("This task is no longer open, or it is not yours.")
+NO_SUCH_CALL = N_("This matter is not among those you may see.")
 NO_VISITS_NOW = N_(
     "No visits are arranged in this case for now, so nothing was changed. Those who make them are told when they go on."
 )
@@ -207,6 +209,32 @@ def may_direct(session: Session, actor: Actor, visit: Visit, today: date | None)
         if supervisor != actor.member_id:
             return False
     return not is_barred(session, actor.member_id, visit.case_id)
+
+
+def access_call(session: Session, actor: Actor, call_id: int, *, today: date) -> SafetyCall:
+    """A safety call, open or not, for those who may know of it."""
+    call = session.exec(select(SafetyCall).where(SafetyCall.id == call_id).with_for_update()).first()
+    if call is None or call.county_id != actor.county_id or not may_know_call(session, actor, call, today):
+        raise NotFound(NO_SUCH_CALL)
+    return call
+
+
+def may_know_call(session: Session, actor: Actor, call: SafetyCall, today: date) -> bool:
+    """Whether the actor is of the office, looks after the case (or covers for who does), saw the danger, or is the
+    supervisor of the care officer; never somebody who keeps out of the case."""
+    if is_barred(session, actor.member_id, call.case_id):
+        return False
+    if actor.in_office:
+        return True
+    if actor.has(Role.care_officer) and (
+        actor.member_id in (call.officer_id, call.opened_by)
+        or covers(session, actor.member_id, call.officer_id, today, today)
+    ):
+        return True
+    if not actor.has(Role.supervisor) or call.officer_id is None:
+        return False
+    supervisor = session.exec(select(Member.supervisor_id).where(Member.id == call.officer_id)).first()
+    return supervisor == actor.member_id
 
 
 def access_leave(session: Session, actor: Actor, leave_id: int, *, today: date) -> Leave:

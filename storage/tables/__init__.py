@@ -3,6 +3,7 @@
 from storage.tables import (
     approvals,
     audit,
+    calls,
     cards,
     cases,
     counties,
@@ -24,6 +25,7 @@ __all__ = [
     "METADATA",
     "approvals",
     "audit",
+    "calls",
     "cards",
     "cases",
     "counties",

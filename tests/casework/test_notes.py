@@ -13,7 +13,7 @@ from casework.notes import NoteData, Recorded
 from storage.errors import NotFound, Refused
 from storage.lane import Lane
 from storage.tables.cases import Case
-from storage.tables.members import Member, MemberState
+from storage.tables.members import Member
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind, VisitState
 from tests import make
@@ -132,12 +132,3 @@ def test_fear_for_safety_is_told_to_the_office_and_the_supervisor_and_only_once(
     record(lane, town, state_of_mind="concern", safety=True)
     assert heard(lane, town, "safety") == {"staff", "supervisor"}
     assert heard(lane, town, "concern") == set()
-
-
-def test_a_suspended_supervisor_is_not_told(lane: Lane, town: Town) -> None:
-    def suspend(session: Session) -> None:
-        session.get_one(Member, town.supervisor).state = MemberState.suspended
-
-    lane.run_now(suspend)
-    record(lane, town, safety=True)
-    assert heard(lane, town, "safety") == {"staff"}

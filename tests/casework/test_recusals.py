@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from casework import cases, leave, people, recusals, visits
+from casework import cases, concerns, leave, people, recusals, safety, visits
 from casework.people import NewMember
 from reminders import sweep
 from storage.errors import Conflict, NotFound, Refused
 from storage.lane import Lane
 from storage.queries import recusals as queries
 from storage.queries import visits as visit_lists
-from storage.queries.access import access_case, access_visit, may_direct, may_hear
+from storage.queries.access import access_case, access_visit, may_direct, may_hear, may_know_call
 from storage.tables.audit import AuditRecord
+from storage.tables.calls import CallSource
 from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxItem
@@ -232,6 +233,40 @@ def test_what_was_delivered_is_brought_up_to_date(lane: Lane, town: Town) -> Non
 
 def make_item(outbox_id: int, visit_id: int) -> Any:
     return OutboxItem(outbox_id=outbox_id, visit_id=visit_id)
+
+
+def test_a_safety_call_passes_over_whoever_keeps_out(lane: Lane, town: Town, second: int) -> None:
+    recuse(lane, town, town.staff)
+    bind(lane, town.staff, second)
+
+    def unit(session: Session) -> tuple[set[int], bool]:
+        officer = make.actor(session, session.get_one(Member, town.officer))
+        case = session.get_one(Case, town.case)
+        call = safety.open_call(session, officer, case, CallSource.note, now=NOW)
+        session.flush()
+        staff = make.actor(session, session.get_one(Member, town.staff))
+        told = {row.member_id or 0 for row in make.mail(session, "safety")}
+        return told, may_know_call(session, staff, call, MONDAY)
+
+    told_now, may_know = lane.run_now(unit)
+    assert second in told_now
+    assert town.staff not in told_now
+    assert not may_know
+
+
+def bind(lane: Lane, *members: int) -> None:
+    def unit(session: Session) -> None:
+        for one in members:
+            member = session.get_one(Member, one)
+            people.bind_address(session, member, "sandbox", f"chat-{one}", now=NOW)
+
+    lane.run_now(unit)
+
+
+def test_a_rating_of_concern_is_not_told_to_whoever_keeps_out(lane: Lane, town: Town, second: int) -> None:
+    recuse(lane, town, town.staff)
+    lane.run_now(lambda session: concerns.tell(session, session.get_one(Visit, town.visit), now=NOW))
+    assert [row.member_id for row in lane.run_now(make.mail)] == [second]
 
 
 def test_nobody_of_another_county_is_asked(lane: Lane, town: Town) -> None:

@@ -227,25 +227,31 @@ def test_acts_of_the_supervisor(world: World, verb: Any, args: tuple[str, ...], 
     assert "王强" not in world.asks(who, "/why", Level.coded).text
 
 
-@pytest.mark.parametrize(
-    ("kind", "who", "words"),
-    [
-        ("concern", "staff", "asks for contact within 3 working days"),
-        ("safety", "staff", "told at once to the office"),
-        ("safety", "boss", "told at once to the office"),
-    ],
-)
-def test_worry_is_explained_without_a_name_or_a_rating(world: World, kind: Any, who: str, words: str) -> None:
+def test_worry_is_explained_without_a_name_or_a_rating(world: World) -> None:
     visit = plan(world, "JA-7K3Q", "2026-11-20", on="2026-11-19")
-    world.do(
-        lambda session: concerns.tell(session, session.get_one(Visit, visit), kind, now=at("2026-11-23"))
-    )
+    world.do(lambda session: concerns.tell(session, session.get_one(Visit, visit), now=at("2026-11-23")))
     deliver(world, "2026-11-23", "09:01")
-    seen = world.asks(who, "/why", Level.coded)
-    assert words in seen.text
+    seen = world.asks("staff", "/why", Level.coded)
+    assert "asks for contact within 3 working days" in seen.text
     assert seen.lines[-1] == "JA-7K3Q | Heart-to-heart talk"
     assert "red" not in seen.text.split()
-    assert "张明" not in world.asks(who, "/why").text
+    assert "张明" not in world.asks("staff", "/why").text
+
+
+@pytest.mark.parametrize("who", ["staff", "boss"])
+@pytest.mark.parametrize("level", list(Level))
+def test_a_safety_call_is_explained_and_never_what_is_the_matter(
+    world: World, who: str, level: Level
+) -> None:
+    visit = plan(world, "JA-7K3Q", "2026-11-20", on="2026-11-19")
+    record(world, visit, "2026-11-21", safety=True)
+    deliver(world, "2026-11-21", "16:01")
+    seen = world.asks(who, "/why", level)
+    assert ("30 minutes after the opening" in seen.text) == (level is not Level.notice)
+    assert ("Case JA-7K3Q: opened on 21 November at 16:00, told once." in seen.lines) == (
+        level is not Level.notice
+    )
+    assert not any(word in seen.text for word in ("afety", "danger", "12356", "张明", "sign"))
 
 
 def test_a_message_about_an_officer_who_cannot_be_reached(world: World) -> None:

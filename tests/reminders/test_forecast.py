@@ -10,20 +10,27 @@ import pytest
 from sqlmodel import Session, col, select
 
 from bot.app import House
+from casework import safety
 from reminders import forecast, outbox, schedule
 from reminders.forecast import Notice
 from storage.clock import SandboxClock
 from storage.lane import Lane
+from storage.queries.access import actor_of
+from storage.tables.calls import CallSource
+from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
+from storage.tables.members import Member
 from storage.tables.visits import Visit
 from tests.make import MONDAY, at
 from tests.reminders import county
 from tests.reminders.test_leave import bound_town, look
 
-Key = tuple[str, int, int | None, datetime]  # kind, member, the officer an absence is about, moment
-ANNOUNCED = ("digest", "today", "alert", "absent", "cover", "leave", "leave_off")
+Key = tuple[str, int, int | None, datetime]  # kind, member, the officer or the call that it is about, moment
+ANNOUNCED = (
+    "digest", "today", "alert", "absent", "cover", "leave", "leave_off", "safety", "safety_taken", "safety_unheard"
+)  # fmt: skip
 
 
 def foreseen(lane: Lane, now: datetime, until: datetime) -> list[Notice]:
@@ -37,7 +44,9 @@ def foreseen(lane: Lane, now: datetime, until: datetime) -> list[Notice]:
 def promised(notices: list[Notice]) -> dict[Key, set[int]]:
     """What reaches somebody: kind, member and moment, with the visits it speaks of."""
     found = {
-        (n.kind, n.member_id, n.absent_id, n.moment): {item.visit.id for item in n.items}
+        (n.kind, n.member_id, n.call.id if n.call else n.absent_id, n.moment): {
+            item.visit.id for item in n.items
+        }
         for n in notices
         if n.reached
     }
@@ -59,7 +68,7 @@ def sent(lane: Lane, after: datetime) -> dict[Key, set[int]]:
             assert row.sent_at is not None
             assert row.member_id is not None
             payload = outbox.payload_of(row.id, row.payload_sealed)
-            about = payload.get("member")
+            about = payload.get("member", payload.get("call"))
             if "leave" in payload:
                 about = session.get_one(Leave, payload["leave"]).member_id
             found.setdefault((row.kind, row.member_id, about, row.sent_at), set()).update(items)
@@ -154,3 +163,28 @@ def test_what_rests_by_now_is_not_announced(lane: Lane) -> None:
     assert [n.kind for n in foreseen(lane, due, later)].count("today") == 1
     lane.run_now(lambda s: schedule.rest(s, s.get_one(Visit, town.visit), now=due, actor_id=town.officer))
     assert [n.kind for n in foreseen(lane, due, later)].count("today") == 0
+
+
+# --- safety calls ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_calls_are_foreseen_at_any_hour(lane: Lane, database_url: str, seed: int) -> None:
+    """Of people on leave, suspended or out of reach, with one call that nobody has looked at and one that is taken."""
+    dice, start = Random(seed), at("2026-10-01", "22:10")
+
+    def made(session: Session) -> None:
+        there = county.made(session, dice, start, visits=4)
+        county.go_away(session, dice, there, start, days=8)
+        for number, visit_id in enumerate(there.visits[:2]):
+            visit = session.get_one(Visit, visit_id)
+            case, who = session.get_one(Case, visit.case_id), session.get_one(Member, there.leaders[0])
+            actor = actor_of(session, who, "en")
+            call = safety.open_call(session, actor, case, CallSource.office, now=start, visit=visit)
+            if number:
+                safety.take(session, actor, call.id, now=start)
+
+    lane.run_now(made)
+    notices, _ = await lived(county.house_of(lane, database_url, start), 8)
+    hours = {n.moment.hour for n in notices if n.kind == "safety"}
+    assert {1, 2, 3, 4, 5} <= hours

@@ -7,6 +7,7 @@ from tests.sabotage.fault import Fault
 _OFFICE, _PARCELS = "bot/delivery.py", "bot/parcels.py"
 _LADDER = "tests/reminders/test_ladder.py"
 _PASSING = "tests/reminders/test_passing.py"
+_CALLS = "tests/reminders/test_calls.py"
 _TROUBLE = "tests/story/test_telegram_trouble.py"
 
 FAULTS = (
@@ -90,6 +91,49 @@ FAULTS = (
         "    refresh_messages(session, visit, now=now)\n",
         "    _happened(session, visit, VisitEventKind.recorded, now, actor_id)\n",
         (_LADDER,),
+    ),
+    Fault(
+        "the night holds a safety call back",
+        "a call is taken for a notice like any other, and waits for office hours",
+        "reminders/calls.py",
+        "        if insert_new(session, SafetyTold, [told]):\n",
+        "        hours = mechanism.rulebook, mechanism.calendar, mechanism.zone\n"
+        '        row["due_at"] = __import__("reminders.rules").rules.in_hours(now, *hours)\n'
+        "        if insert_new(session, SafetyTold, [told]):\n",
+        (_CALLS,),
+    ),
+    Fault(
+        "a safety call climbs no further",
+        "it is told once, as it used to be, and then nobody hears",
+        "reminders/calls.py",
+        "    call.next_look_at = rungs.next_look(call.opened_at, call.told_at, call.rest_until, book)\n\n\n"
+        "def hearers(",
+        "    call.next_look_at = None\n\n\ndef hearers(",
+        (_CALLS,),
+    ),
+    Fault(
+        "a safety call that is over is told all the same",
+        "what waits in the outbox is sent though somebody has spoken with the person",
+        "reminders/calls.py",
+        "    return call.closed_at is None and call_lists",
+        "    return call_lists",
+        (_CALLS,),
+    ),
+    Fault(
+        "who is on it can put a safety call off for ever",
+        "each tap is a rest on top of a rest",
+        "reminders/calls.py",
+        "    if call.rest_until is None or call.rest_until <= (call.told_at or now):",
+        "    if True:",
+        (_CALLS,),
+    ),
+    Fault(
+        "a safety call says at coded what is the matter",
+        "a danger that somebody saw reaches a vendor",
+        "bot/safety.py",
+        "signal=Grade(CONCERN)",
+        "signal=Term(CONCERN)",
+        ("tests/story/test_safety.py",),
     ),
     Fault(
         "people hear about themselves",

@@ -10,6 +10,7 @@ from casework.forms.catalog.not_done import NOT_DONE
 from casework.forms.catalog.reassign import REASSIGN
 from casework.forms.catalog.recusal import RECUSAL
 from casework.forms.catalog.reschedule import RESCHEDULE
+from casework.forms.catalog.spoken import SPOKEN
 from casework.forms.catalog.standing import STANDING_FORMS
 from casework.forms.catalog.study_visit import STUDY_VISIT
 from casework.forms.catalog.talk import TALK
@@ -18,7 +19,7 @@ from casework.forms.form import Form
 NOTE_FORMS: Mapping[str, Form] = {form.id: form for form in (TALK, HOME_VISIT, STUDY_VISIT)}
 FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
-    **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN, LEAVE, RECUSAL, *STANDING_FORMS)},
+    **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)},
 }
 
 

@@ -1,0 +1,93 @@
+"""The safety call: opened, taken by somebody, and closed by whoever records having spoken with the person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from locales.catalogue import N_
+from reminders import calls
+from reminders.mechanism import mechanism_of
+from storage import audit
+from storage.errors import NotFound
+from storage.queries import calls as call_lists
+from storage.queries.access import Actor, access_call
+from storage.tables.calls import CallSource, SafetyCall
+from storage.tables.cases import Case
+from storage.tables.visits import Visit
+
+SETTLED = N_("Somebody has recorded meanwhile that they spoke with the person. Nothing more is needed here.")
+
+
+def open_call(
+    session: Session,
+    actor: Actor,
+    case: Case,
+    source: CallSource,
+    *,
+    now: datetime,
+    visit: Visit | None = None,
+) -> SafetyCall:
+    """Somebody of a case has to be spoken with at once. The caller has checked that the actor may say so.
+
+    The first step is told in this transaction. Where a call is open already the fresh reason joins it: everybody hears
+    again, and whoever was on it has no rest from it.
+    """
+    mechanism = mechanism_of(session, case.county_id)
+    session.exec(select(Case.id).where(Case.id == case.id).with_for_update())  # one call at a time
+    known = call_lists.open_of(session, case.id)
+    if known is not None:
+        calls.climb(session, known, mechanism, now=now, again=True)
+        _audit(session, actor, "safety_call_renewed", known, now, source=source.value)
+        return known
+    call = SafetyCall(
+        county_id=case.county_id,
+        case_id=case.id,
+        visit_id=visit.id if visit is not None else None,
+        officer_id=case.care_officer_id,
+        source=source,
+        opened_by=actor.member_id,
+        opened_at=now,
+    )
+    session.add(call)
+    session.flush()
+    calls.climb(session, call, mechanism, now=now)
+    _audit(session, actor, "safety_call_opened", call, now, source=source.value, case=case.id)
+    return call
+
+
+def take(session: Session, actor: Actor, call_id: int, *, now: datetime) -> SafetyCall:
+    """The actor is about to speak with the person. It ends nothing: without a record the climb goes on."""
+    call = _open(session, actor, call_id, now)
+    calls.take(session, call, actor.member_id, mechanism_of(session, call.county_id), now=now)
+    _audit(session, actor, "safety_call_taken", call, now)
+    return call
+
+
+def record_spoken(
+    session: Session, actor: Actor, call_id: int, answers: dict[str, Any], *, now: datetime
+) -> SafetyCall:
+    """Somebody has spoken with the person: how, when, and what follows. This alone ends a call; the first counts."""
+    call = _open(session, actor, call_id, now)
+    call.outcome = {key: str(value) for key, value in answers.items() if value is not None}
+    calls.close(session, call, actor.member_id, now=now)
+    _audit(session, actor, "safety_call_closed", call, now)
+    return call
+
+
+def of(session: Session, actor: Actor, call_id: int, *, now: datetime) -> SafetyCall:
+    """A call, open or not, for somebody who may know of it."""
+    return access_call(session, actor, call_id, today=mechanism_of(session, actor.county_id).day(now))
+
+
+def _open(session: Session, actor: Actor, call_id: int, now: datetime) -> SafetyCall:
+    call = of(session, actor, call_id, now=now)
+    if call.closed_at is not None:
+        raise NotFound(SETTLED)
+    return call
+
+
+def _audit(session: Session, actor: Actor, verb: str, call: SafetyCall, now: datetime, **facts: Any) -> None:
+    audit.record(session, actor, verb, "call", call.id, now=now, round=call.round, **facts)
