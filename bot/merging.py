@@ -18,7 +18,7 @@ from reminders import outbox
 from storage.sealed import seal
 from storage.tables.mail import PAYLOAD, Outbox
 
-# What tells of one thing and is never brought up to date in place.
+# What tells of one thing. Those that went as one are brought up to date as one (bot/singles.py).
 MERGED = frozenset(
     {
         "chase",

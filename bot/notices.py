@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, case_notices, house_notices, safety, standing, wording
+from bot import absence, case_notices, house_notices, safety, singles, standing, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
@@ -53,16 +53,23 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     if original is not None and original.kind == calls.KIND:
         told = outbox.payload_of(original.id, original.payload_sealed)["call"]
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
-    if original is None or original.kind not in _RETOLD:
+    if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
         return None
+    # It may still have been on its way when the visits changed.
+    since = min(original.sent_at, row.created_at) if original.sent_at is not None else None
+    if original.kind in ladder.SINGLE:
+        message = singles.retold(ctx, original, since)
+        return Composed(message, ()) if message is not None else None
+    return Composed(_RETOLD[original.kind](ctx, _items_of(ctx, original), since), ())
+
+
+def _items_of(ctx: Context, original: Outbox) -> list[VisitLine]:
+    """The visits that a message speaks of, in its order."""
     ids = ctx.session.exec(
         select(OutboxItem.visit_id).where(OutboxItem.outbox_id == original.id).order_by(col(OutboxItem.id))
     ).all()
     order = {visit_id: place for place, visit_id in enumerate(ids)}
-    items = sorted(visit_lists.by_ids(ctx.session, ids), key=lambda item: order[item.visit.id])
-    # It may still have been on its way when the visits changed.
-    since = min(original.sent_at, row.created_at) if original.sent_at is not None else None
-    return Composed(_RETOLD[original.kind](ctx, items, since), ())
+    return sorted(visit_lists.by_ids(ctx.session, ids), key=lambda item: order[item.visit.id])
 
 
 # --- the officer's morning, and the notice on the day -----------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, func, or_, select
 
 from casework import names
+from casework.forms.catalog import RATING_FORMS
 from reminders import rules
 from reminders.mechanism import Mechanism
 from storage import audit
@@ -44,7 +45,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Status:
-    """How a case stands. `ratings` are the last states of mind, oldest first, with the day each was seen."""
+    """How a case stands. `ratings` are the last states of mind, oldest first, with the day each was seen. `done` of
+    the `planned` visits were made; what took place without a plan is counted in `besides`."""
 
     hit: Hit
     officer: str | None
@@ -54,6 +56,7 @@ class Status:
     ratings: tuple[tuple[date, str], ...]
     planned: int
     done: int
+    besides: int
     stopped: CaseEvent | None  # why no visits are made: for the office
 
 
@@ -114,6 +117,7 @@ def status(
     lines = visit_lists.of_case(session, case.id)
     done = [line.visit for line in lines if line.visit.state == VisitState.done]
     is_open = case.state == CaseState.open
+    kept = [visit for visit in done if not visit.unplanned]
     waiting = [line.visit for line in lines if is_open and line.visit.state == VisitState.planned]
     upcoming = waiting[0] if waiting else None
     audit.record(session, actor, "case_read", "case", case.id, now=now)
@@ -124,8 +128,9 @@ def status(
         upcoming,
         rules.lateness(upcoming.due_on, mechanism.day(now), mechanism.calendar) if upcoming else 0,
         tuple(ratings(session, case, SHOWN_RATINGS)),
-        len(done) + len(waiting),
-        len(done),
+        len(kept) + len(waiting),
+        len(kept),
+        len(done) - len(kept),
         None if is_open or not actor.in_office else _last_event(session, case),
     )
 
@@ -135,9 +140,11 @@ def _last_event(session: Session, case: Case) -> CaseEvent | None:
 
 
 def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:
-    """The last ratings of the state of mind, oldest first."""
+    """The last ratings of the state of mind, oldest first. Notes whose form asks for none are no ratings."""
     query = (
-        select(Note).where(Note.case_id == case.id).order_by(col(Note.held_on).desc(), col(Note.id).desc())
+        select(Note)
+        .where(Note.case_id == case.id, col(Note.form).in_(RATING_FORMS))
+        .order_by(col(Note.held_on).desc(), col(Note.id).desc())
     )
     notes = session.exec(query.limit(limit)).all()
     return [(note.held_on, note.state_of_mind) for note in reversed(notes)]

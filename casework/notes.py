@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from casework import concerns, safety
 from locales.catalogue import N_
@@ -14,22 +14,25 @@ from locales.phrase import Day
 from reminders import cadence, schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
-from storage.errors import Refused
-from storage.queries.access import NO_VISITS_NOW, Actor, access_visit
+from storage.errors import NotFound, Refused
+from storage.queries.access import NO_VISITS_NOW, Actor, access_case_to_record, access_visit
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitKind
+from storage.tables.visits import Visit, VisitKind, VisitState
 
 SHORTENING = ("unsettled", "concern")
 
 
 @dataclass(frozen=True)
 class NoteData:
-    """A completed form of a visit: `answers` as the dialog engine gave them, every shown one checked."""
+    """A completed form: `answers` as the dialog engine gave them, every shown one checked.
 
-    visit_id: int
+    `about_id` is the visit it tells of, or the case in which something took place that nobody had planned.
+    """
+
+    about_id: int
     form: str
     form_version: int
     held_on: date
@@ -50,25 +53,70 @@ class Recorded:
     call: SafetyCall | None = None
 
 
-def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
-    """Keep the note of a visit, end its ladder, and plan what comes next.
+def about(
+    session: Session, actor: Actor, form: str, about_id: int, *, today: date, submitting: bool
+) -> Visit | Case:
+    """What a note of this form would tell of: a visit of the actor's, or their case. A visit of this kind that is
+    planned in the case takes the note, so that nobody is reminded of what has been done.
 
-    Where the case was put on hold or closed meanwhile, a visit that was made until then may still be recorded.
+    Where the case was put on hold or closed meanwhile, what took place until then may still be handed in.
 
     Raises:
-        NotFound: the visit is not open, or not this officer's.
+        NotFound: it is not open, or not this officer's.
+    """
+    if session.exec(select(Case.id).where(Case.id == about_id)).first() is None:
+        return access_visit(
+            session, actor, about_id, to="record", today=today, lock=submitting, resting=submitting
+        )
+    case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
+    query = select(Visit.id).where(
+        Visit.case_id == case.id, Visit.kind == VisitKind(form), Visit.state == VisitState.planned
+    )
+    for visit_id in session.exec(query.order_by(col(Visit.due_on))):
+        try:
+            return access_visit(
+                session, actor, visit_id, to="record", today=today, lock=submitting, resting=submitting
+            )
+        except NotFound:
+            continue  # given to a colleague: theirs to record
+    # Visits are locked before their case, as by whoever puts it on hold.
+    return access_case_to_record(session, actor, about_id, today=today, lock=submitting, resting=submitting)
+
+
+def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
+    """Keep a note, end the ladder of its visit where there was one, and plan what comes next.
+
+    Raises:
+        NotFound: what it tells of is not open, or not this officer's.
         Refused: it was held in the future, or while no visits were arranged.
     """
     mechanism = mechanism_of(session, actor.county_id)
     today = mechanism.day(now)
-    visit = access_visit(session, actor, data.visit_id, to="record", today=today, resting=True)
-    case = session.get_one(Case, visit.case_id)
-    if data.held_on > today:
-        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(data.held_on))
+    found = about(session, actor, data.form, data.about_id, today=today, submitting=True)
+    _not_ahead(data, today)
+    case = session.get_one(Case, found.case_id) if isinstance(found, Visit) else found
     if case.state != CaseState.open:
         _require_made_before(session, case, data.held_on, mechanism)
+    if isinstance(found, Visit):
+        visit = found
+        schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)
+    else:
+        kind = VisitKind(data.form)
+        visit = schedule.took_place(session, case, kind, data.held_on, actor.member_id, now=now)
+    return _recorded(session, actor, visit, case, data, now)
+
+
+def _not_ahead(data: NoteData, today: date) -> None:
+    if data.held_on > today:
+        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(data.held_on))
+
+
+def _recorded(
+    session: Session, actor: Actor, visit: Visit, case: Case, data: NoteData, now: datetime
+) -> Recorded:
+    """What every note brings with it, once its visit is done."""
+    mechanism = mechanism_of(session, case.county_id)
     note = _write(session, actor, visit, case, data, now)
-    schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)
     session.flush()
     audit.record(
         session,
@@ -133,8 +181,8 @@ def _plan_what_follows(
     session.flush()
     because = data.state_of_mind if data.state_of_mind in SHORTENING else None
     following = next((new for new in planned if new.kind == visit.kind), None)
-    if visit.kind == VisitKind.talk:
-        return following, because if following else None
+    if visit.kind == VisitKind.talk and following is not None:
+        return following, because
     due_by = _talk_wanted_by(case, data, mechanism, now)
     moved = schedule.bring_forward(session, case, due_by, mechanism, now=now) if due_by is not None else None
     return (moved, because) if moved is not None else (following, None)

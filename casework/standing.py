@@ -27,8 +27,8 @@ from storage.tables.visits import Visit
 MAY_CHANGE = frozenset({Role.commission_staff})
 _FROM = {
     CaseEventKind.held: (CaseState.open,),
-    CaseEventKind.closed: (CaseState.open, CaseState.held),
     CaseEventKind.resumed: (CaseState.held,),
+    CaseEventKind.closed: (CaseState.open, CaseState.held),
     CaseEventKind.reopened: (CaseState.closed,),
 }
 _BECOMES = {

@@ -11,6 +11,11 @@ KINDS = {
     VisitKind.talk: N_("Heart-to-heart talk"),
     VisitKind.home_visit: N_("Integrity home visit"),
     VisitKind.study_visit: N_("Study at the door"),
+    VisitKind.unit_interview: N_("Unit interview"),
+    VisitKind.colleague_interview: N_("Colleague interview"),
+    VisitKind.family_interview: N_("Family interview"),
+    VisitKind.file_read: N_("File read"),
+    VisitKind.post_change: N_("Suggestion to change post"),
 }
 STAGES = {
     Stage.early_care: N_("Care during the restriction period"),

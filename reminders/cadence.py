@@ -16,6 +16,8 @@ from storage.tables.cases import Stage
 from storage.tables.visits import VisitKind
 
 NOT_RATED = "not_rated"
+KINDS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
+"""The kinds that come at intervals. All others take place when there is reason to."""
 
 
 def first_due(
@@ -66,7 +68,7 @@ def next_due_on(
 def _interval(stage: Stage, kind: VisitKind, cadence: Cadence, state_of_mind: str, heavy: bool) -> int | None:
     if kind is VisitKind.talk:
         return _talk_days(stage, cadence, state_of_mind, heavy)
-    if stage is not Stage.follow_up:
+    if stage is not Stage.follow_up or kind not in KINDS:
         return None
     follow_up = cadence.follow_up
     return follow_up.home_visit_days if kind is VisitKind.home_visit else follow_up.study_visit_days

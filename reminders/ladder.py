@@ -26,7 +26,8 @@ from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
 
-NOTICES = ("digest", "today", "alert")
+SINGLE = ("chase", "assigned", "extended", "resumed")  # of one visit, or of those of one case
+NOTICES = ("digest", "today", "alert", *SINGLE)
 _REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to date
 _AT_MOST = 10
 
@@ -368,7 +369,12 @@ def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
         .limit(_AT_MOST)
     )
     digests: set[int | None] = set()
+    whole: set[str | None] = set()
     for sent in session.exec(query).all():
+        if sent.kind in SINGLE and sent.receipt is not None:
+            if sent.receipt in whole:
+                continue  # several that went out as one message are changed as one
+            whole.add(sent.receipt)
         if sent.kind == "digest":
             if sent.member_id in digests:
                 continue  # yesterday's morning is history; only the newest one is kept true

@@ -27,6 +27,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -292,9 +293,12 @@ def mark_sent(session: Session, row_id: int, owner: str, receipts: Sequence[str]
 
 
 def mark_moved(session: Session, row_id: int, receipts: Sequence[str]) -> None:
-    """What this row edited stands elsewhere now, or in fewer parts or more: the next edit goes there."""
+    """What this row edited, and what went out as one with that, stands elsewhere now: the next edit goes there."""
+    one = _TABLE.alias("one")
     edited = select(_TABLE.c.replaces).where(_TABLE.c.id == row_id).scalar_subquery()
-    session.execute(update(_TABLE).where(_TABLE.c.id == edited).values(receipt=_joined(receipts)))
+    place = tuple_(_TABLE.c.member_id, _TABLE.c.channel, _TABLE.c.receipt)
+    same = place.in_(select(one.c.member_id, one.c.channel, one.c.receipt).where(one.c.id == edited))
+    session.execute(update(_TABLE).where(same).values(receipt=_joined(receipts)))
 
 
 def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:

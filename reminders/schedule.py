@@ -19,8 +19,6 @@ from storage.tables.cases import Case, Stage
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
-KINDS = tuple(VisitKind)
-
 
 def plan(
     session: Session,
@@ -62,7 +60,7 @@ def plan_next(
     today = mechanism.day(now)
     waiting = _open_kinds(session, case.id)
     planned = []
-    for kind in KINDS:
+    for kind in cadence.KINDS:
         if kind in waiting:
             continue
         if done is not None and done.kind == kind:
@@ -139,6 +137,35 @@ def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, acto
     refresh_messages(session, visit, now=now)
 
 
+def took_place(
+    session: Session,
+    case: Case,
+    kind: VisitKind,
+    done_on: date,
+    officer_id: int,
+    *,
+    now: datetime,
+) -> Visit:
+    """Something that nobody planned took place: it stands among the visits, and no ladder ever looks at it."""
+    visit = Visit(
+        county_id=case.county_id,
+        case_id=case.id,
+        officer_id=officer_id,
+        code=task_code(),
+        kind=kind,
+        state=VisitState.done,
+        due_on=done_on,
+        first_due_on=done_on,
+        done_on=done_on,
+        unplanned=True,
+        created_at=now,
+    )
+    session.add(visit)
+    session.flush()
+    _happened(session, visit, VisitEventKind.recorded, now, officer_id)
+    return visit
+
+
 def withdraw(
     session: Session, visit: Visit, *, now: datetime, actor_id: int | None, quietly: bool = False
 ) -> None:
@@ -171,7 +198,7 @@ def plan_anew(
     make the visit is given by the cadence anew, and so is that of a kind of which none waits."""
     today, there = mechanism.day(now), list[Visit]()
     waiting = open_visits(session, case.id)
-    for kind in KINDS:
+    for kind in cadence.KINDS:
         due_on = cadence.first_due(
             Stage(case.stage),
             kind,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot import notices, recusal, safety, wording
-from bot.commands import case_details, case_standing
+from bot.commands import case_details, case_standing, contact
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
@@ -196,9 +196,10 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     ]
     if any(grade != "not_rated" for _, grade in status.ratings):
         lines.append(case_details.ratings_line(status.ratings))
-    lines.append(
-        P("{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done))
+    counts = P(
+        "{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done)
     )
+    lines.append(line(counts, *([case_details.beyond_plan(status.besides)] if status.besides else [])))
     lines += recusal.card_line(ctx, hit.case)
     rows = [case_details.details_row(hit.case.id), *_record_row(ctx, hit)]
     if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
@@ -263,7 +264,10 @@ def _record_row(ctx: Context, hit: Hit) -> list[tuple[Button, ...]]:
         return []
     items = visit_lists.of_case(ctx.session, hit.case.id)
     mine = [item for item in items if wording.is_open(item) and item.visit.officer_id == ctx.member.id]
-    return [(notices.record_button(mine[0]),)] if mine else []
+    buttons = [notices.record_button(item) for item in mine[:1]]
+    if hit.case.care_officer_id == ctx.member.id:
+        buttons.append(contact.button(hit.case.id))
+    return [tuple(buttons)] if buttons else []
 
 
 # --- the supervisor's card -----------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def _past(ctx: Context, history: History) -> list[Phrase]:
         if event.kind is VisitEventKind.withdrawn and not ctx.actor.in_office:
             continue  # whether a case was closed or put on hold is the office's to know
         visit = visits[event.visit_id]
-        marks = _marks(ctx, event, _moved_to(history.events[place + 1 :], visit))
+        marks = _marks(ctx, event, _moved_to(history.events[place + 1 :], visit), unplanned=visit.unplanned)
         if marks:
             day = ctx.mechanism.day(event.at)
             if event.kind is VisitEventKind.recorded and visit.done_on is not None:
@@ -139,11 +139,13 @@ _HAPPENED = {
 _MOVES = (VisitEventKind.not_done, VisitEventKind.rescheduled, VisitEventKind.extended)
 
 
-def _marks(ctx: Context, event: VisitEvent, new_day: date) -> list[Value]:
+def _marks(ctx: Context, event: VisitEvent, new_day: date, *, unplanned: bool) -> list[Value]:
     """What happened, why, and to which day the visit was moved. Planning and chasing do not belong to the story."""
     if event.kind not in _HAPPENED:
         return []
     marks: list[Value] = [P(_HAPPENED[event.kind])]
+    if event.kind is VisitEventKind.recorded and unplanned:
+        marks.append(P("not planned"))
     if event.detail:
         marks.append(FreeText(_reason(ctx, event.detail)))
     if event.kind in _MOVES:
@@ -253,12 +255,15 @@ def review(ctx: Context, action: Action) -> Answer:
 
 def _workload(ctx: Context, history: History) -> Phrase:
     """Planned against done. Withdrawn visits were never owed, and of a case without visits for now none is."""
-    states = [item.visit.state for item in history.visits]
+    states = [item.visit.state for item in history.visits if not item.visit.unplanned]
     is_open = history.hit.case.state == CaseState.open
     done, waiting = states.count(VisitState.done), states.count(VisitState.planned) if is_open else 0
     counts = P("{planned} visits planned, {done} done", planned=Count(done + waiting), done=Count(done))
     failed = sum(1 for event in history.events if event.kind is VisitEventKind.not_done)
     parts: list[Value] = [counts]
+    besides = sum(1 for item in history.visits if item.visit.unplanned)
+    if besides:
+        parts.append(beyond_plan(besides))
     if failed:
         parts.append(P("could not be done once", "could not be done {n} times", n=failed))
     late = [
@@ -270,6 +275,10 @@ def _workload(ctx: Context, history: History) -> Phrase:
     if late and is_open:
         parts.append(wording.overdue(max(late)))
     return line(*parts)
+
+
+def beyond_plan(number: int) -> Phrase:
+    return P("{n} beyond the plan", None, n=number)
 
 
 def _latest_words(notes: Sequence[Note], topics: Iterable[tuple[str, str]]) -> list[Phrase]:

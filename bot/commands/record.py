@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot import notices, wording
+from bot.commands import contact
 from bot.commands.agenda import OFFICERS
 from bot.commands.command import Answer, Command
 from bot.context import Context
@@ -27,11 +28,12 @@ def run(ctx: Context, argument: str) -> Answer:
         offer = runner.offer(ctx, drafts[0])
         others = [item for item in items if item.visit.id != drafts[0].subject_id]
         more = tuple((button,) for button in notices.record_buttons(others))
-        return [Message(offer.lines, (*offer.buttons, *more[:LISTED]))]
+        return [Message(offer.lines, (*offer.buttons, *more[:LISTED], (contact.button(),)))]
     if not items:
-        return [Message((P("You have no open visit to record."),), ((Button(P("This week"), act("week")),),))]
+        buttons = (contact.button(), Button(P("This week"), act("week")))
+        return [Message((P("You have no open visit to record."),), (buttons,))]
     lines = (P("Which visit do you want to record?"), *(notices.item_line(ctx, item) for item in items))
-    return [Message(lines, tuple((button,) for button in notices.record_buttons(items)))]
+    return [Message(lines, (*((button,) for button in notices.record_buttons(items)), (contact.button(),)))]
 
 
 def tap(ctx: Context, action: Action) -> Answer:

@@ -31,13 +31,22 @@ _NAMED = {
     -3: ("大前天",),
     -2: ("前天", "前日", "day before yesterday", "the day before yesterday"),
     -1: ("昨天", "昨日", "昨晚", "yesterday"),
-    0: ("今天", "今日", "当天", "today"),
+    0: ("今天", "今日", "今早", "今晨", "当天", "today"),
     1: ("明天", "明日", "tomorrow"),
     2: ("后天", "后日", "day after tomorrow", "the day after tomorrow"),
     3: ("大后天",),
 }
-# 昨天下午, 11月20日（周五）: the end says nothing that the day does not.
-_TAIL = re.compile(r"(?<=[日号天\d])\s?(?:上午|下午|早上|中午|晚上|\(?(?:周|星期)[一二三四五六日天]\)?)$")
+# 昨天下午3点, 11月20日（周五）, 上周五晚上, yesterday at 3 pm: the end says nothing of the day.
+_TAIL = re.compile(
+    r"(?<=[日号天\d晚前一二三四五六])\s?(?:"
+    r"\(?(?:周|星期|礼拜)[一二三四五六日天]\)?"
+    rf"|(?:上午|下午|早上|早晨|中午|晚上|傍晚)(?:{_NUM}(?:[点时](?:钟|半|一刻|三刻|{_NUM}分?)?|:\d\d))?(?:左右|许)?"
+    rf"|{_NUM}(?:[点时](?:钟|半|一刻|三刻|{_NUM}分?)?)(?:左右|许)?"
+    r"|\s\d{1,2}:\d\d"
+    r")$"
+    r"|(?<=\w),? (?:(?:at )?\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)|at \d{1,2}(?::\d\d)?"
+    r"|(?:in the )?(?:morning|afternoon|evening))$"
+)
 _OFFSETS = {word: offset for offset, words in _NAMED.items() for word in words}
 
 

@@ -15,7 +15,7 @@ from bot import absence, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import leave, notes, safety, standing, visits, vocabulary
-from casework.forms.catalog import FORMS
+from casework.forms.catalog import FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Count, Day, Grade, P, Phrase, Term, Value, line, one_of
@@ -84,23 +84,36 @@ def _own_visit(ctx: Context, visit_id: int) -> Value:
     return wording.case_ref(_item(ctx, visit_id))
 
 
-def _note_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
+def _own_note(form_id: str) -> Callable[[Context, int], Value]:
+    """A note is about a visit of the officer's, or about a case of theirs in which something took place."""
+
+    def subject(ctx: Context, about_id: int) -> Value:
+        found = notes.about(ctx.session, ctx.actor, form_id, about_id, today=ctx.today, submitting=False)
+        if isinstance(found, Visit):
+            return wording.case_ref(_item(ctx, found.id))
+        return _case_ref(ctx, found)
+
+    return subject
+
+
+def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Options]]:
     def planned() -> Options:
-        due_on = ctx.session.exec(select(col(Visit.due_on)).where(Visit.id == visit_id)).one()
-        return (Option(due_on.isoformat(), Day(due_on)),) if due_on < ctx.today else ()
+        due_on = ctx.session.exec(select(col(Visit.due_on)).where(Visit.id == about_id)).first()
+        return (Option(due_on.isoformat(), Day(due_on)),) if due_on is not None and due_on < ctx.today else ()
 
     def companions() -> Options:
         officers = active_members(ctx.session, ctx.member.county_id, Role.care_officer)
-        case_id = ctx.session.exec(select(col(Visit.case_id)).where(Visit.id == visit_id)).one()
-        out = barred(ctx.session, ctx.member.county_id).get(case_id, frozenset()) | {ctx.member.id}
+        of_visit = ctx.session.exec(select(col(Visit.case_id)).where(Visit.id == about_id)).first()
+        out = barred(ctx.session, ctx.member.county_id).get(of_visit or about_id, frozenset())
+        out |= {ctx.member.id}
         return tuple(Option(str(m.id), wording.member_ref(m)) for m in officers if m.id not in out)
 
     return {"date": planned, "companions": companions}
 
 
-def _record(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
+def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Message:
     data = notes.NoteData(
-        visit_id,
+        about_id,
         form.id,
         form.version,
         date.fromisoformat(answers["date"]),
@@ -109,7 +122,7 @@ def _record(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Messag
         bool(answers.get("safety", False)),
     )
     recorded = notes.record_visit(ctx.session, ctx.actor, data, now=ctx.now)
-    item = _item(ctx, visit_id)
+    item = _item(ctx, recorded.visit.id)
     lines = [line(P("Recorded"), wording.kind_of(recorded.visit), wording.case_ref(item))]
     lines += _following(recorded)
     ways_on = (Button(P("Record the next one"), act("record")), Button(P("Today"), act("today")))
@@ -325,11 +338,11 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
 
 
 def _note(form_id: str) -> tuple[str, Filling]:
-    return form_id, Filling(_own_visit, _note_options, _record)
+    return form_id, Filling(_own_note(form_id), _note_options, _record)
 
 
 FILLINGS: dict[str, Filling] = {
-    **dict(_note(form_id) for form_id in ("talk", "home_visit", "study_visit")),
+    **dict(_note(form_id) for form_id in NOTE_FORMS),
     "not_done": Filling(_own_visit, _date_options, _not_done),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),

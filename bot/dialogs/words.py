@@ -87,6 +87,7 @@ _YES_NO = {word: truth for words in YES_NO.values() for truth, said in words.ite
 _NUM = r"\d{1,3}|[一二两三四五六七八九十廿]{1,3}"
 _EDIT = re.compile(rf"(?:修改|改|edit|change)\s?(?:第|question|no\.?|#)?\s?({_NUM})\s?(?:题|步|项|条)?")
 _NUMBER = re.compile(rf"(?:第|no\.?|#)?\s?\(?({_NUM})\)?\s?(?:个|项|题|种|档)?[.、。)]?")
+_COUNTED = re.compile(rf"({_NUM})\s?(?:个人|人|位|名|份|个|卷|本|people|persons?|files?)?")
 _RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
 _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
 _BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
@@ -138,6 +139,8 @@ def read(field: Field, text: str, env: Env) -> Any:
             )
         case "yes_no":
             return _yes_no(field, text, env)
+        case "number":
+            return _count(field, text, env)
         case "many":
             return _several(field, text, env)
         case _:
@@ -193,6 +196,13 @@ def _yes_no(field: Field, text: str, env: Env) -> bool | Phrase:
     if found:
         return found.value == "yes"
     return P("“{text}” is neither yes nor no. Tap one, or type yes or no.", text=quoted(text))
+
+
+def _count(field: Field, text: str, env: Env) -> int | Phrase:
+    found = _option(options_of(field, env), text, env, beginnings=False)
+    said = _COUNTED.fullmatch(fold(text).strip(" .。!！"))
+    value = number(said[1]) if said else int(found.value) if found else None
+    return value if value is not None else P("“{text}” is not a number. Type it as 8.", text=quoted(text))
 
 
 def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:

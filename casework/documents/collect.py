@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from casework import cases
 from casework.documents.workbook import NoteBlock, Rating, SanctionRow, VisitRow, WorkbookData
-from casework.forms.catalog import FORMS, common
+from casework.forms.catalog import FORMS, RATING_FORMS, common
 from casework.forms.form import Env, Option
 from casework.forms.kinds import KINDS, clean
 from casework.sanctions import CHAIN_LABELS, SanctionKind
@@ -92,8 +92,8 @@ def _visit(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> VisitRow:
     return VisitRow(
         code=visit.code,
         kind=gettext(reader.language, FORMS[visit.kind].title),
-        first_due_on=visit.first_due_on,
-        due_on=visit.due_on,
+        first_due_on=None if visit.unplanned else visit.first_due_on,
+        due_on=None if visit.unplanned else visit.due_on,
         done_on=visit.done_on,
         state=_state(item, calendar, reader),
         officer=item.officer.name if item.officer else "",
@@ -151,6 +151,7 @@ def _ratings(notes: Sequence[Note], reader: Reader) -> list[Rating]:
             note.held_on, gettext(reader.language, FORMS[note.kind].title), _grade(note.state_of_mind, reader)
         )
         for note in notes
+        if note.form in RATING_FORMS
     ]
 
 

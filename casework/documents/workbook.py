@@ -43,8 +43,8 @@ class SanctionRow:
 class VisitRow:
     code: str
     kind: str
-    first_due_on: date
-    due_on: date
+    first_due_on: date | None  # neither day where nobody had planned it
+    due_on: date | None
     done_on: date | None
     state: str
     officer: str
@@ -148,9 +148,7 @@ def _visits(sheet: _Sheet, data: WorkbookData) -> None:
         sheet.row(
             visit.code,
             visit.kind,
-            visit.first_due_on.isoformat(),
-            visit.due_on.isoformat(),
-            visit.done_on.isoformat() if visit.done_on else "",
+            *(day.isoformat() if day else "" for day in (visit.first_due_on, visit.due_on, visit.done_on)),
             visit.state,
             visit.officer,
         )

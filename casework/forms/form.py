@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from locales.phrase import Phrase, Term, Value
 
-KindName = Literal["text", "date", "span", "choice", "rating", "many", "yes_no"]
+KindName = Literal["text", "date", "span", "choice", "rating", "many", "yes_no", "number"]
 KIND_NAMES: tuple[str, ...] = get_args(KindName)
 NEED_OPTIONS = frozenset({"choice", "rating", "many"})
 
@@ -75,7 +75,8 @@ class Field:
 
     `dynamic`: (further) options come from `Env.options`. `open`: something typed that is no option is taken as it is.
     `direction`, `earliest`, `latest`: for dates, the side on which a bare month and day is looked for, and the
-    first and last possible day counted from today. `at_least`: for `many`, how many must be chosen.
+    first and last possible day counted from today. `at_least`: for `many`, how many must be chosen; `most`: for
+    `number`, the highest one. The options of a number are those that are usual.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
     """
 
@@ -94,6 +95,7 @@ class Field:
     help_label: str = ""
     max_length: int = 2000
     at_least: int = 1
+    most: int = 99
     direction: Literal["past", "future"] = "past"
     earliest: int = -365
     latest: int = 0

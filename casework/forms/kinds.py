@@ -9,6 +9,7 @@
 | rating | value of the option | Grade |
 | many | list of the above, in the order of the options | Several |
 | yes_no | bool | label |
+| number | int, from 1 | label of the usual ones; else Count |
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 from casework.forms.form import Answers, Env, Field, Option, option
 from locales.catalogue import N_
-from locales.phrase import Day, FreeText, Grade, P, Phrase, Term, Value, Word, several
+from locales.phrase import Count, Day, FreeText, Grade, P, Phrase, Term, Value, Word, several
 
 TYPED_CHOICE_LENGTH = 100
 # Kinds whose answer is one of what is offered.
@@ -190,6 +191,27 @@ class YesNoKind(Kind):
         return {"yes": True, "no": False}.get(token, token)
 
 
+class NumberKind(Kind):
+    """How many there were. Whatever is summed up later is asked for in this way."""
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool)
+
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
+        if not self.fits(value):
+            return NOT_UNDERSTOOD
+        return (
+            None if 1 <= value <= field.most else P("Please give a number from 1 to {most}.", most=field.most)
+        )
+
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        found = _find(options_of(field, env), str(value))
+        return found.label if found else Count(value)
+
+    def tapped(self, token: str) -> Any:
+        return int(token) if token.isdecimal() else token
+
+
 KINDS: Mapping[str, Kind] = {
     "text": TextKind(),
     "date": DateKind(),
@@ -198,6 +220,7 @@ KINDS: Mapping[str, Kind] = {
     "rating": RatingKind(),
     "many": ManyKind(),
     "yes_no": YesNoKind(),
+    "number": NumberKind(),
 }
 
 

@@ -257,7 +257,7 @@ def _first_visits(
     today, book, calendar = mechanism.day(now), mechanism.rulebook, mechanism.calendar
     by_officer: dict[int | None, list[tuple[date, int, Case, VisitKind]]] = defaultdict(list)
     for place, case in enumerate(cases):
-        for kind in VisitKind:
+        for kind in cadence.KINDS:
             wanted = _wanted(case, kind, today, mechanism)
             if wanted is not None:
                 by_officer[case.care_officer_id].append((wanted, place, case, kind))

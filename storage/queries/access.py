@@ -136,6 +136,30 @@ def access_case(session: Session, actor: Actor, case: int | str, *, lock: bool =
     return found
 
 
+def access_case_to_record(
+    session: Session, actor: Actor, case_id: int, *, today: date, lock: bool = False, resting: bool = False
+) -> Case:
+    """An open case, for whoever may write down what took place in it: its care officer, or today their cover.
+    `lock` as in `access_case`, `resting` as in `access_visit`."""
+    query = select(Case).where(Case.id == case_id)
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = session.exec(query).first()
+    if (
+        found is None
+        or found.county_id != actor.county_id
+        or (found.state != CaseState.open and not resting)
+        or not actor.has(Role.care_officer)
+        or not (
+            found.care_officer_id == actor.member_id
+            or covers(session, actor.member_id, found.care_officer_id, today, today)
+        )
+        or is_barred(session, actor.member_id, found.id)
+    ):
+        raise NotFound(NO_CASE)
+    return found
+
+
 def access_visit(
     session: Session,
     actor: Actor,

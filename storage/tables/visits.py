@@ -23,6 +23,11 @@ class VisitKind(StrEnum):
     talk = "talk"
     home_visit = "home_visit"
     study_visit = "study_visit"
+    unit_interview = "unit_interview"
+    colleague_interview = "colleague_interview"
+    family_interview = "family_interview"
+    file_read = "file_read"
+    post_change = "post_change"
 
 
 class VisitState(StrEnum):
@@ -46,8 +51,10 @@ class VisitEventKind(StrEnum):
 
 
 class Visit(SQLModel, table=True):
-    """A planned visit. Whether it is overdue is computed from its dates (reminders/rules.py), never stored;
-    stored is only the next moment to look, and the ladder step it will be."""
+    """A visit of any kind: planned, or entered once it had taken place (`unplanned`: then it was never due).
+
+    Whether it is overdue is computed from its dates (reminders/rules.py), never stored; stored is only the next moment
+    to look, and the ladder step it will be."""
 
     __table_args__ = (
         Index(
@@ -75,6 +82,7 @@ class Visit(SQLModel, table=True):
     next_step: int | None = None
     acknowledged_until: datetime | None = maybe_moment_column()
     rest_until: datetime | None = maybe_moment_column()
+    unplanned: bool = False
     created_at: datetime = moment_column()
 
 

@@ -16,7 +16,7 @@ from bot import demo, demo_data
 from casework.forms.catalog import form_for_visit
 from casework.forms.form import Env
 from casework.forms.kinds import refusal
-from reminders import rules, sweep
+from reminders import cadence, rules, sweep
 from storage import schema, sealed
 from storage.errors import Refused
 from storage.lane import Lane, open_lane
@@ -195,7 +195,7 @@ def test_cases_are_in_every_stage_with_sanctions_that_fit(county: Lane) -> None:
 def test_every_note_is_a_form_filled_in_properly(county: Lane) -> None:
     def check(session: Session) -> None:
         notes = session.exec(select(Note)).all()
-        assert {note.kind for note in notes} == set(VisitKind)
+        assert {note.kind for note in notes} == set(cadence.KINDS)
         for note in notes:
             form, answers = form_for_visit(note.form), note.answers
             assert form.version == note.form_version
@@ -244,7 +244,7 @@ def test_there_is_every_degree_of_lateness(county: Lane) -> None:
         assert {0, 1, 3, 6, 9, 14} <= late
         assert min(late) < -20
         assert any(-7 <= days < 0 for days in late)
-        assert {visit.kind for visit, _, _ in everything} == set(VisitKind)
+        assert {visit.kind for visit, _, _ in everything} == set(cadence.KINDS)
         (resting,) = [visit for visit, _, _ in everything if visit.rest_until]
         (acknowledged,) = [visit for visit, _, _ in everything if visit.acknowledged_until]
         assert resting.rest_until is not None

@@ -16,7 +16,14 @@ from storage.errors import Conflict, NotFound, Refused
 from storage.lane import Lane
 from storage.queries import recusals as queries
 from storage.queries import visits as visit_lists
-from storage.queries.access import access_case, access_visit, may_direct, may_hear, may_know_call
+from storage.queries.access import (
+    access_case,
+    access_case_to_record,
+    access_visit,
+    may_direct,
+    may_hear,
+    may_know_call,
+)
 from storage.tables.audit import AuditRecord
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case
@@ -145,6 +152,8 @@ def test_a_case_one_keeps_out_of_is_not_there(lane: Lane, town: Town, second: in
             access_case(session, actor, town.case)
         with pytest.raises(NotFound):
             access_visit(session, actor, town.visit, to="record", today=MONDAY)
+        with pytest.raises(NotFound):
+            access_case_to_record(session, actor, town.case, today=MONDAY)
         assert not may_direct(session, actor, session.get_one(Visit, town.visit), MONDAY)
         assert cases.find(session, actor, code, now=NOW).hits == ()
         assert visit_lists.due_before(session, actor, at("2026-12-24").date()) == []

@@ -54,8 +54,8 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
 
 def test_the_officer_can_go_on_to_the_note(lived: World) -> None:
     seen = lived.asks("officer", "/case 7k3q")
-    assert seen.buttons[-1] == ["Record 张明"]
-    assert seen.verbs[-1] == "record"
+    assert seen.buttons[-1] == ["Record 张明", "Record something else"]
+    assert seen.verbs[-2:] == ["record", "contact"]
     assert lived.asks("leader", "/case 7k3q").verbs[-2:] == ["acknowledge", "recusal"]
 
 
@@ -328,7 +328,7 @@ def test_at_coded_the_card_keeps_codes_dates_and_counts(lived: World) -> None:
         "Last: 3 November Heart-to-heart talk | Next: 18 November Integrity home visit (3 working days overdue)",
         "5 visits planned, 3 done",
     ]
-    assert seen.buttons[-1] == ["Record JA-7K3Q"]
+    assert seen.buttons[-1] == ["Record JA-7K3Q", "Record something else"]
 
 
 @pytest.mark.parametrize("level", [Level.coded, Level.notice])

@@ -24,6 +24,16 @@ PAST = {
     "两周前": "2026-11-09",
     "一个星期前": "2026-11-16",
     "上周五": "2026-11-20",
+    "昨天下午3点": "2026-11-22",
+    "昨天下午三点半": "2026-11-22",
+    "昨晚8点": "2026-11-22",
+    "今早": "2026-11-23",
+    "今天上午9:30": "2026-11-23",
+    "上周三下午三点一刻左右": "2026-11-18",
+    "11-20 15:30": "2026-11-20",
+    "11月20日下午2点": "2026-11-20",
+    "yesterday at 3 pm": "2026-11-22",
+    "last Friday afternoon": "2026-11-20",
     "上个星期五": "2026-11-20",
     "上礼拜天": "2026-11-22",
     "上上周三": "2026-11-11",
@@ -158,6 +168,32 @@ def test_a_whole_date_means_itself_however_it_is_written(day: date) -> None:
         f"{day:%d %B %Y}",
     ):
         assert read_date(written, TODAY) == day
+
+
+@given(
+    st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    st.sampled_from(["", "上午", "下午3点", "晚上八点半", "15:30", "（周五）", "下午三点左右"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_neither_width_nor_numerals_nor_the_hour_change_the_day(
+    day: date, tail: str, chinese: bool, wide: bool
+) -> None:
+    written = f"{day.year}年{day.month}月{day.day}日"
+    if chinese:
+        year = "".join("〇一二三四五六七八九"[int(c)] for c in str(day.year))
+        written = f"{year}年{_chinese(day.month)}月{_chinese(day.day)}日"
+    written += f" {tail}" if tail[:1].isdigit() else tail
+    if wide:
+        written = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in written)
+    assert read_date(written, TODAY) == day
+
+
+def _chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return (("一二三"[tens - 1] if tens > 1 else "") + "十" if tens else "") + (
+        "一二三四五六七八九"[ones - 1] if ones else ""
+    )
 
 
 @pytest.mark.parametrize(

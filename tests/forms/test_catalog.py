@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework.forms.catalog import FORMS, NOTE_FORMS, form_for_visit
+from casework.forms.catalog import FORMS, NOTE_FORMS, RATING_FORMS, form_for_visit
 from casework.forms.catalog.common import GRADE_GUIDANCE
 from casework.forms.form import Env, Form
 from casework.forms.kinds import options_of, refusal
@@ -17,8 +17,17 @@ MINIMUM: dict[str, dict[str, Any]] = {
     "talk": {"date": "2026-11-20", "place": "meeting_room", "thinking": "平稳"},
     "home_visit": {"family_informed": True, "date": "2026-11-20", "atmosphere": "和睦"},
     "study_visit": {"date": "2026-11-20", "material": "theory", "hand_over": "in_person"},
+    "unit_interview": {"date": "2026-11-20", "unit_people": ["unit_leader"], "work": "主动"},
+    "colleague_interview": {"date": "2026-11-20", "people": 2, "public_feedback": "踏实"},
+    "family_interview": {"family_informed": True, "date": "2026-11-20", "people": 1, "atmosphere": "和睦"},
+    "file_read": {"date": "2026-11-20", "copies": 3, "found": "齐全"},
+    "post_change": {"date": "2026-11-20", "reason": "skills", "suggested_post": "法规科"},
 }
-COMMON = {"state_of_mind": "stable", "safety": False, "more": []}
+COMMON: dict[str, Any] = {"safety": False, "more": []}
+RATED = {"talk", "home_visit", "study_visit"}
+
+
+RISE = {"basis", "safety_detail"}
 
 
 def shown(form: Form, answers: dict[str, Any]) -> list[str]:
@@ -35,15 +44,19 @@ def test_a_talk_carries_every_field_of_a_note() -> None:
 
 
 @pytest.mark.parametrize("kind", NOTE_FORMS)
-def test_a_minimum_note_is_six_answers(kind: str) -> None:
+def test_a_minimum_note_is_six_answers_at_most(kind: str) -> None:
     form = form_for_visit(kind)
-    answers = MINIMUM[kind] | COMMON
+    answers = MINIMUM[kind] | COMMON | ({"state_of_mind": "stable"} if kind in RATED else {})
     assert set(shown(form, answers)) == set(answers)
-    assert len(answers) == 6
+    assert len(answers) <= 6
     assert all(refusal(form.by_key[key], value, answers, ENV) is None for key, value in answers.items())
 
 
-@pytest.mark.parametrize("kind", NOTE_FORMS)
+def test_whoever_saw_the_person_rates_and_nobody_else() -> None:
+    assert RATING_FORMS == RATED
+
+
+@pytest.mark.parametrize("kind", sorted(RATED))
 @pytest.mark.parametrize(
     ("grade", "asked"),
     [("settled", False), ("stable", False), ("unsettled", True), ("concern", True), ("not_rated", False)],
@@ -74,21 +87,25 @@ def test_every_topic_opens_something_and_all_it_opens_may_be_skipped(kind: str) 
         assert further, topic.value
         opened += further
     assert len(opened) == len(set(opened))
-    assert set(opened) | set(least) | {"basis", "safety_detail"} == set(form.by_key)
+    assert set(opened) | set(least) | (RISE & set(form.by_key)) == set(form.by_key)
     assert not any(form.by_key[key].required for key in opened)
 
 
 def test_a_right_never_lowers_the_rating_and_the_help_says_so() -> None:
     assert any("appeal is a right and never lowers the rating" in line for line in GRADE_GUIDANCE)
-    assert all(form.by_key["state_of_mind"].help == GRADE_GUIDANCE for form in NOTE_FORMS.values())
+    assert all(form.by_key["state_of_mind"].help == GRADE_GUIDANCE for form in map(form_for_visit, RATED))
 
 
-def test_no_home_visit_is_written_while_the_family_does_not_know() -> None:
-    field = FORMS["home_visit"].by_key["family_informed"]
-    assert FORMS["home_visit"].fields[0] is field
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("home_visit", "no home visit can be made"), ("family_interview", "nobody of the family is asked")],
+)
+def test_nobody_meets_the_family_while_it_does_not_know(kind: str, words: str) -> None:
+    field = FORMS[kind].by_key["family_informed"]
+    assert FORMS[kind].fields[0] is field
     problem = refusal(field, False, {}, ENV)
     assert problem is not None
-    assert "no home visit can be made" in problem.msgid
+    assert words in problem.msgid
     assert [one.value for one in options_of(field, ENV)] == ["yes", "no"]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from casework.forms.form import KIND_NAMES, Env, Field, Option, option
 from casework.forms.kinds import KINDS, REQUIRED, clean, limits, options_of, refusal
-from locales.phrase import Day, FreeText, Grade, Name, P, Term, Value, Word, several
+from locales.phrase import Count, Day, FreeText, Grade, Name, P, Term, Value, Word, several
 
 TODAY = date(2026, 11, 23)  # a Monday
 ENV = Env(TODAY)
@@ -32,7 +32,9 @@ def test_every_kind_that_a_field_may_have_is_there() -> None:
 @pytest.mark.parametrize("kind", KIND_NAMES)
 @pytest.mark.parametrize("value", [7, 1.5, {"a": 1}, [1], [["a"]], ["a", None], object(), b"a"])
 def test_a_value_of_the_wrong_shape_is_refused_and_never_an_error(kind: str, value: Any) -> None:
-    asked = field(kind, options=() if kind in ("yes_no", "text", "date", "span") else LETTERS)
+    if kind == "number" and value == 7:
+        return
+    asked = field(kind, options=() if kind in ("yes_no", "text", "date", "span", "number") else LETTERS)
     assert not KINDS[kind].fits(value)
     assert reason(asked, value) == "That answer does not fit this question."
 
@@ -210,3 +212,24 @@ def test_yes_and_no_are_shown_by_their_labels(value: bool, label: Value) -> None
 
 def test_a_tap_on_yes_is_true() -> None:
     assert [KINDS["yes_no"].tapped(token) for token in ("yes", "no", "perhaps")] == [True, False, "perhaps"]
+
+
+class TestNumber:
+    ASKED = field("number", options=(option("1", "1 person"), option("2", "2 people")), most=20)
+
+    @pytest.mark.parametrize(
+        ("value", "problem"),
+        [(1, None), (20, None),
+         (0, "Please give a number from 1 to {most}."), (21, "Please give a number from 1 to {most}."),
+         (True, "That answer does not fit this question."), ("3", "That answer does not fit this question.")],
+    )  # fmt: skip
+    def test_counts_from_one(self, value: Any, problem: str | None) -> None:
+        assert reason(self.ASKED, value) == problem
+
+    def test_is_shown_as_its_button_or_else_as_a_number(self) -> None:
+        kind = KINDS["number"]
+        assert kind.shown(self.ASKED, 2, ENV) == Term("2 people")
+        assert kind.shown(self.ASKED, 8, ENV) == Count(8)
+
+    def test_a_button_stands_for_its_number(self) -> None:
+        assert [KINDS["number"].tapped(token) for token in ("2", "x")] == [2, "x"]

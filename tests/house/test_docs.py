@@ -14,7 +14,8 @@ from typer.main import get_command
 
 from bot.cli import app
 from bot.config import PREFIX, Settings
-from docs import rulebook_table
+from casework.forms.catalog import FORMS
+from docs import forms_table, rulebook_table
 from tests.house.rules import ROOT, sources
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -85,6 +86,21 @@ def test_tables_of_the_rulebook_are_its_defaults() -> None:
     page = rulebook_table.PAGE.read_text("utf-8")
     assert set(rulebook_table.TABLES) == set(re.findall(r"<!-- (\w+): made by", page))
     assert rulebook_table.renewed(page) == page, "run: .venv/bin/python docs/rulebook_table.py"
+
+
+def test_tables_of_the_forms_are_what_the_forms_ask() -> None:
+    page = forms_table.PAGE.read_text("utf-8")
+    assert set(forms_table.TABLES) == set(re.findall(r"<!-- (\w+): made by", page))
+    assert forms_table.renewed(page) == page, "run: .venv/bin/python docs/forms_table.py"
+    assert "None" not in page, "something listed as understood is not"
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_short_road_through_any_form_is_eight_inputs_at_most(name: str) -> None:
+    least, most = (forms_table.effort(FORMS[name], full=full) for full in (False, True))
+    assert least.inputs <= 8
+    assert least.typed <= 1
+    assert most.inputs >= least.inputs
 
 
 def test_words_of_the_glossary_are_in_the_code() -> None:

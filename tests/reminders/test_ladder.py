@@ -243,7 +243,7 @@ def test_what_was_never_sent_is_old_or_told_nothing_is_left_alone(lane: Lane, to
     def unit(session: Session) -> list[Outbox]:
         told_in(session, town).state = OutboxState.todo
         told_in(session, town, on=make.NOW - timedelta(days=31))
-        told_in(session, town, kind="chase")
+        told_in(session, town, kind="taken_over")
         session.flush()
         return refresh(session, town)
 

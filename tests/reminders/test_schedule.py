@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from reminders import schedule, sweep
+from reminders import cadence, schedule, sweep
 from storage.lane import Lane
 from storage.tables.cases import Case, Stage
 from storage.tables.counties import County
@@ -197,7 +197,7 @@ def test_a_stage_plans_every_kind_it_asks_for_once(lane: Lane, town: Town) -> No
         return [planned(session, case), planned(session, case)]
 
     first, again = lane.run_now(unit)
-    assert set(first) == set(VisitKind)
+    assert set(first) == set(cadence.KINDS)
     assert again == {}
 
 

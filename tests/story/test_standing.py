@@ -92,7 +92,7 @@ async def test_the_office_reads_since_when_by_whom_and_why(town: Town) -> None:
         assert card[0].endswith("｜暂缓")
         assert card[1] == f"自11月23日起暂缓｜经办人 {office.name}"
         assert card[2] == f"原因：{WHY}"
-    assert labels(await office.says(f"查询 {OVERDUE_CASE}"))[-2:] == [CLOSE, RESUME]
+    assert labels(await office.says(f"查询 {OVERDUE_CASE}"))[-2:] == [RESUME, CLOSE]
     assert RESUME not in labels(await leader.last())
 
     await town.later(advance="P1D")
@@ -143,6 +143,25 @@ async def test_a_closed_case_is_reopened(town: Town) -> None:
     (notice,) = await officer.told(since)
     assert "恢复回访" in notice["text"]
     assert labels(await office.says(f"查询 {OVERDUE_CASE}"))[-2:] == [HOLD, CLOSE]
+
+
+@pytest.mark.parametrize("label", [HOLD, "记录"])
+async def test_a_question_of_the_supervisor_is_settled_too(town: Town, label: str) -> None:
+    office, officer, supervisor = await people(town)
+    since = await officer.last_id()
+    await supervisor.taps("催办", await supervisor.last())
+    (chased,) = await officer.told(since)
+    await supervisor.taps("知悉", await supervisor.finds("督促"))
+    assert await officer.again(chased) == chased  # it still waits for the officer
+    if label == HOLD:
+        await deed(office, HOLD)
+    else:
+        recap = await walk(officer, await officer.taps("记录 张明", chased), *talk("谈得不错。"))
+        await officer.taps("提交", recap)
+    now = await officer.again(chased)
+    assert now["text"].splitlines()[0] == chased["text"].splitlines()[0]
+    assert now["text"].splitlines()[1].startswith("✓ 目前不安排" if label == HOLD else "✓ 已记录")
+    assert labels(now) == []
 
 
 @ON_SQLITE

@@ -19,9 +19,10 @@ from bot.channels.wecom import channel
 from bot.context import Context
 from bot.messages import Message
 from locales.phrase import Count, P
-from reminders import outbox
+from reminders import outbox, schedule
 from storage.clock import lease_now
 from storage.queries.visits import by_ids
+from storage.tables.cases import Case
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitState
@@ -287,3 +288,33 @@ async def test_merged_notices_are_told_once_whatever_happens(
     told = "\n".join(words(message) for message in officer.told)
     assert [told.count(line) for line in set(lines)] == [lines.count(line) for line in set(lines)]
     assert await rows(county, *OPEN) == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("paced", [True])
+async def test_merged_notices_are_changed_as_one(county: WecomTown, swift: Swift) -> None:
+    officer = await county.bound("care_officer")
+    lines = await notices(county, officer.persona, "assigned", 3)
+    await all_out(county, swift)
+    for done in range(1, 4):
+        await county.house.lane.run(lambda session, line=lines[done - 1]: _finish(session, line))  # type: ignore[misc]
+        await all_out(county, swift)
+        (told,) = officer.told
+        assert [line for line in lines if line in words(told)] == lines[done:]
+        assert words(told).count("✓ 已记录") == done
+        assert sum("记录" in label for label in labels(officer.last)) == 3 - done
+    assert await rows(county, *OPEN) == []
+
+
+def _finish(session: Session, line: str) -> None:
+    """The visit of a line of a notice took place."""
+    query = select(Visit).join(Case, col(Case.id) == Visit.case_id)
+    code = line.split()[-1].partition("｜")[0]
+    found = session.exec(query.where(Case.code == code, Visit.state == VisitState.planned)).all()
+    now = _latest(session)
+    for visit in found:
+        schedule.finish(session, visit, now.date(), now=now, actor_id=visit.officer_id or 0)
+
+
+def _latest(session: Session) -> datetime:
+    return max(row.sent_at for row in session.exec(select(Outbox)) if row.sent_at is not None)

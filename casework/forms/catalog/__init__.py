@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
+from casework.forms.catalog.family_interview import FAMILY_INTERVIEW
+from casework.forms.catalog.file_read import FILE_READ
 from casework.forms.catalog.home_visit import HOME_VISIT
 from casework.forms.catalog.leave import LEAVE
 from casework.forms.catalog.not_done import NOT_DONE
+from casework.forms.catalog.post_change import POST_CHANGE
 from casework.forms.catalog.reassign import REASSIGN
 from casework.forms.catalog.recusal import RECUSAL
 from casework.forms.catalog.reschedule import RESCHEDULE
@@ -14,13 +18,27 @@ from casework.forms.catalog.spoken import SPOKEN
 from casework.forms.catalog.standing import STANDING_FORMS
 from casework.forms.catalog.study_visit import STUDY_VISIT
 from casework.forms.catalog.talk import TALK
+from casework.forms.catalog.unit_interview import UNIT_INTERVIEW
 from casework.forms.form import Form
 
-NOTE_FORMS: Mapping[str, Form] = {form.id: form for form in (TALK, HOME_VISIT, STUDY_VISIT)}
+NOTE_FORMS: Mapping[str, Form] = {
+    form.id: form
+    for form in (
+        TALK,
+        HOME_VISIT,
+        STUDY_VISIT,
+        UNIT_INTERVIEW,
+        COLLEAGUE_INTERVIEW,
+        FAMILY_INTERVIEW,
+        FILE_READ,
+        POST_CHANGE,
+    )
+}
 FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
     **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)},
 }
+RATING_FORMS = frozenset(form.id for form in NOTE_FORMS.values() if "state_of_mind" in form.by_key)
 
 
 def form_for_visit(kind: str) -> Form:

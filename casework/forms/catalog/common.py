@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from casework.forms.form import Field, Option, When, option
+from casework.forms.form import Check, Field, Option, When, option
 from locales.catalogue import N_
 
 NEW_DATE_WITHIN = 180
@@ -162,6 +162,63 @@ NEXT_TOPIC = option("next_steps", N_("Next steps"))
 FOLLOW_UP_TOPIC = option("follow_up", N_("Matter to follow up, with a date"))
 
 _PRESENT = (When("more", contains="attendance"),)
+
+
+def required_text(key: str, prompt: str, label: str, *, hint: str = "") -> Field:
+    """The text without which a note of this kind says nothing."""
+    return Field(key=key, kind="text", prompt=prompt, label=label, hint=hint)
+
+
+def how_many(key: str, prompt: str, label: str, options: Sequence[Option]) -> Field:
+    """The figures that the meeting reads out are summed from it."""
+    return Field(
+        key=key,
+        kind="number",
+        prompt=prompt,
+        label=label,
+        options=tuple(options),
+        hint=N_("A larger number can be typed, such as 8."),
+        columns=4,
+        sensitive=False,
+    )
+
+
+ONE_TO_FOUR_PEOPLE = (
+    option("1", N_("1 person")),
+    option("2", N_("2 people")),
+    option("3", N_("3 people")),
+    option("4", N_("4 people")),
+)
+ONE_TO_FOUR_FILES = (
+    option("1", N_("1 file")),
+    option("2", N_("2 files")),
+    option("3", N_("3 files")),
+    option("4", N_("4 files")),
+)
+
+
+def family_informed(check: Check) -> Field:
+    """The gate of everything that meets the family. The answer is the person's own word, never a guess."""
+    return Field(
+        key="family_informed",
+        kind="yes_no",
+        prompt=N_("Does the family know of the sanction, by the person's own word?"),
+        label=N_("Whether the family knows"),
+        options=(
+            option("yes", N_("The family knows"), "知道", "知情"),
+            option("no", N_("The family does not know"), "不知道", "不知情"),
+        ),
+        check=check,
+    )
+
+
+ATMOSPHERE = required_text(
+    "atmosphere",
+    N_("How are things in the family? A sentence or two will do."),
+    N_("Family atmosphere"),
+    hint=N_("Please leave out finances, diagnoses, details of children and the furnishing of the home."),
+)
+FAMILY_SUGGESTIONS_TOPIC = option("family_suggestions", N_("Suggestions of the family"))
 SPAN = Field(
     key="span",
     kind="span",
@@ -206,8 +263,10 @@ SPOKEN_TO = Field(
     ),
     show_if=_PRESENT,
 )
+VISITORS_TOPIC = option("attendance", N_("Time, place and companions"))
 PLACE_IF_WANTED = replace(PLACE, required=False, show_if=_PRESENT)
 ATTENDANCE = (SPAN, COMPANIONS, OTHERS_PRESENT, SPOKEN_TO)
+VISITORS = (SPAN, PLACE_IF_WANTED, COMPANIONS)
 
 THINKING_PROMPT = N_("What is on this person's mind? A sentence or two will do.")
 THINKING_LABEL = N_("State of thinking")
@@ -238,6 +297,9 @@ HARDSHIP = topic_text(
     N_("What hardship is there in life and family?"),
     N_("Hardship in life and family"),
     hint=N_("Only what help needs to know. Please leave out diagnoses, finances and details of children."),
+)
+FAMILY_SUGGESTIONS = topic_text(
+    "family_suggestions", N_("What does the family suggest?"), N_("Suggestions of the family")
 )
 SUGGESTIONS = topic_text(
     "suggestions", N_("What does the person suggest or ask us to consider?"), N_("Comments and suggestions")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casework.forms.catalog import common
-from casework.forms.form import Answers, Env, Field, Form, option
+from casework.forms.form import Answers, Env, Form
 from locales.catalogue import N_
 from locales.phrase import P, Phrase
 
@@ -19,35 +19,15 @@ def _family_must_know(value: Any, answers: Answers, env: Env) -> Phrase | None:
     )
 
 
-FAMILY_INFORMED = Field(
-    key="family_informed",
-    kind="yes_no",
-    prompt=N_("Does the family know of the sanction, by the person's own word?"),
-    label=N_("Whether the family knows"),
-    options=(
-        option("yes", N_("The family knows"), "知道", "知情"),
-        option("no", N_("The family does not know"), "不知道", "不知情"),
-    ),
-    check=_family_must_know,
-)
-ATMOSPHERE = Field(
-    key="atmosphere",
-    kind="text",
-    prompt=N_("How are things in the family? A sentence or two will do."),
-    label=N_("Family atmosphere"),
-    hint=N_("Please leave out finances, diagnoses, details of children and the furnishing of the home."),
-)
-FAMILY_SUGGESTIONS_TOPIC = option("family_suggestions", N_("Suggestions of the family"))
-
 HOME_VISIT = Form(
     id="home_visit",
     version=1,
     title=N_("Integrity home visit"),
     closing="recorded",
     fields=(
-        FAMILY_INFORMED,
+        common.family_informed(_family_must_know),
         common.DATE,
-        ATMOSPHERE,
+        common.ATMOSPHERE,
         common.state_of_mind(
             N_("On this visit, which of these comes closest to the person's state of mind?")
         ),
@@ -58,7 +38,7 @@ HOME_VISIT = Form(
             (
                 common.THINKING_TOPIC,
                 common.HARDSHIP_TOPIC,
-                FAMILY_SUGGESTIONS_TOPIC,
+                common.FAMILY_SUGGESTIONS_TOPIC,
                 common.SUGGESTIONS_TOPIC,
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
@@ -68,9 +48,7 @@ HOME_VISIT = Form(
         ),
         common.topic_text("thinking", common.THINKING_PROMPT, common.THINKING_LABEL),
         common.HARDSHIP,
-        common.topic_text(
-            "family_suggestions", N_("What does the family suggest?"), N_("Suggestions of the family")
-        ),
+        common.FAMILY_SUGGESTIONS,
         common.SUGGESTIONS,
         *common.HELP,
         common.NEXT_STEPS,

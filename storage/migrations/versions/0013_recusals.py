@@ -1,7 +1,7 @@
 """recusal: who keeps out of a case
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0013
+Revises: 0011
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 import storage.clock
 
-revision = "0009"
-down_revision = "0008"
+revision = "0013"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,56 @@
+"""A notice of one visit, or of those of one case, brought up to date. Several that went out as one message stay one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from bot import absence, merging, standing, wording
+from bot.context import Context
+from bot.messages import Message
+from locales.phrase import Phrase
+from reminders import outbox
+from storage.queries import visits as visit_lists
+from storage.queries.visits import VisitLine
+from storage.tables.mail import Outbox, OutboxItem
+
+
+def retold(ctx: Context, original: Outbox, since: datetime | None) -> Message | None:
+    """The message as it should read now; None while all that it says still waits for its reader."""
+    told = [_one(ctx, row, since) for row in _together(ctx, original)]
+    if not any(changed for _, changed in told):
+        return None
+    return merging.joined([message for message, _ in told], None)
+
+
+def _together(ctx: Context, original: Outbox) -> Sequence[Outbox]:
+    """The notices that went out as one message with this one, itself among them."""
+    query = select(Outbox).where(
+        Outbox.member_id == original.member_id,
+        col(Outbox.kind).in_(merging.MERGED),
+        Outbox.channel == original.channel,
+        Outbox.receipt == original.receipt,
+    )
+    return ctx.session.exec(query.order_by(col(Outbox.id))).all()
+
+
+def _one(ctx: Context, row: Outbox, since: datetime | None) -> tuple[Message, bool]:
+    """What a row said, with what became of its visits, and whether anything did."""
+    payload = outbox.payload_of(row.id, row.payload_sealed)
+    said = Message.load(payload.get(merging.OWN) or payload["message"])
+    about = select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)
+    items = visit_lists.by_ids(ctx.session, ctx.session.exec(about).all())
+    waiting = [standing.waits(ctx, one, since) and absence.makes(ctx, one.visit) for one in items]
+    if all(waiting):
+        return said, False
+    lines = (said.lines[0], *(_line(ctx, item, since) for item in items))
+    return Message(lines, said.buttons if any(waiting) else ()), True
+
+
+def _line(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase:
+    became = standing.became(ctx, item, since)
+    if became is not None:
+        return wording.settled_line(item, became, wording.case_ref(item))
+    return wording.visit_line(item, ctx.now, ctx.mechanism)

@@ -1,0 +1,58 @@
+"""走访家属: a word with the family outside a home visit. As for that one, only when the family knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casework.forms.catalog import common
+from casework.forms.form import Answers, Env, Form
+from locales.catalogue import N_
+from locales.phrase import P, Phrase
+
+
+def _family_must_know(value: Any, answers: Answers, env: Env) -> Phrase | None:
+    if value:
+        return None
+    return P(
+        "While the family does not know, nobody of the family is asked, so that the person's wish is respected. "
+        "Please tap Cancel and arrange a talk instead."
+    )
+
+
+FAMILY_INTERVIEW = Form(
+    id="family_interview",
+    version=1,
+    title=N_("Family interview"),
+    closing="recorded",
+    fields=(
+        common.family_informed(_family_must_know),
+        common.DATE,
+        common.how_many(
+            "people",
+            N_("With how many of the family did you speak?"),
+            N_("Family spoken with"),
+            common.ONE_TO_FOUR_PEOPLE,
+        ),
+        common.ATMOSPHERE,
+        common.SAFETY,
+        common.SAFETY_DETAIL,
+        common.more(
+            (
+                common.THINKING_TOPIC,
+                common.HARDSHIP_TOPIC,
+                common.FAMILY_SUGGESTIONS_TOPIC,
+                common.HELP_TOPIC,
+                common.NEXT_TOPIC,
+                common.FOLLOW_UP_TOPIC,
+                common.VISITORS_TOPIC,
+            )
+        ),
+        common.topic_text("thinking", common.THINKING_PROMPT, common.THINKING_LABEL),
+        common.HARDSHIP,
+        common.FAMILY_SUGGESTIONS,
+        *common.HELP,
+        common.NEXT_STEPS,
+        *common.FOLLOW_UP,
+        *common.VISITORS,
+    ),
+)

@@ -1,0 +1,147 @@
+"""The tables of docs/forms.md: what each form costs its reader, and what typed words are understood.
+
+`python docs/forms_table.py` writes them anew; nothing in them is typed by hand. A form is walked through with the
+engine that asks it in the chat, once by the shortest road and once with every topic and every answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from bot.dialogs.dates import read_date, read_span
+from bot.dialogs.engine import Answer, Ask, Completed, Input, Recap, Skip, Submit, start, step
+from bot.dialogs.words import YES_NO, read
+from casework.forms.catalog import FORMS
+from casework.forms.form import Env, Field, Form, Option
+from casework.forms.kinds import options_of
+from locales.catalogue import gettext
+from locales.phrase import Name
+
+PAGE = Path(__file__).with_name("forms.md")
+SENTENCE = 15
+"""Characters that are counted for each free text: a short sentence, such as “情绪平稳，愿意谈今后的打算。”."""
+MONDAY = date(2026, 11, 23)
+_ENV = Env(
+    MONDAY, {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member")}
+)
+_SLOT = "<!-- {name}: made by forms_table.py -->\n{body}<!-- end -->"
+_SLOTS = re.compile(r"<!-- (\w+): made by forms_table\.py -->\n.*?<!-- end -->", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Inputs from the button that begins to the one that submits, both included; of these messages typed."""
+
+    inputs: int
+    typed: int
+
+    @property
+    def characters(self) -> int:
+        return self.typed * SENTENCE
+
+
+def effort(form: Form, *, full: bool) -> Effort:
+    """What one road through a form costs."""
+    state, effect = start(form, _ENV)
+    inputs, typed = 1, 0  # the button that opened it
+    while isinstance(effect, Ask):
+        field = form.by_key[effect.key]
+        given, taps = _given(field, full=full)
+        inputs, typed = inputs + taps, typed + (field.kind in ("text", "span"))
+        after, effect = step(form, state, given, _ENV)
+        if after is None or (isinstance(effect, Ask) and effect.problem is not None):
+            raise ValueError(f"{form.id}: {field.key} did not take {given}")
+        state = after
+    if effect != Recap():
+        raise ValueError(f"{form.id} does not end in a recap")
+    _, outcome = step(form, state, Submit(), _ENV)
+    if not isinstance(outcome, Completed):
+        raise ValueError(f"{form.id} cannot be submitted")
+    return Effort(inputs + 1, typed)
+
+
+def _given(field: Field, *, full: bool) -> tuple[Input, int]:
+    """An answer, and how many inputs it is. A many-choice is its ticks and then Done."""
+    if not full and not field.required:
+        return Skip(), 1
+    options = [one.value for one in options_of(field, _ENV)]
+    answer: Any
+    match field.kind:
+        case "text":
+            answer = "情绪平稳，愿意谈今后的打算。"
+        case "span":
+            answer = "09:00-10:30"
+        case "many":
+            answer = options if full else options[: field.at_least]
+            return Answer(answer), len(answer) + 1
+        case "yes_no":
+            # the road that asks more: there is a concern; the family knows
+            answer = full or field.key == "family_informed"
+        case "number":
+            answer = 1
+        case "rating":
+            answer = "unsettled" if full else options[0]
+        case "choice" if full and "other" in options:
+            answer = "other"
+        case _:
+            answer = options[0]
+    return Answer(answer), 1
+
+
+def inputs() -> Iterator[str]:
+    yield "| 表单 | form | fewest inputs | of these typed | characters | everything | of these typed | characters |"
+    yield "|---|---|---:|---:|---:|---:|---:|---:|"
+    for form in FORMS.values():
+        least, most = effort(form, full=False), effort(form, full=True)
+        yield (
+            f"| {gettext('zh_CN', form.title)} | {form.title} | {least.inputs} | {least.typed} | {least.characters} "
+            f"| {most.inputs} | {most.typed} | {most.characters} |"
+        )
+
+
+DAYS = (
+    "昨天", "昨天下午3点", "前天晚上", "上周五", "上周三下午三点半", "11-20", "11月20日（周五）", "2026年11月20日",
+    "２０２６年１１月２０日", "二〇二六年十一月二十日", "11.20", "20号", "上个月5号", "3天前", "两周前", "20261120",
+    "yesterday at 3 pm", "last Friday", "20 Nov", "a week ago",
+)  # fmt: skip
+DAYS_TO_COME = ("明天", "下周一", "12-3", "下个月5号", "3天后", "next Monday", "in 2 weeks")
+SPANS = ("9:00-10:30", "上午9点到10点半", "下午2点到3点半", "９：００－１０：３０", "2 to 3:30 pm")
+NUMBERS = ("8", "８", "八", "十二", "3人", "两位", "8 people")
+_COUNTED = Field(key="n", kind="number", prompt="?", label="N")
+
+
+def words() -> Iterator[str]:
+    yield "| 输入 · typed | 理解为 · understood as |"
+    yield "|---|---|"
+    for said in DAYS:
+        yield f"| {said} | {read_date(said, MONDAY)} |"
+    for said in DAYS_TO_COME:
+        yield f"| {said}（将来 · to come） | {read_date(said, MONDAY, 'future')} |"
+    for said in SPANS:
+        yield f"| {said} | {read_span(said)} |"
+    for said in NUMBERS:
+        yield f"| {said} | {read(_COUNTED, said, _ENV)} |"
+    for truth, meaning in ((True, "是 · yes"), (False, "否 · no")):
+        yield f"| {'、'.join(word for said in YES_NO.values() for word in said[truth])} | {meaning} |"
+
+
+TABLES = {"inputs": inputs, "words": words}
+
+
+def renewed(page: str) -> str:
+    """The page with every table as the forms are now."""
+
+    def fill(slot: re.Match[str]) -> str:
+        body = "".join(f"{line}\n" for line in TABLES[slot[1]]())
+        return _SLOT.format(name=slot[1], body=body)
+
+    return _SLOTS.sub(fill, page)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(renewed(PAGE.read_text("utf-8")), "utf-8")
