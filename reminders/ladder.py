@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from reminders import outbox, rules
 from reminders.mechanism import Mechanism
 from reminders.telling import Telling, write
-from storage.queries import leaves
+from storage.queries import leaves, recusals
 from storage.queries.access import active_members, holders
 from storage.rulebook import Recipient, Via
 from storage.tables import METADATA
@@ -37,6 +37,8 @@ class Watched(Protocol):
 
     @property
     def county_id(self) -> int: ...
+    @property
+    def case_id(self) -> int: ...
     @property
     def officer_id(self) -> int | None: ...
     @property
@@ -84,11 +86,13 @@ class Recipients:
         self._people: dict[int, _Person | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
         self._leave: dict[tuple[int, date], dict[int, Leave]] = {}
+        self._barred: dict[int, Mapping[int, frozenset[int]]] = {}
 
     def expect(self, officer_ids: Iterable[int], days: Mapping[int, date]) -> None:
         """Read at once what will be asked of these officers, and of these counties on a day each."""
         self._read(set(officer_ids))
         self._by_role |= holders(self._session, list(days), list(_ROLE_OF.values()))
+        self._barred |= recusals.barred_in(self._session, list(days))
         for day in set(days.values()):
             counties = [county_id for county_id, its_day in days.items() if its_day == day]
             for county_id, away in leaves.running_in(self._session, counties, day).items():
@@ -111,7 +115,8 @@ class Recipients:
 
     def of(self, visit: Watched, to: Recipient, day: date) -> list[int]:
         """The member ids, for what is told on a day. Whoever cannot hear (no supervisor, suspended, on leave, the
-        officer themselves) is passed over, and the next in line hears instead; for an officer on leave their cover.
+        officer themselves) or must not (recused, the person concerned) is passed over, and the next in line hears
+        instead; for an officer on leave their cover.
 
         Where everybody in the line is on leave, those who oversee hear nevertheless: rather them than nobody.
         """
@@ -126,8 +131,8 @@ class Recipients:
             standing = makers if recipient is Recipient.care_officer else self._above(visit, recipient)
             found = [member_id for member_id in standing if self.hears(member_id)]
             if recipient is not Recipient.care_officer:
-                about_themselves = {visit.officer_id, *makers}
-                found = [one for one in found if one not in about_themselves and one not in passed_over]
+                too_near = {visit.officer_id, *makers, *self.barred(visit)}
+                found = [one for one in found if one not in too_near and one not in passed_over]
             if found:
                 return found
         return []
@@ -152,7 +157,17 @@ class Recipients:
             known = self._leave[county_id, day] = leaves.running(self._session, county_id, day)
         return known
 
+    def barred(self, visit: Watched) -> frozenset[int]:
+        """Who must not hear of a visit: the person concerned, and whoever is recused from the case."""
+        if visit.county_id not in self._barred:
+            self._barred[visit.county_id] = recusals.barred(self._session, visit.county_id)
+        return self._barred[visit.county_id].get(visit.case_id, frozenset())
+
     def _makers(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
+        barred = self.barred(visit)
+        return [one for one in self._there(visit, away) if one not in barred]
+
+    def _there(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
         officer = visit.officer_id and self._active(visit.officer_id)
         if not officer:
             return []

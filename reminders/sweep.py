@@ -48,6 +48,7 @@ class _Due(NamedTuple):
 
     id: int
     county_id: int
+    case_id: int
     officer_id: int | None
     due_on: date
     next_step: int | None
@@ -60,6 +61,7 @@ _DUE = (
     select_columns(
         _VISITS.c.id,
         _VISITS.c.county_id,
+        _VISITS.c.case_id,
         _VISITS.c.officer_id,
         _VISITS.c.due_on,
         _VISITS.c.next_step,
