@@ -23,6 +23,7 @@ ELSEWHERE = (
     ("storage/queries/calls.py", "tests/reminders/test_calls.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
+    ("casework/hours.py", "tests/story/test_hours.py"),
     ("casework/logins.py", "tests/story/test_pages.py"),
     ("casework/approvals.py", "tests/bot/test_channels_cli.py"),
     ("casework/cases.py", "tests/commands/test_case.py"),
