@@ -182,7 +182,9 @@ class Packer:
             return False
         if passing.is_overtaken(row, until, mechanism):
             return outbox.mark_withdrawn(session, row.id, str(row.owner))
-        return outbox.put_off(session, row.id, str(row.owner), until)
+        row.due_at = until
+        session.flush()
+        return outbox.put_back(session, row.id, str(row.owner))
 
     def _is_for_others(self, session: Session, row: Outbox, member: Member) -> bool:
         """Whether somebody else hears instead, because the member is suspended or on leave by now."""

@@ -301,20 +301,6 @@ def mark_moved(session: Session, row_id: int, receipts: Sequence[str]) -> None:
     session.execute(update(_TABLE).where(same).values(receipt=_joined(receipts)))
 
 
-def put_off(session: Session, row_id: int, owner: str, until: datetime) -> bool:
-    """Give a claimed row back untried, to go out at a later moment."""
-    return _finish(
-        session,
-        row_id,
-        owner,
-        state=OutboxState.todo,
-        owner_after=None,
-        lease_until=None,
-        due_at=until,
-        attempts=_TABLE.c.attempts - 1,
-    )
-
-
 def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:
     """The message no longer makes sense: it is not sent, and nobody is troubled."""
     return _finish(session, row_id, owner, state=OutboxState.withdrawn, lease_until=None)
