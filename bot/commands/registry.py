@@ -14,6 +14,7 @@ from bot.commands import (
     overdue,
     page,
     record,
+    recusal,
     start,
     why,
 )
@@ -72,6 +73,8 @@ TAPS: dict[str, Tap] = {
     "leave": leave.enter,
     "leave_withdraw": leave.withdraw,
     "cover": leave.cover,
+    "recusal": recusal.name,
+    "recusal_end": recusal.end,
     "language": language.tap,
     "help": _named(help.COMMAND),
     **case.TAPS,
