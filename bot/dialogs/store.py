@@ -55,9 +55,8 @@ _COLUMNS = (
     _TABLE.c.revision,
     _TABLE.c.state_sealed,
 )
-_BY_ID = Prepared(
-    select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
-)
+_OWN = select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
+_BY_ID, _BY_ID_LOCKED = Prepared(_OWN), Prepared(_OWN.with_for_update())
 _ACTIVE = Prepared(select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active))
 _ALL = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member")).order_by(_TABLE.c.updated_at.desc())
 _STEP = (
@@ -89,9 +88,9 @@ def _sealed(draft_id: int, state: State, subject: Value, by_page: bool) -> bytes
     return seal(json.dumps(data, ensure_ascii=False, separators=(",", ":")), PLACE, draft_id)
 
 
-def by_id(session: Session, member_id: int, draft_id: int) -> Open | None:
-    """The member's own draft; somebody else's does not exist for them."""
-    row = _BY_ID.first(session, {"draft": draft_id, "member": member_id})
+def by_id(session: Session, member_id: int, draft_id: int, *, lock: bool = False) -> Open | None:
+    """The member's own draft; somebody else's does not exist for them. With `lock` other steps wait for this one."""
+    row = (_BY_ID_LOCKED if lock else _BY_ID).first(session, {"draft": draft_id, "member": member_id})
     return _opened(row) if row else None
 
 

@@ -52,13 +52,14 @@ class _Work:
         return _Work(self.ctx, kept, self.form, state, self.env)
 
 
-def _open(ctx: Context, draft_id: int) -> _Work:
-    """The member's own draft of what they may still fill in.
+def _open(ctx: Context, draft_id: int, *, lock: bool = False) -> _Work:
+    """The member's own draft of what they may still fill in; to be changed with `lock`: a page may send several answers
+    at the same moment.
 
     Raises:
         NotFound: there is none; or what it is about is over, or no longer theirs.
     """
-    draft = store.by_id(ctx.session, ctx.member.id, draft_id) if draft_id <= LARGEST else None
+    draft = store.by_id(ctx.session, ctx.member.id, draft_id, lock=lock) if draft_id <= LARGEST else None
     if draft is None:
         raise NotFound(runner.GONE.msgid)
     fillings.subject_of(ctx, draft.form, draft.subject_id)
@@ -79,7 +80,7 @@ def blank(ctx: Context, draft_id: int) -> Found:
 
 def keep(ctx: Context, draft_id: int, sent: dict[str, Any]) -> Found:
     """One answer from the page's script. Sent twice it is one answer."""
-    work, key = _open(ctx, draft_id), str(sent["key"])
+    work, key = _open(ctx, draft_id, lock=True), str(sent["key"])
     field = work.form.by_key.get(key)
     problem: Phrase | None = whole.NOT_ASKED
     if field is not None:
@@ -110,7 +111,7 @@ def _changes(work: _Work, known: dict[str, Any]) -> Found:
 
 def take(ctx: Context, draft_id: int, posted: Posted, *, closing: bool) -> Found:
     """The whole form at once. `closing`: it is to be handed in, so the recap follows when nothing is wrong."""
-    work = _open(ctx, draft_id)
+    work = _open(ctx, draft_id, lock=True)
     given = entries.read_all(work.form, posted, work.env)
     filled = whole.fill(work.form, work.state, given, work.env, closing=closing)
     work = work.save(filled.state)
@@ -124,7 +125,7 @@ def take(ctx: Context, draft_id: int, posted: Posted, *, closing: bool) -> Found
 
 def submit(ctx: Context, draft_id: int, revision: str, removers: Removers) -> Found:
     """Hand in what the recap showed; the outcome is that of the chat."""
-    work = _open(ctx, draft_id)
+    work = _open(ctx, draft_id, lock=True)
     if revision != str(work.draft.revision):
         problems = whole.problem_at_submit(work.form, work.state, work.env)
         return {"template": "form.html", **_page(work, problems)} if problems else _recap(work, CHANGED)
@@ -140,7 +141,7 @@ def submit(ctx: Context, draft_id: int, revision: str, removers: Removers) -> Fo
 
 
 def cancel(ctx: Context, draft_id: int, removers: Removers) -> Found:
-    work = _open(ctx, draft_id)
+    work = _open(ctx, draft_id, lock=True)
     return _over(work, runner.give_up(ctx, work.draft), GIVEN_UP, removers)
 
 
