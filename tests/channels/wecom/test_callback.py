@@ -7,7 +7,7 @@ import io
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -266,7 +266,7 @@ async def test_every_kind_of_callback_is_what_it_should_be(county: WecomTown) ->
         (lambda: user.sends_video(b"video"), ("sign", "unreadable")),
         (lambda: user.sends_location(), ("sign", "unreadable")),
         (lambda: user.sends_link("标题", "https://example.org"), ("sign", "unreadable")),
-        (lambda: user.enters(), None),
+        (lambda: user.enters(), ("sign", "entered")),
         (lambda: user.reports_location(), None),
         (lambda: user.event("scancode_push", "x"), None),
         (lambda: user.event("view", "https://example.org"), None),
@@ -299,6 +299,25 @@ async def test_who_left_is_not_written_to_and_who_comes_back_is(county: WecomTow
     assert await county.house.lane.read(lost)
     await officer.user.joins()
     assert not await county.house.lane.read(lost)
+
+
+async def test_who_enters_unbound_is_told_once_a_day_how_to_bind(
+    county: WecomTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WeCom tells of every entry. Neither a name nor what the app is for is said to whoever it may be."""
+    moment = noon = datetime(2026, 11, 23, 4, tzinfo=UTC)  # in China
+    monkeypatch.setattr(door, "lease_now", lambda: moment)
+    county.fake.state.clock = lambda: moment.timestamp()
+    officer, stranger = await county.bound("care_officer"), county.fake.user("ZhaoQiang", "赵强")
+    for hours, times in ((0, 1), (0, 1), (1, 1), (11.9, 1), (12, 2), (35.9, 2), (36, 3)):
+        moment = noon + timedelta(hours=hours)
+        assert (await stranger.enters()).ok
+        assert (await officer.user.enters()).ok
+        await officer.settled()
+        assert len(stranger.chat) == times, hours
+    assert "绑定码" in stranger.last.text
+    assert not any(word in stranger.last.text for word in ("纪", "访", "处分", "赵强"))
+    assert officer.chat == []
 
 
 @ON_SQLITE
