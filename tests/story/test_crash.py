@@ -35,8 +35,8 @@ from tests.fakes.telegram import FakeTelegram
 
 T = TypeVar("T")
 FIRST_ID = 7_000_000_001
-SHORT = 1.0  # seconds of lease, for one that is to die
-STARTING = 10.0  # seconds that a process may take to begin, on a busy machine
+SHORT = 1.0  # seconds of lease, for one that is to sleep through it
+STARTING = 30.0  # seconds that a process may take to begin, on a busy machine
 # At these points a row is held by the one who dies.
 PERHAPS = {
     "after the claim",
@@ -124,7 +124,8 @@ async def ground(database_url: str, tmp_path: Path) -> AsyncIterator[Ground]:
 @pytest.mark.parametrize("point", sorted(PERHAPS | {"inside the claim", "after the mark"}))
 async def test_a_sender_that_dies_loses_nothing(ground: Ground, point: str) -> None:
     ground.put(ground.town.officer, "first", "second")
-    assert await crash.run(replace(ground.orders, die=point, lease=SHORT)) == -signal.SIGKILL
+    assert await crash.run(replace(ground.orders, die=point)) == -signal.SIGKILL
+    crash.let_leases_end(ground.lane)
     assert await crash.run(ground.orders) == 0
     copies = 2 if point in TWICE else 1
     assert ground.arrived() == [*["first"] * copies, "second"]
@@ -171,7 +172,7 @@ async def _sleeps_past_its_lease(ground: Ground, lease: float, chats: int) -> No
         await asyncio.sleep(0.02)
     os.kill(slept.pid, signal.SIGSTOP)
     stopped = time.monotonic()
-    assert await crash.ended(crash.started(orders), lease + 20) == 0
+    assert await crash.ended(crash.started(orders), lease + crash.PATIENCE) == 0
     assert time.monotonic() - stopped <= lease + 5 + STARTING
     taken_over = {row.id: (row.owner, row.receipt) for row in ground.rows()}
     hanging.release()
@@ -201,7 +202,7 @@ async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, *, 
     for number, member in enumerate(members, start=1):
         ground.put(member, *(f"{number}-{place:04}" for place in range(each)))
     chance, senders = random.Random(seed), [crash.started(orders) for _ in range(2)]
-    await ground.fake.called("sendMessage", 2, timeout=30)
+    await ground.fake.called("sendMessage", 2, timeout=crash.PATIENCE)
     for turn in range(kills):
         await asyncio.sleep(chance.uniform(0.02, 0.4))
         senders[turn % 2].kill()
@@ -229,7 +230,7 @@ def _count(ground: Ground, members: list[int], each: int) -> int:
 
 
 async def test_killed_at_random_nothing_is_lost(ground: Ground) -> None:
-    orders = replace(ground.orders, lease=2.0)
+    orders = replace(ground.orders, lease=4.0)
     again = await rage(ground, 20, 12, 8, seed=20261125, orders=orders)
     assert again <= 8 * 20  # at most what was under way at each kill
 
