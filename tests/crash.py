@@ -28,7 +28,7 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.wecom.channel import WecomChannel
 from bot.channels.wecom.client import Client
 from bot.config import Settings
-from reminders import outbox, sweep, telling
+from reminders import calls, outbox, rungs, sweep, telling
 from storage.clock import SandboxClock, lease_now
 from storage.lane import Lane
 from storage.tables.mail import Outbox, OutboxState
@@ -142,6 +142,9 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "after the call": (Client, "send", False),
     # The tick: the message of a step is written, that the step was told is not.
     "inside the tick": (telling.REMINDERS, "write", True),
+    # A safety call: who hears is written, the message is not; and all is written but when to look again.
+    "inside the round": (calls, "insert_new", False),
+    "before the next look": (rungs, "next_look", True),
     # An event: it is known as handled, and has had no effect.
     "inside the inbox": (conversation, "_first_time", False),
 }
@@ -153,7 +156,7 @@ def work(orders: Orders) -> None:
         owner, name, before = POINTS[orders.die]
         _patch(CLASSES[orders.kind] if owner == CHANNEL else owner, name, before=before)
     jobs: dict[str, Callable[[House], Any]] = {
-        "send": lambda house: _send(house, orders.kind), "tick": _tick, "hear": _hear,
+        "send": lambda house: _send(house, orders.kind), "tick": _tick, "call": _call, "hear": _hear,
     }  # fmt: skip
     settings = orders.settings()
     house = build(settings, open_storage(settings), SandboxClock(orders.now, standing=True))
@@ -180,6 +183,12 @@ def _any_open(session: Session) -> bool:
 async def _tick(house: House) -> None:
     now = house.clock.now()
     while await house.lane.run(lambda session: sweep.one_slice(session, now=now)):
+        pass
+
+
+async def _call(house: House) -> None:
+    now = house.clock.now()
+    while await house.lane.run(lambda session: calls.one_slice(session, now=now)):
         pass
 
 

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +22,12 @@ from sqlmodel import Session, func, select
 from bot.app import open_storage
 from bot.config import Settings
 from bot.messages import Message
-from casework import people
+from casework import people, safety
 from locales.phrase import P, Word
 from reminders import outbox
 from storage.lane import Lane
+from storage.tables.calls import CallSource, SafetyTold
+from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.mail import Inbox, Outbox, OutboxState
 from storage.tables.members import Member
@@ -154,6 +157,56 @@ async def test_an_event_whose_handler_dies_comes_again_and_has_its_effect_once(g
     for _ in range(3):  # the vendor repeats what it had no answer to, and more
         assert await crash.run(heard) == 0
     assert len(ground.arrived()) == 1
+
+
+# --- a safety call ---------------------------------------------------------------------------------------------------
+
+
+def _alarm(ground: Ground) -> None:
+    """The officer opens a safety call; whoever may hear of it has a chat."""
+
+    def unit(session: Session) -> None:
+        town = ground.town
+        for number, member in enumerate((town.staff, town.supervisor, town.leader), start=1):
+            member_ = session.get_one(Member, member)
+            people.bind_address(session, member_, "telegram", str(FIRST_ID + number), now=make.LONG_AGO)
+        officer = make.actor(session, session.get_one(Member, town.officer))
+        safety.open_call(session, officer, session.get_one(Case, town.case), CallSource.office, now=make.NOW)
+
+    for number in range(1, 4):
+        ground.fake.user(FIRST_ID + number).person.started = True
+    ground.do(unit)
+
+
+@pytest.mark.parametrize("point", ["inside the round", "before the next look"])
+async def test_a_safety_call_climbs_though_the_tick_dies_between_two_rungs(
+    ground: Ground, point: str
+) -> None:
+    """Who was told, the message, and when to look again are there together, or none of them."""
+    _alarm(ground)
+    orders = replace(ground.orders, now=make.NOW + timedelta(minutes=30), job="call")
+    for _ in range(2):
+        assert await crash.run(replace(orders, die=point)) == -signal.SIGKILL
+        assert [row.kind for row in ground.rows()] == ["safety"] * 2
+    for _ in range(3):
+        assert await crash.run(orders) == 0
+    told = ground.do(lambda s: [(one.round, one.outbox_id) for one in s.exec(select(SafetyTold)).all()])
+    assert sorted(number for number, _ in told) == [1, 1, 2, 2, 2, 2]
+    assert {row.id for row in ground.rows()} == {outbox_id for _, outbox_id in told}
+
+
+@pytest.mark.parametrize("point", sorted(PERHAPS))
+async def test_a_safety_call_is_heard_though_its_sender_dies(ground: Ground, point: str) -> None:
+    _alarm(ground)
+    assert await crash.run(replace(ground.orders, die=point)) == -signal.SIGKILL
+    crash.let_leases_end(ground.lane)
+    assert await crash.run(ground.orders) == 0
+    doubts = sum(row.unanswered for row in ground.rows())
+    heard = [len(ground.arrived(number)) for number in (1, 2)]
+    assert min(heard) >= 1
+    assert max(heard) <= (2 if point in TWICE else 1)
+    assert sum(heard) - 2 <= doubts
+    assert ground.arrived(3) == []  # not yet
 
 
 # --- a sender that sleeps --------------------------------------------------------------------------------------------
