@@ -127,7 +127,7 @@ def candidates(session: Session, actor: Actor, visit_id: int, *, now: datetime) 
     away = leaves.running(session, visit.county_id, today)
     able = [
         (member, burden.get(member.id, 0))
-        for member in visit_lists.colleagues(session, visit.officer_id)
+        for member in visit_lists.colleagues(session, visit)
         if member.id not in away
     ]
     return sorted(able, key=lambda pair: pair[1])
