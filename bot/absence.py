@@ -12,7 +12,7 @@ from casework import leave as acts
 from locales.catalogue import N_
 from locales.phrase import Code, Day, P, Phrase, Term, Value, line
 from reminders import rules
-from storage.queries import leaves
+from storage.queries import access, leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.leaves import Leave
@@ -162,9 +162,7 @@ def _back(ctx: Context, leave: Leave) -> tuple[Message, tuple[int, ...]]:
 
 def makes(ctx: Context, visit: Visit) -> bool:
     """Whether a visit is the reader's to make today: as its officer, or as their cover."""
-    if visit.officer_id == ctx.member.id:
-        return True
-    return leaves.covers(ctx.session, ctx.member.id, visit.officer_id, visit.due_on, ctx.today)
+    return access.makes(ctx.session, ctx.actor, visit, ctx.today)
 
 
 def for_whom(ctx: Context, item: VisitLine) -> Value | None:

@@ -11,6 +11,7 @@ from bot.context import Context
 from locales.catalogue import N_
 from locales.phrase import Clock, Day, P, Phrase
 from reminders import rules
+from storage.queries import recusals
 from storage.queries.visits import VisitLine
 from storage.tables.cases import CaseState
 from storage.tables.visits import VisitEvent, VisitEventKind, VisitState
@@ -45,6 +46,8 @@ def became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase | No
         return P("No visits for now")
     if since is None:
         return None
+    if recusals.is_barred(ctx.session, ctx.member.id, item.case.id):
+        return P("Seen to by others")
     events = ctx.session.exec(
         select(VisitEvent)
         .where(VisitEvent.visit_id == item.visit.id, VisitEvent.at >= since, col(VisitEvent.kind).in_(_MARKS))

@@ -16,6 +16,7 @@ from storage import audit
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_CASE, Actor, access_case
+from storage.queries.recusals import free_for
 from storage.queries.standing import events as events_of
 from storage.tables.cases import Case, CaseEvent, CaseState, Person
 from storage.tables.counties import Unit
@@ -75,7 +76,7 @@ def _visible(session: Session, actor: Actor) -> Sequence[tuple[Case, Person, Uni
         select(Case, Person, Unit)
         .join(Person, col(Person.id) == Case.person_id)
         .join(Unit, col(Unit.id) == Person.unit_id)
-        .where(Case.county_id == actor.county_id)
+        .where(Case.county_id == actor.county_id, free_for(actor.member_id))
         .order_by(col(Case.code))
     )
     if not actor.in_office:
@@ -183,6 +184,7 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
             Visit.state == VisitState.planned,
             Member.supervisor_id == actor.member_id,
             Member.id != actor.member_id,
+            free_for(actor.member_id),
         )
     )
     found = session.exec(query).all()

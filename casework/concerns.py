@@ -8,13 +8,17 @@ from sqlmodel import Session
 
 from reminders import outbox
 from storage.queries.access import active_members
+from storage.queries.recusals import barred
 from storage.tables.members import Role
 from storage.tables.visits import Visit
 
 
 def tell(session: Session, visit: Visit, *, now: datetime) -> None:
-    """Queue the notice for the office, once for each visit."""
+    """Queue the notice for the office, once for each visit; for nobody who keeps out of the case."""
+    out = barred(session, visit.county_id).get(visit.case_id, frozenset())
     for member in active_members(session, visit.county_id, Role.commission_staff):
+        if member.id in out:
+            continue
         row = outbox.row(
             "concern",
             now=now,

@@ -13,7 +13,7 @@ from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import Refused
-from storage.queries import leaves
+from storage.queries import leaves, recusals
 from storage.queries import visits as visit_lists
 from storage.queries.access import Actor, access_visit
 from storage.tables.members import Member
@@ -86,7 +86,7 @@ def chase(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Vi
         raise Refused(N_("Nobody is in charge of this task. Please have it reassigned."))
     maker = _maker(session, visit, now)
     if maker is None:
-        raise Refused(N_("The care officer is on leave and nobody covers. Please have the task reassigned."))
+        raise Refused(N_("Nobody is there to make this visit at present. Please have the task reassigned."))
     row = outbox.row(
         "chase",
         now=now,
@@ -124,11 +124,12 @@ def candidates(session: Session, actor: Actor, visit_id: int, *, now: datetime) 
     if visit.officer_id is None:
         return []
     burden = visit_lists.load(session, visit.county_id)
-    away = leaves.running(session, visit.county_id, today)
+    away = leaves.running(session, visit.county_id, today).keys()
+    barred = recusals.barred(session, visit.county_id).get(visit.case_id, frozenset())
     able = [
         (member, burden.get(member.id, 0))
         for member in visit_lists.colleagues(session, visit)
-        if member.id not in away
+        if member.id not in away | barred
     ]
     return sorted(able, key=lambda pair: pair[1])
 

@@ -50,6 +50,8 @@ class Call(Protocol):
     @property
     def county_id(self) -> int: ...
     @property
+    def case_id(self) -> int: ...
+    @property
     def officer_id(self) -> int | None: ...
     @property
     def opened_by(self) -> int | None: ...
@@ -60,6 +62,7 @@ class _Concerned:
     """A call as the ladder looks for people: due on the day itself, so that a cover acts for an officer on leave."""
 
     county_id: int
+    case_id: int
     officer_id: int | None
     due_on: date
     rest_until: datetime | None = None
@@ -114,7 +117,7 @@ def hearers(
     somebody to whom a message could not be delivered."""
     if first and without is None:
         without = call.opened_by
-    about = _Concerned(call.county_id, call.officer_id, day)
+    about = _Concerned(call.county_id, call.case_id, call.officer_id, day)
     knows = call.opened_by if first else None
     reached = _of(Recipients(session, reachable=True, without=without), about, to, day)
     reached = tuple(member for member in reached if member != knows)

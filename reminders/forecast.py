@@ -258,6 +258,7 @@ class _Run:
             visit
             for who, day in until.items()
             for visit in self._agenda[who][: bisect_right(self._agenda[who], day, key=_due_on)]
+            if member_id not in self._people.barred(visit)
         ]
         return sorted(found, key=lambda visit: (visit.due_on, visit.id))
 

@@ -18,7 +18,7 @@ from reminders import outbox, rules
 from reminders.mechanism import Mechanism
 from reminders.outbox import insert_new
 from storage.ids import new_id
-from storage.queries import leaves
+from storage.queries import leaves, recusals
 from storage.queries.access import active_members
 from storage.rulebook import Recipient, Via
 from storage.tables.leaves import Leave
@@ -37,6 +37,8 @@ class Watched(Protocol):
 
     @property
     def county_id(self) -> int: ...
+    @property
+    def case_id(self) -> int: ...
     @property
     def officer_id(self) -> int | None: ...
     @property
@@ -60,10 +62,12 @@ class Recipients:
         self._members: dict[int, Member | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
         self._leave: dict[tuple[int, date], dict[int, Leave]] = {}
+        self._barred: dict[int, Mapping[int, frozenset[int]]] = {}
 
     def of(self, visit: Watched, to: Recipient, day: date) -> list[int]:
         """The member ids, for what is told on a day. Whoever cannot hear (no supervisor, suspended, on leave, the
-        officer themselves) is passed over, and the next in line hears instead; for an officer on leave their cover.
+        officer themselves) or must not (recused, the person concerned) is passed over, and the next in line hears
+        instead; for an officer on leave their cover.
 
         Where everybody in the line is on leave, those who oversee hear nevertheless: rather them than nobody.
         """
@@ -84,8 +88,8 @@ class Recipients:
         for recipient in order[order.index(to) :]:
             found = [member_id for member_id in line[recipient](visit) if self.hears(member_id)]
             if recipient is not Recipient.care_officer:
-                about_themselves = {visit.officer_id, *makers}
-                found = [one for one in found if one not in about_themselves and one not in passed_over]
+                too_near = {visit.officer_id, *makers, *self.barred(visit)}
+                found = [one for one in found if one not in too_near and one not in passed_over]
             if found:
                 return found
         return []
@@ -109,7 +113,17 @@ class Recipients:
             self._leave[county_id, day] = leaves.running(self._session, county_id, day)
         return self._leave[county_id, day]
 
+    def barred(self, visit: Watched) -> frozenset[int]:
+        """Who must not hear of a visit: the person concerned, and whoever is recused from the case."""
+        if visit.county_id not in self._barred:
+            self._barred[visit.county_id] = recusals.barred(self._session, visit.county_id)
+        return self._barred[visit.county_id].get(visit.case_id, frozenset())
+
     def _makers(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
+        barred = self.barred(visit)
+        return [one for one in self._there(visit, away) if one not in barred]
+
+    def _there(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
         officer = visit.officer_id and self._member(visit.officer_id)
         if not officer:
             return []

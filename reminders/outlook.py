@@ -35,6 +35,7 @@ class Open:
 
     id: int
     county_id: int
+    case_id: int
     officer_id: int | None
     case: str
     kind: VisitKind
@@ -51,6 +52,7 @@ class OpenCall:
 
     id: int
     county_id: int
+    case_id: int
     officer_id: int | None
     case: str
     opened_by: int | None
@@ -127,8 +129,9 @@ def outlook(
 def _open_calls(session: Session, county_id: int) -> dict[int, OpenCall]:
     """Of whatever case: a call is silent for none."""
     columns: tuple[Any, ...] = (
-        SafetyCall.id, SafetyCall.county_id, SafetyCall.officer_id, Case.code, SafetyCall.opened_by,
-        SafetyCall.opened_at, SafetyCall.round, SafetyCall.told_at, SafetyCall.next_look_at, SafetyCall.rest_until,
+        SafetyCall.id, SafetyCall.county_id, SafetyCall.case_id, SafetyCall.officer_id, Case.code,
+        SafetyCall.opened_by, SafetyCall.opened_at, SafetyCall.round, SafetyCall.told_at,
+        SafetyCall.next_look_at, SafetyCall.rest_until,
     )  # fmt: skip
     query = select_columns(*columns).join(Case, col(Case.id) == SafetyCall.case_id)
     found = query.where(col(SafetyCall.county_id) == county_id, col(SafetyCall.closed_at).is_(None))
@@ -147,7 +150,7 @@ def _called(session: Session, county_id: int) -> Iterator[Told]:
 def _open(session: Session, *conditions: Any) -> dict[int, Open]:
     """Open visits by id, the earliest due first. Nothing sealed is read."""
     columns: tuple[Any, ...] = (
-        Visit.id, Visit.county_id, Visit.officer_id, Case.code, Visit.kind, Visit.due_on,
+        Visit.id, Visit.county_id, Visit.case_id, Visit.officer_id, Case.code, Visit.kind, Visit.due_on,
         Visit.next_look_at, Visit.next_step, Visit.acknowledged_until, Visit.rest_until,
     )  # fmt: skip
     query = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import notices, safety, ways, wording
+from bot import notices, recusal, safety, ways, wording
 from bot.commands import case_details, case_standing, contact
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -200,9 +200,11 @@ def card(ctx: Context, case_ref: int | str) -> Message:
         "{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done)
     )
     lines.append(line(counts, *([case_details.beyond_plan(status.besides)] if status.besides else [])))
+    lines += recusal.card_line(ctx, hit.case)
     rows = [case_details.details_row(hit.case.id), *_record_row(ctx, hit)]
     if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
         rows += notices.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
+    rows += recusal.card_rows(ctx, hit.case)
     rows += case_standing.buttons(ctx, hit.case)
     return safety.above(ctx, Message(tuple(lines), tuple(rows)), case_id=hit.case.id)
 

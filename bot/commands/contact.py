@@ -13,6 +13,7 @@ from casework.forms.catalog import OFFICERS_FORMS
 from locales.phrase import CaseRef, P, Term
 from storage.queries.access import access_case_to_record, require
 from storage.queries.leaves import covered_by
+from storage.queries.recusals import free_for
 from storage.tables.cases import Case, CaseState, Person
 from storage.tables.members import Role
 from storage.tables.visits import VisitKind
@@ -46,6 +47,7 @@ def _cases(ctx: Context) -> Message:
         .where(
             Case.county_id == ctx.member.county_id,
             Case.state == CaseState.open,
+            free_for(ctx.member.id),
             or_(Case.care_officer_id == ctx.member.id, col(Case.care_officer_id).in_(covered)),
         )
         .order_by(col(Case.code))

@@ -15,6 +15,7 @@ from bot.commands import (
     overdue,
     page,
     record,
+    recusal,
     start,
     why,
 )
@@ -74,6 +75,8 @@ TAPS: dict[str, Tap] = {
     "leave": leave.enter,
     "leave_withdraw": leave.withdraw,
     "cover": leave.cover,
+    "recusal": recusal.name,
+    "recusal_end": recusal.end,
     "language": language.tap,
     "help": _named(help.COMMAND),
     **case.TAPS,

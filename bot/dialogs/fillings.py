@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import absence, wording
+from bot import absence, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import leave, notes, safety, standing, visits, vocabulary
@@ -21,6 +21,7 @@ from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Count, Day, Grade, P, Phrase, Term, Value, line, one_of
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, may_know_call, require
+from storage.queries.recusals import barred
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseEventKind, Person
@@ -102,7 +103,10 @@ def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Opti
 
     def companions() -> Options:
         officers = active_members(ctx.session, ctx.member.county_id, Role.care_officer)
-        return tuple(Option(str(m.id), wording.member_ref(m)) for m in officers if m.id != ctx.member.id)
+        of_visit = ctx.session.exec(select(col(Visit.case_id)).where(Visit.id == about_id)).first()
+        out = barred(ctx.session, ctx.member.county_id).get(of_visit or about_id, frozenset())
+        out |= {ctx.member.id}
+        return tuple(Option(str(m.id), wording.member_ref(m)) for m in officers if m.id not in out)
 
     return {"date": planned, "companions": companions}
 
@@ -351,6 +355,7 @@ FILLINGS: dict[str, Filling] = {
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
+    "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(
         (
             _standing("hold", CaseEventKind.held),

@@ -19,6 +19,7 @@ from locales.phrase import Term
 from storage.errors import NotFound, Refused
 from storage.prepared import Prepared
 from storage.queries.leaves import covers
+from storage.queries.recusals import is_barred
 from storage.queries.units import speaks_for
 from storage.sealed import unseal
 from storage.tables import METADATA
@@ -130,6 +131,7 @@ def access_case(session: Session, actor: Actor, case: int | str, *, lock: bool =
         or not (
             actor.in_office or (actor.has(Role.care_officer) and found.care_officer_id == actor.member_id)
         )
+        or is_barred(session, actor.member_id, found.id)
     ):
         raise nothing
     return found
@@ -153,6 +155,7 @@ def access_case_to_record(
             found.care_officer_id == actor.member_id
             or covers(session, actor.member_id, found.care_officer_id, today, today)
         )
+        or is_barred(session, actor.member_id, found.id)
     ):
         raise NotFound(NO_CASE)
     return found
@@ -202,34 +205,37 @@ def _case_is_open(session: Session, visit: Visit, *, lock: bool) -> bool:
     return session.exec(query.with_for_update(read=True) if lock else query).one() == CaseState.open
 
 
-def _makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
-    """Whether the visit is the actor's to make: as its officer, or as their cover."""
-    if visit.officer_id == actor.member_id:
-        return True
-    return today is not None and covers(session, actor.member_id, visit.officer_id, visit.due_on, today)
+def makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+    """Whether the visit is the actor's to make: as its officer, or as their cover; never where they are recused."""
+    if visit.officer_id != actor.member_id and (
+        today is None or not covers(session, actor.member_id, visit.officer_id, visit.due_on, today)
+    ):
+        return False
+    return not is_barred(session, actor.member_id, visit.case_id)
 
 
 def _may_record(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
     if visit.kind == VisitKind.unit_opinion:  # any of those who speak for the unit may give it
         return actor.has(Role.unit_party_org) and speaks_for(session, actor.member_id, visit.case_id)
-    return actor.has(Role.care_officer) and _makes(session, actor, visit, today)
+    return actor.has(Role.care_officer) and makes(session, actor, visit, today)
 
 
 def may_hear(session: Session, actor: Actor, visit: Visit, today: date) -> bool:
     """Whether a reminder of the visit may be sent to the actor: theirs to make, or theirs to oversee."""
-    return _makes(session, actor, visit, today) or may_direct(session, actor, visit, today)
+    return makes(session, actor, visit, today) or may_direct(session, actor, visit, today)
 
 
 def may_direct(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
     """Whether the actor oversees whoever makes the visit: of the office, or the officer's supervisor."""
-    if _makes(session, actor, visit, today):
+    if actor.member_id == visit.officer_id or makes(session, actor, visit, today):
         return False
-    if actor.in_office:
-        return True
-    if not actor.has(Role.supervisor) or visit.officer_id is None:
-        return False
-    supervisor = session.exec(select(Member.supervisor_id).where(Member.id == visit.officer_id)).first()
-    return supervisor == actor.member_id
+    if not actor.in_office:
+        if not actor.has(Role.supervisor) or visit.officer_id is None:
+            return False
+        supervisor = session.exec(select(Member.supervisor_id).where(Member.id == visit.officer_id)).first()
+        if supervisor != actor.member_id:
+            return False
+    return not is_barred(session, actor.member_id, visit.case_id)
 
 
 def access_call(session: Session, actor: Actor, call_id: int, *, today: date) -> SafetyCall:
@@ -242,7 +248,9 @@ def access_call(session: Session, actor: Actor, call_id: int, *, today: date) ->
 
 def may_know_call(session: Session, actor: Actor, call: SafetyCall, today: date) -> bool:
     """Whether the actor is of the office, looks after the case (or covers for who does), saw the danger, or is the
-    supervisor of the care officer."""
+    supervisor of the care officer; never somebody who keeps out of the case."""
+    if is_barred(session, actor.member_id, call.case_id):
+        return False
     if actor.in_office:
         return True
     if actor.has(Role.care_officer) and (

@@ -12,6 +12,7 @@ from sqlmodel import Session, and_, col, func, or_, select
 from storage.queries import units
 from storage.queries.access import Actor, active_members
 from storage.queries.leaves import covered_by
+from storage.queries.recusals import free_for
 from storage.tables.cases import Case, CaseState, Person
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
@@ -58,7 +59,7 @@ def to_make(session: Session, member_id: int, *, until: date, today: date) -> li
         for leave in covered_by(session, member_id, today)
     )
     mine = or_(Visit.officer_id == member_id, *covered)
-    return _lines(session, *_OPEN, mine, col(Visit.due_on) <= until)
+    return _lines(session, *_OPEN, mine, col(Visit.due_on) <= until, free_for(member_id))
 
 
 def of_leave(session: Session, leave: Leave) -> list[VisitLine]:
@@ -74,6 +75,7 @@ def by_ids(session: Session, visit_ids: Sequence[int]) -> list[VisitLine]:
 def due_before(session: Session, actor: Actor, day: date, *, limit: int = 200) -> list[VisitLine]:
     """Open visits due before a day that the actor oversees: all for the office, else those of their officers."""
     conditions = [*_OPEN, Visit.county_id == actor.county_id, col(Visit.due_on) < day]
+    conditions.append(free_for(actor.member_id))
     if not actor.in_office:
         mine = select(Member.id).where(Member.supervisor_id == actor.member_id)
         conditions.append(col(Visit.officer_id).in_(mine))

@@ -15,6 +15,7 @@ from storage.tables import (
     members,
     notes,
     processes,
+    recusals,
     sandbox,
     visits,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "members",
     "notes",
     "processes",
+    "recusals",
     "sandbox",
     "visits",
 ]

@@ -268,7 +268,7 @@ def test_a_cover_who_oversees_does_not_direct_what_is_theirs_to_make(lane: Lane,
 
 def test_a_chase_goes_to_the_cover_and_without_one_nowhere(lane: Lane, town: Town) -> None:
     made = take(lane, town.officer)
-    with pytest.raises(Refused, match="nobody covers"):
+    with pytest.raises(Refused, match="Nobody is there"):
         acts(lane, town.supervisor, visits.chase, town.visit)
     acts(lane, town.officer, leave.name_cover, made, town.colleague)
     acts(lane, town.supervisor, visits.chase, town.visit)
@@ -300,5 +300,5 @@ def test_whom_a_name_means(lane: Lane, town: Town, who: str, found: list[str]) -
 def test_a_suspended_officer_is_nobodys_cover(lane: Lane, town: Town) -> None:
     take(lane, town.officer, cover=town.colleague)
     lane.run_now(lambda s: setattr(s.get_one(Member, town.colleague), "state", MemberState.suspended))
-    with pytest.raises(Refused, match="nobody covers"):
+    with pytest.raises(Refused, match="Nobody is there"):
         acts(lane, town.supervisor, visits.chase, town.visit)

@@ -46,6 +46,7 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
     assert seen.buttons == [
         ["Timeline", "Trend", "Review", "Workbook"],
         ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
+        ["Recusal"],
         ["Put on hold", "Close and archive"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
@@ -55,7 +56,7 @@ def test_the_officer_can_go_on_to_the_note(lived: World) -> None:
     seen = lived.asks("officer", "/case 7k3q")
     assert seen.buttons[-1] == ["Record 张明", "Record something else"]
     assert seen.verbs[-2:] == ["record", "contact"]
-    assert lived.asks("leader", "/case 7k3q").verbs[-1] == "acknowledge"
+    assert lived.asks("leader", "/case 7k3q").verbs[-2:] == ["acknowledge", "recusal"]
 
 
 @pytest.mark.parametrize("text", ["查询张明", "/case zhangming", "/case ZM", "查询　张　明"])

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.channels.disclosure import Level
-from casework import notes, people, visits
+from casework import notes, people, recusals, visits
 from casework.people import NewMember
 from reminders import cadence, schedule
 from reminders.ladder import Recipients
@@ -121,6 +121,21 @@ def test_the_person_concerned_never_speaks_for_their_own_unit(world: World) -> N
     assert world.asks("themselves", "/opinion").lines == ["No opinion of your unit is awaited at present."]
     with pytest.raises(NotFound):
         give(world, "themselves", visit_id)
+
+
+def test_who_is_recused_leaves_it_to_the_other_one(world: World) -> None:
+    first, second = speaker(world, "speaker", "许永康"), speaker(world, "deputy", "方敏")
+    visit_id = opinion(world)
+
+    def recuse(session: Session) -> None:
+        staff = actor_of(session, session.get_one(Member, world.members["staff"]), "en")
+        recusals.recuse(session, staff, world.cases[CASE], first, None, now=world.now)
+
+    world.do(recuse)
+    assert maker(world, visit_id) == second
+    assert world.asks("speaker", "/opinion").lines == ["No opinion of your unit is awaited at present."]
+    with pytest.raises(NotFound):
+        give(world, "speaker", visit_id)
 
 
 def test_once_given_the_next_is_planned_by_the_rulebook(world: World) -> None:

@@ -55,6 +55,7 @@ ENV = Env(
         "officer": (Option("7", Name("李敏")), Option("8", Name("王强"))),
         "companions": (Option("9", Name("赵强")),),
         "cover": (Option("8", Name("王强")),),
+        "member": (Option("8", Name("王强")),),
     },
 )
 CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), 1, 0)

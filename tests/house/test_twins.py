@@ -19,6 +19,7 @@ ELSEWHERE = (
     ("storage/engine.py", "tests/storage/test_lane.py"),
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
     ("storage/queries/leaves.py", "tests/reminders/test_leave.py"),
+    ("storage/queries/recusals.py", "tests/casework/test_recusals.py"),
     ("storage/queries/calls.py", "tests/reminders/test_calls.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),

@@ -20,6 +20,7 @@ from storage.tables.cases import CaseState
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.members import Member, Role
+from storage.tables.recusals import Recusal
 from storage.tables.visits import VisitKind
 from tests import make
 from tests.conftest import settings_of
@@ -149,5 +150,12 @@ def _visit(session: Session, dice: Random, county: County, there: People, now: d
         schedule.acknowledge(session, [visit], now=now, actor_id=there.leaders[0])
     elif fate < 0.4:
         case.state = dice.choice([CaseState.held, CaseState.closed])
+    if dice.random() < 0.3:
+        who = dice.choice([*there.officers, *there.supervisors, *there.staff, *there.leaders])
+        session.add(
+            Recusal(
+                county_id=county.id, case_id=case.id, member_id=who, by_id=there.leaders[0], since=planned_at
+            )
+        )
     session.flush()
     return visit.id

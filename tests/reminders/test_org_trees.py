@@ -22,6 +22,7 @@ from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Address, Member, Role
+from storage.tables.recusals import Recusal
 from storage.tables.visits import Reminder, Visit
 from tests import make
 from tests.reminders import county
@@ -30,7 +31,8 @@ START = make.at("2026-11-23", "08:00")
 WEEKS = timedelta(weeks=3)  # every step of the ladder
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # of the codes of counties
 LINE = (Recipient.supervisor, Recipient.commission_staff, Recipient.leader)
-FATES = ("well", "well", "well", "suspended", "unbound", "blocked")  # blocked: nobody knows until it is tried
+# blocked: nobody knows until it is tried; recused: from this one case, and heard well of any other
+FATES = ("well", "well", "well", "suspended", "unbound", "blocked", "recused")
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Grower:
 
     def __init__(self, session: Session, dice: Random, blocked: set[str]) -> None:
         self.session, self.dice, self.blocked = session, dice, blocked
+        self.recused: list[int] = []
 
     def tree(self, number: int) -> Tree:
         place = make.county(self.session, "".join(LETTERS[place] for place in divmod(number, len(LETTERS))))
@@ -76,6 +79,16 @@ class Grower:
             also = people.NewMember(officer.name, Role.commission_staff)
             people.grant(self.session, officer, also, now=START, actor=None)
         case: Case = make.case(self.session, place, officer)
+        for number, who in enumerate(self.recused):
+            if number % 2:  # the case is about themselves
+                also = people.NewMember(f"涉{number}", Role.subject, person_id=case.person_id)
+                people.grant(self.session, self.session.get_one(Member, who), also, now=START, actor=None)
+            else:
+                recusal = Recusal(
+                    county_id=place.id, case_id=case.id, member_id=who, by_id=officer.id, since=START
+                )
+                self.session.add(recusal)
+        self.recused.clear()
         return Tree(make.visit(self.session, case, make.MONDAY, now=START).id, line)
 
     def _people(self, place: County, role: Role, most: int) -> list[tuple[int, bool]]:
@@ -89,6 +102,8 @@ class Grower:
         elif fate == "blocked":
             address = self.session.exec(select(Address).where(Address.member_id == member.id)).one()
             self.blocked.add(address.address)
+        elif fate == "recused":
+            self.recused.append(member.id)
         return member.id, fate == "well"
 
 

@@ -139,7 +139,7 @@ FAULTS = (
         "people hear about themselves",
         "an officer's own lateness is reported to the officer as supervisor",
         "reminders/ladder.py",
-        "if one not in about_themselves and one not in passed_over]",
+        "if one not in too_near and one not in passed_over]",
         "if one not in passed_over]",
         (_LADDER,),
     ),

@@ -12,6 +12,7 @@ from casework.forms.catalog.leave import LEAVE
 from casework.forms.catalog.not_done import NOT_DONE
 from casework.forms.catalog.post_change import POST_CHANGE
 from casework.forms.catalog.reassign import REASSIGN
+from casework.forms.catalog.recusal import RECUSAL
 from casework.forms.catalog.reschedule import RESCHEDULE
 from casework.forms.catalog.spoken import SPOKEN
 from casework.forms.catalog.standing import STANDING_FORMS
@@ -37,7 +38,7 @@ OFFICERS_FORMS: Mapping[str, Form] = {
 NOTE_FORMS: Mapping[str, Form] = {**OFFICERS_FORMS, UNIT_OPINION.id: UNIT_OPINION}
 FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
-    **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN, LEAVE, SPOKEN, *STANDING_FORMS)},
+    **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)},
 }
 RATING_FORMS = frozenset(form.id for form in NOTE_FORMS.values() if "state_of_mind" in form.by_key)
 
