@@ -1,7 +1,38 @@
-"""Every benchmark, one after the other: `python -m bench`."""
+"""The benchmarks, all of them or those named: `python -m bench`, `python -m bench tick idle --quick`."""
 
-from bench import step, tick, webhook
+from __future__ import annotations
 
-for part in (step, tick, webhook):
-    print(f"--- bench.{part.__name__.rpartition('.')[2]}")
-    part.main()
+import argparse
+
+from bench import beside, drain, idle, pace, step, tick, webhook
+from bench.ground import Options
+
+PARTS = {
+    "step": step,
+    "webhook": webhook,
+    "idle": idle,
+    "tick": tick,
+    "beside": beside,
+    "drain": drain,
+    "pace": pace,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of: {', '.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="small numbers: to see that it runs")
+    parser.add_argument(
+        "--only", choices=("sqlite", "postgres"), help="one database, where both are possible"
+    )
+    given = parser.parse_args()
+    if unknown := set(given.parts) - PARTS.keys():
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    options = Options(given.quick, sqlite=given.only != "postgres", postgres=given.only != "sqlite")
+    for name in given.parts or PARTS:
+        print(f"--- {name}", flush=True)
+        PARTS[name].main(options)
+
+
+if __name__ == "__main__":
+    main()

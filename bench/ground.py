@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session
 
 from bot.app import House, build, open_storage
@@ -20,6 +21,7 @@ from reminders import schedule
 from reminders.mechanism import mechanism_of
 from storage import schema
 from storage.clock import SandboxClock
+from storage.engine import is_sqlite, parse_url, postgres_engine, sqlite_engine
 from storage.ids import case_code
 from storage.tables.cases import Case, Person, Stage
 from storage.tables.counties import County
@@ -27,6 +29,37 @@ from storage.tables.members import Member, Role
 from storage.tables.visits import VisitKind
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Options:
+    """`quick`: small numbers, to see that it runs. `postgres`, `sqlite`: which databases, where both are possible."""
+
+    quick: bool = False
+    sqlite: bool = True
+    postgres: bool = True
+
+    def databases(self) -> Iterator[tuple[str, Callable[[], str | None]]]:
+        """Each with its name and what gives the address of a fresh one (None: SQLite, in a file of the ground's)."""
+        if self.sqlite:
+            yield "SQLite", lambda: None
+        if self.postgres:
+            from tests import postgres
+
+            server = postgres.server_uri()
+            if not self.quick:
+                _as_in_service(server)
+            yield "PostgreSQL", lambda: postgres.fresh_database(server)
+
+
+def _as_in_service(server: str) -> None:
+    """The server of the tests takes no care that anything reaches the disk. Here it does."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(text(f"ALTER SYSTEM RESET {setting}"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 @dataclass(frozen=True)
@@ -89,6 +122,12 @@ def _talk_today(session: Session, county: County, officer: Member, number: int) 
         session, case, VisitKind.talk, date(2026, 11, 23), mechanism_of(session, county.id), now=NOW
     )
     session.flush()
+
+
+def engine_of(here: Ground) -> Engine:
+    """An engine of the benchmark's own, set up as the lane's: for floors, and to lay out what is measured."""
+    url = parse_url(here.house.settings.database)
+    return sqlite_engine(url, writes=True) if is_sqlite(url) else postgres_engine(url, size=1)
 
 
 def median(samples: list[float]) -> float:

@@ -3,7 +3,7 @@
 Whole: inbox key, who speaks, draft, engine, draft saved, reply in the outbox (sealed), commit; SQLite, FULL.
 Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine.
 
-    python -m bench.step
+    python -m bench step
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench.ground import NOW, Ground, ground, median, spread
+from bench.ground import NOW, Ground, Options, ground, median, spread
 from bot.channels.base import Incoming
 
 ROUNDS, STEPS, TOGETHER = 7, 480, 40
@@ -25,7 +25,7 @@ ANSWERS = ("今天", "会议室", "情绪平稳，愿意谈今后打算", "绿",
 _events = count()
 
 
-def floor(folder: Path) -> float:
+def floor(folder: Path, steps: int) -> float:
     """Seconds a step, by hand."""
     path = folder / f"floor{next(_events)}.db"
     connection = sqlite3.connect(path, isolation_level=None)
@@ -38,7 +38,7 @@ def floor(folder: Path) -> float:
     )
     payload = "x" * 600
     begin = time.perf_counter()
-    for number in range(STEPS):
+    for number in range(steps):
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO inbox VALUES ('sandbox', ?)", (str(number),))
         state, revision = connection.execute("SELECT state, revision FROM draft WHERE member = 1").fetchone()
@@ -48,7 +48,7 @@ def floor(folder: Path) -> float:
         connection.execute("COMMIT")
     seconds = time.perf_counter() - begin
     connection.close()
-    return seconds / STEPS
+    return seconds / steps
 
 
 async def open_forms(here: Ground) -> None:
@@ -77,17 +77,17 @@ async def say(here: Ground, address: str, text: str) -> None:
         raise RuntimeError("a step was not answered")
 
 
-async def one_at_a_time(here: Ground) -> float:
+async def one_at_a_time(here: Ground, steps: int) -> float:
     texts = cycle(ANSWERS)
     begin = time.perf_counter()
-    for _ in range(STEPS):
+    for _ in range(steps):
         await say(here, here.officers[0], next(texts))
-    return (time.perf_counter() - begin) / STEPS
+    return (time.perf_counter() - begin) / steps
 
 
-async def waiting_together(here: Ground) -> float:
+async def waiting_together(here: Ground, steps: int) -> float:
     """Seconds a step with 40 callers waiting at any time."""
-    rounds = STEPS // len(ANSWERS) * 2
+    rounds = steps // len(ANSWERS) * 2
 
     async def one(address: str) -> None:
         for _ in range(rounds // 2):
@@ -99,15 +99,15 @@ async def waiting_together(here: Ground) -> float:
     return (time.perf_counter() - begin) / (len(here.officers) * (rounds // 2) * len(ANSWERS))
 
 
-async def measure(here: Ground) -> None:
+async def measure(here: Ground, rounds: int, steps: int) -> None:
     await open_forms(here)
     floors, alone, together = [], [], []
-    for _ in range(ROUNDS):
-        floors.append(floor(here.folder))
-        alone.append(await one_at_a_time(here))
-    for _ in range(3):
-        floors.append(floor(here.folder))
-        together.append(await waiting_together(here))
+    for _ in range(rounds):
+        floors.append(floor(here.folder, steps))
+        alone.append(await one_at_a_time(here, steps))
+    for _ in range(min(rounds, 3)):
+        floors.append(floor(here.folder, steps))
+        together.append(await waiting_together(here, steps))
     micro, base = 1e-6, median(floors)
     print(f"floor B, raw sqlite3, FULL   {spread(floors, micro)} µs a step")
     print(f"whole step, one at a time    {spread(alone, micro)} µs, {median(alone) / base:.2f}× the floor")
@@ -116,11 +116,7 @@ async def measure(here: Ground) -> None:
     )
 
 
-def main() -> None:
+def main(options: Options) -> None:
     # uvloop, as the server runs
     with ground(officers=TOGETHER) as here, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(measure(here))
-
-
-if __name__ == "__main__":
-    main()
+        runner.run(measure(here, 1 if options.quick else ROUNDS, 24 if options.quick else STEPS))

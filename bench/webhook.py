@@ -4,7 +4,7 @@ The server runs on one core (uvicorn, uvloop), the caller on the other: 40 conne
 officer who fills in a form, one update after the other. SQLite, FULL. What the bot says goes to a stub that takes it
 at once.
 
-    python -m bench.webhook
+    python -m bench webhook
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pydantic import SecretStr
 from sqlmodel import Session, col, select
 from starlette.requests import Request
 
-from bench.ground import Ground, ground, median, spread
+from bench.ground import Ground, Options, ground, median, spread
 from bench.step import ANSWERS, TOGETHER
 from bot.app import House, build, web_of
 from bot.channels.base import Capabilities
@@ -185,12 +185,12 @@ async def drive(lines: list[Line], path: str) -> tuple[float, Samples]:
     return len(samples) / SECONDS, samples
 
 
-async def measure(port: int) -> None:
+async def measure(port: int, rounds: int) -> None:
     lines = [Line(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(TOGETHER)]
     await asyncio.gather(*(tap_open(line, officer) for officer, line in enumerate(lines)))
     rates: dict[str, Samples] = {EMPTY: [], STEP: []}
     times: dict[str, Samples] = {EMPTY: [], STEP: []}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for path in (EMPTY, STEP):
             rate, samples = await drive(lines, path)
             rates[path].append(rate)
@@ -207,7 +207,7 @@ async def measure(port: int) -> None:
         line.writer.close()
 
 
-def main() -> None:
+def main(options: Options) -> None:
     context = multiprocessing.get_context("fork")
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     ready = context.Event()
@@ -217,10 +217,6 @@ def main() -> None:
     ready.wait(60)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(measure(listener.getsockname()[1]))
+            runner.run(measure(listener.getsockname()[1], 1 if options.quick else ROUNDS))
     finally:
         server.kill()
-
-
-if __name__ == "__main__":
-    main()

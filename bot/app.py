@@ -24,7 +24,7 @@ from bot.config import Settings
 from bot.conversation import Conversation
 from bot.delivery import PostOffice
 from bot.pages import routes as pages
-from bot.pages.routes import Pages
+from bot.pages.frame import Pages
 from bot.pulse import Pulse
 from bot.ticking import Ticker
 from bot.web import make_web
@@ -202,7 +202,7 @@ def _pages(house: House) -> Pages:
         (CHANNELS[kind].name, channel.login()) for kind, channel in house.channels.items() if kind in CHANNELS
     )
     logins = [(name, path) for name, path in ways if path is not None]
-    return Pages(house.lane, house.clock, house.settings.language, logins)
+    return Pages(house.lane, house.clock, house.settings.language, logins, house.office)
 
 
 def menu() -> list[MenuItem]:

@@ -25,6 +25,7 @@ class Context:
     level: Level
     default_language: str
     public_url: str | None = None  # where our pages are reached, if they are
+    on_page: bool = False  # the member is on one of them, not in a chat
     channel: str = ""  # where the member speaks
     buttons: int | None = None  # of one message that it shows; more are a numbered list
     at_once: int = 0  # how many questions it can ask in one message
@@ -34,6 +35,7 @@ class Context:
     said_in: int | None = None
     named_somebody: bool = False  # the message names a person, on a channel that may not know names
     ended: list[int] = field(default_factory=list)
+    opened: int | None = None  # the form that a page is to show
 
     @property
     def language(self) -> str:
@@ -54,6 +56,11 @@ class Context:
     @property
     def reader(self) -> Reader:
         return Reader(self.language, self.mechanism.zone, self.today)
+
+    @property
+    def fills_on_page(self) -> bool:
+        """Whether forms are filled in on our pages alone: the channel may be told too little for a dialog."""
+        return self.level is Level.notice and self.public_url is not None
 
     @property
     def tells_names(self) -> bool:

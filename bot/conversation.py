@@ -24,7 +24,7 @@ from bot.delivery import PostOffice
 from bot.dialogs import runner, store
 from bot.dialogs.inputs import Choose
 from bot.dialogs.words import clean, is_control
-from bot.messages import Action, Button, Message, act
+from bot.messages import Action, Button, Message, act, link_in
 from bot.parcels import NewRow, Parcel, parcel_of
 from casework import people
 from locales.phrase import P, Reader, Word
@@ -328,6 +328,8 @@ def _with_draft(ctx: Context, messages: list[Message], draft: store.Open | None 
     if draft is None or not messages:
         return messages
     last = messages[-1]
+    if link_in(last):  # the link of a form is a way back into it
+        return messages
     if any(button.action.verb == "draft" for row in last.buttons for button in row):
         return messages
     return [*messages[:-1], Message(last.lines, (*last.buttons, (runner.resume_button(draft),)), last.file)]

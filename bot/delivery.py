@@ -114,9 +114,7 @@ class PostOffice(Packer):
         async with self._claiming:
             now, real_now, owner = self._clock.now(), lease_now(), code(12)
             ids = await self._lane.run(
-                lambda session: [
-                    row.id for row in outbox.claim(session, owner, now=now, real_now=real_now, limit=BATCH)
-                ]
+                lambda session: outbox.claim_ids(session, owner, now=now, real_now=real_now, limit=BATCH)
             )
             if ids:
                 self.post(await self._lane.run(lambda session: self.pack(session, ids, owner)))
@@ -298,14 +296,15 @@ class PostOffice(Packer):
                 self.last_done = lease_now()
 
     def _mark_all(self, session: Session, outcomes: Iterable[Outcome]) -> None:
+        now, delivered = self._clock.now(), list[tuple[int, str, Sequence[str]]]()
         for outcome in outcomes:
             parcel, error = outcome.parcel, outcome.error
-            if error is None:
-                now = self._clock.now()
+            if error is None and parcel.replaces in ((), outcome.receipts):
+                ids = (parcel.row_id, *parcel.merged)
+                delivered += ((row_id, parcel.owner, outcome.receipts) for row_id in ids)
+            elif error is None:
                 done = outbox.mark_sent(session, parcel.row_id, parcel.owner, outcome.receipts, now=now)
-                for row_id in parcel.merged:
-                    outbox.mark_sent(session, row_id, parcel.owner, outcome.receipts, now=now)
-                if done and parcel.replaces not in ((), outcome.receipts):
+                if done:
                     outbox.mark_moved(session, parcel.row_id, outcome.receipts)
             elif isinstance(error, NotYet):
                 until = lease_now() + error.wait
@@ -313,6 +312,7 @@ class PostOffice(Packer):
                 _put_back_merged(session, parcel, until)
             else:
                 self._mark_refused(session, outcome, error)
+        outbox.mark_all_sent(session, delivered, now=now)
 
     def _mark_refused(self, session: Session, outcome: Outcome, error: ChannelError) -> None:
         parcel, real_now = outcome.parcel, lease_now()

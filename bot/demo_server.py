@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from bot import approvals
 from bot import demo as county_maker
 from bot.app import House, NotReady, build, keep_clock, kept_clock, open_storage, web_of
+from bot.channels.sandbox.channel import KIND as SANDBOX
 from bot.channels.sandbox.channel import SandboxChannel
 from bot.channels.sandbox.duration import BadMove, read_iso
 from bot.config import Settings, read_settings
@@ -183,6 +184,8 @@ class Server(uvicorn.Server):
         if self.started:
             port = self.servers[0].sockets[0].getsockname()[1]
             self._house.pulse.process = f"{socket.gethostname()[:100]}:{port}"
+            if SANDBOX in self._house.channels and self._house.office.public_url is None:
+                self._house.office.public_url = f"http://{_reached(self.config.host)}:{port}"
             typer.echo(f"fangpingcha: http://{self.config.host}:{port}\n{self._hint}")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -194,6 +197,12 @@ class Server(uvicorn.Server):
         for channel in self._house.channels.values():
             if isinstance(channel, SandboxChannel):
                 channel.feed.closing = True
+
+
+def _reached(host: str) -> str:
+    """How a browser on this machine names the host: where every address is listened to, its own."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+    return own.get(host, f"[{host}]" if ":" in host else host)
 
 
 def settle_memory() -> None:

@@ -212,7 +212,7 @@ def render(message: Message, reader: Reader, nonce: str, whole: Message | None =
         tuple(rows),
         (file.name.render(reader), file.media_type, file.content) if file else None,
         once=bool(kept) and all(action.verb == "draft" for action in kept),
-        link="" if rows or file else _link_in(message),
+        link="" if rows or file else link_in(message),
         choice=_choice_in(message, rows, reader),
         together=_together_in(message, whole or message, reader, nonce),
     )
@@ -259,7 +259,7 @@ def _choice_in(message: Message, rows: list[tuple[RenderedButton, ...]], reader:
     )
 
 
-def _link_in(message: Message) -> str:
+def link_in(message: Message) -> str:
     """The one address in a message; of several, none is the one to open."""
     found = {value.text for line in message.lines for value in leaves(line) if isinstance(value, Link)}
     return next(iter(found)) if len(found) == 1 else ""

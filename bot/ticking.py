@@ -104,7 +104,9 @@ class Ticker:
 
     async def _sweep(self) -> None:
         for unit in _UNITS:
-            while await asyncio.wait_for(self._lane.run(self._at_now(unit)), UNIT_LIMIT.total_seconds()):
+            while await asyncio.wait_for(
+                self._lane.run(self._at_now(unit), apart=True), UNIT_LIMIT.total_seconds()
+            ):
                 self.last_tick = lease_now()
 
     async def _keep_house(self) -> None:

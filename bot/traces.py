@@ -53,6 +53,11 @@ def keep(ctx: Context, incoming: Incoming, removers: Removers) -> None:
         _in_time(ctx, draft, incoming.channel, removers[incoming.channel])
     if ctx.named_somebody and receipt is not None:
         _take_back(ctx, incoming.channel, {"receipts": [receipt]})
+    take_back_ended(ctx, removers)
+
+
+def take_back_ended(ctx: Context, removers: Removers) -> None:
+    """Have all taken back that was said in the forms which came to their end just now."""
     for ended in ctx.ended:
         for channel in removers:
             _take_back(ctx, channel, {"draft": ended}, f"removal:{ended}:{channel}")

@@ -157,13 +157,14 @@ class _Run:
         self._at(look.moment, _What.look, visit.id)
 
     def _tell(self, visit: Open, step: Step, people: Recipients, moment: datetime) -> None:
-        day = self._mechanism.day(rules.in_hours(moment, *self._rules))
+        goes_out = rules.in_hours(moment, *self._rules)
+        day = self._mechanism.day(goes_out)
         for member_id, makes in hearers(visit, step, people, day):
             told = (visit.id, step.index, member_id)
             if told not in self._told:
                 self._told.add(told)
                 morning = self._mornings.get(member_id)
-                kind, goes_out = told_by(step, makes, morning, moment, self._mechanism)
+                kind = told_by(step, makes, morning, moment)
                 if kind is not None:
                     self._put(goes_out, (kind, member_id, None), [Item(visit, step)])
 

@@ -1,26 +1,26 @@
 """The ladder: one overdue visit, the people who have to hear of it, step by step; and keeping told things true.
 
-A step is data of the rulebook: so many working days before or after the due day, to whom, by digest or by notice.
-Telling is a `Reminder` row (unique per visit, due date, step and member) and, for a notice, a place in one outbox
-row per member and moment, so that several visits make one message.
+A step is data of the rulebook: so many working days before or after the due day, to whom, by digest or by notice. How
+it is written that somebody was told: reminders/telling.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import and_, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from reminders import outbox, rules
 from reminders.mechanism import Mechanism
-from reminders.outbox import insert_new
-from storage.ids import new_id
+from reminders.telling import Telling, write
 from storage.queries import leaves, recusals
-from storage.queries.access import active_members
+from storage.queries.access import active_members, holders
 from storage.rulebook import Recipient, Via
+from storage.tables import METADATA
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
@@ -47,7 +47,31 @@ class Watched(Protocol):
     def rest_until(self) -> datetime | None: ...
 
 
+class Known(Watched, Protocol):
+    """An open visit that is a row."""
+
+    @property
+    def id(self) -> int: ...
+
+
 AnyWatched = TypeVar("AnyWatched", bound=Watched)
+
+
+class _Person(NamedTuple):
+    """What the ladder has to know of a member."""
+
+    id: int
+    active: bool
+    supervisor_id: int | None
+    digest_at: datetime | None
+
+
+_MEMBER, _ROLE = METADATA.tables["member"], METADATA.tables["memberrole"]
+_SUPERVISOR = _MEMBER.alias("supervisor")
+_AT_ONCE = 500  # members in one question
+_LINE = tuple(Recipient)  # who hears where the one before cannot
+_FROM = {recipient: _LINE[place:] for place, recipient in enumerate(_LINE)}
+_ROLE_OF = {Recipient.commission_staff: Role.commission_staff, Recipient.leader: Role.leader}
 
 
 class Recipients:
@@ -59,10 +83,35 @@ class Recipients:
 
     def __init__(self, session: Session, *, reachable: bool = False, without: int | None = None) -> None:
         self._session, self._reachable, self._without = session, reachable, without
-        self._members: dict[int, Member | None] = {}
+        self._people: dict[int, _Person | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
         self._leave: dict[tuple[int, date], dict[int, Leave]] = {}
         self._barred: dict[int, Mapping[int, frozenset[int]]] = {}
+
+    def expect(self, officer_ids: Iterable[int], days: Mapping[int, date]) -> None:
+        """Read at once what will be asked of these officers, and of these counties on a day each."""
+        self._read(set(officer_ids))
+        self._by_role |= holders(self._session, list(days), list(_ROLE_OF.values()))
+        self._barred |= recusals.barred_in(self._session, list(days))
+        for day in set(days.values()):
+            counties = [county_id for county_id, its_day in days.items() if its_day == day]
+            for county_id, away in leaves.running_in(self._session, counties, day).items():
+                self._leave[county_id, day] = away
+
+    def _read(self, member_ids: set[int]) -> None:
+        """These members, and their supervisors."""
+        unknown = sorted(member_ids - self._people.keys())
+        self._people |= dict.fromkeys(unknown)
+        for first in range(0, len(unknown), _AT_ONCE):
+            query = (
+                select_columns(*_columns(_MEMBER), *_columns(_SUPERVISOR))
+                .join(_SUPERVISOR, _SUPERVISOR.c.id == _MEMBER.c.supervisor_id, isouter=True)
+                .where(_MEMBER.c.id.in_(unknown[first : first + _AT_ONCE]))
+            )
+            for pair in self._session.execute(query):
+                self._people[pair[0]] = _Person(*pair[:4])
+                if pair[4] is not None:
+                    self._people[pair[4]] = _Person(*pair[4:])
 
     def of(self, visit: Watched, to: Recipient, day: date) -> list[int]:
         """The member ids, for what is told on a day. Whoever cannot hear (no supervisor, suspended, on leave, the
@@ -78,15 +127,9 @@ class Recipients:
         self, visit: Watched, to: Recipient, away: Mapping[int, Leave], passed_over: Mapping[int, Leave]
     ) -> list[int]:
         makers = self._makers(visit, away)
-        line: dict[Recipient, Callable[[Watched], list[int]]] = {
-            Recipient.care_officer: lambda v: makers,
-            Recipient.supervisor: self._supervisor,
-            Recipient.commission_staff: lambda v: self._holders(v, Role.commission_staff),
-            Recipient.leader: lambda v: self._holders(v, Role.leader),
-        }
-        order = list(line)
-        for recipient in order[order.index(to) :]:
-            found = [member_id for member_id in line[recipient](visit) if self.hears(member_id)]
+        for recipient in _FROM[to]:
+            standing = makers if recipient is Recipient.care_officer else self._above(visit, recipient)
+            found = [member_id for member_id in standing if self.hears(member_id)]
             if recipient is not Recipient.care_officer:
                 too_near = {visit.officer_id, *makers, *self.barred(visit)}
                 found = [one for one in found if one not in too_near and one not in passed_over]
@@ -96,7 +139,7 @@ class Recipients:
 
     def morning_of(self, member_id: int) -> datetime | None:
         """When the member's next digest is to go out; None for whoever gets none."""
-        member = self._member(member_id)
+        member = self._active(member_id)
         return member.digest_at if member is not None else None
 
     def makers(self, visit: Watched, day: date) -> list[int]:
@@ -109,9 +152,10 @@ class Recipients:
 
     def away(self, county_id: int, day: date) -> Mapping[int, Leave]:
         """Everybody of a county who is on leave on a day, by member."""
-        if (county_id, day) not in self._leave:
-            self._leave[county_id, day] = leaves.running(self._session, county_id, day)
-        return self._leave[county_id, day]
+        known = self._leave.get((county_id, day))
+        if known is None:
+            known = self._leave[county_id, day] = leaves.running(self._session, county_id, day)
+        return known
 
     def barred(self, visit: Watched) -> frozenset[int]:
         """Who must not hear of a visit: the person concerned, and whoever is recused from the case."""
@@ -124,7 +168,7 @@ class Recipients:
         return [one for one in self._there(visit, away) if one not in barred]
 
     def _there(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
-        officer = visit.officer_id and self._member(visit.officer_id)
+        officer = visit.officer_id and self._active(visit.officer_id)
         if not officer:
             return []
         leave = away.get(officer.id)
@@ -132,7 +176,7 @@ class Recipients:
             return [officer.id]
         # Of what falls due once they are back their own digest will tell.
         covered = leave.cover_id is not None and leave.cover_id not in away and visit.due_on <= leave.last_on
-        cover = self._member(leave.cover_id) if leave.cover_id is not None and covered else None
+        cover = self._active(leave.cover_id) if leave.cover_id is not None and covered else None
         return [cover.id] if cover else []
 
     def hears(self, member_id: int) -> bool:
@@ -141,25 +185,34 @@ class Recipients:
             return False
         return not self._reachable or is_reachable(self._session, member_id)
 
-    def _member(self, member_id: int) -> Member | None:
-        if member_id not in self._members:
-            member = self._session.get(Member, member_id)
-            active = member is not None and member.state == MemberState.active
-            self._members[member_id] = member if active else None
-        return self._members[member_id]
+    def _active(self, member_id: int) -> _Person | None:
+        person = self._person(member_id)
+        return person if person is not None and person.active else None
 
-    def _supervisor(self, visit: Watched) -> list[int]:
-        officer = visit.officer_id and self._session.get(Member, visit.officer_id)
-        supervisor = officer and officer.supervisor_id and self._member(officer.supervisor_id)
+    def _person(self, member_id: int) -> _Person | None:
+        try:
+            return self._people[member_id]
+        except KeyError:
+            self._read({member_id})
+            return self._people[member_id]
+
+    def _above(self, visit: Watched, recipient: Recipient) -> list[int]:
+        role = _ROLE_OF.get(recipient)
+        if role is not None:
+            return self._holders(visit.county_id, role)
+        officer = visit.officer_id and self._person(visit.officer_id)
+        supervisor = officer and officer.supervisor_id and self._active(officer.supervisor_id)
         return [supervisor.id] if supervisor else []
 
-    def _holders(self, visit: Watched, role: Role) -> list[int]:
-        key = (visit.county_id, role)
+    def _holders(self, county_id: int, role: Role) -> list[int]:
+        key = (county_id, role)
         if key not in self._by_role:
-            self._by_role[key] = [
-                member.id for member in active_members(self._session, visit.county_id, role)
-            ]
+            self._by_role |= holders(self._session, [county_id], [role])
         return self._by_role[key]
+
+
+def _columns(member: Any) -> tuple[Any, ...]:
+    return member.c.id, member.c.state == MemberState.active, member.c.supervisor_id, member.c.digest_at
 
 
 def overseers_of(
@@ -192,16 +245,6 @@ def is_reachable(session: Session, member_id: int) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
-def climb(session: Session, visit: Visit, mechanism: Mechanism, people: Recipients, *, now: datetime) -> int:
-    """Tell everyone whose step has come, and set the next look. Returns how many were told."""
-    steps, look = rules.climb(
-        visit.due_on, visit.next_step, now, mechanism.rulebook, mechanism.calendar, mechanism.zone
-    )
-    told = sum(tell(session, visit, step, people, mechanism, now=now) for step in steps)
-    visit.next_look_at, visit.next_step = look.moment, look.step
-    return told
-
-
 def hearers(visit: Watched, step: rules.Step, people: Recipients, day: date) -> Iterator[tuple[int, bool]]:
     """Who hears of a step that is told on a day, each with whether the visit is theirs to make."""
     makers = people.makers(visit, day)
@@ -212,21 +255,18 @@ def hearers(visit: Watched, step: rules.Step, people: Recipients, day: date) -> 
         yield from ((member_id, member_id in makers) for member_id in people.of(visit, recipient, day))
 
 
-def told_by(
-    step: rules.Step, makes: bool, morning: datetime | None, now: datetime, mechanism: Mechanism
-) -> tuple[str | None, datetime]:
-    """The kind of notice that tells a step whose moment has come (None: the digest does), and when it goes out.
+def told_by(step: rules.Step, makes: bool, morning: datetime | None, now: datetime) -> str | None:
+    """The kind of notice that tells a step whose moment has come; None: the digest does.
 
     A digest lists what is its reader's to make: whoever hears of the lateness of others is written to. `morning` is the
     reader's next digest. Where an outage delayed it until now it says what is due today, too: one message after an
     outage, not two.
     """
-    moment = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     if step.offset > 0:
-        return None if step.via is Via.digest and makes else "alert", moment
+        return None if step.via is Via.digest and makes else "alert"
     if step.via is Via.digest:
-        return None, moment
-    return None if makes and morning is not None and morning <= now else "today", moment
+        return None
+    return None if makes and morning is not None and morning <= now else "today"
 
 
 def holding(
@@ -264,74 +304,16 @@ def tell(
     now: datetime,
 ) -> int:
     """Tell everyone whom a step is for, unless they were told of it before. Returns how many were told."""
-    told = 0
-    day = mechanism.day(rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone))
-    for member_id, makes in hearers(visit, step, people, day):
-        told += _tell(session, visit, step, member_id, makes, people.morning_of(member_id), mechanism, now)
-    return told
+    telling = Telling(visit.county_id, mechanism, now=now)
+    gather(telling, visit, step, people)
+    return write(session, [telling])
 
 
-def _tell(
-    session: Session,
-    visit: Visit,
-    step: rules.Step,
-    member_id: int,
-    makes: bool,
-    morning: datetime | None,
-    mechanism: Mechanism,
-    now: datetime,
-) -> int:
-    outbox_id = None
-    kind, moment = told_by(step, makes, morning, now, mechanism)
-    if kind is not None:
-        outbox_id = _notice(session, visit.county_id, member_id, kind, moment, mechanism, now)
-    reminder = {
-        "id": new_id(),
-        "county_id": visit.county_id,
-        "visit_id": visit.id,
-        "member_id": member_id,
-        "due_on": visit.due_on,
-        "step": step.index,
-        "day": mechanism.day(moment),
-        "at": now,
-        "outbox_id": outbox_id,
-    }
-    return insert_new(session, Reminder, [reminder])
-
-
-def _notice(
-    session: Session,
-    county_id: int,
-    member_id: int,
-    kind: str,
-    moment: datetime,
-    mechanism: Mechanism,
-    now: datetime,
-) -> int:
-    """The member's notice of this kind for this moment, made if need be; one that is gone already is not reopened."""
-    number = 0
-    while True:
-        number += 1
-        key = f"{kind}:{member_id}:{moment.astimezone(mechanism.zone):%Y%m%dT%H%M}:{number}"
-        row = outbox.row(
-            kind,
-            now=now,
-            county_id=county_id,
-            member_id=member_id,
-            due_at=moment,
-            dedupe=key,
-            day=mechanism.day(moment),
-        )
-        outbox.put_once(session, row)
-        # Touching the row keeps a sender on another connection away from it until we have committed.
-        waiting = session.execute(
-            update(Outbox)
-            .where(col(Outbox.dedupe) == key, col(Outbox.state) == OutboxState.todo)
-            .values(day=mechanism.day(moment))
-            .returning(col(Outbox.id))
-        ).scalar()
-        if waiting is not None:
-            return int(waiting)
+def gather(telling: Telling, visit: Known, step: rules.Step, people: Recipients) -> None:
+    """Who hears of a step now, and by what: gathered, to be written together with others."""
+    for member_id, makes in hearers(visit, step, people, telling.day):
+        morning = people.morning_of(member_id) if makes else None
+        telling.add(visit.id, member_id, visit.due_on, step.index, told_by(step, makes, morning, telling.now))
 
 
 def halt_senders(session: Session, visits: Sequence[Visit], day: date) -> None:

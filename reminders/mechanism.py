@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, or_, select
 
 from reminders.workdays import WorkCalendar
@@ -46,9 +48,20 @@ def mechanism_of(session: Session, county_id: int, *, fresh: bool = False) -> Me
     known = _remembered.get(county_id)
     if known is not None and not fresh and monotonic() < known[0]:
         return known[1]
-    mechanism = _read(session, county_id)
-    _remembered[county_id] = (monotonic() + _SECONDS, mechanism)
-    return mechanism
+    return mechanisms_of(session, [county_id])[county_id]
+
+
+def mechanisms_of(session: Session, county_ids: Collection[int]) -> dict[int, Mechanism]:
+    """The rules of several counties, fresh."""
+    zones = session.exec(select(County.id, County.zone).where(col(County.id).in_(county_ids))).all()
+    books, calendars = _rulebooks(session, county_ids), calendars_of(session, county_ids)
+    found = {
+        county_id: Mechanism(books[county_id], calendars[county_id], ZoneInfo(zone))
+        for county_id, zone in zones
+    }
+    until = monotonic() + _SECONDS
+    _remembered.update((county_id, (until, mechanism)) for county_id, mechanism in found.items())
+    return found
 
 
 def current_version(session: Session, county_id: int) -> int:
@@ -75,24 +88,37 @@ def _calendar(days: tuple[tuple[date, bool, int | None], ...]) -> WorkCalendar:
 
 def calendar_of(session: Session, county_id: int | None) -> WorkCalendar:
     """The calendar of a county as it stands in the database; without one, of the installation as a whole."""
+    return calendars_of(session, [county_id])[county_id]
+
+
+def calendars_of(session: Session, county_ids: Collection[int | None]) -> dict[int | None, WorkCalendar]:
+    """The calendars of several counties."""
     query = (
-        select(col(OwnDay.day), col(OwnDay.kind), col(OwnDay.notice_year))
-        .where(or_(col(OwnDay.county_id).is_(None), OwnDay.county_id == county_id))
-        # the installation's days first, so that the county's own come after them and win
-        .order_by(col(OwnDay.county_id).is_not(None), col(OwnDay.day))
+        select(col(OwnDay.county_id), col(OwnDay.day), col(OwnDay.kind), col(OwnDay.notice_year))
+        .where(or_(col(OwnDay.county_id).is_(None), col(OwnDay.county_id).in_(county_ids)))
+        .order_by(col(OwnDay.day))
     )
-    rows = session.exec(query).all()
-    return _calendar(tuple((day, kind is DayKind.work, year) for day, kind, year in rows))
+    days = defaultdict[int | None, list[tuple[date, bool, int | None]]](list)
+    for whose, day, kind, year in session.exec(query):
+        days[whose].append((day, kind is DayKind.work, year))
+    # the installation's days first, so that the county's own come after them and win
+    everywhere = days.pop(None, [])
+    return {one: _calendar((*everywhere, *days.get(one, ()))) for one in county_ids}
 
 
-def _read(session: Session, county_id: int) -> Mechanism:
-    zone, data = session.exec(
-        select(County.zone, RulebookVersion.data)
-        .join(RulebookVersion, col(RulebookVersion.county_id) == County.id, isouter=True)
-        .where(County.id == county_id)
-        .order_by(col(RulebookVersion.version).desc())
-        .limit(1)
-    ).one()
-    return Mechanism(
-        _rulebook(json.dumps(data) if data else None), calendar_of(session, county_id), ZoneInfo(zone)
+def _rulebooks(session: Session, county_ids: Collection[int]) -> dict[int, Rulebook]:
+    newest = (
+        select(col(RulebookVersion.county_id), func.max(RulebookVersion.version).label("version"))
+        .where(col(RulebookVersion.county_id).in_(county_ids))
+        .group_by(col(RulebookVersion.county_id))
+        .subquery()
     )
+    query = select(RulebookVersion.county_id, RulebookVersion.data).join(
+        newest,
+        and_(
+            newest.c.county_id == RulebookVersion.county_id,
+            newest.c.version == RulebookVersion.version,
+        ),
+    )
+    saved = {county_id: json.dumps(data) for county_id, data in session.exec(query) if data}
+    return {county_id: _rulebook(saved.get(county_id)) for county_id in county_ids}

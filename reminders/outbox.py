@@ -10,7 +10,7 @@ and how long somebody has been trying (`tried_since`) are on the real one.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import takewhile
@@ -34,6 +34,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col
 
+from storage.bulk import SetByKey
 from storage.clock import Moment
 from storage.ids import new_id, nonce
 from storage.prepared import Prepared
@@ -42,18 +43,11 @@ from storage.tables import METADATA
 from storage.tables.mail import PAYLOAD, Outbox, OutboxState
 
 LEASE = timedelta(seconds=60)
-BACKOFF = (
-    5,
-    30,
-    120,
-    240,
-)  # seconds; the last repeats: what piled up in an outage is out within minutes of its end
+# In seconds; the last repeats: what piled up in an outage is out within minutes of its end.
+BACKOFF = (5, 30, 120, 240)
 GIVE_UP = timedelta(hours=36)  # of trying: an outage over a night and the day after it is got over
 HOLD = "outbox_hold"  # the setting that is there while nothing is to be claimed (reminders/hold.py)
-NO_MESSAGE = (
-    "update",
-    "removal",
-)  # kinds that change what is there: doing so twice shows nobody anything twice
+NO_MESSAGE = ("update", "removal")  # they change what is there: doing so twice shows nobody anything twice
 _TABLE, _SETTING = METADATA.tables["outbox"], METADATA.tables["setting"]
 
 
@@ -196,6 +190,16 @@ _PERHAPS_SENT = case(
 def claim(
     session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50
 ) -> list[Outbox]:
+    """The rows of `claim_ids`."""
+    ids = claim_ids(session, owner, now=now, real_now=real_now, limit=limit)
+    rows = select(Outbox).where(_TABLE.c.id.in_(ids)).execution_options(populate_existing=True)
+    found = {row.id: row for row in session.execute(rows).scalars()} if ids else {}
+    return [found[row_id] for row_id in ids]
+
+
+def claim_ids(
+    session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50
+) -> list[int]:
     """Up to `limit` rows whose time has come, oldest first, now leased to `owner`.
 
     A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
@@ -214,21 +218,19 @@ def claim(
         .cte("chosen")
     )
     statement = (
-        update(Outbox)
-        .where(col(Outbox.id).in_(select(chosen.c.id)))
+        update(_TABLE)
+        .where(_TABLE.c.id.in_(select(chosen.c.id)))
         .values(
             state=OutboxState.sending,
             owner=owner,
             lease_until=real_now + LEASE,
-            attempts=col(Outbox.attempts) + 1,
+            attempts=_TABLE.c.attempts + 1,
             unanswered=_TABLE.c.unanswered + _PERHAPS_SENT,
             tried_since=func.coalesce(_TABLE.c.tried_since, literal(real_now, Moment())),
         )
-        .returning(Outbox)
-        .execution_options(synchronize_session=False)
+        .returning(_TABLE.c.due_at, _TABLE.c.id)
     )
-    rows = session.execute(statement).scalars().all()
-    return sorted(rows, key=lambda found: (found.due_at, found.id))
+    return [row_id for _, row_id in sorted(tuple(row) for row in session.execute(statement))]
 
 
 def claim_behind(
@@ -273,23 +275,21 @@ def claim_with(
     return sorted(session.execute(statement).scalars().all(), key=lambda found: found.id)
 
 
-_MARK_SENT = Prepared(
-    update(_TABLE)
-    .where(_TABLE.c.id == bindparam("row_id"), _TABLE.c.owner == bindparam("by"))
-    .values(
-        state=OutboxState.sent,
-        receipt=bindparam("vendor_receipt"),
-        sent_at=bindparam("moment"),
-        lease_until=None,
-        error=None,
-    )
-)
+_MARK_SENT = SetByKey(_TABLE, ("id", "owner", "receipt", "state", "sent_at", "lease_until", "error"), keys=2)
 
 
 def mark_sent(session: Session, row_id: int, owner: str, receipts: Sequence[str], *, now: datetime) -> bool:
     """Mark as delivered; False when the lease was lost meanwhile and somebody else finishes it."""
-    values = {"row_id": row_id, "by": owner, "vendor_receipt": _joined(receipts), "moment": now}
-    return _MARK_SENT.write(session, values) == 1
+    return mark_all_sent(session, [(row_id, owner, receipts)], now=now) == 1
+
+
+def mark_all_sent(
+    session: Session, delivered: Iterable[tuple[int, str, Sequence[str]]], *, now: datetime
+) -> int:
+    """`mark_sent` for many: each with its row, who held it, and its receipts. How many that were."""
+    values = (OutboxState.sent, now, None, None)
+    rows = [(row_id, owner, _joined(receipts), *values) for row_id, owner, receipts in delivered]
+    return _MARK_SENT.write(session, rows)
 
 
 def mark_moved(session: Session, row_id: int, receipts: Sequence[str]) -> None:

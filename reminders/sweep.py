@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import and_, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from reminders import outbox, rules
-from reminders.ladder import Recipients, climb
-from reminders.mechanism import Mechanism, mechanism_of
+from reminders.ladder import Recipients, gather
+from reminders.mechanism import Mechanism, mechanisms_of
+from reminders.telling import Telling, write
+from storage.bulk import SetByKey
 from storage.prepared import Prepared
 from storage.queries import leaves
 from storage.tables import METADATA
 from storage.tables.calls import SafetyCall
-from storage.tables.cases import Case, CaseState
+from storage.tables.cases import CaseState
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
 from storage.tables.visits import Visit, VisitState
 
-SLICE = 200  # visits in one transaction: a write lock held well under 50 ms on SQLite
+SLICE = 250  # visits in one transaction: SQLite's write lock is to be held for 20 ms, and for 50 at most
+_Looks = list[tuple[int, datetime | None, int | None]]  # visit, when to look, and the step it will be
 
 
 # Most ticks find nothing, so that is asked first, in one small statement each: the earliest moment, by its index.
@@ -39,27 +43,75 @@ _ANY_MORNING = Prepared(
 )
 
 
+class _Due(NamedTuple):
+    """A visit whose moment to look has come. `stands`: it is still to be made, and its case is open."""
+
+    id: int
+    county_id: int
+    case_id: int
+    officer_id: int | None
+    due_on: date
+    next_step: int | None
+    rest_until: datetime | None
+    stands: bool
+
+
+_CASES = METADATA.tables["care_case"]
+_DUE = (
+    select_columns(
+        _VISITS.c.id,
+        _VISITS.c.county_id,
+        _VISITS.c.case_id,
+        _VISITS.c.officer_id,
+        _VISITS.c.due_on,
+        _VISITS.c.next_step,
+        _VISITS.c.rest_until,
+        and_(_VISITS.c.state == VisitState.planned, _CASES.c.state == CaseState.open).label("stands"),
+    )
+    .join(_CASES, _CASES.c.id == _VISITS.c.case_id)
+    .where(_VISITS.c.next_look_at <= bindparam("now"))
+    # as the index has them: those of one county, and in it of one officer, come together
+    .order_by(_VISITS.c.next_look_at, _VISITS.c.county_id, _VISITS.c.officer_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=_VISITS)
+)
+_SET_LOOKS = SetByKey(_VISITS, ("id", "next_look_at", "next_step"))
+
+
 def one_slice(session: Session, *, now: datetime) -> bool:
     """Look at the visits whose moment to look has come: tell who is to be told, store the next look."""
     if _ANY_LOOK.first(session, {"now": now}) is None:
         return False
-    query = (
-        select(Visit, Case.state)
-        .join(Case, col(Case.id) == Visit.case_id)
-        .where(col(Visit.next_look_at) <= now)
-        .order_by(col(Visit.next_look_at))
-        .limit(SLICE)
-        .with_for_update(skip_locked=True, of=Visit)
+    due = [_Due(*row) for row in session.execute(_DUE, {"now": now, "most": SLICE})]
+    looks: _Looks = []
+    tellings, people, rungs = dict[int, Telling](), Recipients(session), dict[Any, rules.Rung]()
+    mechanisms = mechanisms_of(session, {visit.county_id for visit in due})
+    for county_id, mechanism in mechanisms.items():
+        tellings[county_id] = Telling(county_id, mechanism, now=now)
+    people.expect(
+        (visit.officer_id for visit in due if visit.officer_id is not None),
+        {county_id: telling.day for county_id, telling in tellings.items()},
     )
-    due = session.exec(query).all()
-    people, rules_of = Recipients(session), _Mechanisms(session)
-    for visit, case_state in due:
-        if visit.state != VisitState.planned or case_state != CaseState.open:
+    for visit in due:
+        if not visit.stands:
             # Nobody is told of a case that is closed or on hold; its return sets the next look again.
-            visit.next_look_at = None
-        else:
-            climb(session, visit, rules_of.of(visit.county_id), people, now=now)
+            looks.append((visit.id, None, visit.next_step))
+            continue
+        stands_at = visit.county_id, visit.due_on, visit.next_step
+        if stands_at not in rungs:
+            rungs[stands_at] = _rung(visit, mechanisms[visit.county_id], now)
+        steps, look = rungs[stands_at]
+        for step in steps:
+            gather(tellings[visit.county_id], visit, step, people)
+        looks.append((visit.id, look.moment, look.step))
+    write(session, tellings.values())
+    _SET_LOOKS.write(session, looks)
     return bool(due)
+
+
+def _rung(visit: _Due, mechanism: Mechanism, now: datetime) -> rules.Rung:
+    book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
+    return rules.climb(visit.due_on, visit.next_step, now, book, calendar, zone)
 
 
 def one_digest_slice(session: Session, *, now: datetime) -> bool:
@@ -74,9 +126,9 @@ def one_digest_slice(session: Session, *, now: datetime) -> bool:
         .with_for_update(skip_locked=True)
     )
     members = session.exec(query).all()
-    rules_of = _Mechanisms(session)
+    mechanisms = mechanisms_of(session, {member.county_id for member in members})
     for member in members:
-        mechanism = rules_of.of(member.county_id)
+        mechanism = mechanisms[member.county_id]
         book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
         moment = rules.morning(now, book, calendar, zone)
         day = mechanism.day(moment)
@@ -110,16 +162,3 @@ def next_moment(session: Session, *, after: datetime) -> datetime | None:
         select(func.min(Outbox.due_at)).where(Outbox.state == OutboxState.todo, col(Outbox.due_at) > after)
     ).one()
     return min((moment for moment in (call, look, digest, mail) if moment is not None), default=None)
-
-
-class _Mechanisms:
-    """Each county's rules, read once in a slice."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._known: dict[int, Mechanism] = {}
-
-    def of(self, county_id: int) -> Mechanism:
-        if county_id not in self._known:
-            self._known[county_id] = mechanism_of(self._session, county_id, fresh=True)
-        return self._known[county_id]

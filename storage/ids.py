@@ -22,12 +22,18 @@ def new_id() -> int:
 
     Two processes meet only if they draw overlapping runs in the same millisecond; the primary key then refuses one.
     """
+    return new_ids(1)[0]
+
+
+def new_ids(number: int) -> range:
+    """So many ids at once, one after the other."""
     global _last
     milliseconds = int(lease_now().timestamp() * 1000) - _EPOCH
     drawn = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS - 1)
     with _lock:
-        _last = max(drawn, _last + 1)
-        return _last
+        first = max(drawn, _last + 1)
+        _last = first + number - 1
+        return range(first, first + number)
 
 
 def code(length: int) -> str:

@@ -3,7 +3,8 @@
 A unit of work is one plain function `(session) -> result`. An edge hands it over and is answered after the commit.
 
 SQLite has one writer thread. Units that wait together share one transaction and one commit: if one of them fails all
-are run again, each in its own savepoint, so that it is undone alone; nobody is answered before the commit. PostgreSQL
+are run again, each in its own savepoint, so that it is undone alone; nobody is answered before the commit. A long unit
+may run `apart`: in a transaction of its own, so that nobody who came with it waits for it. PostgreSQL
 has a small pool of threads, one transaction a unit. A unit may therefore be run more than once on both, and must do
 nothing but work on its session. Reading has threads of its own.
 """
@@ -34,7 +35,7 @@ _SERIALIZATION, _DEADLOCK = "40001", "40P01"
 class Lane(Protocol):
     """Runs units of work. `run` may write and commits; `read` may not write."""
 
-    async def run(self, unit: Unit[T]) -> T: ...
+    async def run(self, unit: Unit[T], *, apart: bool = False) -> T: ...
 
     async def read(self, unit: Unit[T]) -> T: ...
 
@@ -60,10 +61,12 @@ def _session(connection: Connection) -> Session:
 class _Job:
     """One waiting unit and where its answer goes."""
 
-    __slots__ = ("error", "future", "loop", "result", "unit")
+    __slots__ = ("apart", "error", "future", "loop", "result", "unit")
 
-    def __init__(self, unit: Unit[Any], future: Any, loop: asyncio.AbstractEventLoop | None) -> None:
-        self.unit, self.future, self.loop = unit, future, loop
+    def __init__(
+        self, unit: Unit[Any], future: Any, loop: asyncio.AbstractEventLoop | None, *, apart: bool = False
+    ) -> None:
+        self.unit, self.future, self.loop, self.apart = unit, future, loop, apart
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -94,11 +97,11 @@ class SqliteLane:
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
         self._thread.start()
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Unit[T], *, apart: bool = False) -> T:
         self._must_be_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Job(unit, future, loop))
+        self._waiting.put(_Job(unit, future, loop, apart=apart))
         return await future
 
     def run_now(self, unit: Unit[T]) -> T:
@@ -139,8 +142,11 @@ class SqliteLane:
                     last = True
                 else:
                     jobs.append(job)
-            self._run_together(jobs)
-            self._answer(jobs)
+            together = [job for job in jobs if not job.apart]
+            for group in (together, *([job] for job in jobs if job.apart)):
+                if group:
+                    self._run_together(group)
+                    self._answer(group)
             if last:
                 return
 
@@ -226,7 +232,8 @@ class PostgresLane:
         self._threads = ThreadPoolExecutor(engine.pool.size(), thread_name_prefix="lane")  # type: ignore[attr-defined]
         self._reader = engine.execution_options(postgresql_readonly=True)
 
-    async def run(self, unit: Unit[T]) -> T:
+    async def run(self, unit: Unit[T], *, apart: bool = False) -> T:
+        # Every unit has a transaction of its own here.
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._once, unit)
 
     async def read(self, unit: Unit[T]) -> T:

@@ -76,14 +76,13 @@ class _Plan:
             cursor.execute(self._sql, parameters)
         except Exception as error:
             cursor.close()
-            raise self._as_usual(error) from None
+            raise as_usual(error, self._sql, self._dialect) from None
         return cursor
 
-    def _as_usual(self, error: Exception) -> BaseException:
-        """A driver's error as the engine would have raised it, so that retries and edges know it."""
-        driver = self._dialect.dbapi
-        if driver is None or not isinstance(error, driver.Error):
-            return error
-        return DBAPIError.instance(
-            self._sql, None, error, driver.Error, hide_parameters=True, dialect=self._dialect
-        )
+
+def as_usual(error: Exception, sql: str, dialect: Dialect) -> BaseException:
+    """A driver's error as the engine would have raised it, so that retries and edges know it."""
+    driver = dialect.dbapi
+    if driver is None or not isinstance(error, driver.Error):
+        return error
+    return DBAPIError.instance(sql, None, error, driver.Error, hide_parameters=True, dialect=dialect)

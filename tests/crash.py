@@ -28,7 +28,7 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.wecom.channel import WecomChannel
 from bot.channels.wecom.client import Client
 from bot.config import Settings
-from reminders import ladder, outbox, sweep
+from reminders import outbox, sweep, telling
 from storage.clock import SandboxClock
 from storage.tables.mail import Outbox, OutboxState
 
@@ -116,7 +116,7 @@ def _patch(owner: Any, name: str, *, before: bool) -> None:
 
 # Every step between a row that waits and a row that is sent. Inside: the transaction is not committed yet.
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "inside the claim": (outbox, "claim", False),
+    "inside the claim": (outbox, "claim_ids", False),
     "after the claim": (delivery.PostOffice, "pack", True),
     "inside the packing": (delivery.PostOffice, "pack", False),
     "after the packing": (delivery.PostOffice, "post", True),
@@ -129,7 +129,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before the call": (Client, "send", True),
     "after the call": (Client, "send", False),
     # The tick: the message of a step is written, that the step was told is not.
-    "inside the tick": (ladder, "insert_new", True),
+    "inside the tick": (telling.REMINDERS, "write", True),
     # An event: it is known as handled, and has had no effect.
     "inside the inbox": (conversation, "_first_time", False),
 }

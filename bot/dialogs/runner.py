@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bot import way_in
 from bot.context import Context
 from bot.dialogs import fillings, store, view, words
-from bot.dialogs.engine import Completed, Effect, State, adopt, start, step
-from bot.dialogs.inputs import Answer, Choose, Input, Resume, Unread
+from bot.dialogs.engine import NOT_YET, Cancelled, Completed, Effect, State, adopt, start, step
+from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Unread
 from bot.messages import Action, Button, Message, act
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Form
@@ -18,6 +19,7 @@ from storage.errors import NotFound, Refused
 from storage.tables.members import Role
 
 GONE = P("This form was already handed in or cancelled.")
+MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
 
 
@@ -28,7 +30,7 @@ def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers |
     )  # also for a draft: the visit may be gone meanwhile
     waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
     if waiting is not None and prefill is None:
-        return _go(ctx, waiting, Resume())
+        return _to_page(ctx, waiting) if ctx.on_page or ctx.fills_on_page else _go(ctx, waiting, Resume())
     if waiting is not None:
         store.drop(ctx.session, waiting)
     form = FORMS[form_id]
@@ -48,8 +50,9 @@ def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers |
         state,
         now=ctx.now,
         days=ctx.mechanism.rulebook.limits.draft_days,
+        by_page=ctx.on_page,
     )
-    return _show(ctx, form, draft, state, effect)
+    return _to_page(ctx, draft) if ctx.on_page else _show(ctx, form, draft, state, effect)
 
 
 def tap(ctx: Context, action: Action) -> list[Message]:
@@ -74,27 +77,54 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     draft = store.by_id(ctx.session, ctx.member.id, int(draft_id)) if draft_id is not None else None
     if draft is None:
         return [Message((GONE,), (_ways_on(ctx),))]
+    if action.get("do") == view.PAGE and ctx.public_url is not None:
+        return [_to_page(ctx, draft)]
     if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
         shown = _go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
-    return [_go(ctx, draft, meant(*_form_of(draft)))]
+    return [_go(ctx, draft, meant(*form_of(draft)))]
 
 
 def read(ctx: Context, draft: store.Open, text: str) -> Input:
     """What something typed while a dialog is open means to it."""
-    form, state = _form_of(draft)
+    form, state = form_of(draft)
     return words.to_input(form, state, text, fillings.env(ctx, form, draft.subject_id))
 
 
 def understood(draft: store.Open, given: Input) -> bool:
     """Whether it is one of the dialog's own words, or an answer to what is asked."""
-    _, state = _form_of(draft)
+    _, state = form_of(draft)
     asked = state.cursor is not None and not state.mode
     return not isinstance(given, Unread) and (asked or not isinstance(given, Answer))
 
 
 def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
+    """Something typed. After a step on a page nobody knows which question it answers: it changes nothing."""
+    if draft.by_page and not isinstance(given, Cancel | Resume):
+        shown = _go(ctx, draft, Resume())
+        return [Message((MOVED, *shown.lines), shown.buttons)]
     return [_go(ctx, draft, given)]
+
+
+def hand_in(ctx: Context, draft: store.Open) -> Message:
+    """Submit on a page a draft that is complete. Raises `Refused` when it cannot be; the draft then waits as it was."""
+    form, state = form_of(draft)
+    _, effect = step(form, state, Submit(), fillings.env(ctx, form, draft.subject_id))
+    if not isinstance(effect, Completed):
+        raise Refused(NOT_YET.msgid)
+    with ctx.session.begin_nested():
+        _end(ctx, draft)
+        return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
+
+
+def give_up(ctx: Context, draft: store.Open) -> Message:
+    """Cancel on a page."""
+    form, _ = form_of(draft)
+    _end(ctx, draft)
+    closing = view.view(
+        form, None, Cancelled(), fillings.env(ctx, form, draft.subject_id), _around(ctx, draft)
+    )
+    return Message(closing.lines, (_ways_on(ctx),))
 
 
 def resume(ctx: Context, draft: store.Open) -> Message:
@@ -103,7 +133,9 @@ def resume(ctx: Context, draft: store.Open) -> Message:
 
 def offer(ctx: Context, draft: store.Open) -> Message:
     """The waiting draft, to go on with or to leave."""
-    form, state = _form_of(draft)
+    if ctx.fills_on_page:
+        return _to_page(ctx, draft)
+    form, state = form_of(draft)
     return view.offer(form, state, _around(ctx, draft))
 
 
@@ -111,19 +143,21 @@ def resume_button(draft: store.Open) -> Button:
     return Button(P("Continue the form"), act("draft", id=draft.id, rev=draft.revision, do="resume"))
 
 
-def _form_of(draft: store.Open) -> tuple[Form, State]:
+def form_of(draft: store.Open) -> tuple[Form, State]:
     form = FORMS[draft.form]
     return form, draft.state if draft.form_version == form.version else adopt(form, draft.state)
 
 
 def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
-    form, state = _form_of(draft)
+    if ctx.fills_on_page:
+        return _to_page(ctx, draft)
+    form, state = form_of(draft)
     env = fillings.env(ctx, form, draft.subject_id)
     after, effect = step(form, state, given, env)
     if after is not None:
         if not draft.active:
             store.park(ctx.session, ctx.member.id)
-        elif after == draft.state and draft.form_version == form.version:
+        elif after == draft.state and draft.form_version == form.version and not draft.by_page:
             # Nothing to keep, and the buttons that were shown before stay valid.
             return _show(ctx, form, draft, after, effect)
         kept = store.save(ctx.session, draft, after, form.version, now=ctx.now)
@@ -133,6 +167,16 @@ def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
     _end(ctx, draft)
     closing = view.view(form, state, effect, env, _around(ctx, draft))
     return Message(closing.lines, (*closing.buttons, _ways_on(ctx)))
+
+
+def _to_page(ctx: Context, draft: store.Open) -> Message:
+    """The draft is filled in on a page: for somebody who is on one, its number; in a chat, the way there."""
+    ctx.opened = draft.id
+    if ctx.on_page:
+        return Message(())
+    if not draft.active:
+        store.activate(ctx.session, ctx.member.id, draft.id)  # the link leads to the active one
+    return way_in.to_form(ctx)
 
 
 def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
@@ -155,13 +199,20 @@ def _end(ctx: Context, draft: store.Open) -> None:
 
 
 def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:
+    if ctx.fills_on_page:
+        return _to_page(ctx, draft)
     env = fillings.env(ctx, form, draft.subject_id)
     return view.view(form, state, effect, env, _around(ctx, draft))
 
 
 def _around(ctx: Context, draft: store.Open) -> view.Context:
     return view.Context(
-        draft.subject, draft.id, draft.revision, show_answers=ctx.tells_names, at_once=ctx.at_once
+        draft.subject,
+        draft.id,
+        draft.revision,
+        show_answers=ctx.tells_names,
+        at_once=ctx.at_once,
+        has_page=ctx.public_url is not None and not ctx.on_page,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from bot.dialogs.engine import State
 from locales.catalogue import N_
 from locales.phrase import Value, load
-from storage.errors import Conflict
+from storage.errors import Conflict, Refused
 from storage.ids import new_id
 from storage.prepared import Prepared
 from storage.sealed import seal, unseal
@@ -25,9 +25,15 @@ _TABLE = METADATA.tables["draft"]
 ALREADY_ANSWERED = N_("This question was answered a moment ago.")
 
 
+def was_beaten(refusal: Refused) -> bool:
+    """Whether it is the refusal of a step that another one came before."""
+    return refusal.phrase.msgid == ALREADY_ANSWERED
+
+
 @dataclass(frozen=True)
 class Open:
-    """A draft as it stands: which form, about what, and how far."""
+    """A draft as it stands: which form, about what, and how far. `by_page`: the last step was made on a page of ours,
+    so that the question in the chat may be an older one."""
 
     id: int
     form: str
@@ -37,6 +43,7 @@ class Open:
     active: bool
     revision: int
     state: State
+    by_page: bool = False
 
 
 _COLUMNS = (
@@ -48,39 +55,42 @@ _COLUMNS = (
     _TABLE.c.revision,
     _TABLE.c.state_sealed,
 )
-_BY_ID = Prepared(
-    select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
-)
+_OWN = select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
+_BY_ID, _BY_ID_LOCKED = Prepared(_OWN), Prepared(_OWN.with_for_update())
 _ACTIVE = Prepared(select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active))
 _ALL = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member")).order_by(_TABLE.c.updated_at.desc())
-_SAVE = Prepared(
+_STEP = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("draft"), _TABLE.c.revision == bindparam("seen"))
     .values(
         revision=bindparam("next"),
         form_version=bindparam("version"),
         state_sealed=bindparam("sealed"),
-        active=True,
         updated_at=bindparam("moment"),
     )
 )
+_SAVE, _SAVE_BY_PAGE = Prepared(_STEP.values(active=True)), Prepared(_STEP)
 
 
 def _opened(row: Sequence[Any]) -> Open:
     draft_id, form, version, subject_id, active, revision, sealed = row
     data = json.loads(unseal(sealed, PLACE, draft_id))
-    subject = load(data.pop("subject"))
-    return Open(draft_id, form, version, subject_id, subject, bool(active), revision, State.load(data))
+    subject, by_page = load(data.pop("subject")), bool(data.pop("by_page", False))
+    return Open(
+        draft_id, form, version, subject_id, subject, bool(active), revision, State.load(data), by_page
+    )
 
 
-def _sealed(draft_id: int, state: State, subject: Value) -> bytes:
+def _sealed(draft_id: int, state: State, subject: Value, by_page: bool) -> bytes:
     data = {**state.dump(), "subject": subject.dump()}
+    if by_page:
+        data["by_page"] = True
     return seal(json.dumps(data, ensure_ascii=False, separators=(",", ":")), PLACE, draft_id)
 
 
-def by_id(session: Session, member_id: int, draft_id: int) -> Open | None:
-    """The member's own draft; somebody else's does not exist for them."""
-    row = _BY_ID.first(session, {"draft": draft_id, "member": member_id})
+def by_id(session: Session, member_id: int, draft_id: int, *, lock: bool = False) -> Open | None:
+    """The member's own draft; somebody else's does not exist for them. With `lock` other steps wait for this one."""
+    row = (_BY_ID_LOCKED if lock else _BY_ID).first(session, {"draft": draft_id, "member": member_id})
     return _opened(row) if row else None
 
 
@@ -112,9 +122,12 @@ def create(
     *,
     now: datetime,
     days: int,
+    by_page: bool = False,
 ) -> Open:
-    """A new draft, active; the others of this member wait."""
-    park(session, member_id)
+    """A new draft, active, while the others of this member wait. One begun on a page waits itself: what is typed in the
+    chat is no answer to it."""
+    if not by_page:
+        park(session, member_id)
     draft_id = new_id()
     session.add(
         Draft(
@@ -124,17 +137,20 @@ def create(
             form=form,
             form_version=form_version,
             subject_id=subject_id,
-            state_sealed=_sealed(draft_id, state, subject),
+            active=not by_page,
+            state_sealed=_sealed(draft_id, state, subject, by_page),
             updated_at=now,
             expires_at=now + timedelta(days=days),
         )
     )
     session.flush()
-    return Open(draft_id, form, form_version, subject_id, subject, True, 0, state)
+    return Open(draft_id, form, form_version, subject_id, subject, not by_page, 0, state, by_page)
 
 
-def save(session: Session, draft: Open, state: State, version: int, *, now: datetime) -> Open:
-    """The draft after one step. It becomes the active one.
+def save(
+    session: Session, draft: Open, state: State, version: int, *, now: datetime, by_page: bool = False
+) -> Open:
+    """The draft after one step. It becomes the active one, unless the step was made on a page.
 
     Raises:
         Conflict: another message changed it meanwhile.
@@ -144,19 +160,31 @@ def save(session: Session, draft: Open, state: State, version: int, *, now: date
         "seen": draft.revision,
         "next": draft.revision + 1,
         "version": version,
-        "sealed": _sealed(draft.id, state, draft.subject),
+        "sealed": _sealed(draft.id, state, draft.subject, by_page),
         "moment": now,
     }
-    if _SAVE.write(session, values) != 1:
+    if (_SAVE_BY_PAGE if by_page else _SAVE).write(session, values) != 1:
         raise Conflict(ALREADY_ANSWERED)
-    return Open(
-        draft.id, draft.form, version, draft.subject_id, draft.subject, True, draft.revision + 1, state
+    return replace(
+        draft,
+        form_version=version,
+        active=draft.active or not by_page,
+        revision=draft.revision + 1,
+        state=state,
+        by_page=by_page,
     )
 
 
 def park(session: Session, member_id: int) -> None:
     """No draft of the member is active any more; they all wait."""
     statement = update(_TABLE).where(_TABLE.c.member_id == member_id, _TABLE.c.active).values(active=False)
+    session.connection().execute(statement)
+
+
+def activate(session: Session, member_id: int, draft_id: int) -> None:
+    """The member turns to this draft; the others wait. What it asks is the same, and so is its revision."""
+    park(session, member_id)
+    statement = update(_TABLE).where(_TABLE.c.id == draft_id).values(active=True)
     session.connection().execute(statement)
 
 

@@ -31,6 +31,7 @@ from casework.forms.kinds import KINDS, options_of
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word, several
 
 Rows = tuple[tuple[Button, ...], ...]
+PAGE = "page"  # what the button does that leads to our pages
 
 NO_NAMES = P('Please name nobody here; "the person" will do.')
 
@@ -38,7 +39,8 @@ NO_NAMES = P('Please name nobody here; "the person" will do.')
 @dataclass(frozen=True, slots=True)
 class Context:
     """What surrounds the dialog. `facts` stand above the recap, `text_hint` below every question for a text.
-    `at_once`: how many questions the channel can put into one message.
+    `at_once`: how many questions the channel can put into one message. `has_page`: the form can also be filled in on a
+    page of ours.
     """
 
     subject: Value
@@ -48,6 +50,7 @@ class Context:
     facts: tuple[Phrase, ...] = ()
     text_hint: tuple[Phrase, ...] = ()
     at_once: int = 0
+    has_page: bool = False
 
 
 def view(form: Form, state: State | None, effect: Effect, env: Env, context: Context) -> Message:
@@ -133,6 +136,7 @@ def _question(
         lines += context.text_hint if context.show_answers else (NO_NAMES, *context.text_hint)
     aside = (
         *_help_row(field, context, shown=bool(help_lines)),
+        *_page_row(field, ask, context),
         *_closing_rows(field, state, ask, context),
     )
     buttons = (*_option_rows(field, ask.partial, env, context), *aside)
@@ -196,6 +200,14 @@ def _help_row(field: Field, context: Context, shown: bool) -> Rows:
     if not field.help or shown:
         return ()
     return ((_button(context, P(field.help_label), "help"),),)
+
+
+def _page_row(field: Field, ask: Ask, context: Context) -> Rows:
+    """The form as one page: offered where it begins, and wherever a chat that may not know names takes a text."""
+    begins = ask.position == 1 and field.kind != "text"
+    if not context.has_page or not (begins or (field.kind == "text" and not context.show_answers)):
+        return ()
+    return ((_button(context, P("Fill in on a page"), PAGE),),)
 
 
 def _closing_rows(field: Field, state: State, ask: Ask, context: Context) -> Rows:

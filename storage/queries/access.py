@@ -6,6 +6,7 @@ does not exist and a record that is not the actor's with the same `NotFound`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -77,6 +78,7 @@ class Speaker:
 
 
 _MEMBER, _ADDRESS = METADATA.tables["member"], METADATA.tables["address"]
+_ROLES = METADATA.tables["memberrole"]
 _SPEAKER = Prepared(
     select_columns(
         _MEMBER.c.id,
@@ -291,3 +293,24 @@ def active_members(session: Session, county_id: int, role: Role) -> list[Member]
         .order_by(col(Member.id))
     )
     return list(session.exec(query).unique().all())
+
+
+def holders(
+    session: Session, county_ids: Sequence[int], roles: Sequence[Role]
+) -> dict[tuple[int, Role], list[int]]:
+    """The ids of the `active_members` of several counties and roles."""
+    found: dict[tuple[int, Role], list[int]] = {(county, role): [] for county in county_ids for role in roles}
+    query = (
+        select_columns(_ROLES.c.county_id, _ROLES.c.role, _ROLES.c.member_id)
+        .distinct()
+        .join(_MEMBER, _MEMBER.c.id == _ROLES.c.member_id)
+        .where(
+            _ROLES.c.county_id.in_(county_ids),
+            _ROLES.c.role.in_(roles),
+            _MEMBER.c.state == MemberState.active,
+        )
+        .order_by(_ROLES.c.member_id)
+    )
+    for county_id, role, member_id in session.execute(query):
+        found[county_id, role].append(member_id)
+    return found

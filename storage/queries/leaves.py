@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,8 +18,17 @@ def _standing(first: date, last: date) -> tuple[Any, ...]:
 
 def running(session: Session, county_id: int, day: date) -> dict[int, Leave]:
     """Everybody of a county who is on leave on a day, by member."""
-    found = session.exec(select(Leave).where(Leave.county_id == county_id, *_standing(day, day)))
-    return {leave.member_id: leave for leave in found}
+    return running_in(session, [county_id], day)[county_id]
+
+
+def running_in(session: Session, county_ids: Sequence[int], day: date) -> dict[int, dict[int, Leave]]:
+    """Everybody of these counties who is on leave on a day: by county and member."""
+    found: dict[int, dict[int, Leave]] = {county_id: {} for county_id in county_ids}
+    for leave in session.exec(
+        select(Leave).where(col(Leave.county_id).in_(county_ids), *_standing(day, day))
+    ):
+        found[leave.county_id][leave.member_id] = leave
+    return found
 
 
 def on_leave(session: Session, member_id: int, day: date) -> Leave | None:

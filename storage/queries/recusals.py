@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import exists
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, select
 
@@ -15,24 +14,42 @@ from storage.tables.members import Member, MemberRole, Role
 from storage.tables.recusals import Recusal
 
 _STANDS = col(Recusal.ended_at).is_(None)
+_IS_ABOUT_ONE = col(MemberRole.person_id).is_not(None)
+_WITH_TASKS = [role for role in Role if role is not Role.subject]
 
 
 def barred(session: Session, county_id: int) -> Mapping[int, frozenset[int]]:
     """By case, the members of a county who must not deal with it. Most cases have none."""
-    found: defaultdict[int, set[int]] = defaultdict(set)
-    recused = select(Recusal.case_id, Recusal.member_id).where(Recusal.county_id == county_id, _STANDS)
-    # Of the persons concerned those alone who have tasks here themselves: no others would be told anything.
+    return barred_in(session, [county_id])[county_id]
+
+
+def barred_in(session: Session, county_ids: Sequence[int]) -> dict[int, Mapping[int, frozenset[int]]]:
+    """The same for several counties."""
+    found: dict[int, defaultdict[int, set[int]]] = {county_id: defaultdict(set) for county_id in county_ids}
+    recused = select(Recusal.county_id, Recusal.case_id, Recusal.member_id).where(
+        col(Recusal.county_id).in_(county_ids), _STANDS
+    )
+    # Of the persons concerned those alone who have tasks here themselves: no others would be told anything, and there
+    # are few of them, so that it is from them that one gets to the cases.
     works = aliased(MemberRole)
-    has_work = exists().where(col(works.member_id) == MemberRole.member_id, col(works.role) != Role.subject)
     concerned = (
-        select(Case.id, MemberRole.member_id)
-        .join(MemberRole, col(MemberRole.person_id) == Case.person_id)
-        .where(Case.county_id == county_id, MemberRole.county_id == county_id, has_work)
+        select(Case.county_id, Case.id, MemberRole.member_id)
+        .select_from(works)
+        .join(MemberRole, and_(col(MemberRole.member_id) == works.member_id, _IS_ABOUT_ONE))
+        .join(Case, and_(col(Case.person_id) == MemberRole.person_id, Case.county_id == MemberRole.county_id))
+        .where(
+            col(works.county_id).in_(county_ids),
+            col(works.role).in_(_WITH_TASKS),
+            col(MemberRole.county_id).in_(county_ids),
+        )
     )
     for query in (recused, concerned):
-        for case_id, member_id in session.exec(query):
-            found[case_id].add(member_id)
-    return {case_id: frozenset(members) for case_id, members in found.items()}
+        for county_id, case_id, member_id in session.exec(query):
+            found[county_id][case_id].add(member_id)
+    return {
+        county_id: {case_id: frozenset(members) for case_id, members in cases.items()}
+        for county_id, cases in found.items()
+    }
 
 
 def is_barred(session: Session, member_id: int, case_id: int) -> bool:

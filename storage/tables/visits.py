@@ -61,6 +61,8 @@ class Visit(SQLModel, table=True):
         Index(
             "ix_visit_next_look_at",
             "next_look_at",
+            "county_id",
+            "officer_id",
             sqlite_where=text("next_look_at IS NOT NULL"),
             postgresql_where=text("next_look_at IS NOT NULL"),
         ),

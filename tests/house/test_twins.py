@@ -22,6 +22,7 @@ ELSEWHERE = (
     ("storage/queries/recusals.py", "tests/casework/test_recusals.py"),
     ("storage/queries/calls.py", "tests/reminders/test_calls.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
+    ("reminders/telling.py", "tests/reminders/test_ladder.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
     ("casework/logins.py", "tests/story/test_pages.py"),
     ("casework/approvals.py", "tests/bot/test_channels_cli.py"),

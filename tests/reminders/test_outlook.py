@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from reminders import ladder, outbox
+from reminders import outbox, sweep
 from reminders.outlook import Outlook, outlook
 from storage.lane import Lane
 from storage.tables.cases import Case, CaseState
@@ -62,8 +62,7 @@ def test_a_notice_that_waits_has_its_visits_and_steps(lane: Lane, town: Town) ->
     def unit(session: Session) -> Outlook:
         visit = session.get_one(Visit, town.visit)
         visit.next_step = 5
-        mechanism = make.mechanism(session, session.get_one(County, town.county))
-        ladder.climb(session, visit, mechanism, ladder.Recipients(session), now=LATE)
+        sweep.one_slice(session, now=LATE)
         row = outbox.row("update", now=LATE, county_id=town.county, member_id=town.officer)
         outbox.put(session, [row])
         return seen(session, town)
@@ -78,8 +77,7 @@ def test_a_notice_that_waits_has_its_visits_and_steps(lane: Lane, town: Town) ->
 def test_what_was_told_under_another_date_does_not_count(lane: Lane, town: Town) -> None:
     def unit(session: Session) -> Outlook:
         visit = session.get_one(Visit, town.visit)
-        mechanism = make.mechanism(session, session.get_one(County, town.county))
-        ladder.climb(session, visit, mechanism, ladder.Recipients(session), now=LATE)
+        sweep.one_slice(session, now=LATE)
         visit.due_on = MONDAY + timedelta(days=7)
         session.flush()
         return seen(session, town)

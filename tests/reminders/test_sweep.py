@@ -136,7 +136,8 @@ MANY = 600
 KILLED = """
 import os, sys
 from datetime import datetime
-from reminders import ladder, outbox, sweep
+from reminders import outbox, sweep
+from storage.bulk import Bulk
 from storage.lane import open_lane
 from storage.clock import lease_now
 
@@ -151,13 +152,13 @@ if point == "claimed":
     die()
 
 left = [int(point)]
-next_look = ladder.rules.next_look
+write = Bulk.write
 
 def counted(*args, **kwargs):
     left[0] -= 1
-    return next_look(*args, **kwargs) if left[0] else die()
+    return write(*args, **kwargs) if left[0] else die()
 
-ladder.rules.next_look = counted
+sweep.SLICE, Bulk.write = 200, counted
 while lane.run_now(lambda session: sweep.one_slice(session, now=moment)):
     pass
 """
@@ -191,17 +192,31 @@ def test_a_sweep_that_is_killed_leaves_no_half_and_the_next_ones_tell_everybody_
     lane: Lane, database_url: str
 ) -> None:
     lane.run_now(many)
-    morning = at("2026-11-24", "08:30")
-    killed(database_url, "150", morning)
+    morning, late = at("2026-11-24", "08:30"), at("2026-11-25", "09:00")
+    # In the morning a slice writes who was told, then the next looks.
+    killed(database_url, "2", morning)
     assert count(lane) == 0  # the slice it was in is undone as a whole
-    killed(database_url, str(sweep.SLICE * 2 + 77), morning)
-    assert count(lane) == sweep.SLICE * 2
+    killed(database_url, "6", morning)
+    assert count(lane) == 2 * 200
     later = select(func.count()).where(col(Visit.next_look_at) > morning)
-    assert lane.run_now(lambda s: s.exec(later).one()) == sweep.SLICE * 2  # state and telling go together
+    assert lane.run_now(lambda s: s.exec(later).one()) == 2 * 200  # state and telling go together
     for _ in range(3):
-        while lane.run_now(lambda session: sweep.one_slice(session, now=morning)):
-            pass
+        swept(lane, morning)
         assert count(lane) == MANY
+    # When the supervisor hears it writes the notice, who was told, then the next looks.
+    killed(database_url, "2", late)
+    assert lane.run_now(lambda s: make.mail(s, "alert")) == []
+    assert count(lane) == MANY
+    killed(database_url, "5", late)
+    assert count(lane) == MANY + 200
+    swept(lane, late)
+    assert count(lane) == 2 * MANY
+    assert len(lane.run_now(lambda s: make.mail(s, "alert"))) == 1  # one message, whoever wrote what of it
+
+
+def swept(lane: Lane, moment: datetime) -> None:
+    while lane.run_now(lambda session: sweep.one_slice(session, now=moment)):
+        pass
 
 
 def test_a_sender_that_is_killed_after_its_claim_loses_nothing(lane: Lane, database_url: str) -> None:

@@ -63,8 +63,8 @@ FAULTS = (
         "no fence at the mark of success",
         "whoever slept past its lease overwrites the receipt of the one that took over",
         _OUTBOX,
-        '.where(_TABLE.c.id == bindparam("row_id"), _TABLE.c.owner == bindparam("by"))',
-        '.where(_TABLE.c.id == bindparam("row_id"), bindparam("by") != "")',
+        '"lease_until", "error"), keys=2)',
+        '"lease_until", "error"), keys=1)',
         (_ROWS,),
     ),
     Fault(

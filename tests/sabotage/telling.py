@@ -71,8 +71,8 @@ FAULTS = (
         "the ladder of a closed case goes on",
         "people hear of a case that is over, or on hold for reasons nobody may guess",
         "reminders/sweep.py",
-        "if visit.state != VisitState.planned or case_state != CaseState.open:",
-        "if visit.state != VisitState.planned:",
+        "and_(_VISITS.c.state == VisitState.planned, _CASES.c.state == CaseState.open)",
+        "(_VISITS.c.state == VisitState.planned)",
         (_LADDER,),
     ),
     Fault(
@@ -147,8 +147,8 @@ FAULTS = (
         "nobody stands in for a missing supervisor",
         "the ladder ends in silence where there is none",
         "reminders/ladder.py",
-        "for recipient in order[order.index(to) :]:",
-        "for recipient in order[order.index(to) :][:1]:",
+        "for recipient in _FROM[to]:",
+        "for recipient in _FROM[to][:1]:",
         (_LADDER,),
     ),
     Fault(
@@ -179,9 +179,8 @@ FAULTS = (
         "only the first of merged notices is marked",
         "the others are sent once more",
         _OFFICE,
-        "                for row_id in parcel.merged:\n"
-        "                    outbox.mark_sent(session, row_id, parcel.owner, outcome.receipts, now=now)\n",
-        "",
+        "ids = (parcel.row_id, *parcel.merged)\n                delivered",
+        "ids = (parcel.row_id,)\n                delivered",
         ("tests/story/test_wecom_trouble.py",),
     ),
     Fault(

@@ -147,6 +147,25 @@ async def test_units_that_wait_share_one_commit_and_are_answered_after_it(
     ]  # the holder's own, and one for all the others; nobody was answered before either
 
 
+async def test_nobody_waits_for_a_unit_that_runs_apart(
+    sqlite_lane: SqliteLane, held: Callable[[], None]
+) -> None:
+    done: list[str] = []
+
+    async def one(key: str, *, apart: bool = False) -> None:
+        done.append(await sqlite_lane.run(puts(key), apart=apart))
+
+    commits: list[int] = []
+    event.listen(sqlite_lane._writer, "commit", lambda _: commits.append(len(done)))
+    jobs = [asyncio.ensure_future(one(key, apart=key == "long")) for key in ("long", "a", "b")]
+    await asyncio.sleep(0.05)
+    held()
+    await asyncio.gather(*jobs)
+    assert done == ["a", "b", "long"]
+    assert len(commits) == 3  # the holder's own, one for both who were there, and the long one's
+    assert await kept(sqlite_lane) == {"long", "a", "b"}
+
+
 async def test_when_the_commit_fails_everybody_hears_of_it_and_nothing_is_kept(
     sqlite_lane: SqliteLane, held: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from bot.app import House, build, web_of
 from bot.channels.disclosure import Level
-from bot.pages import routes
+from bot.pages import frame, routes
 from casework import logins, people
 from storage.clock import lease_now
 from storage.tables.audit import AuditRecord
@@ -48,6 +48,12 @@ async def link(phone: Phone) -> str:
     return found[0]
 
 
+def set_ahead(monkeypatch: pytest.MonkeyPatch, by: Callable[[], timedelta]) -> None:
+    """The pages believe that it is so much later."""
+    for module in (routes, frame):
+        monkeypatch.setattr(module, "lease_now", lambda: lease_now() + by())
+
+
 async def come_in(client: httpx.AsyncClient, url: str) -> httpx.Response:
     code = parse_qs(urlsplit(url).query)["code"][0]
     return await client.post("/page/in", data={"code": code}, follow_redirects=True)
@@ -80,7 +86,7 @@ async def test_the_link_works_once_and_for_ten_minutes(site: Town, monkeypatch: 
         assert "已使用或已过期" in used.text
         late = await link(officer)
         later = logins.CODE_LIFE + timedelta(seconds=1)
-        monkeypatch.setattr(routes, "lease_now", lambda: lease_now() + later)
+        set_ahead(monkeypatch, lambda: later)
         assert (await come_in(other, late)).status_code == 403
         assert (await come_in(other, f"{SITE}/page/in?code=made-up")).status_code == 403
 
@@ -91,7 +97,7 @@ async def test_a_session_ends(site: Town, monkeypatch: pytest.MonkeyPatch) -> No
     async with browser(site) as client:
         assert (await come_in(client, await link(officer))).status_code == 200
         clock = {"late": timedelta()}
-        monkeypatch.setattr(routes, "lease_now", lambda: lease_now() + clock["late"])
+        set_ahead(monkeypatch, lambda: clock["late"])
         for minutes in (29, 58, 87):  # used every half hour, it goes on
             clock["late"] = timedelta(minutes=minutes)
             assert (await client.get("/page/")).status_code == 200
@@ -153,7 +159,7 @@ async def test_the_office_looks_up_reads_and_takes_the_workbook(site: Town) -> N
         links = dict(re.findall(r'class="button" href="([^"]+)">([^<]+)<', card.text))
         by_label = {label: at.replace("&amp;", "&") for at, label in links.items()}
         assert "时间线" in by_label
-        assert not {"催办", "知悉"} & set(by_label)  # a page reads, and changes nothing
+        assert not {"催办", "知悉"} & set(by_label)  # a link reads, and changes nothing
         assert "谈心谈话" in (await client.get(by_label["时间线"])).text
         book = await client.get(by_label["工作手册"])
         assert book.content[:2] == b"PK"

@@ -2,6 +2,7 @@
 
 import { fill, sayShortDay, texts, wall } from "./words.js";
 
+const PAGE = /(https?:\/\/\S+\/page\/in\?[\w=&-]+)/;
 const IMAGE = /\.(png|jpe?g|gif|webp|svg)$/i;
 
 export function element(tag, className, text) {
@@ -41,13 +42,27 @@ export function messageItem(message, previous, onTap) {
 function bubble(message) {
   const body = element("div", "bubble");
   if (message.text) {
-    const text = element("p", "text", message.text);
+    const text = element("p", "text");
+    text.append(...pieces(message.text));
     text.dir = "auto";
     body.append(text);
   }
   const file = message.file && fileLink(message.file);
   if (file) body.append(file);
   return body;
+}
+
+/** A text, in which an address of our own pages is a link: on this very server, however the browser reaches it. */
+function pieces(text) {
+  return text.split(PAGE).map((piece, place) => {
+    if (place % 2 === 0) return piece;
+    const address = new URL(piece);
+    const link = element("a", "page-link", piece);
+    link.href = location.origin + address.pathname + address.search;
+    link.target = "_blank";
+    link.rel = "noopener";
+    return link;
+  });
 }
 
 /** Only a file of this very server becomes a link. */

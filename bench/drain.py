@@ -1,0 +1,146 @@
+"""The outbox, emptied: real notices of visits that are due today, composed, rendered, sent to a stub, marked.
+
+Beside it, on the same database: the floor, which claims and marks rows by hand, a hundred at a time; and,
+on PostgreSQL, two queues of others with jobs that do nothing (bench/queues.py, in an environment of their own that has
+pgqueuer, procrastinate and asyncpg: PEERS=/path/to/its/python).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvloop
+from sqlalchemy import Engine, make_url, text
+from sqlmodel import Session, col, func, select
+
+from bench.ground import Ground, Options, engine_of, ground, median, spread
+from bench.province import TICK_AT
+from bench.webhook import on_telegram
+from bot.app import House
+from reminders import outbox, sweep
+from storage.clock import SandboxClock, lease_now
+from storage.ids import code
+from storage.tables.mail import Outbox, OutboxState
+
+PEERS = "PEERS"  # names the interpreter that has the others' queues
+ROUNDS, NOTICES, JOBS = 5, 2_000, 10_000
+_FRESH = (
+    "UPDATE outbox SET state = 'todo', owner = NULL, lease_until = NULL, attempts = 0, tried_since = NULL"
+)
+_CLAIM = (
+    "UPDATE outbox SET state = 'sending', owner = 'floor', attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox"
+    " WHERE state IN ('todo', 'sending') ORDER BY due_at, id LIMIT 100{locked}) RETURNING id"
+)
+_ACK = "UPDATE outbox SET state = 'sent', sent_at = due_at WHERE owner = 'floor' AND state = 'sending'"
+
+
+def notices(house: House) -> int:
+    """Have the visits of all officers fall due, and the notices of it wait. How many."""
+    while house.lane.run_now(lambda session: sweep.one_slice(session, now=TICK_AT)):
+        pass
+    return house.lane.run_now(waiting)
+
+
+def waiting(session: Session) -> int:
+    return session.exec(select(func.count()).where(col(Outbox.state) == OutboxState.todo)).one()
+
+
+def again(engine: Engine) -> None:
+    """As they were before anybody sent them: without their words, too."""
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM outboxitem"))
+        connection.execute(
+            text(f"{_FRESH}, payload_sealed = NULL, receipt = NULL, sent_at = NULL, channel = NULL")
+        )
+
+
+def floor(engine: Engine) -> float:
+    """Seconds to claim and mark all, a hundred at a time, two commits each."""
+    locked = " FOR UPDATE SKIP LOCKED" if engine.dialect.name == "postgresql" else ""
+    claim, ack = text(_CLAIM.format(locked=locked)), text(_ACK)
+    begin = time.perf_counter()
+    with engine.connect() as connection:
+        claimed = True
+        while claimed:
+            with connection.begin():
+                claimed = bool(connection.execute(claim).all())
+            with connection.begin():
+                connection.execute(ack)
+    return time.perf_counter() - begin
+
+
+def empty(house: House) -> float:
+    """Seconds for the outbox's own part of it: claimed and marked a hundred at a time, and nothing sent."""
+
+    def some(session: Session) -> int:
+        owner = code(12)
+        ids = outbox.claim_ids(session, owner, now=TICK_AT, real_now=lease_now(), limit=100)
+        claimed[:] = [(row_id, owner, ("1",)) for row_id in ids]
+        return len(ids)
+
+    claimed: list[tuple[int, str, Sequence[str]]] = []
+    begin = time.perf_counter()
+    while house.lane.run_now(some):
+        house.lane.run_now(lambda session: outbox.mark_all_sent(session, claimed, now=TICK_AT))
+    return time.perf_counter() - begin
+
+
+async def drain(house: House) -> float:
+    begin = time.perf_counter()
+    await house.office.settled()
+    return time.perf_counter() - begin
+
+
+def later(here: Ground) -> House:
+    """The house at half past two, when officers hear what is due today: on Telegram, where they were bound last."""
+    clock = here.house.clock
+    assert isinstance(clock, SandboxClock)
+    clock.move_to(TICK_AT)
+    return on_telegram(here)
+
+
+async def measure(here: Ground, rounds: int) -> None:
+    engine, house = engine_of(here), later(here)
+    number, floors, alone, ours = notices(house), list[float](), list[float](), list[float]()
+    for _ in range(rounds):
+        again(engine)
+        floors.append(number / floor(engine))
+        again(engine)
+        alone.append(number / empty(house))
+        again(engine)
+        ours.append(number / await drain(house))
+        if left := house.lane.run_now(waiting):
+            raise RuntimeError(f"{left} were not sent")
+    engine.dispose()
+    print(f"  floor: claim and mark a hundred   {spread(floors, 1)} a second")
+    for what, rates in (("outbox: claim and mark", alone), ("notices composed, sent and marked", ours)):
+        print(f"  {what:<33} {spread(rates, 1)} a second, {median(rates) / median(floors):.2f}× the floor")
+
+
+def others(url: str, jobs: int) -> None:
+    """What the queues of others do in a second with jobs that do nothing."""
+    python = os.environ.get(PEERS)
+    if python is None:
+        print(f"  (pgqueuer and procrastinate were not asked: {PEERS} names no interpreter)")
+        return
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    subprocess.run([python, str(Path(__file__).with_name("queues.py")), plain, str(jobs)], check=True)
+
+
+def main(options: Options) -> None:
+    number, rounds = (20, 1) if options.quick else (NOTICES, ROUNDS)
+    for name, fresh in options.databases():
+        print(f"[{name}]", flush=True)
+        url = fresh()
+        with (
+            ground(url, officers=number) as here,
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        ):
+            runner.run(measure(here, rounds))
+        if url is not None:
+            others(url, 100 if options.quick else JOBS)

@@ -1,0 +1,183 @@
+"""What a page does with a draft in the database: the steps of bot/pages/whole.py, kept in the row of the dialog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.context import Context
+from bot.dialogs import fillings, runner, store, view
+from bot.dialogs.engine import Recap, State
+from bot.messages import Message
+from bot.pages import entries, whole
+from bot.pages.entries import Posted
+from bot.pages.offered import FORM
+from bot.pages.settling import settle
+from bot.pages.sheet import progress, sheet
+from bot.pages.whole import Problems
+from bot.traces import Removers
+from casework.forms.form import Env, Form
+from locales.phrase import P, Phrase
+from storage.errors import NotFound, Refused
+from storage.sealed import blind_index
+from storage.tables.members import Member
+
+HANDED_IN = P("Handed in on the page.")
+GIVEN_UP = P("Cancelled on the page.")
+CHANGED = P("The form was changed elsewhere meanwhile. Please check it once more.")
+LARGEST = 2**63 - 1  # of what a database takes for a number
+Found = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One draft on the table: its form, where it stands, and what the form needs to know of the world."""
+
+    ctx: Context
+    draft: store.Open
+    form: Form
+    state: State
+    env: Env
+
+    def say(self, phrase: Phrase) -> str:
+        return phrase.render(self.ctx.reader)
+
+    def save(self, state: State) -> _Work:
+        """Keep the draft as it is now. What changes nothing is no step: other devices need not hear of it."""
+        if state == self.draft.state and self.draft.form_version == self.form.version:
+            return self
+        kept = store.save(
+            self.ctx.session, self.draft, state, self.form.version, now=self.ctx.now, by_page=True
+        )
+        return _Work(self.ctx, kept, self.form, state, self.env)
+
+
+def _open(ctx: Context, draft_id: int, *, lock: bool = False) -> _Work:
+    """The member's own draft of what they may still fill in; to be changed with `lock`: a page may send several answers
+    at the same moment.
+
+    Raises:
+        NotFound: there is none; or what it is about is over, or no longer theirs.
+    """
+    draft = store.by_id(ctx.session, ctx.member.id, draft_id, lock=lock) if draft_id <= LARGEST else None
+    if draft is None:
+        raise NotFound(runner.GONE.msgid)
+    fillings.subject_of(ctx, draft.form, draft.subject_id)
+    form, state = runner.form_of(draft)
+    return _Work(ctx, draft, form, state, fillings.env(ctx, form, draft.subject_id))
+
+
+def look(ctx: Context, draft_id: int) -> Found:
+    return _page(_open(ctx, draft_id))
+
+
+def blank(ctx: Context, draft_id: int) -> Found:
+    """The form with nothing in it, for paper: whom it is about, and every question it may ask."""
+    work = _open(ctx, draft_id)
+    empty = replace(work.draft, state=State({}))
+    return {"sheet": sheet(work.form, empty, work.env, work.say), **_frame(ctx)}
+
+
+def keep(ctx: Context, draft_id: int, sent: dict[str, Any]) -> Found:
+    """One answer from the page's script. Sent twice it is one answer."""
+    work, key = _open(ctx, draft_id, lock=True), str(sent["key"])
+    field = work.form.by_key.get(key)
+    problem: Phrase | None = whole.NOT_ASKED
+    if field is not None:
+        entry = entries.read(field, sent["inputs"], work.env, str(sent["seen"]))
+        state, problem = whole.give(work.form, work.state, key, entry, work.env)
+        work = work.save(state) if problem is None else work
+    return {
+        "problem": work.say(problem) if problem is not None else "",
+        "kept": problem is None,
+        "conflict": whole.is_conflict(problem),
+        **_changes(work, sent["marks"]),
+    }
+
+
+def _changes(work: _Work, known: dict[str, Any]) -> Found:
+    """How the form stands now; the inputs of every question whose answer is not the one that the page knows."""
+    answers = whole.settled(work.form, work.state, work.env).answers
+    marks = {field.key: whole.mark(answers, field.key) for field in work.form.fields}
+    other = [field for field in work.form.fields if known.get(field.key) != marks[field.key]]
+    return {
+        "visible": [field.key for field in work.form.visible(answers)],
+        "marks": marks,
+        "values": {f.key: entries.shown(f, answers.get(f.key), work.env).dump() for f in other},
+        "progress": progress(work.form, answers, work.say),
+        "time": f"{work.ctx.now.astimezone(work.ctx.mechanism.zone):%H:%M}",
+    }
+
+
+def take(ctx: Context, draft_id: int, posted: Posted, *, closing: bool) -> Found:
+    """The whole form at once. `closing`: it is to be handed in, so the recap follows when nothing is wrong."""
+    work = _open(ctx, draft_id, lock=True)
+    given = entries.read_all(work.form, posted, work.env)
+    filled = whole.fill(work.form, work.state, given, work.env, closing=closing)
+    work = work.save(filled.state)
+    if closing and not filled.problems and not filled.new:
+        return _recap(work)
+    if not filled.problems and not filled.new:
+        return {"goal": f"{FORM}{draft_id}"}
+    found = _page(work, filled.problems, posted, new=bool(filled.new))
+    return {"status": 422 if filled.problems else 200, **found}
+
+
+def submit(ctx: Context, draft_id: int, revision: str, removers: Removers) -> Found:
+    """Hand in what the recap showed; the outcome is that of the chat."""
+    work = _open(ctx, draft_id, lock=True)
+    if revision != str(work.draft.revision):
+        problems = whole.problem_at_submit(work.form, work.state, work.env)
+        return {"template": "form.html", **_page(work, problems)} if problems else _recap(work, CHANGED)
+    try:
+        outcome = runner.hand_in(ctx, work.draft)
+    except Refused as refusal:
+        if isinstance(refusal, NotFound) or store.was_beaten(refusal):
+            raise
+        # The draft waits as it was.
+        lines = [work.say(refusal.phrase)]
+        return {"lines": lines, "buttons": [], "back": f"{FORM}{draft_id}", **_frame(ctx)}
+    return _over(work, outcome, HANDED_IN, removers)
+
+
+def cancel(ctx: Context, draft_id: int, removers: Removers) -> Found:
+    work = _open(ctx, draft_id, lock=True)
+    return _over(work, runner.give_up(ctx, work.draft), GIVEN_UP, removers)
+
+
+def _over(work: _Work, outcome: Message, said: Phrase, removers: Removers) -> Found:
+    """The outcome of a form, here and in the chat."""
+    settle(work.ctx, work.draft.id, said, outcome, removers)
+    buttons = [[(button, work.say(button.label)) for button in row] for row in outcome.buttons]
+    lines = [work.say(line) for line in outcome.lines]
+    return {"lines": lines, "buttons": buttons, "back": "", **_frame(work.ctx)}
+
+
+def _recap(work: _Work, problem: Phrase | None = None) -> Found:
+    """All answers, as the chat's recap has them, and the button that hands them in."""
+    # Saved once more at rest, so that what is handed in is what was shown.
+    work = work.save(whole.settled(work.form, work.state, work.env))
+    surroundings = view.Context(work.draft.subject, work.draft.id, work.draft.revision)
+    message = view.view(work.form, work.state, Recap(problem), work.env, surroundings)
+    lines = [work.say(line) for line in message.lines]
+    return {
+        "template": "recap.html",
+        "lines": lines,
+        "at": f"{FORM}{work.draft.id}",
+        "revision": work.draft.revision,
+        **_frame(work.ctx),
+    }
+
+
+def _page(
+    work: _Work, problems: Problems | None = None, posted: Posted | None = None, new: bool = False
+) -> Found:
+    draft = replace(work.draft, state=work.state)
+    made = sheet(work.form, draft, work.env, work.say, problems=problems, posted=posted)
+    return {"sheet": made, "new": new, **_frame(work.ctx)}
+
+
+def _frame(ctx: Context) -> Found:
+    name = ctx.member.name if isinstance(ctx.member, Member) else ""
+    whose = blind_index(str(ctx.member.id), "page.whose").hex()[:16]
+    return {"language": ctx.language, "name": name, "whose": whose}

@@ -1,0 +1,208 @@
+"""A form as its page shows it, in the reader's words: the same declaration that the chat asks question by question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.dialogs import store
+from bot.pages import entries, whole
+from bot.pages.entries import TYPED, Posted, Shown
+from bot.pages.whole import Problems
+from casework.forms.form import Env, Field, Form, When
+from casework.forms.kinds import limits, options_of
+from locales.catalogue import N_
+from locales.phrase import P, Phrase, Term, Value, several
+
+MANY_OPTIONS = 14  # more stand in a box of their own that scrolls, and are written by hand on paper
+LINES, LINES_IF_WANTED = 5, 3  # to write on, on paper
+TEXTS = {
+    "kept": N_("Each answer is kept at once."),
+    "saving": N_("Keeping…"),
+    "saved": N_("Kept at {time}."),
+    "offline": N_(
+        "No connection: what you fill in stays in this tab until there is one. Do not close the tab."
+    ),
+    "wait": N_("Not everything could be sent yet. Please try again when there is a connection."),
+    "refused": N_("Some answers need a change. They are marked below."),
+    "new": N_("Your answers have brought up further questions. Please look at them before you go on."),
+    "ended": N_(
+        "You are logged out. What was not sent stays in this tab until you open the form again here."
+    ),
+    "keep_mine": N_("Keep mine"),
+    "optional": N_("optional"),
+    "no_answer": N_("No answer"),
+    "typed": N_("Something else:"),
+    "typed_many": N_("Others, set apart by commas:"),
+    "from": N_("From"),
+    "to": N_("To"),
+    "check": N_("Check and submit"),
+    "save": N_("Keep and go on"),
+    "cancel": N_("Cancel the form"),
+    "print": N_("Print blank form"),
+    "print_now": N_("Print"),
+    "back": N_("Back to the form"),
+    "go_on_in_chat": N_("You can go on in the chat at any time; it asks what is still open."),
+    "submit": N_("Submit"),
+    "edit": N_("Edit"),
+    "sure": N_("Cancel this form? The answers so far will be lost."),
+    "cancel_for_good": N_("Cancel for good"),
+    "by_hand": N_("Filled in by hand, to be entered by the care officer. Please keep it locked away."),
+    "signed": N_("Written by"),
+    "signed_on": N_("Date"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question, ready to be shown. `visible`: asked with the answers as they are; `mark`: bot/pages/whole.py."""
+
+    key: str
+    kind: str
+    prompt: str
+    required: bool
+    visible: bool
+    hint: str
+    help_label: str
+    help: list[str]
+    options: list[Choice]
+    open: bool
+    shown: Shown
+    mark: str
+    problem: str
+    max_length: int
+    most: int
+    first: str
+    last: str
+    only_if: str
+
+    @property
+    def typed_chosen(self) -> bool:
+        return TYPED in self.shown.chosen
+
+    @property
+    def scrolls(self) -> bool:
+        return len(self.options) > MANY_OPTIONS
+
+    @property
+    def lines(self) -> int:
+        return LINES if self.required else LINES_IF_WANTED
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The whole page of one draft."""
+
+    id: int
+    title: str
+    subject: str
+    revision: int
+    questions: list[Question]
+    progress: str
+
+
+Say = Callable[[Phrase], str]
+
+
+def sheet(
+    form: Form,
+    draft: store.Open,
+    env: Env,
+    say: Say,
+    *,
+    problems: Problems | None = None,
+    posted: Posted | None = None,
+) -> Sheet:
+    """The page of a draft; beside a problem stands what was sent, not what is kept."""
+    state = whole.settled(form, draft.state, env)
+    visible = {field.key for field in form.visible(state.answers)}
+    questions = []
+    for field in form.fields:
+        problem = (problems or {}).get(field.key)
+        kept = entries.shown(field, state.answers.get(field.key), env)
+        values = entries.as_sent(field, posted) if problem is not None and posted is not None else kept
+        questions.append(
+            _question(
+                form,
+                field,
+                env,
+                say,
+                shown=values,
+                visible=field.key in visible,
+                mark=whole.mark(state.answers, field.key),
+                problem=say(problem) if problem is not None else "",
+            )
+        )
+    return Sheet(
+        draft.id,
+        say(P(form.title)),
+        say(_label(draft.subject)),
+        draft.revision,
+        questions,
+        progress(form, state.answers, say),
+    )
+
+
+def progress(form: Form, answers: Mapping[str, Any], say: Say) -> str:
+    visible = form.visible(answers)
+    done = sum(1 for field in visible if field.key in answers)
+    return say(P("{done} of {total} answered", done=done, total=len(visible)))
+
+
+def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Question:
+    text: Callable[[str], str] = lambda msgid: say(P(msgid)) if msgid else ""  # noqa: E731
+    shown: Shown = more["shown"]
+    first, last = limits(field, env) if field.kind == "date" else ("", "")
+    return Question(
+        key=field.key,
+        kind=field.kind,
+        prompt=text(field.prompt),
+        required=field.required,
+        hint="" if field.kind == "date" else text(field.hint),
+        help_label=text(field.help_label),
+        help=[text(line) for line in field.help],
+        options=[
+            Choice(option.value, say(_label(option.label)), option.value in shown.chosen)
+            for option in options_of(field, env)
+        ],
+        open=field.open,
+        max_length=field.max_length,
+        most=field.most,
+        first=str(first),
+        last=str(last),
+        only_if=_condition(form, field, env, say),
+        **more,
+    )
+
+
+def _label(label: Value) -> Phrase:
+    return label if isinstance(label, Phrase) else P("{option}", option=label)
+
+
+def _condition(form: Form, field: Field, env: Env, say: Say) -> str:
+    """When a question is to be answered, for paper, which hides nothing."""
+    parts = []
+    for when in field.show_if:
+        asked = form.by_key[when.key]
+        question, answers = Term(asked.label), several(_answers(asked, when, env))
+        if when.contains is None:
+            parts.append(P("Only if “{question}” is: {answers}", question=question, answers=answers))
+        else:
+            parts.append(
+                P("Only if ticked under “{question}”: {answers}", question=question, answers=answers)
+            )
+    return " ".join(say(part) for part in parts)
+
+
+def _answers(asked: Field, when: When, env: Env) -> list[Value]:
+    wanted = {when.contains} if when.contains is not None else set(when.in_)
+    wanted |= {"yes" if one else "no" for one in wanted if isinstance(one, bool)}
+    return [option.label for option in options_of(asked, env) if option.value in wanted]

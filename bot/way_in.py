@@ -1,0 +1,30 @@
+"""The way from a chat to our pages: a link that works once. It says nothing of what it leads to."""
+
+from __future__ import annotations
+
+from bot.context import Context
+from bot.messages import Message
+from casework import logins
+from locales.phrase import Link, P
+from storage.clock import lease_now
+from storage.tables.logins import Purpose
+
+PATH = "/page/in"
+TO_FORM = "form"  # where the link leads: to the form that one is filling in
+ONCE = P("The link works once, for ten minutes; please pass it to nobody.")
+CONTINUES = P("What you fill in there is kept at once, and you can go on here at any time.")
+
+
+def link(ctx: Context, *, to_form: bool = False) -> Link:
+    """A new link for the member who is speaking. There have to be pages."""
+    code = logins.new_code(ctx.session, Purpose.link, ctx.member.id, real_now=lease_now())
+    goal = f"&to={TO_FORM}" if to_form else ""
+    return Link(f"{str(ctx.public_url).rstrip('/')}{PATH}?code={code}{goal}")
+
+
+def to_form(ctx: Context) -> Message:
+    """The form that is open in the chat, as a page; where the channel may be told too little, it is a page alone."""
+    address = link(ctx, to_form=True)
+    if ctx.fills_on_page:
+        return Message((P("This is filled in on your own page: {link}", link=address), ONCE))
+    return Message((P("This form as one page: {link}", link=address), ONCE, CONTINUES))

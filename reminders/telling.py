@@ -1,0 +1,120 @@
+"""What one unit of work tells, gathered first and written at once: as set-based as the database likes it.
+
+Telling is a `Reminder` row (unique per visit, due date, step and member) and, for a notice, a place in one outbox row
+per member and moment, so that several visits make one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from reminders import outbox, rules
+from reminders.mechanism import Mechanism
+from storage.bulk import InsertNew
+from storage.ids import new_ids
+from storage.tables import METADATA
+from storage.tables.mail import OutboxState
+
+_OUTBOX = METADATA.tables["outbox"]
+_NOTICES = InsertNew(
+    _OUTBOX,
+    ("id", "county_id", "member_id", "kind", "dedupe", "state", "due_at", "day", "nonce", "attempts", "unanswered",
+     "created_at"),
+)  # fmt: skip
+REMINDERS = InsertNew(
+    METADATA.tables["reminder"],
+    ("id", "county_id", "visit_id", "member_id", "due_on", "step", "outbox_id", "day", "at"),
+)
+_KEYS_AT_ONCE = 500
+
+
+class Telling:
+    """What is told at one moment in one county."""
+
+    def __init__(self, county_id: int, mechanism: Mechanism, *, now: datetime) -> None:
+        self._county_id, self.now = county_id, now
+        self._goes_out = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+        self.day = mechanism.day(self._goes_out)
+        self._key = f"{self._goes_out.astimezone(mechanism.zone):%Y%m%dT%H%M}"
+        self._told: list[tuple[int, int, date, int, str | None]] = []
+        self.notices: dict[str, tuple[str, int]] = {}  # kind and member, by what their keys begin with
+
+    def add(self, visit_id: int, member_id: int, due_on: date, step: int, kind: str | None) -> None:
+        """Have a member hear of a visit by a notice of this kind; without one by their digest."""
+        notice = None
+        if kind is not None:
+            notice = f"{kind}:{member_id}:{self._key}"
+            self.notices[notice] = kind, member_id
+        self._told.append((visit_id, member_id, due_on, step, notice))
+
+    def row(self, notice: str, key: str) -> dict[str, Any]:
+        """The outbox row of one of the notices."""
+        kind, member_id = self.notices[notice]
+        return outbox.row(
+            kind,
+            now=self.now,
+            county_id=self._county_id,
+            member_id=member_id,
+            due_at=self._goes_out,
+            dedupe=key,
+            day=self.day,
+        )
+
+    def reminders(self, places: dict[str | None, int | None]) -> list[tuple[Any, ...]]:
+        """All that was gathered, as rows."""
+        county_id, day, now = self._county_id, self.day, self.now
+        ids = new_ids(len(self._told))
+        return [
+            (row_id, county_id, visit_id, member_id, due_on, step, places[notice], day, now)
+            for row_id, (visit_id, member_id, due_on, step, notice) in zip(ids, self._told, strict=True)
+        ]
+
+
+def write(session: Session, tellings: Collection[Telling]) -> int:
+    """Write all that was gathered; how many were told who had not been told before."""
+    of = {notice: telling for telling in tellings for notice in telling.notices}
+    places = _places(session, of)
+    return REMINDERS.write(session, [row for telling in tellings for row in telling.reminders(places)])
+
+
+def _places(session: Session, of: dict[str, Telling]) -> dict[str | None, int | None]:
+    """Of each notice the row that tells it, made if need be; one that is gone already is not reopened."""
+    places: dict[str | None, int | None] = {None: None}
+    left, number = list(of), 0
+    while left:
+        number += 1
+        keys = {f"{notice}:{number}": notice for notice in left}
+        _put(session, [of[notice].row(notice, key) for key, notice in keys.items()])
+        places |= {keys[key]: row_id for key, row_id in _waiting(session, sorted(keys))}
+        left = [notice for notice in left if notice not in places]
+    return places
+
+
+def _put(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert those rows whose key is not taken; in the order of the keys, so that two processes that tell the same
+    people do not wait for each other."""
+    rows.sort(key=lambda row: str(row["dedupe"]))
+    _NOTICES.write(session, [tuple(row[name] for name in _NOTICES.columns) for row in rows])
+
+
+def _waiting(session: Session, keys: Sequence[str]) -> list[tuple[str, int]]:
+    """Those of the keys whose row nobody has taken up, each with the row; a sender on another connection is kept away
+    from it until we have committed."""
+    found: list[tuple[str, int]] = []
+    for first in range(0, len(keys), _KEYS_AT_ONCE):
+        query = (
+            select(_OUTBOX.c.dedupe, _OUTBOX.c.id)
+            .where(
+                _OUTBOX.c.dedupe.in_(keys[first : first + _KEYS_AT_ONCE]),
+                _OUTBOX.c.state == OutboxState.todo,
+            )
+            .order_by(_OUTBOX.c.dedupe)
+            .with_for_update()
+        )
+        found += [(key, row_id) for key, row_id in session.execute(query)]
+    return found

@@ -1,0 +1,1 @@
+"""Our own pages, below the level of requests."""

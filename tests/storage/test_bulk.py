@@ -1,0 +1,87 @@
+"""Many rows at once, on both databases: what is new goes in, and values come back as they were."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from storage.bulk import InsertNew, SetByKey
+from storage.ids import new_ids
+from storage.lane import Lane
+from storage.tables import METADATA
+from storage.tables.leaves import Leave
+from storage.tables.members import Role
+from tests import make
+from tests.make import MONDAY, NOW
+
+LEAVES = METADATA.tables["leave"]
+INSERT = InsertNew(LEAVES, ("id", "county_id", "member_id", "cover_id", "first_on", "last_on", "created_at"))
+END = SetByKey(LEAVES, ("id", "last_on", "withdrawn_at"))
+IDS = new_ids(3)
+
+Row = tuple[int, int, int, int | None, date, date, datetime]
+
+
+def rows(session: Session) -> list[Row]:
+    """Three leaves, the second one without a cover."""
+    county = make.county(session)
+    who, cover = make.member(session, county), make.member(session, county, Role.supervisor)
+    session.flush()
+    covers = (cover.id, None, cover.id)
+    return [
+        (row_id, county.id, who.id, covering, MONDAY, MONDAY + timedelta(days=place), NOW)
+        for place, (row_id, covering) in enumerate(zip(IDS, covers, strict=True))
+    ]
+
+
+def test_what_is_new_goes_in_and_comes_back_as_it_was(lane: Lane) -> None:
+    def unit(session: Session) -> list[Row]:
+        given = rows(session)
+        assert INSERT.write(session, given[:2]) == 2
+        assert INSERT.write(session, [*given, given[2]]) == 1  # two are known, and one is there twice
+        return given
+
+    given = lane.run_now(unit)
+    found = lane.run_now(lambda s: s.exec(select(Leave).order_by(LEAVES.c.id)).all())
+    assert [
+        (one.id, one.county_id, one.member_id, one.cover_id, one.first_on, one.last_on, one.created_at)
+        for one in found
+    ] == given
+
+
+def test_columns_of_some_rows_are_set_and_no_others(lane: Lane) -> None:
+    def unit(session: Session) -> None:
+        INSERT.write(session, rows(session))
+        ends = [(IDS[0], MONDAY + timedelta(days=9), NOW), (IDS[2], MONDAY, None), (1, MONDAY, None)]
+        assert END.write(session, ends) == 2
+
+    lane.run_now(unit)
+    found = lane.run_now(lambda s: s.exec(select(Leave).order_by(LEAVES.c.id)).all())
+    days = [(one.last_on - MONDAY).days for one in found]
+    assert days == [9, 1, 0]
+    assert [one.withdrawn_at for one in found] == [NOW, None, None]
+
+
+def test_it_sees_what_the_session_has_not_written_yet(lane: Lane) -> None:
+    def unit(session: Session) -> int:
+        (first, *_) = rows(session)
+        session.add(Leave.model_validate(dict(zip(INSERT.columns, first, strict=True))))
+        return INSERT.write(session, [first])
+
+    assert lane.run_now(unit) == 0
+
+
+def test_nothing_is_nothing(lane: Lane) -> None:
+    assert lane.run_now(lambda s: INSERT.write(s, []) + END.write(s, [])) == 0
+
+
+def test_an_error_is_the_engines_own(lane: Lane) -> None:
+    def unit(session: Session) -> None:
+        row_id, county, _, *rest = rows(session)[0]
+        INSERT.write(session, [(row_id, county, 1, *rest)])
+
+    with pytest.raises(IntegrityError):
+        lane.run_now(unit)
