@@ -359,12 +359,13 @@ class _CountyMaker:
         return visit
 
     def _opinion(self, file: _File) -> list[Visit]:
-        """The unit's opinion, due on the first day, in follow-up, where somebody of the unit is among the personas."""
+        """The unit's opinion, where somebody of the unit is a persona: due at once, but clear of the fixed stories."""
         kind = VisitKind.unit_opinion
         speaker = schedule.maker_of(self._session, file.case, kind)
         if speaker is None or file.case.stage != Stage.follow_up:
             return []
-        visit = self._waiting(file, Waiting(kind, self._world.today, file.dates.stage_since))
+        due_on = self._world.clear_day() if file.cast in data.CAST else self._world.today
+        visit = self._waiting(file, Waiting(kind, due_on, file.dates.stage_since))
         visit.officer_id = speaker
         return [visit]
 

@@ -23,28 +23,34 @@ NONE = {
 
 
 @BOTH_LANGUAGES
-async def test_it_is_asked_given_and_asked_again_in_half_a_year(town: Town, words: Words) -> None:
-    unit = await town.one("unit_party_org")
-    morning = await unit.last()
-    assert "张明" in morning["text"]
-    assert "单位党组织意见" in morning["text"]
-    assert labels(morning) == ["填写意见 张明", "意见"]
-    await unit.in_language(words.language)
+async def test_it_is_given_and_asked_again_in_half_a_year(town: Town, words: Words) -> None:
+    unit = await (await town.one("unit_party_org")).in_language(words.language)
     start = await unit.says("/opinion")
+    assert OVERDUE_CASE in start["text"]
     unit.inputs = 0
     recap = await walk(unit, start, GIVE[words.language], *STEPS[words.language])
     answer = await unit.taps(words.submit, recap)
     assert unit.inputs <= 8
     assert all(part in answer["text"] for part in GIVEN[words.language])
-    settled = await unit.again(morning)
-    assert settled["edited"]
-    assert "填写意见 张明" not in labels(settled)
     staff = await town.one("commission_staff")
     card = await staff.says(f"/case {OVERDUE_CASE}")
-    assert "单位党组织意见" in (await staff.taps("时间线", card))["text"]
+    timeline = (await staff.taps("时间线", card))["text"]
+    assert "11月23日｜单位党组织意见｜已开展" in timeline
     assert "态度端正" in (await staff.taps("综合研判", card))["text"]
-    note = await unit.says("/why")
-    assert "张明" in note["text"]
+
+
+async def test_it_stands_in_the_morning_and_settles_there(town: Town) -> None:
+    unit = await town.one("unit_party_org", 1)
+    morning = await unit.last()
+    assert "单位党组织意见" in morning["text"]
+    assert labels(morning)[-1] == "意见"
+    give = labels(morning)[0]
+    assert give.startswith("填写意见 ")
+    await unit.taps("提交", await walk(unit, morning, give, *STEPS["zh_CN"]))
+    settled = await unit.again(morning)
+    assert settled["edited"]
+    assert give not in labels(settled)
+    assert "单位党组织意见" in (await unit.says("/why"))["text"]
 
 
 async def test_the_unit_reads_nothing_else(town: Town) -> None:
@@ -57,8 +63,7 @@ async def test_the_unit_reads_nothing_else(town: Town) -> None:
 
 async def test_not_given_in_time_the_office_hears(town: Town) -> None:
     await town.later(to="2026-11-25T09:05")
-    staff = await town.one("commission_staff")
+    staff, unit = await town.one("commission_staff"), await town.one("unit_party_org", 1)
     alert = await staff.finds("单位党组织意见")
-    assert "单位党组织 许永康" in alert["text"]
-    unit = await town.one("unit_party_org")
-    assert "逾期1个工作日" in (await unit.finds("早上好"))["text"] or "逾期" in (await unit.last())["text"]
+    assert f"单位党组织 {unit.name}" in alert["text"]
+    assert "逾期2个工作日" in (await unit.finds("早上好"))["text"]
