@@ -19,7 +19,7 @@ from reminders import sweep
 from storage.clock import Moment
 
 SIZES = (10_000, 100_000)
-ROUNDS = {10_000: 7, 100_000: 5}
+ROUNDS = {10_000: 5, 100_000: 3}
 QUICK = (100, 1_000)
 _numbers = count(1)
 

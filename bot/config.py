@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     wecom_secret: SecretStr | None = None
     wecom_token: SecretStr | None = None
     wecom_aes_key: SecretStr | None = None
+    wecom_accounts: int = Field(default=200, ge=1, le=1_000_000)
     wecom_api_base: str = "https://qyapi.weixin.qq.com/cgi-bin/"
     wecom_disclosure: Level = Field(default=Level.coded)
 

@@ -265,14 +265,14 @@ class PostOffice(Packer):
 
     async def _wait_for_turn(self, parcel: Parcel, message: bool) -> None:
         can = self.channels[parcel.channel].can
-        each = can.each if message else ()
-        if can.overall is None and not each:
+        each, day = (can.each, can.day) if message else ((), None)
+        if can.overall is None and not each and day is None:
             return
         waited = timedelta()
         while True:
             turn = await self._lane.run(
                 lambda session: pace.take_turn(
-                    session, parcel.channel, parcel.address, can.overall, each, real_now=lease_now()
+                    session, parcel.channel, parcel.address, can.overall, each, day=day, real_now=lease_now()
                 )
             )
             wait = turn.at - lease_now()

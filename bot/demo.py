@@ -171,13 +171,8 @@ class _CountyMaker:
     """Writes the rows. Each kind goes to the database before the kinds that refer to it."""
 
     def __init__(self, session: Session, county: County, world: World, start: datetime, crew: _Crew) -> None:
-        self._session, self._county, self._world, self._start, self._crew = (
-            session,
-            county,
-            world,
-            start,
-            crew,
-        )
+        self._session, self._county, self._crew = session, county, crew
+        self._world, self._start = world, start
         self._chance, self._zone = world.chance, world.mechanism.zone
         self._units: dict[str, int] = {}
         self._codes: set[str] = {cast.code for cast in data.CAST if cast.code}

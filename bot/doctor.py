@@ -11,9 +11,11 @@ from sqlmodel import Session, col, select
 from bot import approvals, outbox_desk
 from bot.app import NotReady, channels_of
 from bot.channels.base import Channel, Finding
+from bot.channels.disclosure import Level
+from bot.channels.registry import CHANNELS
 from bot.config import Settings
 from bot.operator import opened
-from locales.phrase import P, Word
+from locales.phrase import P, Term, Word
 from reminders.mechanism import calendar_of
 from reminders.workdays import WorkCalendar
 from storage import schema
@@ -66,7 +68,26 @@ def _channels(settings: Settings, lane: Lane) -> list[Finding]:
     if not channels:
         return [Finding(True, P("Channels: none is set up, so nobody can be told anything yet"))]
     asked = asyncio.run(_asked(channels))
-    return asked + lane.run_now(lambda session: approvals.examine(session, levels))
+    asked += lane.run_now(lambda session: approvals.examine(session, levels))
+    return asked + _without_pages(settings, levels)
+
+
+def _without_pages(settings: Settings, levels: Mapping[str, Level]) -> list[Finding]:
+    """Where a channel may be told almost nothing, forms are filled in on our pages: somebody has to reach them."""
+    if settings.public_url is not None:
+        return []
+    return [
+        Finding(
+            False,
+            P(
+                "{channel}: at “{level}” forms are filled in on our pages, but FANGPINGCHA_PUBLIC_URL is not set",
+                channel=Term(CHANNELS[kind].name),
+                level=Word(level.value),
+            ),
+        )
+        for kind, level in levels.items()
+        if level is Level.notice
+    ]
 
 
 async def _asked(channels: Mapping[str, Channel]) -> list[Finding]:

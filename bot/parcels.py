@@ -112,6 +112,8 @@ class Packer:
         for row in session.exec(mine.order_by(col(Outbox.id)).with_for_update()).all():
             try:
                 with session.begin_nested():
+                    if self._waits(session, row):
+                        continue
                     parcel = self._parcel(session, row)
             except Exception as error:
                 self._put_aside(session, row, error)
@@ -168,6 +170,21 @@ class Packer:
         if row.kind in MERGED and self.channels[reached.channel].can.each:
             found, more["merged"] = self._merged(ctx, row, payload, found, reached)
         return parcel_of(row, reached.channel, reached.address, found, ctx.reader, **more)
+
+    def _waits(self, session: Session, row: Outbox) -> bool:
+        """Whether the row is put off because its reader wants to hear within hours of their own."""
+        member = session.get(Member, row.member_id) if row.kind in passing.LADDER and row.member_id else None
+        if member is None or member.own_hours is None:
+            return False
+        mechanism = mechanism_of(session, member.county_id)
+        until = passing.wait_for_reader(row, member, mechanism, now=self._clock.now())
+        if until is None:
+            return False
+        if passing.is_overtaken(row, until, mechanism):
+            return outbox.mark_withdrawn(session, row.id, str(row.owner))
+        row.due_at = until
+        session.flush()
+        return outbox.put_back(session, row.id, str(row.owner))
 
     def _is_for_others(self, session: Session, row: Outbox, member: Member) -> bool:
         """Whether somebody else hears instead, because the member is suspended or on leave by now."""

@@ -48,8 +48,9 @@ def submit(ctx: Context, form: Form, case_id: int, answers: Answers) -> Message:
     if not theirs:
         return Message(tuple(lines), ((Button(P("Status"), act("case", id=case_id)),),))
     lines.append(P("The visits of this case were theirs to make: please give them to somebody else."))
-    # Whoever named themselves has left the case with that, and gives nothing away any more.
-    rows = notices.alert_buttons(ctx, theirs) if member.id != ctx.member.id else ()
+    # The next one: of a case, one button cannot be told from the other. Whoever named themselves has left the case with
+    # that, and gives nothing away any more.
+    rows = notices.alert_buttons(ctx, theirs[:1]) if member.id != ctx.member.id else ()
     return Message(tuple(lines), rows)
 
 

@@ -102,7 +102,7 @@ class _Run:
         for call in start.calls.values():
             if call.look_at is not None:
                 self._at(call.look_at, _What.call, call.id)
-        self._mornings = dict(start.mornings)
+        self._mornings, self._own_hours = dict(start.mornings), start.own_hours
         for member_id, moment in start.mornings.items():
             self._at(moment, _What.morning, member_id)
         for row in start.queued:
@@ -125,6 +125,11 @@ class _Run:
 
     def _put(self, moment: datetime, box: _Box, items: list[Item]) -> None:
         moment = max(moment, self._now)
+        own = self._own_hours.get(box[1]) if box[0] in passing.LADDER else None
+        if own is not None:
+            begun, moment = moment, rules.in_own_hours(moment, own, *self._rules)
+            if box[0] == "digest" and self._mechanism.day(moment) > self._mechanism.day(begun):
+                return  # that day's own digest lists it all
         if moment not in self._boxes:
             self._boxes[moment] = {}
             self._at(moment, _What.delivery, 0)

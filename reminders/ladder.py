@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from reminders import outbox, rules
 from reminders.mechanism import Mechanism
 from reminders.telling import Telling, write
+from storage.bulk import among, listed
 from storage.queries import leaves, recusals
 from storage.queries.access import active_members, holders
 from storage.rulebook import Recipient, Via
@@ -68,7 +69,7 @@ class _Person(NamedTuple):
 
 _MEMBER, _ROLE = METADATA.tables["member"], METADATA.tables["memberrole"]
 _SUPERVISOR = _MEMBER.alias("supervisor")
-_AT_ONCE = 500  # members in one question
+_NOBODY: frozenset[int] = frozenset()
 _LINE = tuple(Recipient)  # who hears where the one before cannot
 _FROM = {recipient: _LINE[place:] for place, recipient in enumerate(_LINE)}
 _ROLE_OF = {Recipient.commission_staff: Role.commission_staff, Recipient.leader: Role.leader}
@@ -102,34 +103,36 @@ class Recipients:
         """These members, and their supervisors."""
         unknown = sorted(member_ids - self._people.keys())
         self._people |= dict.fromkeys(unknown)
-        for first in range(0, len(unknown), _AT_ONCE):
-            query = (
-                select_columns(*_columns(_MEMBER), *_columns(_SUPERVISOR))
-                .join(_SUPERVISOR, _SUPERVISOR.c.id == _MEMBER.c.supervisor_id, isouter=True)
-                .where(_MEMBER.c.id.in_(unknown[first : first + _AT_ONCE]))
-            )
-            for pair in self._session.execute(query):
-                self._people[pair[0]] = _Person(*pair[:4])
-                if pair[4] is not None:
-                    self._people[pair[4]] = _Person(*pair[4:])
+        query = (
+            select_columns(*_columns(_MEMBER), *_columns(_SUPERVISOR))
+            .join(_SUPERVISOR, _SUPERVISOR.c.id == _MEMBER.c.supervisor_id, isouter=True)
+            .where(among(self._session, _MEMBER.c.id))
+        )
+        for pair in self._session.execute(query, listed(self._session, unknown)):
+            self._people[pair[0]] = _Person(*pair[:4])
+            if pair[4] is not None:
+                self._people[pair[4]] = _Person(*pair[4:])
 
-    def of(self, visit: Watched, to: Recipient, day: date) -> list[int]:
+    def of(self, visit: Watched, to: Recipient, day: date, *, makers: list[int] | None = None) -> list[int]:
         """The member ids, for what is told on a day. Whoever cannot hear (no supervisor, suspended, on leave, the
         officer themselves) or must not (recused, the person concerned) is passed over, and the next in line hears
         instead; for an officer on leave their cover.
 
-        Where everybody in the line is on leave, those who oversee hear nevertheless: rather them than nobody.
+        Where everybody in the line is on leave, those who oversee hear nevertheless: rather them than nobody. `makers`
+        where they are known.
         """
         away = self.away(visit.county_id, day)
-        return self._first_in_line(visit, to, away, away) or self._first_in_line(visit, to, away, {})
+        there = self._makers(visit, away) if makers is None else makers
+        return self._first_in_line(visit, to, there, away) or self._first_in_line(visit, to, there, {})
 
     def _first_in_line(
-        self, visit: Watched, to: Recipient, away: Mapping[int, Leave], passed_over: Mapping[int, Leave]
+        self, visit: Watched, to: Recipient, makers: list[int], passed_over: Mapping[int, Leave]
     ) -> list[int]:
-        makers = self._makers(visit, away)
+        all_hear = not self._reachable and self._without is None
         for recipient in _FROM[to]:
-            standing = makers if recipient is Recipient.care_officer else self._above(visit, recipient)
-            found = [member_id for member_id in standing if self.hears(member_id)]
+            found = makers if recipient is Recipient.care_officer else self._above(visit, recipient)
+            if not all_hear:
+                found = [member_id for member_id in found if self.hears(member_id)]
             if recipient is not Recipient.care_officer:
                 too_near = {visit.officer_id, *makers, *self.barred(visit)}
                 found = [one for one in found if one not in too_near and one not in passed_over]
@@ -159,13 +162,14 @@ class Recipients:
 
     def barred(self, visit: Watched) -> frozenset[int]:
         """Who must not hear of a visit: the person concerned, and whoever is recused from the case."""
-        if visit.county_id not in self._barred:
-            self._barred[visit.county_id] = recusals.barred(self._session, visit.county_id)
-        return self._barred[visit.county_id].get(visit.case_id, frozenset())
+        of_county = self._barred.get(visit.county_id)
+        if of_county is None:
+            of_county = self._barred[visit.county_id] = recusals.barred(self._session, visit.county_id)
+        return of_county.get(visit.case_id, _NOBODY)
 
     def _makers(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
-        barred = self.barred(visit)
-        return [one for one in self._there(visit, away) if one not in barred]
+        barred, there = self.barred(visit), self._there(visit, away)
+        return [one for one in there if one not in barred] if barred else there
 
     def _there(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
         officer = visit.officer_id and self._active(visit.officer_id)
@@ -252,7 +256,8 @@ def hearers(visit: Watched, step: rules.Step, people: Recipients, day: date) -> 
         ahead = recipient is Recipient.care_officer and step.offset < 0
         if ahead and not makers and people.leave_of(visit, day):
             continue  # nobody covers: what falls due in the leave was told when it was entered
-        yield from ((member_id, member_id in makers) for member_id in people.of(visit, recipient, day))
+        for member_id in people.of(visit, recipient, day, makers=makers):
+            yield member_id, member_id in makers
 
 
 def told_by(step: rules.Step, makes: bool, morning: datetime | None, now: datetime) -> str | None:

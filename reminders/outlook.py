@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from reminders import calls, outbox
 from reminders.mechanism import Mechanism
+from reminders.rules import OwnHours
 from storage.tables.calls import SafetyCall, SafetyTold
 from storage.tables.cases import Case, CaseState
 from storage.tables.leaves import Leave
@@ -85,6 +86,7 @@ class Outlook:
     county_id: int
     visits: dict[int, Open]
     mornings: dict[int, datetime]
+    own_hours: dict[int, OwnHours]
     told: frozenset[Told]
     queued: tuple[Queued, ...]
     digested: frozenset[tuple[int, date]]
@@ -116,6 +118,7 @@ def outlook(
         county_id,
         visits,
         {member_id: at for member_id, at in session.exec(mornings) if at is not None},
+        dict(_own_hours(session, county_id)),
         frozenset(_told(session, county_id)),
         queued,
         frozenset(
@@ -124,6 +127,13 @@ def outlook(
         _open_calls(session, county_id),
         frozenset(_called(session, county_id)),
     )
+
+
+def _own_hours(session: Session, county_id: int) -> Iterator[tuple[int, OwnHours]]:
+    query = select(Member).where(Member.county_id == county_id, col(Member.hours_from).is_not(None))
+    for member in session.exec(query):
+        if member.own_hours is not None:
+            yield member.id, member.own_hours
 
 
 def _open_calls(session: Session, county_id: int) -> dict[int, OpenCall]:

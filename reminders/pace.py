@@ -17,7 +17,7 @@ from storage.tables.mail import Pace
 from storage.tables.members import address_index
 
 LONGEST_HOLD = timedelta(hours=25)  # a later moment is no vendor's wish: the machine's clock was turned back
-_WHOLE = b""
+_WHOLE, _DAY = b"", b"day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,19 @@ def take_turn(
     overall: Rate | None,
     each: Sequence[Rate],
     *,
+    day: Rate | None = None,
     real_now: datetime,
 ) -> Turn:
     """The next turn of one message to `address`.
 
-    A chat that is not free takes nothing of the channel's own pace, so that it holds up nobody else. A turn of the
-    channel is granted for the moment at which it comes: the caller waits until then.
+    A chat that is not free takes nothing of the channel's own pace, so that it holds up nobody else; nor does anybody
+    take a turn while the `day`, what the whole channel may send in so long a time, is used up. A turn of the channel is
+    granted for the moment at which it comes: the caller waits until then.
     """
     chat = [_row(session, channel, target, real_now) for target in _targets(channel, address, len(each))]
+    if day is not None:
+        chat.append(_row(session, channel, _DAY, real_now))
+        each = (*each, day)
     starts = [row.free_at - rate.ahead for row, rate in zip(chat, each, strict=True)]
     if starts and max(starts) > real_now:
         return Turn(max(starts), granted=False)

@@ -58,6 +58,19 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         _absence(session, session.get_one(Member, row.member_id), mechanism, now)
 
 
+def wait_for_reader(row: Outbox, reader: Member, mechanism: Mechanism, *, now: datetime) -> datetime | None:
+    """Until when a reminder waits because its reader wants to hear within hours of their own; None where it may go."""
+    if row.kind not in LADDER or reader.own_hours is None:
+        return None
+    moment = rules.in_own_hours(now, reader.own_hours, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    return moment if moment > now else None
+
+
+def is_overtaken(row: Outbox, until: datetime, mechanism: Mechanism) -> bool:
+    """Whether what waits until a moment has been said by then: the digest of a later day lists all there is."""
+    return row.kind == "digest" and row.day is not None and mechanism.day(until) > row.day
+
+
 def hand_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetime) -> bool:
     """Whether this message of the ladder is for somebody who is on leave by now: then those who stand in hear it.
 

@@ -18,6 +18,8 @@ from reminders.workdays import WorkCalendar
 from storage.clock import aware, local_day
 from storage.rulebook import Ladder, Recipient, Rulebook, Via
 
+OwnHours = tuple[time, time]  # from when until when somebody wants to hear, in the county's time
+
 
 class Status(StrEnum):
     not_due = "not_due"
@@ -222,12 +224,28 @@ def last_until(offset: int, ladder: Ladder) -> int:
 
 def in_hours(moment: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
     """`moment` if a notice may go out then, else the next moment at which it may."""
+    return _within(moment, rulebook.hours.notices_from, rulebook.hours.notices_until, calendar, zone)
+
+
+def in_own_hours(
+    moment: datetime, own: OwnHours, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo
+) -> datetime:
+    """`moment` if a reader who wants to hear within hours of their own may be written to then, else the next moment at
+    which they may. Hours that the county's have left behind since count for nothing."""
+    hours = rulebook.hours
+    first, last = max(own[0], hours.notices_from), min(own[1], hours.notices_until)
+    if first >= last:
+        return aware(moment).astimezone(zone)
+    return _within(moment, first, last, calendar, zone)
+
+
+def _within(moment: datetime, first: time, last: time, calendar: WorkCalendar, zone: tzinfo) -> datetime:
     local = aware(moment).astimezone(zone)
-    day, hour, hours = local.date(), local.time(), rulebook.hours
-    if not calendar.is_workday(day) or hour > hours.notices_until:
-        return datetime.combine(calendar.next_workday(day), hours.notices_from, zone)
-    if hour < hours.notices_from:
-        return datetime.combine(day, hours.notices_from, zone)
+    day, hour = local.date(), local.time()
+    if not calendar.is_workday(day) or hour > last:
+        return datetime.combine(calendar.next_workday(day), first, zone)
+    if hour < first:
+        return datetime.combine(day, first, zone)
     return local
 
 

@@ -23,7 +23,7 @@ from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
 from storage.tables.visits import Visit, VisitState
 
-SLICE = 250  # visits in one transaction: SQLite's write lock is to be held for 20 ms, and for 50 at most
+SLICE = 500  # visits in one transaction: SQLite's write lock is held for some 30 ms, and 50 is the most
 _Looks = list[tuple[int, datetime | None, int | None]]  # visit, when to look, and the step it will be
 
 

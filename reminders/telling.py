@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from reminders import outbox, rules
 from reminders.mechanism import Mechanism
-from storage.bulk import InsertNew
+from storage.bulk import InsertNew, among, listed
 from storage.ids import new_ids
 from storage.tables import METADATA
 from storage.tables.mail import OutboxState
@@ -30,7 +30,6 @@ REMINDERS = InsertNew(
     METADATA.tables["reminder"],
     ("id", "county_id", "visit_id", "member_id", "due_on", "step", "outbox_id", "day", "at"),
 )
-_KEYS_AT_ONCE = 500
 
 
 class Telling:
@@ -105,16 +104,10 @@ def _put(session: Session, rows: list[dict[str, Any]]) -> None:
 def _waiting(session: Session, keys: Sequence[str]) -> list[tuple[str, int]]:
     """Those of the keys whose row nobody has taken up, each with the row; a sender on another connection is kept away
     from it until we have committed."""
-    found: list[tuple[str, int]] = []
-    for first in range(0, len(keys), _KEYS_AT_ONCE):
-        query = (
-            select(_OUTBOX.c.dedupe, _OUTBOX.c.id)
-            .where(
-                _OUTBOX.c.dedupe.in_(keys[first : first + _KEYS_AT_ONCE]),
-                _OUTBOX.c.state == OutboxState.todo,
-            )
-            .order_by(_OUTBOX.c.dedupe)
-            .with_for_update()
-        )
-        found += [(key, row_id) for key, row_id in session.execute(query)]
-    return found
+    query = (
+        select(_OUTBOX.c.dedupe, _OUTBOX.c.id)
+        .where(among(session, _OUTBOX.c.dedupe), _OUTBOX.c.state == OutboxState.todo)
+        .order_by(_OUTBOX.c.dedupe)
+        .with_for_update()
+    )
+    return [(key, row_id) for key, row_id in session.execute(query, listed(session, keys))]

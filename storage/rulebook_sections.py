@@ -378,4 +378,7 @@ class Limits(Rules):
         30, description=N_("Days after which an untouched draft is dropped. Our proposal.")
     )
     invite_days: Days = Field(7, description=N_("Days for which a one-time code is good. Our proposal."))
+    own_hours: Number = Field(
+        2, description=N_("Hours that a member's own time for reminders lasts at least. Our proposal.")
+    )
     button_days: Days = Field(30, description=N_("Days for which a button can be tapped. Our proposal."))

@@ -133,9 +133,9 @@ class Web:
 
     async def comes_in(self, text: str) -> Page:
         """By the link in a message of the assistant."""
-        found = re.search(rf"{SITE}/page/in\?[\w=&-]+", text)
+        found = re.search(r"https?://[\w.]+(/page/in\?[\w=&-]+)", text)
         assert found, text
-        asked = read(await self.client.get(found[0]))
+        asked = read(await self.client.get(found[1]))
         return await self.sends(asked.forms[0])
 
     async def opens(self, path: str) -> Page:

@@ -41,8 +41,8 @@ class Capabilities:
     half-width characters of their labels, fit side by side on a phone. `choice` is of how many options several can be
     ticked and then sent together, None where each tap is an event. `drop_downs`: several questions can be answered and
     then sent together. `remove` is for how long a message can be taken
-    back, None where it never can. `count`: a number can stand on the icon of the app. `overall` and `each` are how
-    fast the vendor wants to be called: the whole channel, and each chat.
+    back, None where it never can. `count`: a number can stand on the icon of the app. `overall`, `day` and `each` are
+    how fast the vendor wants to be called: the whole channel at any moment and over a day, and each chat.
     """
 
     text: int | None = None
@@ -59,6 +59,7 @@ class Capabilities:
     send_files: bool = False
     receive_files: bool = False
     overall: Rate | None = None
+    day: Rate | None = None
     each: tuple[Rate, ...] = ()
 
     def length(self, text: str) -> int:

@@ -166,7 +166,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         kind=field.kind,
         prompt=text(field.prompt),
         required=field.required,
-        hint="" if field.kind == "date" else text(field.hint),
+        hint=text(field.hint) if _has_hint(field) else "",
         help_label=text(field.help_label),
         help=[text(line) for line in field.help],
         options=[
@@ -181,6 +181,11 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         only_if=_condition(form, field, env, say),
         **more,
     )
+
+
+def _has_hint(field: Field) -> bool:
+    """Whether its hint says something here too: that of a day, or of what one ticks, says how to do it in a chat."""
+    return field.kind != "date" and not (field.kind == "many" and not field.open)
 
 
 def _label(label: Value) -> Phrase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 
 from sqlalchemy import Index, UniqueConstraint
@@ -62,7 +62,16 @@ class Member(SQLModel, table=True):
     language: str | None = Field(default=None, max_length=10)
     state: MemberState = word_column(MemberState, MemberState.active)
     digest_at: datetime | None = maybe_moment_column()
+    # Within these alone reminders come, where the member wants it so; in the county's time.
+    hours_from: time | None = None
+    hours_until: time | None = None
     created_at: datetime = moment_column()
+
+    @property
+    def own_hours(self) -> tuple[time, time] | None:
+        if self.hours_from is None or self.hours_until is None:
+            return None
+        return self.hours_from, self.hours_until
 
     @property
     def name(self) -> str:

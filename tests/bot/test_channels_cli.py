@@ -93,6 +93,20 @@ def test_a_level_beyond_what_was_approved(telegram: FakeTelegram, monkeypatch: p
     assert does("channel", "list").startswith("ok   Telegram: “full” was approved")
 
 
+def test_a_channel_that_is_told_almost_nothing_needs_our_pages(
+    telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve("--level", "notice")
+    monkeypatch.setenv("FANGPINGCHA_TELEGRAM_DISCLOSURE", "notice")
+    code, lines = doctor()
+    assert code == 1
+    assert lines[-1] == (
+        "FAIL Telegram: at “notice” forms are filled in on our pages, but FANGPINGCHA_PUBLIC_URL is not set"
+    )
+    monkeypatch.setenv("FANGPINGCHA_PUBLIC_URL", "https://care.example.org/")
+    assert "FANGPINGCHA_PUBLIC_URL" not in "".join(doctor()[1])
+
+
 def test_what_doctor_says_when_telegram_is_not_well(
     telegram: FakeTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:

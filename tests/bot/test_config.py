@@ -73,6 +73,8 @@ def test_the_key_file_lies_beside_the_database(
         ("WECOM_TOKEN", ""),
         ("WECOM_AES_KEY", "hunter2"),
         ("WECOM_API_BASE", "hunter2"),
+        ("WECOM_ACCOUNTS", "hunter2"),
+        ("WECOM_ACCOUNTS", "0"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line_and_not_repeated(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
@@ -83,6 +83,7 @@ def made(session: Session, dice: Random, now: datetime, *, visits: int, code: st
             add(session, county, Role.care_officer, f"责{n}", now, bound=dice.random() < 0.8, over=boss).id
         )
     _oddities(session, dice, there, now)
+    _hours(session, dice, there)
     for _ in range(visits):
         there.visits.append(_visit(session, dice, county, there, now))
     return there
@@ -123,6 +124,17 @@ def _leave(
             )
         )
         session.flush()
+
+
+def _hours(session: Session, dice: Random, there: People) -> None:
+    """Some want to hear within hours of their own."""
+    for who in [*there.officers, *there.supervisors, *there.staff, *there.leaders]:
+        if dice.random() < 0.3:
+            member = session.get_one(Member, who)
+            member.hours_from, member.hours_until = dice.choice(
+                [(time(10), time(16)), (time(9), time(12)), (time(14), time(17)), (time(6), time(7))]
+            )
+    session.flush()
 
 
 def _oddities(session: Session, dice: Random, there: People, now: datetime) -> None:

@@ -111,3 +111,20 @@ def test_several_rates_of_a_chat_hold_together(lane: Lane, rates: tuple[Rate, ..
     for moment in granted:
         assert sum(moment <= other < moment + timedelta(minutes=1) for other in granted) <= 30
     assert len(granted) <= 1000
+
+
+def test_no_day_has_more_than_the_day_allows(lane: Lane) -> None:
+    """A burst at once, then evenly: from whichever moment, 24 hours have no more than both; nobody else is held up."""
+    day, went = Rate(10, 86_400.0, burst=10), list[datetime]()
+    for half_hour in range(3 * 48):
+        now = NOW + timedelta(minutes=30 * half_hour)
+        for address in ("a", "b"):
+            one = lane.run_now(
+                lambda s, a=address, now=now: pace.take_turn(s, "c", a, None, (), day=day, real_now=now)  # type: ignore[misc]
+            )
+            went += [now] * one.granted
+    assert went.count(NOW) == 2
+    assert len(went) == 10 + 30 - 1
+    for first in went:
+        assert sum(first <= other < first + timedelta(days=1) for other in went) <= 20
+    assert lane.run_now(lambda s: pace.take_turn(s, "other", "a", None, (), day=day, real_now=NOW)).granted

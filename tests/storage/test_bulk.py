@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from storage.bulk import InsertNew, SetByKey
+from storage.bulk import InsertNew, SetByKey, among, listed
 from storage.ids import new_ids
 from storage.lane import Lane
 from storage.tables import METADATA
@@ -72,6 +72,18 @@ def test_it_sees_what_the_session_has_not_written_yet(lane: Lane) -> None:
         return INSERT.write(session, [first])
 
     assert lane.run_now(unit) == 0
+
+
+def test_what_is_among_many_is_found_with_one_parameter(lane: Lane) -> None:
+    def unit(session: Session) -> tuple[list[int], list[str]]:
+        INSERT.write(session, rows(session))
+        by_id = select(LEAVES.c.id).where(among(session, LEAVES.c.id)).order_by(LEAVES.c.id)
+        ids = list(session.execute(by_id, listed(session, [IDS[2], 1, IDS[0]])).scalars())
+        names = METADATA.tables["county"].c.name
+        by_name = select(names).where(among(session, names))
+        return ids, list(session.execute(by_name, listed(session, ['a"b', "JA县"])).scalars())
+
+    assert lane.run_now(unit) == ([IDS[0], IDS[2]], ["JA县"])
 
 
 def test_nothing_is_nothing(lane: Lane) -> None:

@@ -19,6 +19,7 @@ from storage.tables.visits import Visit
 from tests.chat import Phone, Town, labels
 from tests.story.acts import digest, walk
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
+from tests.telegram_town import telegram_town
 from tests.web import SITE, Form, Page, Web, browser
 from tests.wecom_town import labels as card_labels
 from tests.wecom_town import wecom_town
@@ -455,6 +456,24 @@ async def test_coded_every_text_offers_the_page(house: House) -> None:
             assert not any(
                 "张明" in card_words(one) or THOUGHT in card_words(one) for one in officer.user.chat
             )
+
+
+async def test_where_questions_are_taken_back_the_outcome_is_a_message_of_its_own(house: House) -> None:
+    async with telegram_town(house, "webhook", Level.coded) as county:
+        officer = await county.bound("care_officer")
+        asked = await officer.taps(f"记录 {OVERDUE_CASE}", await officer.says("今日"))
+        asked = await officer.taps("本人办公室", await officer.taps("今天", asked))
+        told = await officer.taps("在网页填写", asked)
+        async with browser(county.house) as web:
+            page = await web.comes_in(told.text)
+            page = await fill(
+                web, page, {key: MINIMUM[key] for key in ("thinking", "state_of_mind", "safety")}
+            )
+            assert "已记录" in (await hand_in(web, page)).text
+        await officer.settled()
+        assert officer.last.text.startswith("已在网页上提交。\n已记录｜谈心谈话")
+        assert not any("第1步" in seen.text or "第3步" in seen.text for seen in officer.user.chat)
+        assert not any("张明" in seen.text for seen in officer.user.chat)
 
 
 async def test_notice_everything_is_on_the_page(house: House) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot import delivery, parcels, wording
 from bot.app import House
 from bot.channels.disclosure import Level
 from bot.channels.wecom import channel
+from bot.channels.wecom.sending import day_of
 from bot.context import Context
 from bot.messages import Message
 from locales.phrase import Count, P
@@ -209,6 +211,38 @@ async def test_two_hundred_messages_for_one_member_are_all_shown(county: WecomTo
     assert last - first > 700  # or the pace was none
 
 
+@ON_SQLITE
+@pytest.mark.parametrize("paced", [True])
+async def test_no_day_takes_more_than_its_quota(county: WecomTown, swift: Swift) -> None:
+    """A corporation of one account may be sent two hundred messages a day; the rest waits for its turn."""
+    officer, other = await county.bound("care_officer"), await county.bound("supervisor")
+    wecom = county.house.channels["wecom"]
+    wecom.can = replace(wecom.can, day=day_of(1))  # type: ignore[misc]
+    county.fake.state.daily_quota = 200
+    begun = len(officer.chat) + len(other.chat)
+
+    def many(session: Session) -> None:
+        now = county.house.clock.now()
+        for persona in (officer.persona, other.persona):
+            member = session.get_one(Member, member_of(session, persona))
+            for number in range(60):
+                message = Message((P("{n} task", "{n} tasks", n=Count(number)),))
+                row = outbox.row(
+                    "reply", now=now, county_id=member.county_id, member_id=member.id,
+                    payload={"message": message.dump()}, channel="wecom",
+                )  # fmt: skip
+                outbox.put(session, [row])
+
+    await county.house.lane.run(many)
+    await all_out(county, swift)
+    assert county.fake.dropped == []
+    shown = sorted(message.sent_at for message in (*officer.chat, *other.chat))[begun:]
+    assert len(shown) == 120
+    assert shown[-1] - shown[0] > 20 * 864 - 60  # a hundred at once, then one every 864 seconds
+    waits = county.house.lane.run_now(lambda s: s.exec(select(Outbox).where(Outbox.state == "todo")).all())
+    assert waits == []
+
+
 # --- merged --------------------------------------------------------------------------------------------------------
 
 
@@ -281,6 +315,7 @@ async def test_merged_notices_are_told_once_whatever_happens(
 ) -> None:
     """The same message again where it did not get through; one by one where it was refused for what it is."""
     officer = await county.bound("care_officer")
+    await all_out(county, swift)  # what was said on binding is not what the fault is for
     lines = await notices(county, officer.persona, "taken_over", 4)
     county.fake.faults.once("message/send", fault)
     await all_out(county, swift)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -45,8 +46,17 @@ class WecomChannel:
     can: Capabilities = sending.CAN
 
     def __init__(
-        self, client: Client, cipher: Cipher, lane: Lane, language: str, public_url: str | None
+        self,
+        client: Client,
+        cipher: Cipher,
+        lane: Lane,
+        language: str,
+        public_url: str | None,
+        *,
+        accounts: int | None = None,
     ) -> None:
+        if accounts is not None:
+            self.can = replace(self.can, day=sending.day_of(accounts))
         self._client, self._lane, self._public_url = client, lane, public_url
         self.language = language
         self._updated, self._confirm = gettext(language, UPDATED), gettext(language, CONFIRM)
@@ -140,12 +150,12 @@ class WecomChannel:
         Taken before the first goes out, so that a message which has to wait is not half sent.
         """
         can = self.can
-        if can.overall is None and not can.each:
+        if can.overall is None and not can.each and can.day is None:
             return
         for _ in range(more):
             turn = await self._lane.run(
                 lambda session: pace.take_turn(
-                    session, KIND, address, can.overall, can.each, real_now=lease_now()
+                    session, KIND, address, can.overall, can.each, day=can.day, real_now=lease_now()
                 )
             )
             wait = max(turn.at - lease_now(), timedelta())
@@ -274,4 +284,11 @@ def wecom(settings: Settings, lane: Lane, menu: Sequence[MenuItem]) -> WecomChan
         return None
     token, key = settings.wecom_token.get_secret_value(), settings.wecom_aes_key.get_secret_value()
     cipher = Cipher(token, key, app.corp_id)
-    return WecomChannel(Client(app, lane), cipher, lane, settings.language, settings.public_url)
+    return WecomChannel(
+        Client(app, lane),
+        cipher,
+        lane,
+        settings.language,
+        settings.public_url,
+        accounts=settings.wecom_accounts,
+    )

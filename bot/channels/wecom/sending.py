@@ -39,6 +39,16 @@ CAN = Capabilities(
     overall=Rate(150, 1.0),
     each=(Rate(14, 60.0, burst=14), Rate(900, 3600.0, burst=90)),
 )
+A_DAY_EACH = 200  # messages, for each account that the corporation may have, whoever gets them
+
+
+def day_of(accounts: int) -> Rate:
+    """What an app may send in a day. Half of it can go at once, so that no 24 hours, from whichever moment, have more
+    than the whole: WeCom counts by its own day."""
+    half = accounts * A_DAY_EACH // 2
+    return Rate(half, 86_400.0, burst=half)
+
+
 LONGEST_RECEIPT = 200
 _WORDS = ("text", "markdown")  # what has no id of its own
 _SHORTEST = 1800  # seconds

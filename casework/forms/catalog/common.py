@@ -138,8 +138,9 @@ def more(topics: Sequence[Option]) -> Field:
     return Field(
         key="more",
         kind="many",
-        prompt=N_("What else should the note contain? With nothing to add, tap Done."),
+        prompt=N_("What else should the note contain?"),
         label=N_("Further topics"),
+        hint=N_("With nothing to add, tap Done."),
         options=tuple(topics),
         at_least=0,
         sensitive=False,
