@@ -359,7 +359,7 @@ class _CountyMaker:
         speaker = schedule.maker_of(self._session, file.case, kind)
         if speaker is None or file.case.stage != Stage.follow_up:
             return []
-        due_on = self._world.clear_day() if file.cast in data.CAST else self._world.today
+        due_on = self._world.clear_day() if file.cast.code else self._world.today
         visit = self._waiting(file, Waiting(kind, due_on, file.dates.stage_since))
         visit.officer_id = speaker
         return [visit]

@@ -40,7 +40,7 @@ async def test_it_is_given_and_asked_again_in_half_a_year(town: Town, words: Wor
 
 
 async def test_it_stands_in_the_morning_and_settles_there(town: Town) -> None:
-    unit = await town.one("unit_party_org", 1)
+    unit = await town.one("unit_party_org", 2)
     morning = await unit.last()
     assert "单位党组织意见" in morning["text"]
     assert labels(morning)[-1] == "意见"
@@ -63,7 +63,7 @@ async def test_the_unit_reads_nothing_else(town: Town) -> None:
 
 async def test_not_given_in_time_the_office_hears(town: Town) -> None:
     await town.later(to="2026-11-25T09:05")
-    staff, unit = await town.one("commission_staff"), await town.one("unit_party_org", 1)
+    staff, unit = await town.one("commission_staff"), await town.one("unit_party_org", 2)
     alert = await staff.finds("单位党组织意见")
     assert f"单位党组织 {unit.name}" in alert["text"]
     assert "逾期2个工作日" in (await unit.finds("早上好"))["text"]
