@@ -21,7 +21,7 @@ from bot.demo_timeline import Dice, Done, Timeline, Waiting, World
 from casework import names, people, sanctions
 from casework.people import NewMember
 from locales.catalogue import N_
-from reminders import rules
+from reminders import rules, schedule
 from reminders.ladder import Recipients
 from reminders.mechanism import Mechanism
 from reminders.workdays import WorkCalendar
@@ -29,7 +29,7 @@ from storage import ids
 from storage.clock import A_MOMENT
 from storage.errors import Refused
 from storage.rulebook import Rulebook
-from storage.tables.cases import Case, Person, Sanction
+from storage.tables.cases import Case, Person, Sanction, Stage
 from storage.tables.counties import County
 from storage.tables.members import Member, Role
 from storage.tables.notes import Note
@@ -137,11 +137,14 @@ def _make_members(
         add(f"supervisor-{i + 1}", NewMember(name, Role.supervisor, data.COMMISSION))
         for i, name in enumerate(_names(data.SUPERVISORS, overseers, dice))
     ]
+    first_digest = rules.next_digest(start, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     for i, officer in enumerate(officers):
         officer.supervisor_id = supervisors[i * overseers // number].id
-        officer.digest_at = rules.next_digest(start, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+        officer.digest_at = first_digest
     for official in data.OFFICIALS:
-        add(official.persona, NewMember(official.name, official.role, official.unit, official.duty))
+        member = add(official.persona, NewMember(official.name, official.role, official.unit, official.duty))
+        if member.digest_at is not None:
+            member.digest_at = first_digest
     return _Crew(officers, supervisors)
 
 
@@ -168,13 +171,8 @@ class _CountyMaker:
     """Writes the rows. Each kind goes to the database before the kinds that refer to it."""
 
     def __init__(self, session: Session, county: County, world: World, start: datetime, crew: _Crew) -> None:
-        self._session, self._county, self._world, self._start, self._crew = (
-            session,
-            county,
-            world,
-            start,
-            crew,
-        )
+        self._session, self._county, self._crew = session, county, crew
+        self._world, self._start = world, start
         self._chance, self._zone = world.chance, world.mechanism.zone
         self._units: dict[str, int] = {}
         self._codes: set[str] = {cast.code for cast in data.CAST if cast.code}
@@ -197,6 +195,7 @@ class _CountyMaker:
             self._sanctions(file)
             notes += self._history(file)
             waiting += [self._waiting(file, one) for one in file.dates.waiting]
+            waiting += self._opinion(file)
         self._session.flush()
         self._session.add_all(notes)
         self._reminders(waiting)
@@ -353,6 +352,17 @@ class _CountyMaker:
         )
         visit.next_look_at, visit.next_step = look.moment, look.step
         return visit
+
+    def _opinion(self, file: _File) -> list[Visit]:
+        """The unit's opinion, where somebody of the unit is a persona: due at once, but clear of the fixed stories."""
+        kind = VisitKind.unit_opinion
+        speaker = schedule.maker_of(self._session, file.case, kind)
+        if speaker is None or file.case.stage != Stage.follow_up:
+            return []
+        due_on = self._world.clear_day() if file.cast.code else self._world.today
+        visit = self._waiting(file, Waiting(kind, due_on, file.dates.stage_since))
+        visit.officer_id = speaker
+        return [visit]
 
     def _supervisor_of(self, officer: Member) -> Member | None:
         return next((one for one in self._crew.supervisors if one.id == officer.supervisor_id), None)

@@ -42,6 +42,7 @@ OFFICIALS = (
     Official("leader-2", "梁淑华", Role.leader, "访评察工作领导小组"),
     Official("unit-1", "许永康", Role.unit_party_org, "县发展和改革局"),
     Official("unit-2", "蔡红梅", Role.unit_party_org, "县水务局"),
+    Official("unit-3", "贺文澜", Role.unit_party_org, "县审计局"),
     Official("stationed-1", "邓卫民", Role.stationed_group, "派驻县发展和改革局纪检监察组"),
     Official("organisation-1", "曹静宜", Role.organisation_department, "县委组织部"),
     Official("personnel-1", "彭启明", Role.personnel_bureau, "县人力资源和社会保障局"),

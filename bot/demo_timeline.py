@@ -54,6 +54,10 @@ class World:
         """A working day near `day` on which something may have taken place."""
         return min(self.workday(day), self.told_until)
 
+    def clear_day(self) -> date:
+        """When something is due that is no part of the story."""
+        return self.workday(self.today + timedelta(days=_CLEAR_DAYS))
+
     def later_this_week(self) -> date:
         """The last working day of this week; the next working day where this is it."""
         calendar = self.mechanism.calendar

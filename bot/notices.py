@@ -4,7 +4,6 @@ queued: a notice that no longer makes sense is None, and is withdrawn instead of
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, case_notices, house_notices, safety, singles, standing, wording
+from bot import absence, case_notices, house_notices, safety, singles, standing, ways, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
@@ -27,7 +26,7 @@ from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem
 from storage.tables.members import Member, Role
 from storage.tables.notes import Note
-from storage.tables.visits import Reminder
+from storage.tables.visits import Reminder, VisitKind
 
 OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
 
@@ -99,7 +98,7 @@ def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | N
     back = absence.welcome_back(ctx)
     lines += [back] if back is not None else []
     lines += [item_line(ctx, item, since) for item in items]
-    return Message(tuple(lines), visit_buttons(ctx, [*late, *today] or mine[:2]))
+    return Message(tuple(lines), ways.visit_buttons(ctx, [*late, *today] or mine[:2]))
 
 
 def counts(today: int, late: int) -> Phrase:
@@ -114,37 +113,6 @@ def counts(today: int, late: int) -> Phrase:
         n=today,
         late=late,
     )
-
-
-def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
-    """A record button for each visit (as many as the rulebook shows), then what else can be done."""
-    shown = items[: ctx.mechanism.rulebook.limits.alert_items]
-    record = record_buttons(shown)
-    rows = [tuple(record[at : at + 2]) for at in range(0, len(record), 2)]
-    if items:
-        rows.append(
-            (
-                Button(P("Done, note to follow"), act("note_follows")),
-                Button(P("Could not be done"), act("not_done")),
-                Button(P("Reschedule"), act("reschedule")),
-            )
-        )
-    return (*rows, (Button(P("This week"), act("week")),))
-
-
-def record_buttons(items: Sequence[VisitLine]) -> list[Button]:
-    """One for each visit; where a person has several, the label says which."""
-    often = Counter(item.case.id for item in items)
-    return [record_button(item, with_kind=often[item.case.id] > 1) for item in items]
-
-
-def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
-    name = wording.case_name(item)
-    if with_kind:
-        label = P("Record {case}: {kind}", case=name, kind=wording.kind_of(item.visit))
-    else:
-        label = P("Record {case}", case=name)
-    return Button(label, act("record", visit=item.visit.id))
 
 
 def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> Phrase:
@@ -178,7 +146,7 @@ def _own_today(ctx: Context, items: Sequence[VisitLine], since: datetime | None)
     head = P("Due today: {n} task has no note yet.", "Due today: {n} tasks have no note yet.", n=len(waiting))
     if not waiting:
         head = P("Everything on this list is settled.")
-    return Message((head, *(item_line(ctx, item, since) for item in items)), visit_buttons(ctx, waiting))
+    return Message((head, *(item_line(ctx, item, since) for item in items)), ways.visit_buttons(ctx, waiting))
 
 
 # --- the alert to those who oversee --------------------------------------------------------------------------------
@@ -260,13 +228,16 @@ def _visit(ctx: Context, payload: dict[str, Any]) -> VisitLine | None:
     return next(iter(visit_lists.by_ids(ctx.session, [payload["visit"]])), None)
 
 
-def _to_officer(head: str) -> Callable[[Context, Outbox, dict[str, Any]], Composed | None]:
+def _to_officer(
+    head: str, of_the_unit: str = ""
+) -> Callable[[Context, Outbox, dict[str, Any]], Composed | None]:
     def composed(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
         item = _visit(ctx, payload)
         if item is None or not standing.still(ctx, item) or not absence.makes(ctx, item.visit):
             return None
+        said = of_the_unit if of_the_unit and item.visit.kind is VisitKind.unit_opinion else head
         return Composed(
-            Message((P(head), item_line(ctx, item)), visit_buttons(ctx, [item])), (item.visit.id,)
+            Message((P(said), item_line(ctx, item)), ways.visit_buttons(ctx, [item])), (item.visit.id,)
         )
 
     return composed
@@ -372,7 +343,8 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "today": _today,
     "alert": _alert,
     "chase": _to_officer(
-        N_("Your supervisor asks about this task. Please make the visit soon, or write its note:")
+        N_("Your supervisor asks about this task. Please make the visit soon, or write its note:"),
+        N_("You are asked for this opinion of your unit. Please give it soon:"),
     ),
     "assigned": _to_officer(N_("This task was given to you:")),
     "extended": _to_officer(N_("You were granted more time for this task:")),

@@ -341,7 +341,7 @@ def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reach
 def _count_anew(ctx: Context, channel: str) -> None:
     """After a message about visits the number on the icon may have to be another. One such row waits at most."""
     member = ctx.member
-    if not ctx.actor.has(Role.care_officer):
+    if not ctx.actor.has(Role.care_officer, Role.unit_party_org):
         return
     waiting = select(Outbox.id).where(
         Outbox.member_id == member.id,

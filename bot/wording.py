@@ -27,7 +27,7 @@ from reminders.mechanism import Mechanism
 from storage.queries.access import Actor
 from storage.queries.visits import VisitLine
 from storage.tables.members import Member
-from storage.tables.visits import Visit, VisitState
+from storage.tables.visits import Visit, VisitKind, VisitState
 
 SPOKEN = N_("Spoken with them")  # the button that ends a safety call
 # What each kind of notice is called.
@@ -77,6 +77,14 @@ def member_ref(member: Member) -> Either:
     return either(Name(member.name), P("member {number}", None, number=member.number))
 
 
+def made_by(item: VisitLine) -> Phrase:
+    """Whose task a visit is, in what capacity."""
+    name = member_ref(item.officer) if item.officer else Term(N_("nobody yet"))
+    if item.visit.kind is VisitKind.unit_opinion:
+        return P("For the unit {name}", name=name)
+    return P("Care officer {name}", name=name)
+
+
 def overdue(days: int) -> Phrase:
     return P("{n} working day overdue", "{n} working days overdue", n=days)
 
@@ -123,12 +131,11 @@ def duty_line(
 ) -> Phrase:
     """One overdue visit for those who oversee it: the case as they may know it, its officer, its lateness."""
     today = mechanism.day(now)
-    officer = member_ref(item.officer) if item.officer else Term(N_("nobody yet"))
     late = rules.lateness(item.visit.due_on, today, mechanism.calendar)
     parts: list[Value] = [
         who,
         kind_of(item.visit),
-        P("Care officer {name}", name=officer),
+        made_by(item),
         overdue(late) if late > 0 else when_due(item.visit.due_on, today, mechanism),
     ]
     if also is not None:

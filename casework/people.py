@@ -163,10 +163,19 @@ def grant(session: Session, member: Member, data: NewMember, *, now: datetime, a
         )
     )
     if data.role is Role.care_officer:
-        mechanism = mechanism_of(session, member.county_id)
-        member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+        _first_morning(session, member, now)
         _link_waiting_cases(session, member, now=now, actor=actor)
     session.flush()
+    if data.role is Role.unit_party_org and member.unit_id is not None:
+        _first_morning(session, member, now)
+        actor_id = actor.member_id if actor else None
+        schedule.speaker_changed(session, member.unit_id, now=now, actor_id=actor_id)
+
+
+def _first_morning(session: Session, member: Member, now: datetime) -> None:
+    """Whoever makes visits or gives opinions hears each morning of what there is to do."""
+    mechanism = mechanism_of(session, member.county_id)
+    member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
 
 
 def _link_waiting_cases(session: Session, officer: Member, *, now: datetime, actor: Actor | None) -> None:
@@ -285,6 +294,10 @@ def suspend(session: Session, member_id: int, *, now: datetime, actor: Actor | N
     member = _active(session, member_id)
     member.state = MemberState.suspended
     member.digest_at = None
+    session.flush()
+    if member.unit_id is not None:
+        actor_id = actor.member_id if actor else None
+        schedule.speaker_changed(session, member.unit_id, now=now, actor_id=actor_id)
     audit.record(session, actor, "suspended", "member", member.id, now=now, county_id=member.county_id)
     return member
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
+from reminders import schedule
 from reminders.ladder import refresh_messages
 from storage import audit
 from storage.errors import Conflict, NotFound, Refused
-from storage.queries import recusals
+from storage.queries import recusals, units
 from storage.queries.access import OFFICE, Actor, access_case, active_members, require
-from storage.tables.cases import Case
+from storage.tables.cases import Case, Person
 from storage.tables.members import Member, Role
 from storage.tables.recusals import Recusal
 from storage.tables.visits import Visit, VisitState
@@ -23,12 +24,14 @@ NO_SUCH_RECUSAL = N_("This recusal has ended already, or it is not yours to end.
 
 
 def candidates(session: Session, actor: Actor, case_id: int) -> list[Member]:
-    """Who could be recused from a case: the care officer and their supervisor first, then all who deal with cases."""
+    """Who could be recused from a case: the care officer and their supervisor first, then all who deal with it; and who
+    speaks for the unit."""
     case = _case(session, actor, case_id)
     barred = recusals.barred(session, case.county_id).get(case.id, frozenset())
     found = {
         member.id: member for role in DEALING for member in active_members(session, case.county_id, role)
     }
+    found |= {one: session.get_one(Member, one) for one in units.speakers(session, case)}
     officer = found.get(case.care_officer_id or 0)
     nearest = (officer.id, officer.supervisor_id) if officer is not None else ()
     able = [member for member in found.values() if member.id not in barred]
@@ -93,6 +96,8 @@ def _case(session: Session, actor: Actor, case_id: int) -> Case:
 
 def _bring_up_to_date(session: Session, case: Case, now: datetime) -> None:
     """What was said of the case stands differently now for whoever keeps out, or no longer does."""
+    unit_id = session.get_one(Person, case.person_id).unit_id
+    schedule.speaker_changed(session, unit_id, now=now, actor_id=None)
     query = select(Visit).where(Visit.case_id == case.id, Visit.state == VisitState.planned)
     for visit in session.exec(query.order_by(col(Visit.id))).all():
         refresh_messages(session, visit, now=now)

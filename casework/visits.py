@@ -128,7 +128,7 @@ def candidates(session: Session, actor: Actor, visit_id: int, *, now: datetime) 
     barred = recusals.barred(session, visit.county_id).get(visit.case_id, frozenset())
     able = [
         (member, burden.get(member.id, 0))
-        for member in visit_lists.colleagues(session, visit.officer_id)
+        for member in visit_lists.colleagues(session, visit)
         if member.id not in away | barred
     ]
     return sorted(able, key=lambda pair: pair[1])

@@ -16,6 +16,7 @@ KINDS = {
     VisitKind.family_interview: N_("Family interview"),
     VisitKind.file_read: N_("File read"),
     VisitKind.post_change: N_("Suggestion to change post"),
+    VisitKind.unit_opinion: N_("Unit's opinion"),
 }
 STAGES = {
     Stage.early_care: N_("Care during the restriction period"),

@@ -16,7 +16,7 @@ from storage.tables.cases import Stage
 from storage.tables.visits import VisitKind
 
 NOT_RATED = "not_rated"
-KINDS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
+KINDS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit, VisitKind.unit_opinion)
 """The kinds that come at intervals. All others take place when there is reason to."""
 
 
@@ -71,7 +71,11 @@ def _interval(stage: Stage, kind: VisitKind, cadence: Cadence, state_of_mind: st
     if stage is not Stage.follow_up or kind not in KINDS:
         return None
     follow_up = cadence.follow_up
-    return follow_up.home_visit_days if kind is VisitKind.home_visit else follow_up.study_visit_days
+    return {
+        VisitKind.home_visit: follow_up.home_visit_days,
+        VisitKind.study_visit: follow_up.study_visit_days,
+        VisitKind.unit_opinion: follow_up.unit_opinion_days,
+    }[kind]
 
 
 def _talk_days(stage: Stage, cadence: Cadence, state_of_mind: str, heavy: bool) -> int:

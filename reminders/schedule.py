@@ -15,7 +15,8 @@ from reminders import cadence, calls, rules
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
-from storage.tables.cases import Case, Stage
+from storage.queries import units
+from storage.tables.cases import Case, Person, Stage
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
@@ -30,11 +31,11 @@ def plan(
     now: datetime,
     actor_id: int | None = None,
 ) -> Visit:
-    """Put a visit on the schedule of the case's care officer."""
+    """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit."""
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,
-        officer_id=case.care_officer_id,
+        officer_id=maker_of(session, case, kind),
         code=task_code(),
         kind=kind,
         due_on=due_on,
@@ -45,6 +46,33 @@ def plan(
     session.add(visit)
     _happened(session, visit, VisitEventKind.planned, now, actor_id)
     return visit
+
+
+def maker_of(session: Session, case: Case, kind: VisitKind) -> int | None:
+    """Whose task a visit of this kind is; None while there is nobody, and then the next in line hears of it."""
+    if kind is VisitKind.unit_opinion:
+        return next(iter(units.speakers(session, case)), None)
+    return case.care_officer_id
+
+
+def speaker_changed(session: Session, unit_id: int, *, now: datetime, actor_id: int | None) -> None:
+    """Others speak for a unit's Party organisation now: an opinion that is planned goes to who does."""
+    query = (
+        select(Visit, Case)
+        .join(Case, col(Case.id) == Visit.case_id)
+        .join(Person, col(Person.id) == Case.person_id)
+        .where(
+            Person.unit_id == unit_id,
+            Visit.kind == VisitKind.unit_opinion,
+            Visit.state == VisitState.planned,
+        )
+    )
+    for visit, case in session.exec(query).all():
+        speakers = units.speakers(session, case)
+        if visit.officer_id not in speakers:
+            visit.officer_id = next(iter(speakers), None)
+            _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+            refresh_messages(session, visit, now=now)
 
 
 def plan_next(
@@ -263,9 +291,12 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
 
 
 def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, actor_id: int | None) -> None:
-    """Give every open visit of the case to its new care officer, and a safety call that is open."""
+    """Give every open visit of the case to its new care officer, and a safety call that is open. The unit's opinion
+    stays the unit's."""
     calls.hand_over(session, case.id, officer_id)
-    query = select(Visit).where(Visit.case_id == case.id, Visit.state == VisitState.planned)
+    query = select(Visit).where(
+        Visit.case_id == case.id, Visit.state == VisitState.planned, Visit.kind != VisitKind.unit_opinion
+    )
     for visit in session.exec(query):
         visit.officer_id = officer_id
         _happened(session, visit, VisitEventKind.handed_over, now, actor_id)

@@ -133,6 +133,12 @@ class FollowUpCadence(Rules):
         180,
         description=N_("Days between studies at the door. The form is the programme's, the interval ours."),
     )
+    unit_opinion_days: Days = Field(
+        180,
+        description=N_(
+            "Days between opinions of the unit's Party organisation. The content is the programme's, the interval ours."
+        ),
+    )
 
 
 class LaterCadence(Rules):

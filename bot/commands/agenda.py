@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot import notices, safety
+from bot import notices, safety, ways
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Message
@@ -28,19 +28,17 @@ def today(ctx: Context, argument: str) -> Answer:
             P("Nothing is due today."),
             *(P("Next: {line}", line=notices.item_line(ctx, i)) for i in coming),
         ]
-        return [safety.above(ctx, Message(tuple(lines), notices.visit_buttons(ctx, coming)))]
+        return [safety.above(ctx, Message(tuple(lines), ways.visit_buttons(ctx, coming)))]
     listed = (notices.counts(len(items) - late, late), *(notices.item_line(ctx, i) for i in items))
-    return [safety.above(ctx, Message(listed, notices.visit_buttons(ctx, items)))]
+    return [safety.above(ctx, Message(listed, ways.visit_buttons(ctx, items)))]
 
 
 def week(ctx: Context, argument: str) -> Answer:
     items = visit_lists.to_make(ctx.session, ctx.member.id, until=end_of_week(ctx.today), today=ctx.today)
     if not items:
-        return [Message((P("Nothing is due this week."),), notices.visit_buttons(ctx, []))]
+        return [Message((P("Nothing is due this week."),), ways.visit_buttons(ctx, []))]
     head = P("This week: {n} task, overdue first.", "This week: {n} tasks, overdue first.", n=len(items))
-    return [
-        Message((head, *(notices.item_line(ctx, i) for i in items)), notices.visit_buttons(ctx, items)[:-1])
-    ]
+    return [Message((head, *(notices.item_line(ctx, i) for i in items)), ways.visit_buttons(ctx, items)[:-1])]
 
 
 def end_of_week(day: date) -> date:

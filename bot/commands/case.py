@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import notices, recusal, safety, wording
+from bot import notices, recusal, safety, ways, wording
 from bot.commands import case_details, case_standing, contact
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -264,7 +264,7 @@ def _record_row(ctx: Context, hit: Hit) -> list[tuple[Button, ...]]:
         return []
     items = visit_lists.of_case(ctx.session, hit.case.id)
     mine = [item for item in items if wording.is_open(item) and item.visit.officer_id == ctx.member.id]
-    buttons = [notices.record_button(item) for item in mine[:1]]
+    buttons = [ways.record_button(item) for item in mine[:1]]
     if hit.case.care_officer_id == ctx.member.id:
         buttons.append(contact.button(hit.case.id))
     return [tuple(buttons)] if buttons else []
@@ -291,7 +291,7 @@ def _duty_line(ctx: Context, item: VisitLine) -> Phrase:
     if item.visit.rest_until is not None and item.visit.rest_until > ctx.now:
         parts.append(P("Done, note to follow"))
     if item.officer is not None:
-        parts.append(P("Care officer {name}", name=wording.member_ref(item.officer)))
+        parts.append(wording.made_by(item))
     return line(*parts)
 
 

@@ -9,10 +9,11 @@ from bot.context import Context
 from bot.dialogs import runner
 from bot.messages import Action, Button, Message, act
 from casework import vocabulary
-from casework.forms.catalog import NOTE_FORMS
+from casework.forms.catalog import OFFICERS_FORMS
 from locales.phrase import CaseRef, P, Term
 from storage.queries.access import access_case_to_record, require
 from storage.queries.leaves import covered_by
+from storage.queries.recusals import free_for
 from storage.tables.cases import Case, CaseState, Person
 from storage.tables.members import Role
 from storage.tables.visits import VisitKind
@@ -32,7 +33,7 @@ def tap(ctx: Context, action: Action) -> Answer:
     case_id, kind = action.get("id"), action.get("kind")
     if case_id is None:
         return [_cases(ctx)]
-    if kind in NOTE_FORMS:
+    if kind in OFFICERS_FORMS:
         return [runner.open_form(ctx, str(kind), int(case_id))]
     return [_kinds(ctx, int(case_id))]
 
@@ -46,6 +47,7 @@ def _cases(ctx: Context) -> Message:
         .where(
             Case.county_id == ctx.member.county_id,
             Case.state == CaseState.open,
+            free_for(ctx.member.id),
             or_(Case.care_officer_id == ctx.member.id, col(Case.care_officer_id).in_(covered)),
         )
         .order_by(col(Case.code))
@@ -72,7 +74,7 @@ def _kinds(ctx: Context, case_id: int) -> Message:
             P("Record {what}", what=Term(vocabulary.KINDS[VisitKind(kind)])),
             act("contact", id=case.id, kind=kind),
         )
-        for kind in NOTE_FORMS
+        for kind in OFFICERS_FORMS
     ]
     question = P("{case}: what took place?", case=CaseRef(case.code, person.name))
     return Message((question,), tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)))

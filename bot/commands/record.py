@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import notices, wording
+from bot import notices, ways, wording
 from bot.commands import contact
 from bot.commands.agenda import OFFICERS
 from bot.commands.command import Answer, Command
@@ -27,13 +27,13 @@ def run(ctx: Context, argument: str) -> Answer:
     if drafts:
         offer = runner.offer(ctx, drafts[0])
         others = [item for item in items if item.visit.id != drafts[0].subject_id]
-        more = tuple((button,) for button in notices.record_buttons(others))
+        more = tuple((button,) for button in ways.record_buttons(others))
         return [Message(offer.lines, (*offer.buttons, *more[:LISTED], (contact.button(),)))]
     if not items:
         buttons = (contact.button(), Button(P("This week"), act("week")))
         return [Message((P("You have no open visit to record."),), (buttons,))]
     lines = (P("Which visit do you want to record?"), *(notices.item_line(ctx, item) for item in items))
-    return [Message(lines, (*((button,) for button in notices.record_buttons(items)), (contact.button(),)))]
+    return [Message(lines, (*((button,) for button in ways.record_buttons(items)), (contact.button(),)))]
 
 
 def tap(ctx: Context, action: Action) -> Answer:
@@ -88,9 +88,7 @@ def note_follows(ctx: Context, action: Action) -> Answer:
         day=Day(until),
     )
     return [
-        Message(
-            (line(wording.kind_of(visit), wording.case_ref(item)), text), ((notices.record_button(item),),)
-        )
+        Message((line(wording.kind_of(visit), wording.case_ref(item)), text), ((ways.record_button(item),),))
     ]
 
 

@@ -75,6 +75,8 @@ def run(ctx: Context, argument: str) -> Answer:
 def _ways_on(ctx: Context) -> tuple[Button, ...]:
     if ctx.actor.has(Role.care_officer):
         return (Button(P("Today"), act("today")),)
+    if ctx.actor.has(Role.unit_party_org):
+        return (Button(P("Opinion"), act("command", name="opinion")),)
     if ctx.actor.has(Role.supervisor, Role.commission_staff, Role.leader):
         return (Button(P("Overdue"), act("command", name="overdue")),)
     return (Button(P("Help"), act("command", name="help")),)
@@ -249,7 +251,7 @@ def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
 
 
 def _knows_name(ctx: Context, item: VisitLine) -> bool:
-    return ctx.actor.has(Role.care_officer) and (
+    return ctx.actor.has(Role.care_officer, Role.unit_party_org) and (
         ctx.member.id == item.case.care_officer_id or absence.makes(ctx, item.visit)
     )
 

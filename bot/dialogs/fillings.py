@@ -20,7 +20,7 @@ from casework.forms.form import Answers, Env, Form, Option
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Count, Day, Grade, P, Phrase, Term, Value, line, one_of
 from storage.errors import NotFound
-from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, require
+from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, may_know_call, require
 from storage.queries.recusals import barred
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource, SafetyCall
@@ -123,17 +123,22 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     )
     recorded = notes.record_visit(ctx.session, ctx.actor, data, now=ctx.now)
     item = _item(ctx, recorded.visit.id)
-    lines = [line(P("Recorded"), wording.kind_of(recorded.visit), wording.case_ref(item))]
-    lines += _following(recorded)
-    ways_on = (Button(P("Record the next one"), act("record")), Button(P("Today"), act("today")))
+    ways_on: tuple[Button, ...]
+    head, ways_on = (
+        P("Recorded"),
+        (Button(P("Record the next one"), act("record")), Button(P("Today"), act("today"))),
+    )
+    if form.closing == "submitted":
+        head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
+    lines = [line(head, wording.kind_of(recorded.visit), wording.case_ref(item)), *_following(recorded)]
     if recorded.call is not None:
-        return _with_call(Message(tuple(lines), (ways_on,)), recorded.call)
+        return _with_call(ctx, Message(tuple(lines), (ways_on,)), recorded.call)
     if data.state_of_mind == "concern":
         lines.append(P("The office is told at once."))
     return Message(tuple(lines), (ways_on,))
 
 
-def _with_call(answer: Message, call: SafetyCall) -> Message:
+def _with_call(ctx: Context, answer: Message, call: SafetyCall) -> Message:
     """What follows from a safety call, and the way to end it, for whoever opened it."""
     told = one_of(
         P("The office and your supervisor are told of the {concern} at once.",
@@ -143,6 +148,8 @@ def _with_call(answer: Message, call: SafetyCall) -> Message:
     until = P(
         "It is told again and again until somebody records having spoken with the person: you can, too."
     )
+    if not may_know_call(ctx.session, ctx.actor, call, ctx.today):
+        return Message((*answer.lines, told), answer.buttons)
     button = Button(P("{label}", label=Term(wording.SPOKEN)), act("spoken", call=call.id))
     return Message((*answer.lines, told, until), ((button,), *answer.buttons))
 
@@ -183,7 +190,7 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
         case = ctx.session.get_one(Case, visit.case_id)
         source = CallSource.not_done
         call = safety.open_call(ctx.session, ctx.actor, case, source, now=ctx.now, visit=visit)
-        message = _with_call(message, call)
+        message = _with_call(ctx, message, call)
     return message
 
 

@@ -21,13 +21,14 @@ from storage.errors import NotFound, Refused
 from storage.prepared import Prepared
 from storage.queries.leaves import covers
 from storage.queries.recusals import is_barred
+from storage.queries.units import speaks_for
 from storage.sealed import unseal
 from storage.tables import METADATA
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case, CaseState
 from storage.tables.leaves import Leave
 from storage.tables.members import Member, MemberRole, MemberState, Role, address_index
-from storage.tables.visits import Visit, VisitState
+from storage.tables.visits import Visit, VisitKind, VisitState
 
 NO_SUCH_CASE = N_("No case “{query}” was found among those you may see. Please check the code or the name.")
 NO_CASE = N_("No case was found among those you may see.")
@@ -216,6 +217,8 @@ def makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> b
 
 
 def _may_record(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+    if visit.kind == VisitKind.unit_opinion:  # any of those who speak for the unit may give it
+        return actor.has(Role.unit_party_org) and speaks_for(session, actor.member_id, visit.case_id)
     return actor.has(Role.care_officer) and makes(session, actor, visit, today)
 
 

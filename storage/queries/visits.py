@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, or_, select
 
+from storage.queries import units
 from storage.queries.access import Actor, active_members
 from storage.queries.leaves import covered_by
 from storage.queries.recusals import free_for
@@ -16,7 +17,7 @@ from storage.tables.cases import Case, CaseState, Person
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
-from storage.tables.visits import Visit, VisitState
+from storage.tables.visits import Visit, VisitKind, VisitState
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,13 @@ def load(session: Session, county_id: int) -> dict[int, int]:
     return {officer: number for officer, number in session.exec(query).all() if officer is not None}
 
 
-def colleagues(session: Session, officer_id: int) -> list[Member]:
-    """The other active officers under the same supervisor; all of the county where there are none."""
+def colleagues(session: Session, visit: Visit) -> list[Member]:
+    """Who else could make a visit: the other active officers under the same supervisor, all of the county where there
+    are none; who else speaks for the unit, where it is an opinion."""
+    officer_id = visit.officer_id
+    if visit.kind is VisitKind.unit_opinion:
+        others = units.speakers(session, session.get_one(Case, visit.case_id))
+        return [session.get_one(Member, one) for one in others if one != officer_id]
     officer = session.get_one(Member, officer_id)
     everyone = active_members(session, officer.county_id, Role.care_officer)
     from_county = [member for member in everyone if member.id != officer_id]

@@ -28,6 +28,7 @@ class VisitKind(StrEnum):
     family_interview = "family_interview"
     file_read = "file_read"
     post_change = "post_change"
+    unit_opinion = "unit_opinion"
 
 
 class VisitState(StrEnum):

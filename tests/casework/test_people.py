@@ -67,8 +67,8 @@ def test_every_role_can_be_given(lane: Lane, role: Role) -> None:
         member = make.member(session, make.county(session), role, unit="县财政局")
         return actor_of(session, member, "en").roles, member.digest_at is not None
 
-    # Who looks after cases gets the morning digest, and nobody else.
-    assert lane.run_now(unit) == (frozenset({role}), role is Role.care_officer)
+    # Who looks after cases, or speaks for a unit, gets the morning digest, and nobody else.
+    assert lane.run_now(unit) == (frozenset({role}), role in (Role.care_officer, Role.unit_party_org))
 
 
 def test_a_role_holds_for_its_unit(lane: Lane) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casework.forms.catalog import FORMS, NOTE_FORMS, RATING_FORMS, form_for_visit
+from casework.forms.catalog import FORMS, NOTE_FORMS, OFFICERS_FORMS, RATING_FORMS, form_for_visit
 from casework.forms.catalog.common import GRADE_GUIDANCE
 from casework.forms.form import Env, Form
 from casework.forms.kinds import options_of, refusal
@@ -21,6 +21,7 @@ MINIMUM: dict[str, dict[str, Any]] = {
     "colleague_interview": {"date": "2026-11-20", "people": 2, "public_feedback": "踏实"},
     "family_interview": {"family_informed": True, "date": "2026-11-20", "people": 1, "atmosphere": "和睦"},
     "file_read": {"date": "2026-11-20", "copies": 3, "found": "齐全"},
+    "unit_opinion": {"date": "2026-11-20", "unit_opinion": "表现稳定"},
     "post_change": {"date": "2026-11-20", "reason": "skills", "suggested_post": "法规科"},
 }
 COMMON: dict[str, Any] = {"safety": False, "more": []}
@@ -119,8 +120,9 @@ def test_not_done_asks_the_reason_and_the_new_day_and_little_else() -> None:
     assert shown(form, {"reason": "unreachable"}) == ["reason", "safety", "new_date"]
 
 
-def test_only_notes_are_recorded() -> None:
-    assert {form.id for form in FORMS.values() if form.closing == "recorded"} == set(NOTE_FORMS)
+def test_what_an_officer_notes_is_recorded_and_anything_else_submitted() -> None:
+    assert {form.id for form in FORMS.values() if form.closing == "recorded"} == set(OFFICERS_FORMS)
+    assert set(NOTE_FORMS) - set(OFFICERS_FORMS) == {"unit_opinion"}
     assert all(form.id == name for name, form in FORMS.items())
     with pytest.raises(KeyError):
         form_for_visit("not_done")

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.app import House, build
 from casework import leave, people
-from reminders import cadence, schedule
+from reminders import schedule
 from storage.clock import SandboxClock
 from storage.errors import Refused
 from storage.lane import Lane
@@ -21,10 +21,12 @@ from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.members import Member, Role
 from storage.tables.recusals import Recusal
+from storage.tables.visits import VisitKind
 from tests import make
 from tests.conftest import settings_of
 
 CHANNEL = "sandbox"
+VISITED = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
 
 
 @dataclass
@@ -152,7 +154,7 @@ def _visit(session: Session, dice: Random, county: County, there: People, now: d
     case = make.case(session, county, officer)
     due_on = now.date() + timedelta(days=dice.randint(-40, 100))
     planned_at = now - timedelta(days=dice.randint(0, 60), minutes=dice.randint(0, 1440))
-    visit = make.visit(session, case, due_on, dice.choice(cadence.KINDS), now=planned_at)
+    visit = make.visit(session, case, due_on, dice.choice(VISITED), now=planned_at)
     fate = dice.random()
     if officer is not None and fate < 0.15:
         schedule.rest(session, visit, now=now, actor_id=officer.id)

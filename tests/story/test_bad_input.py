@@ -283,7 +283,7 @@ async def test_one_notice_that_cannot_be_put_into_words_holds_up_nobody(
 ) -> None:
     phones = await town.everyone("care_officer")
     since = {phone.id: await phone.last_id() for phone in phones}
-    monkeypatch.setattr("bot.notices.visit_buttons", _fails_for("李敏"))
+    monkeypatch.setattr("bot.ways.visit_buttons", _fails_for("李敏"))
     await town.later(to="2026-11-24T08:30")
     told = {
         phone.name: [m for m in await phone.told(since[phone.id]) if "早上好" in m["text"]]
@@ -294,7 +294,7 @@ async def test_one_notice_that_cannot_be_put_into_words_holds_up_nobody(
 
 
 def _fails_for(name: str) -> Any:
-    from bot.notices import visit_buttons
+    from bot.ways import visit_buttons
 
     def buttons(ctx: Any, items: Any) -> Any:
         if ctx.member.name == name:

@@ -19,9 +19,10 @@ from casework.forms.catalog.standing import STANDING_FORMS
 from casework.forms.catalog.study_visit import STUDY_VISIT
 from casework.forms.catalog.talk import TALK
 from casework.forms.catalog.unit_interview import UNIT_INTERVIEW
+from casework.forms.catalog.unit_opinion import UNIT_OPINION
 from casework.forms.form import Form
 
-NOTE_FORMS: Mapping[str, Form] = {
+OFFICERS_FORMS: Mapping[str, Form] = {
     form.id: form
     for form in (
         TALK,
@@ -34,6 +35,7 @@ NOTE_FORMS: Mapping[str, Form] = {
         POST_CHANGE,
     )
 }
+NOTE_FORMS: Mapping[str, Form] = {**OFFICERS_FORMS, UNIT_OPINION.id: UNIT_OPINION}
 FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
     **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)},

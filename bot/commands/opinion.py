@@ -1,0 +1,53 @@
+"""/opinion · 意见: the cases in which the opinion of one's own unit is awaited. Of a case nothing else is told here."""
+
+from __future__ import annotations
+
+from bot import ways, wording
+from bot.commands.command import Answer, Command
+from bot.context import Context
+from bot.dialogs import runner, store
+from bot.messages import Button, Message
+from locales.catalogue import N_
+from locales.phrase import P
+from storage.queries import units
+from storage.queries import visits as visit_lists
+from storage.tables.cases import CaseState
+from storage.tables.members import Role
+
+LISTED = 8
+
+
+def run(ctx: Context, argument: str) -> Answer:
+    """A draft that waits comes first; then every opinion that is planned, the one due first on top."""
+    found = visit_lists.by_ids(ctx.session, units.awaited(ctx.session, ctx.member.id))
+    items = [item for item in found if item.case.state is CaseState.open]
+    draft = next(
+        (one for one in store.all_of(ctx.session, ctx.member.id) if one.form == "unit_opinion"), None
+    )
+    if draft is not None:
+        offer = runner.offer(ctx, draft)
+        others = [item for item in items if item.visit.id != draft.subject_id]
+        return [Message(offer.lines, (*offer.buttons, *_rows(others)))]
+    if not items:
+        return [Message((P("No opinion of your unit is awaited at present."),))]
+    head = P(
+        "Your unit's opinion is awaited in {n} case:",
+        "Your unit's opinion is awaited in {n} cases:",
+        n=len(items),
+    )
+    lines = [wording.visit_line(item, ctx.now, ctx.mechanism) for item in items[:LISTED]]
+    return [Message((head, *lines), _rows(items))]
+
+
+def _rows(items: list[visit_lists.VisitLine]) -> tuple[tuple[Button, ...], ...]:
+    return tuple((button,) for button in ways.record_buttons(items[:LISTED]))
+
+
+COMMAND = Command(
+    "opinion",
+    ("意见",),
+    N_("your unit's opinion, where it is awaited"),
+    run,
+    frozenset({Role.unit_party_org}),
+    label=N_("Opinion"),
+)
