@@ -63,6 +63,11 @@ NO_FILES = P("I cannot take files here yet. Please type it instead.")
 STALE_BUTTON = P("This button is no longer valid. Tap Help to see what you can do.")
 TROUBLE = P("Something went wrong on our side, and nothing was changed. Please try again in a moment.")
 NOTHING_TO_LEAVE = P("No form is open.")
+_UNSAID = (
+    Sign.left,
+    Sign.returned,
+    Sign.entered,
+)  # nobody waits for an answer; of these, who enters unbound has one
 
 
 class Conversation:
@@ -100,7 +105,7 @@ class Conversation:
             people.reached(
                 session, incoming.channel, incoming.address, incoming.sign is not Sign.left, now=now
             )
-        if incoming.sign in (Sign.left, Sign.returned):
+        if incoming.sign in _UNSAID and (member is not None or incoming.sign is not Sign.entered):
             return []
         if member is None:
             messages = self._from_stranger(session, incoming, now)
@@ -152,7 +157,7 @@ class Conversation:
     def _apologise(self, session: Session, incoming: Incoming, now: datetime) -> list[Parcel]:
         if not _first_time(session, incoming, now):
             return []
-        if incoming.sign in (Sign.left, Sign.returned):
+        if incoming.sign in _UNSAID:
             return []
         member = speaker_at(session, incoming.channel, incoming.address)
         reader = self._reader(incoming, member)

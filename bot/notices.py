@@ -50,7 +50,7 @@ def compose(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
 def _update(ctx: Context, row: Outbox) -> Composed | None:
     """The message that `row` replaces, with what became of the visits it spoke of."""
     original = ctx.session.get(Outbox, row.replaces)
-    if original is not None and original.kind == calls.KIND:
+    if original is not None and original.kind in (calls.KIND, calls.TAKEN):
         told = outbox.payload_of(original.id, original.payload_sealed)["call"]
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
     if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):

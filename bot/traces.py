@@ -49,8 +49,9 @@ def keep(ctx: Context, incoming: Incoming, removers: Removers) -> None:
     if draft is not None and receipt is not None:  # where theirs cannot be taken back, ours still are
         key = {"in": incoming.channel, "event": incoming.event_id[:200], "draft": draft, "as": receipt}
         _REMEMBER.write(ctx.session, key)
-    if draft is not None and draft not in ctx.ended:
-        _in_time(ctx, draft, incoming.channel, removers[incoming.channel])
+    within = removers.get(incoming.channel)
+    if draft is not None and draft not in ctx.ended and within is not None:
+        _in_time(ctx, draft, incoming.channel, within)
     if ctx.named_somebody and receipt is not None:
         _take_back(ctx, incoming.channel, {"receipts": [receipt]})
     take_back_ended(ctx, removers)

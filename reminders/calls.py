@@ -213,6 +213,12 @@ def close(session: Session, call: SafetyCall, member_id: int, *, now: datetime) 
     call.next_look_at = call.rest_until = None
     session.flush()
     refresh_messages(session, call, now=now)
+    # Who was told that somebody is on it has a button there, too.
+    about = col(Outbox.dedupe).startswith(f"{TAKEN}:{call.id}:")
+    hearers = col(Outbox.member_id).in_(call_lists.told_of(session, call.id))
+    query = select(Outbox).where(hearers, Outbox.kind == TAKEN, about, col(Outbox.state).in_(_SHOWN))
+    for sent in session.exec(query.order_by(col(Outbox.id))).all():
+        retell(session, sent, now=now)
 
 
 def refresh_messages(session: Session, call: SafetyCall, *, now: datetime, newest: int | None = None) -> None:

@@ -83,6 +83,7 @@ class Sign(StrEnum):
     group = "group"  # somebody spoke to us where others read along
     left = "left"  # they can no longer be reached at this address
     returned = "returned"  # they can be reached again
+    entered = "entered"  # they opened the chat, and have said nothing
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from locales.phrase import Name, P, Word, one_of
 
 HOW_TO_BIND = P(
     "This chat is not bound to a member yet. "
-    "Please ask the commission's office for your one-time code, then send: {example}",
+    "Please ask the office for your one-time code, then send: {example}",
     example=Word("绑定 CODE"),
 )
 SUSPENDED = P("Your access is suspended at present. For questions, please contact the commission's office.")

@@ -170,17 +170,17 @@ def killed(url: str, point: str, moment: datetime) -> None:
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
     assert run.returncode == 137, run.stderr
 
 
-def many(session: Session) -> None:
+def many(session: Session, size: int = MANY) -> None:
     """So many visits of one officer, all due on the same Monday."""
     town = make.town(session)
     first = session.get_one(Visit, town.visit)
-    rows = [{**first.model_dump(), "id": new_id(), "code": f"T-{number}"} for number in range(MANY - 1)]
+    rows = [{**first.model_dump(), "id": new_id(), "code": f"T-{number}"} for number in range(size - 1)]
     session.execute(insert(Visit), rows)
 
 
@@ -188,10 +188,14 @@ def count(lane: Lane) -> int:
     return lane.run_now(lambda s: s.exec(select(func.count()).select_from(Reminder)).one())
 
 
+SIZES = pytest.mark.parametrize("size", [MANY, pytest.param(10_000, marks=pytest.mark.soak)])
+
+
+@SIZES
 def test_a_sweep_that_is_killed_leaves_no_half_and_the_next_ones_tell_everybody_once(
-    lane: Lane, database_url: str
+    lane: Lane, database_url: str, size: int
 ) -> None:
-    lane.run_now(many)
+    lane.run_now(lambda session: many(session, size))
     morning, late = at("2026-11-24", "08:30"), at("2026-11-25", "09:00")
     # In the morning a slice writes who was told, then the next looks.
     killed(database_url, "2", morning)
@@ -202,16 +206,31 @@ def test_a_sweep_that_is_killed_leaves_no_half_and_the_next_ones_tell_everybody_
     assert lane.run_now(lambda s: s.exec(later).one()) == 2 * 200  # state and telling go together
     for _ in range(3):
         swept(lane, morning)
-        assert count(lane) == MANY
+        assert count(lane) == size
     # When the supervisor hears it writes the notice, who was told, then the next looks.
     killed(database_url, "2", late)
     assert lane.run_now(lambda s: make.mail(s, "alert")) == []
-    assert count(lane) == MANY
+    assert count(lane) == size
     killed(database_url, "5", late)
-    assert count(lane) == MANY + 200
+    assert count(lane) == size + 200
     swept(lane, late)
-    assert count(lane) == 2 * MANY
+    assert count(lane) == 2 * size
     assert len(lane.run_now(lambda s: make.mail(s, "alert"))) == 1  # one message, whoever wrote what of it
+
+
+@SIZES
+def test_after_three_days_without_a_tick_each_hears_once_and_of_everything(lane: Lane, size: int) -> None:
+    lane.run_now(lambda session: many(session, size))
+    for _ in range(3):
+        swept(lane, at("2026-11-26", "10:00"))
+        look(lane, at("2026-11-26", "10:00"))
+    for kind in ("alert", "digest"):
+        hearers = [row.member_id for row in lane.run_now(lambda s, kind=kind: make.mail(s, kind))]  # type: ignore[misc]
+        assert hearers
+        assert len(hearers) == len(set(hearers)), kind
+    alerts = select(Outbox.id).where(Outbox.kind == "alert")
+    told = select(func.count(func.distinct(Reminder.visit_id))).where(col(Reminder.outbox_id).in_(alerts))
+    assert lane.run_now(lambda s: s.exec(told).one()) == size
 
 
 def swept(lane: Lane, moment: datetime) -> None:

@@ -136,6 +136,22 @@ FAULTS = (
         ("tests/story/test_safety.py",),
     ),
     Fault(
+        "who was told that somebody is on it is left with a live button",
+        "a card still asks for contact after the person was spoken with",
+        "bot/notices.py",
+        "original.kind in (calls.KIND, calls.TAKEN):",
+        "original.kind == calls.KIND:",
+        ("tests/story/test_safety_abroad.py",),
+    ),
+    Fault(
+        "a form is taken back from a chat that cannot do so",
+        "where one channel takes messages back, no form can be filled in on another that does not",
+        "bot/traces.py",
+        "within = removers.get(incoming.channel)",
+        "within = removers[incoming.channel]",
+        ("tests/story/test_safety_abroad.py",),
+    ),
+    Fault(
         "people hear about themselves",
         "an officer's own lateness is reported to the officer as supervisor",
         "reminders/ladder.py",

@@ -363,7 +363,7 @@ async def test_a_refusal_is_not_repeated(postgres_lane: Lane) -> None:
 
 async def test_a_real_deadlock_ends_with_both_done(postgres_lane: Lane) -> None:
     await postgres_lane.run(lambda s: s.add_all([Setting(key="a", value="0"), Setting(key="b", value="0")]))
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
     met: set[str] = set()
 
     def unit(first: str, second: str) -> Callable[[Session], None]:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +22,12 @@ from sqlmodel import Session, func, select
 from bot.app import open_storage
 from bot.config import Settings
 from bot.messages import Message
-from casework import people
+from casework import people, safety
 from locales.phrase import P, Word
 from reminders import outbox
 from storage.lane import Lane
+from storage.tables.calls import CallSource, SafetyTold
+from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.mail import Inbox, Outbox, OutboxState
 from storage.tables.members import Member
@@ -35,8 +38,8 @@ from tests.fakes.telegram import FakeTelegram
 
 T = TypeVar("T")
 FIRST_ID = 7_000_000_001
-SHORT = 1.0  # seconds of lease, for one that is to die
-STARTING = 10.0  # seconds that a process may take to begin, on a busy machine
+SHORT = 1.0  # seconds of lease, for one that is to sleep through it
+STARTING = 30.0  # seconds that a process may take to begin, on a busy machine
 # At these points a row is held by the one who dies.
 PERHAPS = {
     "after the claim",
@@ -124,7 +127,8 @@ async def ground(database_url: str, tmp_path: Path) -> AsyncIterator[Ground]:
 @pytest.mark.parametrize("point", sorted(PERHAPS | {"inside the claim", "after the mark"}))
 async def test_a_sender_that_dies_loses_nothing(ground: Ground, point: str) -> None:
     ground.put(ground.town.officer, "first", "second")
-    assert await crash.run(replace(ground.orders, die=point, lease=SHORT)) == -signal.SIGKILL
+    assert await crash.run(replace(ground.orders, die=point)) == -signal.SIGKILL
+    crash.let_leases_end(ground.lane)
     assert await crash.run(ground.orders) == 0
     copies = 2 if point in TWICE else 1
     assert ground.arrived() == [*["first"] * copies, "second"]
@@ -155,6 +159,56 @@ async def test_an_event_whose_handler_dies_comes_again_and_has_its_effect_once(g
     assert len(ground.arrived()) == 1
 
 
+# --- a safety call ---------------------------------------------------------------------------------------------------
+
+
+def _alarm(ground: Ground) -> None:
+    """The officer opens a safety call; whoever may hear of it has a chat."""
+
+    def unit(session: Session) -> None:
+        town = ground.town
+        for number, member in enumerate((town.staff, town.supervisor, town.leader), start=1):
+            member_ = session.get_one(Member, member)
+            people.bind_address(session, member_, "telegram", str(FIRST_ID + number), now=make.LONG_AGO)
+        officer = make.actor(session, session.get_one(Member, town.officer))
+        safety.open_call(session, officer, session.get_one(Case, town.case), CallSource.office, now=make.NOW)
+
+    for number in range(1, 4):
+        ground.fake.user(FIRST_ID + number).person.started = True
+    ground.do(unit)
+
+
+@pytest.mark.parametrize("point", ["inside the round", "before the next look"])
+async def test_a_safety_call_climbs_though_the_tick_dies_between_two_rungs(
+    ground: Ground, point: str
+) -> None:
+    """Who was told, the message, and when to look again are there together, or none of them."""
+    _alarm(ground)
+    orders = replace(ground.orders, now=make.NOW + timedelta(minutes=30), job="call")
+    for _ in range(2):
+        assert await crash.run(replace(orders, die=point)) == -signal.SIGKILL
+        assert [row.kind for row in ground.rows()] == ["safety"] * 2
+    for _ in range(3):
+        assert await crash.run(orders) == 0
+    told = ground.do(lambda s: [(one.round, one.outbox_id) for one in s.exec(select(SafetyTold)).all()])
+    assert sorted(number for number, _ in told) == [1, 1, 2, 2, 2, 2]
+    assert {row.id for row in ground.rows()} == {outbox_id for _, outbox_id in told}
+
+
+@pytest.mark.parametrize("point", sorted(PERHAPS))
+async def test_a_safety_call_is_heard_though_its_sender_dies(ground: Ground, point: str) -> None:
+    _alarm(ground)
+    assert await crash.run(replace(ground.orders, die=point)) == -signal.SIGKILL
+    crash.let_leases_end(ground.lane)
+    assert await crash.run(ground.orders) == 0
+    doubts = sum(row.unanswered for row in ground.rows())
+    heard = [len(ground.arrived(number)) for number in (1, 2)]
+    assert min(heard) >= 1
+    assert max(heard) <= (2 if point in TWICE else 1)
+    assert sum(heard) - 2 <= doubts
+    assert ground.arrived(3) == []  # not yet
+
+
 # --- a sender that sleeps --------------------------------------------------------------------------------------------
 
 
@@ -171,7 +225,7 @@ async def _sleeps_past_its_lease(ground: Ground, lease: float, chats: int) -> No
         await asyncio.sleep(0.02)
     os.kill(slept.pid, signal.SIGSTOP)
     stopped = time.monotonic()
-    assert await crash.ended(crash.started(orders), lease + 20) == 0
+    assert await crash.ended(crash.started(orders), lease + crash.PATIENCE) == 0
     assert time.monotonic() - stopped <= lease + 5 + STARTING
     taken_over = {row.id: (row.owner, row.receipt) for row in ground.rows()}
     hanging.release()
@@ -201,7 +255,7 @@ async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, *, 
     for number, member in enumerate(members, start=1):
         ground.put(member, *(f"{number}-{place:04}" for place in range(each)))
     chance, senders = random.Random(seed), [crash.started(orders) for _ in range(2)]
-    await ground.fake.called("sendMessage", 2, timeout=30)
+    await ground.fake.called("sendMessage", 2, timeout=crash.PATIENCE)
     for turn in range(kills):
         await asyncio.sleep(chance.uniform(0.02, 0.4))
         senders[turn % 2].kill()
@@ -229,7 +283,7 @@ def _count(ground: Ground, members: list[int], each: int) -> int:
 
 
 async def test_killed_at_random_nothing_is_lost(ground: Ground) -> None:
-    orders = replace(ground.orders, lease=2.0)
+    orders = replace(ground.orders, lease=4.0)
     again = await rage(ground, 20, 12, 8, seed=20261125, orders=orders)
     assert again <= 8 * 20  # at most what was under way at each kill
 

@@ -142,7 +142,7 @@ class Meeting:
             self.owners.add(owner)
             if len(self.owners) == 2:
                 self._met.set()
-            await asyncio.wait_for(self._met.wait(), 20)
+            await asyncio.wait_for(self._met.wait(), 60)
             return await send(*given, **named)
 
         return sends

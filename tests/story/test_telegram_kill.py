@@ -67,7 +67,7 @@ async def served(
 
 async def answers(port: int) -> None:
     async with httpx.AsyncClient(verify=False) as client:
-        for _ in range(400):
+        for _ in range(1200):
             with contextlib.suppress(httpx.HTTPError):
                 if (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200:
                     return
@@ -101,7 +101,7 @@ async def post(client: httpx.AsyncClient, port: int, number: int) -> bool:
 async def test_every_200_has_its_effect_though_the_program_is_killed(house: House) -> None:
     await house.lane.run(lambda session: bind_somebody(session, house))
     chance, acknowledged, port = random.Random(SEED), set(), free_port()
-    async with FakeTelegram(floods=False) as fake, httpx.AsyncClient(verify=False, timeout=5) as client:
+    async with FakeTelegram(floods=False) as fake, httpx.AsyncClient(verify=False, timeout=60) as client:
         fake.user(FIRST_ID, "李敏").person.started = True
         for turn in range(ROUNDS):
             async with served(house, fake, port) as process:
@@ -138,7 +138,7 @@ async def test_two_processes_called_twenty_times_with_each_update_have_one_effec
     await house.lane.run(lambda session: bind_somebody(session, house))
     async with (
         FakeTelegram(floods=False) as fake,
-        httpx.AsyncClient(verify=False, timeout=20) as client,
+        httpx.AsyncClient(verify=False, timeout=60) as client,
         served(house, fake, one := free_port()),
         served(house, fake, two := free_port()),
     ):
@@ -147,6 +147,6 @@ async def test_two_processes_called_twenty_times_with_each_update_have_one_effec
             post(client, port, number) for number in range(1, 11) for port in (one, two) for _ in range(10)
         ]
         assert all(await asyncio.gather(*calls))
-        await fake.called("sendMessage", 10, timeout=30)
+        await fake.called("sendMessage", 10)
         await _all_there_once(house, set(range(1, 11)))
         assert len(fake.calls_of("sendMessage")) == 10

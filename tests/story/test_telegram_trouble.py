@@ -235,11 +235,9 @@ async def test_a_chat_that_hangs_holds_up_no_other(county: TelegramTown) -> None
     await officer.user.says("今日")
     await county.fake.drained()
     await colleague.user.says("今日")
-    await colleague.user.hears(
-        lambda seen: "逾期" in seen.text, timeout=10
-    )  # the other hangs until it is let go
+    await colleague.user.hears(lambda seen: "逾期" in seen.text)  # the other hangs until it is let go
     hanging.release()
-    await officer.user.hears(lambda seen: "逾期" in seen.text, timeout=10)
+    await officer.user.hears(lambda seen: "逾期" in seen.text)
 
 
 async def test_a_text_with_entities_that_are_refused_goes_plain(county: TelegramTown) -> None:

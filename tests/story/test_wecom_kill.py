@@ -33,7 +33,7 @@ from storage.tables.members import Member
 from tests import crash, make
 from tests.crash import Orders
 from tests.fakes.wecom import FakeWeCom
-from tests.story.test_crash import PERHAPS, SHORT
+from tests.story.test_crash import PERHAPS
 from tests.wecom_town import SHOWN
 
 T = TypeVar("T")
@@ -123,7 +123,8 @@ async def ground(database_url: str, tmp_path: Path) -> AsyncIterator[Ground]:
 async def test_a_sender_that_dies_shows_nothing_twice(ground: Ground, point: str) -> None:
     (member,) = ground.people(1)
     ground.put(member, spoken("one")["file"], *spoken("two").values())
-    assert await crash.run(replace(ground.orders, die=point, lease=SHORT)) == -signal.SIGKILL
+    assert await crash.run(replace(ground.orders, die=point)) == -signal.SIGKILL
+    crash.let_leases_end(ground.lane)
     assert await crash.run(ground.orders) == 0
     assert ground.shown() == ["one", "one.txt", "two", "two", "two", "two", "two", "two", "two.txt"]
     assert {row.state for row in ground.rows()} == {OutboxState.sent}
@@ -134,7 +135,8 @@ async def test_a_file_is_sent_again_under_the_name_it_has_there(ground: Ground) 
     (member,) = ground.people(1)
     ground.put(member, replace(spoken("one")["file"], lines=()))
     for point in ("after the send", "before the call", "after the call"):
-        assert await crash.run(replace(ground.orders, die=point, lease=SHORT)) == -signal.SIGKILL
+        assert await crash.run(replace(ground.orders, die=point)) == -signal.SIGKILL
+        crash.let_leases_end(ground.lane)
     assert await crash.run(ground.orders) == 0
     assert len(ground.fake.calls_of("media/upload")) == 1
     assert ground.shown() == ["one.txt"]
@@ -175,7 +177,7 @@ async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, ord
 
 async def test_killed_at_random_nothing_is_lost_and_nothing_shown_twice(ground: Ground) -> None:
     with patch(SHOWN, lambda member, now: True):
-        await rage(ground, 20, 8, 8, 20261125, replace(ground.orders, lease=2.0))
+        await rage(ground, 20, 8, 8, 20261125, replace(ground.orders, lease=4.0))
     assert ground.fake.suppressed  # there was something to suppress
 
 

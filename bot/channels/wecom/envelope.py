@@ -23,6 +23,8 @@ from bot.channels.wecom.cipher import Cipher, Forged
 LARGEST = 64 * 1024  # bytes of a callback; WeCom's own are a few KiB
 DEEPEST = 16  # elements inside each other; WeCom's own are 5
 MOST = 500  # elements in all; WeCom's own are fewer than 100
+ENTERED = "enter_agent"
+_DAY, _OFFSET = 86_400, 8 * 3600  # seconds; WeCom's day begins at midnight in China
 _WHOLE = re.compile(r"[0-9]{1,19}")
 _FIELD = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -226,11 +228,14 @@ def event_key_of(callback: Callback) -> str:
     """What tells a callback from every other and is the same whenever it is sent again: 66 ASCII characters.
 
     A message has an id of its own. An event has none, and its sender and second alone would merge two taps of one
-    second, so what was tapped or chosen counts too. Hashed, because nobody's userid belongs in a table of keys.
+    second, so what was tapped or chosen counts too. Who enters the app time and again has entered it
+    once a day. Hashed, because nobody's userid belongs in a table of keys.
     """
     agent = callback.agent_id
     if callback.msg_id:
         return f"m-{_digest(agent, callback.msg_id)}"
+    if callback.event == ENTERED:
+        return f"d-{_digest(agent, callback.from_user, (callback.created_at + _OFFSET) // _DAY)}"
     who = (agent, callback.from_user, callback.created_at)
     chosen = (word for key, options in callback.selected for word in (key, *options))
     what = (callback.event, callback.event_key, callback.task_id, *chosen)

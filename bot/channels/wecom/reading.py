@@ -7,11 +7,11 @@ from dataclasses import replace
 from bot.channels.base import Incoming, IncomingFile, Sign
 from bot.channels.wecom.access import KIND
 from bot.channels.wecom.cards import BLANK, SUBMIT
-from bot.channels.wecom.envelope import Callback, event_key_of
+from bot.channels.wecom.envelope import ENTERED, Callback, event_key_of
 from bot.channels.wecom.settled import WITH_OPTIONS
 
 TAPS = frozenset({"template_card_event", "template_card_menu_event"})
-_SIGNS = {"subscribe": Sign.returned, "unsubscribe": Sign.left}
+_SIGNS = {"subscribe": Sign.returned, "unsubscribe": Sign.left, ENTERED: Sign.entered}
 _FILES = {"image": ("photo", "photo.jpg"), "voice": ("voice", "voice.amr"), "file": ("document", "document")}
 _NAME = 200  # characters of a file's name
 

@@ -35,7 +35,7 @@ class Caller:
 
     def __init__(self, base: str, token: str) -> None:
         self.base, self.token = base, token
-        self.client = httpx.AsyncClient(timeout=5, trust_env=False, verify=False)
+        self.client = httpx.AsyncClient(timeout=60, trust_env=False, verify=False)
 
     async def answer(self, method: str, files: Any = None, **params: Any) -> httpx.Response:
         data = {

@@ -297,6 +297,14 @@ def test_a_repeat_has_the_same_key_and_nothing_else_has() -> None:
     assert key_of(**(event | {"FromUserName": "ZHANG.MING"})) == keys[0]
 
 
+def test_who_enters_again_on_the_same_day_has_the_same_key() -> None:
+    entry: dict[str, str | int] = {"MsgType": "event", "Event": "enter_agent", "AgentID": 1}
+    midnight = int(datetime(2026, 11, 23, 16, tzinfo=UTC).timestamp())  # in China
+    last, first, late = (key_of(**entry, CreateTime=midnight + late) for late in (-1, 0, 86_399))
+    assert key_of(**entry) == last != first == late
+    assert key_of(**entry, FromUserName="other") != last
+
+
 def test_a_message_is_told_by_its_id_alone() -> None:
     first = key_of(MsgType="text", MsgId=7, Content="a")
     assert first == key_of(MsgType="text", MsgId=7, Content="a", CreateTime=STAMP + 5)

@@ -94,7 +94,7 @@ class Caller:
 
     def __init__(self, fake: FakeWeCom) -> None:
         self.fake, self.token = fake, ""
-        self.http = httpx.AsyncClient(base_url=fake.api_base, trust_env=False, verify=False, timeout=5)
+        self.http = httpx.AsyncClient(base_url=fake.api_base, trust_env=False, verify=False, timeout=60)
 
     async def get_token(self, **given: str) -> dict[str, Any]:
         secret = {"corpid": self.fake.corp_id, "corpsecret": self.fake.secret, **given}

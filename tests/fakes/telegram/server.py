@@ -25,7 +25,7 @@ from tests.fakes.telegram.limits import Limits
 from tests.fakes.telegram.page import page_routes
 from tests.fakes.telegram.state import Call, Chat, Person
 from tests.fakes.telegram.texts import Formatted
-from tests.fakes.telegram.user import User
+from tests.fakes.telegram.user import PATIENCE, User
 from tests.fakes.telegram.wire import KeepTransport
 from tests.fakes.telegram.world import World
 
@@ -150,11 +150,11 @@ class FakeTelegram:
         """The menu of commands, as set for a language."""
         return self.world.commands.get((scope, language), [])
 
-    async def drained(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def drained(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """Every update was taken: confirmed by a poll, or accepted by the webhook."""
         await self.world.bell.until(lambda: None if self.world.updates.waiting() else True, timeout)
 
-    async def called(self, method: str, times: int = 1, timeout: float = 5.0) -> list[Call]:  # noqa: ASYNC109
+    async def called(self, method: str, times: int = 1, timeout: float = PATIENCE) -> list[Call]:  # noqa: ASYNC109
         """Wait until the bot has called a method so often."""
 
         def enough() -> list[Call] | None:

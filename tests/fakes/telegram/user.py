@@ -14,6 +14,8 @@ from tests.fakes.telegram.texts import Formatted, typed
 from tests.fakes.telegram.views import Seen, seen
 from tests.fakes.telegram.world import World
 
+# Seconds for what a person waits for: long, for a busy machine, and over as soon as it is there.
+PATIENCE = 60.0
 PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
 
 
@@ -199,7 +201,7 @@ class User:
         now, life = self._world.clock(), self._world.limits.click_life
         return any(not click.answered and now - click.at <= life for click in self.clicks)
 
-    async def settled(self, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def settled(self, timeout: float = PATIENCE) -> None:  # noqa: ASYNC109
         """No button waits for an answer any more."""
         await self._world.bell.until(lambda: None if self.spinning else True, timeout)
 
@@ -249,7 +251,7 @@ class User:
     async def hears(
         self,
         wanted: Callable[[Seen], bool] = bool,
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = PATIENCE,  # noqa: ASYNC109
         *,
         ever: bool = False,
     ) -> Seen:

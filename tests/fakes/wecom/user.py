@@ -10,6 +10,8 @@ from tests.fakes.wecom.delivery import Courier, Delivery
 from tests.fakes.wecom.state import Button, LoginCode, Member, Message, SentFile, State, buttons_of
 from tests.fakes.wecom.xml import Xml
 
+# Seconds for what a person waits for: long, for a busy machine, and over as soon as it is there.
+PATIENCE = 60.0
 Wanted = Callable[[Message], bool] | str | None
 
 
@@ -42,13 +44,13 @@ class User:
             raise Nothing(f"{self.name} has no message")
         return self.chat[-1]
 
-    async def hears(self, wanted: Wanted = None, timeout: float = 5.0) -> Message:  # noqa: ASYNC109
+    async def hears(self, wanted: Wanted = None, timeout: float = PATIENCE) -> Message:  # noqa: ASYNC109
         """The first message nobody has heard yet that fits; waits for it. A text fits where it occurs."""
         message = await self._wait(lambda one: not one.heard and _fits(one, wanted), timeout, "heard")
         message.heard = True
         return message
 
-    async def sees(self, wanted: Wanted = None, timeout: float = 5.0) -> Message:  # noqa: ASYNC109
+    async def sees(self, wanted: Wanted = None, timeout: float = PATIENCE) -> Message:  # noqa: ASYNC109
         """The latest message that fits, heard or not: cards may have changed since."""
         return await self._wait(lambda one: _fits(one, wanted), timeout, "saw", latest=True)
 
