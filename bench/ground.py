@@ -22,7 +22,6 @@ from reminders.mechanism import mechanism_of
 from storage import schema
 from storage.clock import SandboxClock
 from storage.engine import is_sqlite, parse_url, postgres_engine, sqlite_engine
-from storage.ids import case_code
 from storage.tables.cases import Case, Person, Stage
 from storage.tables.counties import County
 from storage.tables.members import Member, Role
@@ -112,7 +111,7 @@ def _talk_today(session: Session, county: County, officer: Member, number: int) 
     session.add(person)
     session.flush()
     case = Case(
-        county_id=county.id, person_id=person.id, code=case_code("JA"), stage=Stage.follow_up,
+        county_id=county.id, person_id=person.id, code=f"JA-{number:04}", stage=Stage.follow_up,
         stage_since=date(2026, 8, 3), care_officer_id=officer.id, reason_sealed=b"", created_at=NOW,
     )  # fmt: skip
     case.reason = "履职不力"

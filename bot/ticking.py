@@ -32,6 +32,7 @@ class Ticker:
         self._one_at_a_time = asyncio.Lock()
         self._kept_house_at: datetime | None = None  # on the people's clock
         self.last_tick: datetime | None = None
+        self._waited = 0
         self.ticks = self.begun = 0
 
     async def tick(self) -> None:
@@ -104,10 +105,15 @@ class Ticker:
 
     async def _sweep(self) -> None:
         for unit in _UNITS:
-            while await asyncio.wait_for(
-                self._lane.run(self._at_now(unit), apart=True), UNIT_LIMIT.total_seconds()
-            ):
+            while await self._one_slice(unit):
                 self.last_tick = lease_now()
+
+    async def _one_slice(self, unit: Callable[..., bool]) -> bool:
+        """Apart from what people do; and a small one while there is anybody who does something."""
+        seen, self._waited = self._waited, self._lane.made_wait
+        most = sweep.SMALL_SLICE if seen != self._waited else sweep.SLICE
+        work = self._lane.run(self._at_now(unit, most=most), apart=True)
+        return await asyncio.wait_for(work, UNIT_LIMIT.total_seconds())
 
     async def _keep_house(self) -> None:
         """Once an hour: what is no longer needed goes. That it fails holds up no reminder."""
@@ -130,6 +136,6 @@ class Ticker:
         except Exception as error:
             log.error("housekeeping_failed", error=type(error).__name__)
 
-    def _at_now(self, unit: Callable[..., bool]) -> Callable[[Session], bool]:
+    def _at_now(self, unit: Callable[..., bool], *, most: int) -> Callable[[Session], bool]:
         now = self._clock.now()
-        return lambda session: unit(session, now=now)
+        return lambda session: unit(session, now=now, most=most)

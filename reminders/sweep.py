@@ -24,6 +24,8 @@ from storage.tables.members import Member, MemberState
 from storage.tables.visits import Visit, VisitState
 
 SLICE = 500  # visits in one transaction: SQLite's write lock is held for some 30 ms, and 50 is the most
+SMALL_SLICE = 60  # while people work: a step of theirs waits for no more than this
+DIGESTS = 100  # mornings in one transaction
 _Looks = list[tuple[int, datetime | None, int | None]]  # visit, when to look, and the step it will be
 
 
@@ -78,11 +80,11 @@ _DUE = (
 _SET_LOOKS = SetByKey(_VISITS, ("id", "next_look_at", "next_step"))
 
 
-def one_slice(session: Session, *, now: datetime) -> bool:
+def one_slice(session: Session, *, now: datetime, most: int | None = None) -> bool:
     """Look at the visits whose moment to look has come: tell who is to be told, store the next look."""
     if _ANY_LOOK.first(session, {"now": now}) is None:
         return False
-    due = [_Due(*row) for row in session.execute(_DUE, {"now": now, "most": SLICE})]
+    due = [_Due(*row) for row in session.execute(_DUE, {"now": now, "most": most or SLICE})]
     looks: _Looks = []
     tellings, people, rungs = dict[int, Telling](), Recipients(session), dict[Any, rules.Rung]()
     mechanisms = mechanisms_of(session, {visit.county_id for visit in due})
@@ -114,7 +116,7 @@ def _rung(visit: _Due, mechanism: Mechanism, now: datetime) -> rules.Rung:
     return rules.climb(visit.due_on, visit.next_step, now, book, calendar, zone)
 
 
-def one_digest_slice(session: Session, *, now: datetime) -> bool:
+def one_digest_slice(session: Session, *, now: datetime, most: int | None = None) -> bool:
     """Give every officer whose morning has come one digest. Its content is found when it is sent."""
     if _ANY_MORNING.first(session, {"now": now}) is None:
         return False
@@ -122,7 +124,7 @@ def one_digest_slice(session: Session, *, now: datetime) -> bool:
         select(Member)
         .where(col(Member.digest_at) <= now)
         .order_by(col(Member.digest_at))
-        .limit(SLICE)
+        .limit(min(most or SLICE, DIGESTS))
         .with_for_update(skip_locked=True)
     )
     members = session.exec(query).all()

@@ -33,7 +33,12 @@ _SERIALIZATION, _DEADLOCK = "40001", "40P01"
 
 
 class Lane(Protocol):
-    """Runs units of work. `run` may write and commits; `read` may not write."""
+    """Runs units of work. `run` may write and commits; `read` may not write.
+
+    `made_wait` counts the units that may have waited for one that runs apart: whoever sees it grow does less at once.
+    """
+
+    made_wait: int
 
     async def run(self, unit: Unit[T], *, apart: bool = False) -> T: ...
 
@@ -95,6 +100,7 @@ class SqliteLane:
         self._connection: Connection | None = None  # used by the writer thread alone
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
+        self.made_wait = 0
         self._thread.start()
 
     async def run(self, unit: Unit[T], *, apart: bool = False) -> T:
@@ -143,6 +149,7 @@ class SqliteLane:
                 else:
                     jobs.append(job)
             together = [job for job in jobs if not job.apart]
+            self.made_wait += len(together)
             for group in (together, *([job] for job in jobs if job.apart)):
                 if group:
                     self._run_together(group)
@@ -231,6 +238,7 @@ class PostgresLane:
         self._engine = engine
         self._threads = ThreadPoolExecutor(engine.pool.size(), thread_name_prefix="lane")  # type: ignore[attr-defined]
         self._reader = engine.execution_options(postgresql_readonly=True)
+        self.made_wait = 0  # for nobody: others have connections of their own
 
     async def run(self, unit: Unit[T], *, apart: bool = False) -> T:
         # Every unit has a transaction of its own here.

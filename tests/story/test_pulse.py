@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from bot import app, pulse, ticking
 from bot.app import House, build, web_of
 from bot.channels.base import Incoming
-from reminders import heartbeats, hold, outbox
+from reminders import heartbeats, hold, outbox, sweep
 from reminders.scheduler import Scheduler
 from storage.clock import lease_now
 from storage.lane import open_lane
@@ -83,7 +83,7 @@ async def test_ticks_that_hang_or_fail_are_noticed_and_go_on_afterwards(
     units = ticking._UNITS
     monkeypatch.setattr(ticking, "UNIT_LIMIT", timedelta(seconds=0.2))
 
-    def bad(session: Session, *, now: datetime) -> bool:
+    def bad(session: Session, *, now: datetime, most: int) -> bool:
         if trouble == "fails":
             raise ValueError("a rule that nobody thought of")
         time.sleep(0.3)
@@ -95,6 +95,30 @@ async def test_ticks_that_hang_or_fail_are_noticed_and_go_on_afterwards(
         await says(ready, ["ticks"])
         monkeypatch.setattr(ticking, "_UNITS", units)
         await says(ready, WELL)
+
+
+@ON_SQLITE
+async def test_slices_are_small_while_somebody_works(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+    working = True
+
+    def unit(session: Session, *, now: datetime, most: int) -> bool:
+        sizes.append(most)
+        return len(sizes) < 8
+
+    async def work() -> None:
+        while working:
+            await house.lane.run(lambda _: None)
+
+    monkeypatch.setattr(ticking, "_UNITS", (unit,))
+    somebody = asyncio.create_task(work())
+    await house.ticker.tick()
+    working = False
+    await somebody
+    assert set(sizes) == {sweep.SMALL_SLICE}
+    sizes.clear()
+    await house.ticker.tick()  # its own first unit of work may have kept somebody waiting, for all it knows
+    assert set(sizes[1:]) == {sweep.SLICE}
 
 
 @ON_SQLITE
