@@ -97,12 +97,12 @@ def open_demo(settings: Settings, standing_at: datetime | None, cases: int) -> H
 
     lane.run_now(make)
     clock = SandboxClock(county_maker.rehearsal_start(opening, mechanism), standing=True)
-    house = build(settings, lane, clock)
-    asyncio.run(house.ticker.advance(clock, opening))
+    asyncio.run(build(settings, lane, clock).ticker.advance(clock, opening))
     if standing_at is None:
         clock.release()
     lane.run_now(lambda session: keep_clock(session, clock))
-    return house
+    # A house of its own: locks that somebody waited for belong to the event loop of the days before.
+    return build(settings, lane, clock)
 
 
 def _start_of(standing_at: datetime | None) -> str:

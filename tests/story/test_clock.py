@@ -6,12 +6,15 @@ import asyncio
 import io
 import shutil
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from bot.demo_server import open_demo
+from storage.clock import SandboxClock
+from storage.tables.mail import Outbox, OutboxState
 from tests.chat import Town
 from tests.conftest import settings_of
 from tests.story.test_bad_input import clean
@@ -149,3 +152,21 @@ async def test_holidays_that_are_not_published(
     assert not mornings & set(off)
     assert "08:30" in (await officer.says("为什么"))["text"]
     assert "failed" not in await clean(opened, log)
+
+
+def test_what_was_made_a_moment_ago_is_served_at_once(tmp_path: Path) -> None:
+    """`demo` lives through the days before in one event loop and serves in another: nothing waits for the first."""
+    settings = settings_of(f"sqlite:///{tmp_path / 'county.db'}", tmp_path / "county.key")
+    house = open_demo(settings, datetime.fromisoformat("2026-11-23T08:30+08:00"), 44)
+
+    async def three_days() -> None:
+        clock = house.clock
+        assert isinstance(clock, SandboxClock)
+        await house.ticker.advance(clock, clock.now() + timedelta(days=3))
+
+    try:
+        asyncio.run(three_days())
+        held = select(Outbox.kind).where(Outbox.state == OutboxState.sending)
+        assert house.lane.run_now(lambda session: session.exec(held).all()) == []
+    finally:
+        house.lane.close()
