@@ -371,17 +371,15 @@ def pause_after(attempts: int) -> timedelta:
 def put_back(
     session: Session, row_id: int, owner: str, *, until: datetime | None = None, receipts: Sequence[str] = ()
 ) -> bool:
-    """Give a claimed row back untried: it is not its turn yet, or it has to find another way."""
-    return _finish(
-        session,
-        row_id,
-        owner,
-        state=OutboxState.todo,
-        owner_after=None,
-        lease_until=until,
-        receipt=_joined(receipts),
-        attempts=_TABLE.c.attempts - 1,
-    )
+    """Give a claimed row back untried: it is not its turn yet, or it has to find another way. To wait is not to try."""
+    back = {
+        "state": OutboxState.todo,
+        "owner_after": None,
+        "lease_until": until,
+        "receipt": _joined(receipts),
+    }
+    since = case((_TABLE.c.attempts > 1, _TABLE.c.tried_since))
+    return _finish(session, row_id, owner, **back, attempts=_TABLE.c.attempts - 1, tried_since=since)
 
 
 def receipts_of(receipt: str | None) -> tuple[str, ...]:

@@ -150,6 +150,26 @@ def test_trying_ends_by_age_however_few_attempts_that_were(lane: Lane) -> None:
     assert enough(REAL + GIVE_UP)
 
 
+def test_to_wait_is_not_to_try(lane: Lane) -> None:
+    """What was put back untried may lie for days: its first failure is its first. What was tried keeps counting."""
+    row = put(lane)
+    claim(lane)
+    lane.run_now(lambda s: outbox.put_back(s, row, "a"))
+    later = REAL + 2 * GIVE_UP
+    claim(lane, real=later)
+
+    def enough(real: datetime) -> bool:
+        return lane.run_now(lambda s: outbox.has_tried_enough(s, row, real_now=real))
+
+    assert not enough(later)
+    lane.run_now(lambda s: outbox.mark_failed(s, row, "a", 1, "429", real_now=later))
+    again = later + timedelta(hours=1)
+    claim(lane, real=again)
+    lane.run_now(lambda s: outbox.put_back(s, row, "a"))
+    claim(lane, real=again)
+    assert enough(later + GIVE_UP)
+
+
 # --- perhaps sent twice ----------------------------------------------------------------------------------------------
 
 

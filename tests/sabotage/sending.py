@@ -151,8 +151,8 @@ FAULTS = (
         "waiting for one's turn counts as an attempt",
         "a busy morning looks like a broken channel, and words are tried as if refused",
         _OUTBOX,
-        "attempts=_TABLE.c.attempts - 1,",
-        "attempts=_TABLE.c.attempts,",
+        "attempts=_TABLE.c.attempts - 1, ",
+        "attempts=_TABLE.c.attempts, ",
         (_ROWS, _POST),
     ),
     Fault(
