@@ -9,12 +9,13 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import recusals as acts
 from casework.forms.form import Answers, Form, Option
-from locales.phrase import Code, P, Phrase, Value, line, several
+from locales.phrase import Code, FreeText, Name, P, Phrase, Value, either, line, several
 from storage.queries import recusals
 from storage.queries import visits as visit_lists
 from storage.queries.access import OFFICE, access_case, require
 from storage.tables.cases import Case, CaseState
 from storage.tables.members import Member
+from storage.tables.recusals import Recusal
 
 
 def subject(ctx: Context, case_id: int) -> Value:
@@ -59,7 +60,15 @@ def card_line(ctx: Context, case: Case) -> list[Phrase]:
     standing = recusals.of_case(ctx.session, case.id) if ctx.actor.in_office else []
     if not standing:
         return []
-    return [P("Keeping out: {names}", names=several(wording.member_ref(member) for _, member in standing))]
+    return [P("Keeping out: {names}", names=several(_named(*one) for one in standing))]
+
+
+def _named(recusal: Recusal, member: Member) -> Value:
+    """Who keeps out, and why where the office wrote it down and it may be told."""
+    if recusal.reason is None:
+        return wording.member_ref(member)
+    why = P("{name} ({reason})", name=Name(member.name), reason=FreeText(recusal.reason))
+    return either(why, Name(member.name), P("member {number}", None, number=member.number))
 
 
 def card_rows(ctx: Context, case: Case) -> list[tuple[Button, ...]]:
