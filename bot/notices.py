@@ -16,7 +16,7 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
-from locales.phrase import Code, Grade, Name, P, Phrase, either
+from locales.phrase import Grade, Name, P, Phrase, either
 from reminders import calls, ladder, outbox, rules
 from reminders.ladder import Recipients, is_reachable
 from storage.queries import calls as call_lists
@@ -195,30 +195,7 @@ def _overseen(
             lines.append(wording.duty_line(number, item, who, ctx.now, ctx.mechanism, told, also=away))
     if waiting:
         lines.append(P("Why you hear of this: send “{word}”.", word=P("why")))
-    return Message(tuple(lines), alert_buttons(ctx, waiting))
-
-
-_DIRECTING = (
-    ("chase", N_("Chase"), N_("Chase {code}")),
-    ("reassign", N_("Reassign this visit"), N_("Reassign {code}")),
-    ("extend", N_("Grant more time"), N_("Extend {code}")),
-    ("acknowledge", N_("Acknowledge"), N_("Acknowledge {code}")),
-)
-
-
-def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
-    """For each visit: chase (where there is somebody to chase), reassign, extend, acknowledge. With several, the labels
-    carry the code."""
-    people, rows = Recipients(ctx.session), []
-    for item in items[: ctx.mechanism.rulebook.limits.alert_items]:
-        buttons = []
-        for verb, alone, one_of_several in _DIRECTING:
-            if verb == "chase" and not people.makers(item.visit, ctx.today):
-                continue
-            label = P(alone) if len(items) == 1 else P(one_of_several, None, code=Code(item.case.code))
-            buttons.append(Button(label, act(verb, visit=item.visit.id)))
-        rows.append(tuple(buttons))
-    return tuple(rows)
+    return Message(tuple(lines), ways.alert_buttons(ctx, waiting))
 
 
 # --- single notices ------------------------------------------------------------------------------------------------

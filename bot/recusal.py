@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot import notices, wording
+from bot import ways, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import recusals as acts
@@ -51,7 +51,7 @@ def submit(ctx: Context, form: Form, case_id: int, answers: Answers) -> Message:
     lines.append(P("The visits of this case were theirs to make: please give them to somebody else."))
     # The next one: of a case, one button cannot be told from the other. Whoever named themselves has left the case with
     # that, and gives nothing away any more.
-    rows = notices.alert_buttons(ctx, theirs[:1]) if member.id != ctx.member.id else ()
+    rows = ways.alert_buttons(ctx, theirs[:1]) if member.id != ctx.member.id else ()
     return Message(tuple(lines), rows)
 
 

@@ -1,4 +1,4 @@
-"""The buttons under a list of visits: what their reader can do about them."""
+"""The buttons under a list of visits: what those who make them, or oversee them, can do about them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from bot import wording
 from bot.context import Context
 from bot.messages import Button, act
-from locales.phrase import P
+from locales.catalogue import N_
+from locales.phrase import Code, P
+from reminders.ladder import Recipients
 from storage.queries.visits import VisitLine
 from storage.tables.members import Role
 from storage.tables.visits import VisitKind
@@ -49,3 +51,26 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
     else:
         label = P("Record {case}", case=name)
     return Button(label, act("record", visit=item.visit.id))
+
+
+_DIRECTING = (
+    ("chase", N_("Chase"), N_("Chase {code}")),
+    ("reassign", N_("Reassign this visit"), N_("Reassign {code}")),
+    ("extend", N_("Grant more time"), N_("Extend {code}")),
+    ("acknowledge", N_("Acknowledge"), N_("Acknowledge {code}")),
+)
+
+
+def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
+    """For each visit: chase (where there is somebody to chase), reassign, extend, acknowledge. With several, the labels
+    carry the code."""
+    people, rows = Recipients(ctx.session), []
+    for item in items[: ctx.mechanism.rulebook.limits.alert_items]:
+        buttons = []
+        for verb, alone, one_of_several in _DIRECTING:
+            if verb == "chase" and not people.makers(item.visit, ctx.today):
+                continue
+            label = P(alone) if len(items) == 1 else P(one_of_several, None, code=Code(item.case.code))
+            buttons.append(Button(label, act(verb, visit=item.visit.id)))
+        rows.append(tuple(buttons))
+    return tuple(rows)

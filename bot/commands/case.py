@@ -203,7 +203,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     lines += recusal.card_line(ctx, hit.case)
     rows = [case_details.details_row(hit.case.id), *_record_row(ctx, hit)]
     if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
-        rows += notices.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
+        rows += ways.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
     rows += recusal.card_rows(ctx, hit.case)
     rows += case_standing.buttons(ctx, hit.case)
     return safety.above(ctx, Message(tuple(lines), tuple(rows)), case_id=hit.case.id)
@@ -279,7 +279,7 @@ def _duty_card(ctx: Context, items: Sequence[VisitLine]) -> Message:
     lines = [P("{code}: visits your officers have to make", code=Code(items[0].case.code))]
     lines += [_duty_line(ctx, item) for item in items]
     late = [item for item in items if rules.lateness(item.visit.due_on, ctx.today, calendar) > 0]
-    answer = Message(tuple(lines), notices.alert_buttons(ctx, late))
+    answer = Message(tuple(lines), ways.alert_buttons(ctx, late))
     return safety.above(ctx, answer, case_id=items[0].case.id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import absence, notices, safety, wording
+from bot import absence, safety, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -45,7 +45,7 @@ def run(ctx: Context, argument: str) -> Answer:
         lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
     if len(items) > (shown := ctx.mechanism.rulebook.limits.alert_items):
         lines.append(P("The buttons are for the first {n}; look up the others by their code.", None, n=shown))
-    return [safety.above(ctx, Message(tuple(lines), notices.alert_buttons(ctx, items)))]
+    return [safety.above(ctx, Message(tuple(lines), ways.alert_buttons(ctx, items)))]
 
 
 def chase(ctx: Context, action: Action) -> Answer:
