@@ -8,6 +8,7 @@ each different one once.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ Convert = Callable[[Any], Any]
 AMONG = "among"
 
 
-class Bulk:
+class Bulk(ABC):
     """One statement for many rows; the columns are those of the rows."""
 
     def __init__(self, table: Table, columns: Sequence[str]) -> None:
@@ -78,11 +79,13 @@ class Bulk:
         }
         return _Plan(str(compiled), names, order, [by_name[name] for name in order])
 
+    @abstractmethod
     def _sqlite(self, names: Sequence[str]) -> Any:
-        raise NotImplementedError
+        """The statement for one row, its parameters by these names."""
 
+    @abstractmethod
     def _postgresql(self, names: Sequence[str]) -> Any:
-        raise NotImplementedError
+        """The statement for all rows, an array for each column by these names."""
 
     def _arrays(self, names: Sequence[str]) -> Any:
         """The rows as a table, from an array for each column."""
