@@ -30,6 +30,7 @@ def plan(
     *,
     now: datetime,
     actor_id: int | None = None,
+    note_id: int | None = None,
 ) -> Visit:
     """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit."""
     visit = Visit(
@@ -44,7 +45,7 @@ def plan(
     )
     _look_again(visit, mechanism, now)
     session.add(visit)
-    _happened(session, visit, VisitEventKind.planned, now, actor_id)
+    _happened(session, visit, VisitEventKind.planned, now, actor_id, note_id=note_id)
     return visit
 
 
@@ -83,25 +84,16 @@ def plan_next(
     now: datetime,
     done: Visit | None = None,
     state_of_mind: str = "not_rated",
+    note_id: int | None = None,
 ) -> list[Visit]:
     """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
-    today = mechanism.day(now)
     waiting = _open_kinds(session, case.id)
     planned = []
     for kind in cadence.KINDS:
         if kind in waiting:
             continue
         if done is not None and done.kind == kind:
-            due_on = cadence.next_due_on(
-                Stage(case.stage),
-                kind,
-                done.done_on or today,
-                mechanism.rulebook,
-                mechanism.calendar,
-                state_of_mind=state_of_mind,
-                heavy=case.heavy,
-                expires_on=case.expires_on,
-            )
+            due_on = due_after(case, done, mechanism, now=now, state_of_mind=state_of_mind)
         elif done is None:
             due_on = cadence.first_due(
                 Stage(case.stage),
@@ -112,17 +104,41 @@ def plan_next(
                 heavy=case.heavy,
                 expires_on=case.expires_on,
             )
+            due_on = due_on and max(due_on, mechanism.calendar.next_workday(mechanism.day(now)))
         else:
             continue
         if due_on is not None:
-            # A note that came late must not make its successor overdue at birth.
-            soonest = mechanism.calendar.next_workday(today)
-            planned.append(plan(session, case, kind, max(due_on, soonest), mechanism, now=now))
+            planned.append(plan(session, case, kind, due_on, mechanism, now=now, note_id=note_id))
     return planned
 
 
+def due_after(
+    case: Case, done: Visit, mechanism: Mechanism, *, now: datetime, state_of_mind: str
+) -> date | None:
+    """When the visit after `done` is due; None if the cadence plans none."""
+    today, calendar = mechanism.day(now), mechanism.calendar
+    due_on = cadence.next_due_on(
+        Stage(case.stage),
+        done.kind,
+        done.done_on or today,
+        mechanism.rulebook,
+        calendar,
+        state_of_mind=state_of_mind,
+        heavy=case.heavy,
+        expires_on=case.expires_on,
+    )
+    # A note that came late must not make its successor overdue at birth.
+    return due_on and max(due_on, calendar.next_workday(today))
+
+
 def bring_forward(
-    session: Session, case: Case, due_by: date, mechanism: Mechanism, *, now: datetime
+    session: Session,
+    case: Case,
+    due_by: date,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    note_id: int | None = None,
 ) -> Visit | None:
     """Move the next talk to `due_by` if it is planned for later; what moved, if anything."""
     query = (
@@ -133,7 +149,8 @@ def bring_forward(
     visit = session.exec(query).first()
     if visit is None or visit.due_on <= due_by:
         return None
-    move(session, visit, due_by, mechanism, kind=VisitEventKind.rescheduled, now=now, actor_id=None)
+    moved = VisitEventKind.rescheduled
+    move(session, visit, due_by, mechanism, kind=moved, now=now, actor_id=None, note_id=note_id)
     return visit
 
 
@@ -147,21 +164,30 @@ def move(
     now: datetime,
     actor_id: int | None,
     detail: str | None = None,
+    note_id: int | None = None,
 ) -> None:
     """Give the visit another due date: the ladder starts anew from it."""
-    _happened(session, visit, kind, now, actor_id, detail)
+    _happened(session, visit, kind, now, actor_id, detail, note_id=note_id)
     visit.due_on = due_on
     visit.acknowledged_until = visit.rest_until = None
     _look_again(visit, mechanism, now)
     refresh_messages(session, visit, now=now)
 
 
-def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, actor_id: int) -> None:
+def finish(
+    session: Session,
+    visit: Visit,
+    done_on: date,
+    *,
+    now: datetime,
+    actor_id: int,
+    note_id: int | None = None,
+) -> None:
     """The visit took place and is recorded: the ladder ends."""
     visit.state = VisitState.done
     visit.done_on = done_on
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.recorded, now, actor_id)
+    _happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -174,7 +200,7 @@ def took_place(
     *,
     now: datetime,
 ) -> Visit:
-    """Something that nobody planned took place: it stands among the visits, and no ladder ever looks at it."""
+    """Something that nobody planned took place, and is about to be finished: no ladder ever looks at it."""
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,
@@ -190,7 +216,6 @@ def took_place(
     )
     session.add(visit)
     session.flush()
-    _happened(session, visit, VisitEventKind.recorded, now, officer_id)
     return visit
 
 
@@ -350,6 +375,8 @@ def _happened(
     now: datetime,
     actor_id: int | None,
     detail: str | None = None,
+    *,
+    note_id: int | None = None,
 ) -> None:
     event = VisitEvent(
         county_id=visit.county_id,
@@ -358,6 +385,7 @@ def _happened(
         kind=kind,
         actor_id=actor_id,
         due_on=visit.due_on,
+        note_id=note_id,
     )
     event.detail = detail
     session.add(event)

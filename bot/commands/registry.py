@@ -12,6 +12,7 @@ from bot.commands import (
     hours,
     language,
     leave,
+    note,
     opinion,
     overdue,
     page,
@@ -85,4 +86,5 @@ TAPS: dict[str, Tap] = {
     **case.TAPS,
     **safety.TAPS,
     **case_standing.TAPS,
+    **note.TAPS,
 }
