@@ -290,15 +290,29 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     refresh_messages(session, visit, now=now)
 
 
-def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, actor_id: int | None) -> None:
+def hand_over(
+    session: Session,
+    case: Case,
+    officer_id: int,
+    *,
+    now: datetime,
+    actor_id: int | None,
+    fresh_start: bool = False,
+) -> None:
     """Give every open visit of the case to its new care officer, and a safety call that is open. The unit's opinion
-    stays the unit's."""
+    stays the unit's. `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody
+    begins with a colleague's lateness."""
+    mechanism = mechanism_of(session, case.county_id)
+    until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     calls.hand_over(session, case.id, officer_id)
     query = select(Visit).where(
         Visit.case_id == case.id, Visit.state == VisitState.planned, Visit.kind != VisitKind.unit_opinion
     )
     for visit in session.exec(query):
         visit.officer_id = officer_id
+        if fresh_start and visit.next_look_at is not None and visit.due_on < mechanism.day(now):
+            visit.acknowledged_until = until
+            _look_again(visit, mechanism, now, owed=visit.next_step)
         _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
 

@@ -41,6 +41,8 @@ _TOLD_AT_ONCE = (
     "leave_off",
     "paused",
     "resumed",
+    "case_given",
+    "case_moved",
 )  # these do not come from a due date
 
 
@@ -183,6 +185,8 @@ _CAUSES = {
     ),
     "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
     "back": N_("Administrators of the system were told that it had fallen silent."),
+    "case_given": N_("The office gave this case another care officer: you."),
+    "case_moved": N_("The office gave this case another care officer; you are told once."),
     "taken_over": N_("Somebody else makes this visit now; you need not do anything."),
 }
 
