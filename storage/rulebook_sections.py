@@ -120,6 +120,9 @@ class FollowUpCadence(Rules):
             "Days between talks, by the state of mind. The talk is the programme's, the interval ours."
         ),
     )
+    plan_workdays: Number = Field(
+        15, description=N_("Working days from admission within which the care plan is made. Our proposal.")
+    )
     home_visit_first_days: Days = Field(
         180,
         description=N_(
@@ -337,7 +340,7 @@ class SafetyRules(Rules):
     again_minutes: Minutes = Field(
         10,
         description=N_(
-            "Minutes within which asking once more to be contacted is not told again: it was told just now. Our proposal."
+            "Minutes within which asking again to be contacted is not told again: it was told just now. Our proposal."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""The list of phrases of acute danger: what it must see, what it must pass over, and that it says when it was looked at."""
+"""The list of phrases of acute danger: what it must see and what it must pass over, and who looked at it when."""
 
 from __future__ import annotations
 

@@ -46,6 +46,7 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
     assert seen.buttons == [
         ["Timeline", "Trend", "Review", "Workbook"],
         ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
+        ["Change the care officer"],
         ["Recusal"],
         ["Put on hold", "Close and archive"],
         ["Safety concern"],
