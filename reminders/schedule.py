@@ -86,7 +86,7 @@ def plan_next(
 ) -> list[Visit]:
     """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
     today = mechanism.day(now)
-    waiting = _open_kinds(session, case.id)
+    waiting = _open_kinds(session, case.id) | _made_once(session, case.id)
     planned = []
     for kind in cadence.KINDS:
         if kind in waiting:
@@ -225,7 +225,7 @@ def plan_anew(
     """The visits of a case go on, as of today: a date that is still to come stays, one that passed while nobody was to
     make the visit is given by the cadence anew, and so is that of a kind of which none waits."""
     today, there = mechanism.day(now), list[Visit]()
-    waiting = open_visits(session, case.id)
+    waiting, made = open_visits(session, case.id), _made_once(session, case.id)
     for kind in cadence.KINDS:
         due_on = cadence.first_due(
             Stage(case.stage),
@@ -247,7 +247,7 @@ def plan_anew(
                 rescheduled = VisitEventKind.rescheduled
                 move(session, visit, due_on, mechanism, kind=rescheduled, now=now, actor_id=actor_id)
         there += [visit for visit in of_kind if visit.state == VisitState.planned]
-        if due_on is not None and not of_kind:
+        if due_on is not None and not of_kind and kind not in made:
             there.append(plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
     return sorted(there, key=lambda visit: (visit.due_on, visit.id))
 
@@ -290,15 +290,29 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     refresh_messages(session, visit, now=now)
 
 
-def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, actor_id: int | None) -> None:
+def hand_over(
+    session: Session,
+    case: Case,
+    officer_id: int,
+    *,
+    now: datetime,
+    actor_id: int | None,
+    fresh_start: bool = False,
+) -> None:
     """Give every open visit of the case to its new care officer, and a safety call that is open. The unit's opinion
-    stays the unit's."""
+    stays the unit's. `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody
+    begins with a colleague's lateness."""
+    mechanism = mechanism_of(session, case.county_id)
+    until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     calls.hand_over(session, case.id, officer_id)
     query = select(Visit).where(
         Visit.case_id == case.id, Visit.state == VisitState.planned, Visit.kind != VisitKind.unit_opinion
     )
     for visit in session.exec(query):
         visit.officer_id = officer_id
+        if fresh_start and visit.next_look_at is not None and visit.due_on < mechanism.day(now):
+            visit.acknowledged_until = until
+            _look_again(visit, mechanism, now, owed=visit.next_step)
         _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
 
@@ -361,6 +375,14 @@ def _happened(
     )
     event.detail = detail
     session.add(event)
+
+
+def _made_once(session: Session, case_id: int) -> set[VisitKind]:
+    """What a case needs once and has."""
+    query = select(Visit.kind).where(
+        Visit.case_id == case_id, Visit.state == VisitState.done, col(Visit.kind).in_(cadence.ONCE)
+    )
+    return {VisitKind(kind) for kind in session.exec(query)}
 
 
 def _open_kinds(session: Session, case_id: int) -> set[VisitKind]:
