@@ -86,7 +86,7 @@ def plan_next(
 ) -> list[Visit]:
     """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
     today = mechanism.day(now)
-    waiting = _open_kinds(session, case.id)
+    waiting = _open_kinds(session, case.id) | _made_once(session, case.id)
     planned = []
     for kind in cadence.KINDS:
         if kind in waiting:
@@ -225,7 +225,7 @@ def plan_anew(
     """The visits of a case go on, as of today: a date that is still to come stays, one that passed while nobody was to
     make the visit is given by the cadence anew, and so is that of a kind of which none waits."""
     today, there = mechanism.day(now), list[Visit]()
-    waiting = open_visits(session, case.id)
+    waiting, made = open_visits(session, case.id), _made_once(session, case.id)
     for kind in cadence.KINDS:
         due_on = cadence.first_due(
             Stage(case.stage),
@@ -247,7 +247,7 @@ def plan_anew(
                 rescheduled = VisitEventKind.rescheduled
                 move(session, visit, due_on, mechanism, kind=rescheduled, now=now, actor_id=actor_id)
         there += [visit for visit in of_kind if visit.state == VisitState.planned]
-        if due_on is not None and not of_kind:
+        if due_on is not None and not of_kind and kind not in made:
             there.append(plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
     return sorted(there, key=lambda visit: (visit.due_on, visit.id))
 
@@ -375,6 +375,14 @@ def _happened(
     )
     event.detail = detail
     session.add(event)
+
+
+def _made_once(session: Session, case_id: int) -> set[VisitKind]:
+    """What a case needs once and has."""
+    query = select(Visit.kind).where(
+        Visit.case_id == case_id, Visit.state == VisitState.done, col(Visit.kind).in_(cadence.ONCE)
+    )
+    return {VisitKind(kind) for kind in session.exec(query)}
 
 
 def _open_kinds(session: Session, case_id: int) -> set[VisitKind]:

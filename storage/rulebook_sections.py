@@ -120,6 +120,9 @@ class FollowUpCadence(Rules):
             "Days between talks, by the state of mind. The talk is the programme's, the interval ours."
         ),
     )
+    plan_workdays: Number = Field(
+        15, description=N_("Working days from admission within which the care plan is made. Our proposal.")
+    )
     home_visit_first_days: Days = Field(
         180,
         description=N_(

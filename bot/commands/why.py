@@ -27,7 +27,7 @@ from storage.rulebook import Recipient, Via
 from storage.tables.cases import CaseState
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
-from storage.tables.visits import Reminder, VisitState
+from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
 
 EXPLAINED_VISITS = 5
 NAMED_DAYS = 5
@@ -251,7 +251,20 @@ def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
     lines = [line(who, kind, P("due {day}", day=Day(due)), _distance(late))]
     if due != visit.due_on:
         lines.append(P("{day} is no working day, so the next one counts.", day=Day(visit.due_on)))
-    return [*lines, *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
+    return [*lines, *_of_kind(ctx, visit), *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
+
+
+def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
+    """By which rule it falls due, where that is not an interval."""
+    if visit.kind is VisitKind.care_plan:
+        return [
+            P(
+                "The care plan is made within {n} working day of admission.",
+                "The care plan is made within {n} working days of admission.",
+                n=ctx.mechanism.rulebook.cadence.follow_up.plan_workdays,
+            )
+        ]
+    return []
 
 
 def _knows_name(ctx: Context, item: VisitLine) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
 from casework.forms.catalog.family_interview import FAMILY_INTERVIEW
 from casework.forms.catalog.file_read import FILE_READ
@@ -34,6 +35,7 @@ OFFICERS_FORMS: Mapping[str, Form] = {
         FAMILY_INTERVIEW,
         FILE_READ,
         POST_CHANGE,
+        CARE_PLAN,
     )
 }
 NOTE_FORMS: Mapping[str, Form] = {**OFFICERS_FORMS, UNIT_OPINION.id: UNIT_OPINION}
