@@ -26,6 +26,7 @@ ELSEWHERE = (
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("reminders/telling.py", "tests/reminders/test_ladder.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
+    ("reminders/lived.py", "tests/story/test_restored.py"),
     ("casework/hours.py", "tests/story/test_hours.py"),
     ("casework/logins.py", "tests/story/test_pages.py"),
     ("casework/approvals.py", "tests/bot/test_channels_cli.py"),
