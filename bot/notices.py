@@ -282,7 +282,8 @@ def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
 
 
 def _case(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    found = case_notices.told(ctx, row.kind, payload)
+    changed_hands = row.kind in ("case_given", "case_moved")
+    found = (case_notices.handed_over if changed_hands else case_notices.told)(ctx, row.kind, payload)
     return Composed(*found) if found is not None else None
 
 
@@ -332,6 +333,8 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "leave_off": _absence,
     "paused": _case,
     "resumed": _case,
+    "case_given": _case,
+    "case_moved": _case,
     **dict.fromkeys(calls.KINDS, _call),
     "concern": _concern,
     "draft_ends": _draft_ends,

@@ -11,7 +11,7 @@ from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Day, Grade, P, Phrase, Term, one_of
 from storage.queries.access import may_know_call
-from storage.tables.calls import SafetyCall
+from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.visits import Visit
 
 
@@ -26,11 +26,17 @@ class Followed(Protocol):
 
 def with_call(ctx: Context, answer: Message, call: SafetyCall) -> Message:
     """What follows from a safety call, and the way to end it, for whoever opened it."""
+    concern = Grade(N_("safety concern"))
+    by_hand = call.source is CallSource.office
     told = one_of(
-        P("The office and your supervisor are told of the {concern} at once.",
-          concern=Grade(N_("safety concern"))),
+        P(
+            "The care officer, the supervisor and the office are told of the {concern} at once.",
+            concern=concern,
+        )
+        if by_hand
+        else P("The office and your supervisor are told of the {concern} at once.", concern=concern),
         P("Those who have to know are told at once."),
-    )  # fmt: skip
+    )
     until = P(
         "It is told again and again until somebody records having spoken with the person: you can, too."
     )

@@ -52,6 +52,8 @@ TITLES = {
     "leave_off": N_("Leave that has ended"),
     "paused": N_("Case without visits for now"),
     "resumed": N_("Visits that go on"),
+    "case_given": N_("Case given to you"),
+    "case_moved": N_("Case given to a colleague"),
 }
 
 

@@ -20,6 +20,7 @@ from storage.queries.access import NO_SUCH_CASE, Actor, access_case
 from storage.queries.notes import KeptNote
 from storage.queries.recusals import free_for
 from storage.queries.standing import events as events_of
+from storage.queries.standing import newest
 from storage.tables.cases import Case, CaseEvent, CaseState, Person
 from storage.tables.counties import Unit
 from storage.tables.members import Member, Role
@@ -132,12 +133,8 @@ def status(
         len(kept) + len(waiting),
         len(kept),
         len(done) - len(kept),
-        None if is_open or not actor.in_office else _last_event(session, case),
+        None if is_open or not actor.in_office else newest(session, case.id),
     )
-
-
-def _last_event(session: Session, case: Case) -> CaseEvent | None:
-    return next(reversed(events_of(session, case.id)), None)
 
 
 def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:

@@ -16,8 +16,16 @@ from storage.tables.cases import Stage
 from storage.tables.visits import VisitKind
 
 NOT_RATED = "not_rated"
-KINDS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit, VisitKind.unit_opinion)
-"""The kinds that come at intervals. All others take place when there is reason to."""
+ONCE = frozenset({VisitKind.care_plan})
+"""What a stage asks for once; anew when there is reason to, without being reminded."""
+KINDS = (
+    VisitKind.talk,
+    VisitKind.home_visit,
+    VisitKind.study_visit,
+    VisitKind.unit_opinion,
+    VisitKind.care_plan,
+)
+"""The kinds that the cadence asks for. All others take place when there is reason to."""
 
 
 def first_due(
@@ -37,6 +45,9 @@ def first_due(
         since: the day of the decision in stage 0, of entering the stage in the others.
     """
     cadence = rulebook.cadence
+    if kind in ONCE:
+        workdays = cadence.follow_up.plan_workdays
+        return calendar.add_workdays(since, workdays) if stage is Stage.follow_up else None
     days = _interval(stage, kind, cadence, state_of_mind, heavy)
     if days is None:
         return None
@@ -68,7 +79,7 @@ def next_due_on(
 def _interval(stage: Stage, kind: VisitKind, cadence: Cadence, state_of_mind: str, heavy: bool) -> int | None:
     if kind is VisitKind.talk:
         return _talk_days(stage, cadence, state_of_mind, heavy)
-    if stage is not Stage.follow_up or kind not in KINDS:
+    if stage is not Stage.follow_up or kind not in KINDS or kind in ONCE:
         return None
     follow_up = cadence.follow_up
     return {

@@ -12,13 +12,14 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from reminders import cadence, calls, rules
+from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
 from storage.queries import units
 from storage.tables.cases import Case, Person, Stage
 from storage.tables.members import Member
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+from storage.tables.visits import Visit, VisitEventKind, VisitKind, VisitState
 
 
 def plan(
@@ -43,9 +44,9 @@ def plan(
         first_due_on=due_on,
         created_at=now,
     )
-    _look_again(visit, mechanism, now)
+    look_again(visit, mechanism, now)
     session.add(visit)
-    _happened(session, visit, VisitEventKind.planned, now, actor_id, note_id=note_id)
+    happened(session, visit, VisitEventKind.planned, now, actor_id, note_id=note_id)
     return visit
 
 
@@ -72,7 +73,7 @@ def speaker_changed(session: Session, unit_id: int, *, now: datetime, actor_id: 
         speakers = units.speakers(session, case)
         if visit.officer_id not in speakers:
             visit.officer_id = next(iter(speakers), None)
-            _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+            happened(session, visit, VisitEventKind.handed_over, now, actor_id)
             refresh_messages(session, visit, now=now)
 
 
@@ -87,7 +88,7 @@ def plan_next(
     note_id: int | None = None,
 ) -> list[Visit]:
     """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
-    waiting = _open_kinds(session, case.id)
+    waiting = _open_kinds(session, case.id) | _made_once(session, case.id)
     planned = []
     for kind in cadence.KINDS:
         if kind in waiting:
@@ -167,10 +168,10 @@ def move(
     note_id: int | None = None,
 ) -> None:
     """Give the visit another due date: the ladder starts anew from it."""
-    _happened(session, visit, kind, now, actor_id, detail, note_id=note_id)
+    happened(session, visit, kind, now, actor_id, detail, note_id=note_id)
     visit.due_on = due_on
     visit.acknowledged_until = visit.rest_until = None
-    _look_again(visit, mechanism, now)
+    look_again(visit, mechanism, now)
     refresh_messages(session, visit, now=now)
 
 
@@ -187,7 +188,7 @@ def finish(
     visit.state = VisitState.done
     visit.done_on = done_on
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)
+    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -225,7 +226,7 @@ def withdraw(
     """The visit is no longer to be made; `quietly` where the messages that speak of it say so already."""
     visit.state = VisitState.withdrawn
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
+    happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
     if not quietly:
         refresh_messages(session, visit, now=now)
 
@@ -250,7 +251,7 @@ def plan_anew(
     """The visits of a case go on, as of today: a date that is still to come stays, one that passed while nobody was to
     make the visit is given by the cadence anew, and so is that of a kind of which none waits."""
     today, there = mechanism.day(now), list[Visit]()
-    waiting = open_visits(session, case.id)
+    waiting, made = open_visits(session, case.id), _made_once(session, case.id)
     for kind in cadence.KINDS:
         due_on = cadence.first_due(
             Stage(case.stage),
@@ -264,7 +265,7 @@ def plan_anew(
         of_kind = [visit for visit in waiting if visit.kind == kind]
         for visit in of_kind:
             if visit.due_on > today:
-                _look_again(visit, mechanism, now)
+                look_again(visit, mechanism, now)
                 refresh_messages(session, visit, now=now)
             elif due_on is None:
                 withdraw(session, visit, now=now, actor_id=actor_id)
@@ -272,7 +273,7 @@ def plan_anew(
                 rescheduled = VisitEventKind.rescheduled
                 move(session, visit, due_on, mechanism, kind=rescheduled, now=now, actor_id=actor_id)
         there += [visit for visit in of_kind if visit.state == VisitState.planned]
-        if due_on is not None and not of_kind:
+        if due_on is not None and not of_kind and kind not in made:
             there.append(plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
     return sorted(there, key=lambda visit: (visit.due_on, visit.id))
 
@@ -281,8 +282,8 @@ def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> dat
     """The visit was made and the note follows: the ladder rests until the day that is returned."""
     mechanism = mechanism_of(session, visit.county_id)
     visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    _look_again(visit, mechanism, now, owed=visit.next_step)
-    _happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
+    look_again(visit, mechanism, now, owed=visit.next_step)
+    happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
     refresh_messages(session, visit, now=now)
     return mechanism.day(visit.rest_until)
 
@@ -293,14 +294,14 @@ def acknowledge(session: Session, visits: Sequence[Visit], *, now: datetime, act
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     for visit in visits:
         visit.acknowledged_until = until
-        _look_again(visit, mechanism, now, owed=visit.next_step)
-        _happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
+        look_again(visit, mechanism, now, owed=visit.next_step)
+        happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
         refresh_messages(session, visit, now=now)
     return mechanism.day(until)
 
 
 def chase(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> None:
-    _happened(session, visit, VisitEventKind.chased, now, actor_id)
+    happened(session, visit, VisitEventKind.chased, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -310,21 +311,35 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     visit.officer_id = officer_id
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     visit.acknowledged_until = until
-    _look_again(visit, mechanism, now, owed=visit.next_step)
-    _happened(session, visit, VisitEventKind.reassigned, now, actor_id)
+    look_again(visit, mechanism, now, owed=visit.next_step)
+    happened(session, visit, VisitEventKind.reassigned, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
-def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, actor_id: int | None) -> None:
+def hand_over(
+    session: Session,
+    case: Case,
+    officer_id: int,
+    *,
+    now: datetime,
+    actor_id: int | None,
+    fresh_start: bool = False,
+) -> None:
     """Give every open visit of the case to its new care officer, and a safety call that is open. The unit's opinion
-    stays the unit's."""
+    stays the unit's. `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody
+    begins with a colleague's lateness."""
+    mechanism = mechanism_of(session, case.county_id)
+    until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     calls.hand_over(session, case.id, officer_id)
     query = select(Visit).where(
         Visit.case_id == case.id, Visit.state == VisitState.planned, Visit.kind != VisitKind.unit_opinion
     )
     for visit in session.exec(query):
         visit.officer_id = officer_id
-        _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+        if fresh_start and visit.next_look_at is not None and visit.due_on < mechanism.day(now):
+            visit.acknowledged_until = until
+            look_again(visit, mechanism, now, owed=visit.next_step)
+        happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
 
 
@@ -341,7 +356,7 @@ def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) 
         )
         for visit in session.exec(query.with_for_update()):
             before = visit.next_look_at
-            _look_again(visit, mechanism, now, waiting=visit.next_step)
+            look_again(visit, mechanism, now, waiting=visit.next_step)
             changed += visit.next_look_at != before
         mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
         for member in session.exec(mornings.with_for_update()):
@@ -349,46 +364,12 @@ def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) 
     return changed
 
 
-def _look_again(
-    visit: Visit, mechanism: Mechanism, now: datetime, *, owed: int | None = None, waiting: int | None = None
-) -> None:
-    """Decide the next look. `owed`: the first step not told so far, while the due date stays as it is; `waiting`: the
-    one that was to come, while the days themselves have changed."""
-    look = rules.next_look(
-        visit.due_on,
-        now,
-        mechanism.rulebook,
-        mechanism.calendar,
-        mechanism.zone,
-        first=owed,
-        ack_until=visit.acknowledged_until,
-        rest_until=visit.rest_until,
-        waiting=waiting,
+def _made_once(session: Session, case_id: int) -> set[VisitKind]:
+    """What a case needs once and has."""
+    query = select(Visit.kind).where(
+        Visit.case_id == case_id, Visit.state == VisitState.done, col(Visit.kind).in_(cadence.ONCE)
     )
-    visit.next_look_at, visit.next_step = look.moment, look.step
-
-
-def _happened(
-    session: Session,
-    visit: Visit,
-    kind: VisitEventKind,
-    now: datetime,
-    actor_id: int | None,
-    detail: str | None = None,
-    *,
-    note_id: int | None = None,
-) -> None:
-    event = VisitEvent(
-        county_id=visit.county_id,
-        visit_id=visit.id,
-        at=now,
-        kind=kind,
-        actor_id=actor_id,
-        due_on=visit.due_on,
-        note_id=note_id,
-    )
-    event.detail = detail
-    session.add(event)
+    return {VisitKind(kind) for kind in session.exec(query)}
 
 
 def _open_kinds(session: Session, case_id: int) -> set[VisitKind]:

@@ -120,6 +120,9 @@ class FollowUpCadence(Rules):
             "Days between talks, by the state of mind. The talk is the programme's, the interval ours."
         ),
     )
+    plan_workdays: Number = Field(
+        15, description=N_("Working days from admission within which the care plan is made. Our proposal.")
+    )
     home_visit_first_days: Days = Field(
         180,
         description=N_(
@@ -333,6 +336,12 @@ class SafetyRules(Rules):
     )
     rest_minutes: Minutes = Field(
         60, description=N_("Minutes for which a safety call rests when somebody is on it. Our proposal.")
+    )
+    again_minutes: Minutes = Field(
+        10,
+        description=N_(
+            "Minutes within which asking again to be contacted is not told again: it was told just now. Our proposal."
+        ),
     )
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ from casework.cases import History, Hit
 from casework.documents.collect import collect
 from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
 from casework.forms.catalog import common
+from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.kinds import clean
 from locales.catalogue import N_, gettext
 from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Value, line, several
@@ -241,6 +242,7 @@ def movement(ratings: Sequence[Rating]) -> Phrase:
 # --- facts for a review --------------------------------------------------------------------------------------------
 
 _TOPICS = (
+    ("goal", CARE_PLAN.title),
     ("thinking", common.THINKING_LABEL),
     ("work", common.WORK.label),
     ("correction", common.CORRECTION.label),

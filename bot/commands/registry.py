@@ -12,6 +12,7 @@ from bot.commands import (
     hours,
     language,
     leave,
+    my,
     note,
     opinion,
     overdue,
@@ -20,6 +21,7 @@ from bot.commands import (
     recusal,
     start,
     why,
+    worry,
 )
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -36,6 +38,9 @@ COMMANDS: tuple[Command, ...] = (
     case.COMMAND,
     overdue.COMMAND,
     opinion.COMMAND,
+    my.MY,
+    my.CONTACT,
+    worry.COMMAND,
     why.COMMAND,
     page.COMMAND,
     hours.COMMAND,
@@ -85,6 +90,7 @@ TAPS: dict[str, Tap] = {
     "help": _named(help.COMMAND),
     **case.TAPS,
     **safety.TAPS,
+    **worry.TAPS,
     **case_standing.TAPS,
     **note.TAPS,
 }

@@ -27,7 +27,7 @@ from storage.rulebook import Recipient, Via
 from storage.tables.cases import CaseState
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
-from storage.tables.visits import Reminder, VisitState
+from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
 
 EXPLAINED_VISITS = 5
 NAMED_DAYS = 5
@@ -41,6 +41,8 @@ _TOLD_AT_ONCE = (
     "leave_off",
     "paused",
     "resumed",
+    "case_given",
+    "case_moved",
 )  # these do not come from a due date
 
 
@@ -183,6 +185,8 @@ _CAUSES = {
     ),
     "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
     "back": N_("Administrators of the system were told that it had fallen silent."),
+    "case_given": N_("The office gave this case another care officer: you."),
+    "case_moved": N_("The office gave this case another care officer; you are told once."),
     "taken_over": N_("Somebody else makes this visit now; you need not do anything."),
 }
 
@@ -247,7 +251,20 @@ def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
     lines = [line(who, kind, P("due {day}", day=Day(due)), _distance(late))]
     if due != visit.due_on:
         lines.append(P("{day} is no working day, so the next one counts.", day=Day(visit.due_on)))
-    return [*lines, *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
+    return [*lines, *_of_kind(ctx, visit), *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
+
+
+def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
+    """By which rule it falls due, where that is not an interval."""
+    if visit.kind is VisitKind.care_plan:
+        return [
+            P(
+                "The care plan is made within {n} working day of admission.",
+                "The care plan is made within {n} working days of admission.",
+                n=ctx.mechanism.rulebook.cadence.follow_up.plan_workdays,
+            )
+        ]
+    return []
 
 
 def _knows_name(ctx: Context, item: VisitLine) -> bool:

@@ -30,6 +30,7 @@ class CaseEventKind(StrEnum):
     resumed = "resumed"
     closed = "closed"
     reopened = "reopened"
+    handed_over = "handed_over"
 
 
 class Person(SQLModel, table=True):
@@ -116,7 +117,7 @@ class Case(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """A case was put on hold, resumed, closed or reopened. Rows are added and never changed; why, is sealed."""
+    """A case was put on hold, resumed, closed, reopened or handed over. Rows are never changed; why, is sealed."""
 
     __table_args__ = (Index("ix_caseevent_case_at", "case_id", "at"),)
 

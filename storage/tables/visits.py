@@ -29,6 +29,7 @@ class VisitKind(StrEnum):
     file_read = "file_read"
     post_change = "post_change"
     unit_opinion = "unit_opinion"
+    care_plan = "care_plan"
 
 
 class VisitState(StrEnum):

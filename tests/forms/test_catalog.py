@@ -21,6 +21,7 @@ MINIMUM: dict[str, dict[str, Any]] = {
     "colleague_interview": {"date": "2026-11-20", "people": 2, "public_feedback": "踏实"},
     "family_interview": {"family_informed": True, "date": "2026-11-20", "people": 1, "atmosphere": "和睦"},
     "file_read": {"date": "2026-11-20", "copies": 3, "found": "齐全"},
+    "care_plan": {"date": "2026-11-20", "goal": "放下包袱", "measures": ["talks"]},
     "unit_opinion": {"date": "2026-11-20", "unit_opinion": "表现稳定"},
     "post_change": {"date": "2026-11-20", "reason": "skills", "suggested_post": "法规科"},
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from casework.forms.catalog.amendment import amending
+from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
 from casework.forms.catalog.family_interview import FAMILY_INTERVIEW
 from casework.forms.catalog.file_read import FILE_READ
+from casework.forms.catalog.hand_over import HAND_OVER
 from casework.forms.catalog.home_visit import HOME_VISIT
 from casework.forms.catalog.leave import LEAVE
 from casework.forms.catalog.not_done import NOT_DONE
@@ -34,6 +36,7 @@ OFFICERS_FORMS: Mapping[str, Form] = {
         FAMILY_INTERVIEW,
         FILE_READ,
         POST_CHANGE,
+        CARE_PLAN,
     )
 }
 NOTE_FORMS: Mapping[str, Form] = {**OFFICERS_FORMS, UNIT_OPINION.id: UNIT_OPINION}
@@ -41,7 +44,10 @@ AMENDMENTS: Mapping[str, Form] = {form.id: form for form in map(amending, NOTE_F
 FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
     **AMENDMENTS,
-    **{form.id: form for form in (NOT_DONE, RESCHEDULE, REASSIGN, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)},
+    **{
+        form.id: form
+        for form in (NOT_DONE, RESCHEDULE, REASSIGN, HAND_OVER, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)
+    },
 }
 RATING_FORMS = frozenset(form.id for form in NOTE_FORMS.values() if "state_of_mind" in form.by_key)
 
