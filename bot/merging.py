@@ -24,6 +24,7 @@ MERGED = frozenset(
         "chase",
         "assigned",
         "extended",
+        "reopened",
         "taken_over",
         "absent",
         "cover",

@@ -9,16 +9,22 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import answers, vocabulary
 from casework.answers import Pair
+from casework.forms.catalog.misfiled import REASONS
 from casework.forms.form import Env
-from locales.phrase import CaseRef, Count, Day, P, Phrase, Term, Value, line
-from storage.queries.notes import KeptNote
+from locales.catalogue import N_
+from locales.phrase import CaseRef, Count, Day, FreeText, P, Phrase, Term, Value, line
+from storage.queries.notes import CLERKS, KeptNote
 from storage.tables.cases import Case, Person
 from storage.tables.members import Member
-from storage.tables.notes import NoteEvent
+from storage.tables.notes import NoteEvent, NoteEventKind
 
 
 def button(note_id: int) -> Button:
     return Button(P("See or amend the note"), act("note", id=note_id))
+
+
+def dated_button(kept: KeptNote) -> Button:
+    return Button(P("{day} {kind}", day=Day(kept.held_on), kind=kind_of(kept)), act("note", id=kept.id))
 
 
 def reference(ctx: Context, kept: KeptNote) -> Phrase:
@@ -47,7 +53,32 @@ def lines(ctx: Context, kept: KeptNote) -> list[Phrase]:
     ]
     for amendment in kept.amendments:
         found += _amendment(ctx, kept, amendment, env)
+    return [*found, *_standing(ctx, kept)]
+
+
+_HAPPENED = {
+    NoteEventKind.void_asked: N_("{day}: {name} asks to void it"),
+    NoteEventKind.voided: N_("{day}: voided, {name}"),
+    NoteEventKind.refiled: N_("{day}: moved to another case, {name}"),
+    NoteEventKind.arrived: N_("{day}: moved here from another case, {name}"),
+}
+
+
+def _standing(ctx: Context, kept: KeptNote) -> list[Phrase]:
+    """Whether it stands where it does, and why not: for the office, which may know both cases."""
+    found = list[Phrase]()
+    for event in kept.events if ctx.actor.in_office else ():
+        if event.kind in _HAPPENED:
+            day, who = Day(ctx.mechanism.day(event.at)), _member(ctx, event.actor_id)
+            found.append(P(_HAPPENED[event.kind], None, day=day, name=who))
+            if ctx.tells_names:
+                found.append(P("Reason: {reason}", reason=why(event)))
     return found
+
+
+def why(event: NoteEvent) -> Value:
+    """Why a note was voided or refiled: what somebody answered, chosen or typed."""
+    return next((one.label for one in REASONS if one.value == event.reason), FreeText(event.reason))
 
 
 def _answers(ctx: Context, pairs: Sequence[Pair]) -> list[Phrase]:
@@ -76,11 +107,18 @@ def _member(ctx: Context, member_id: int) -> Value:
 def buttons(ctx: Context, kept: KeptNote, *, reads_case: bool) -> list[tuple[Button, ...]]:
     """What the reader can do about a note."""
     rows = list[tuple[Button, ...]]()
-    if kept.note.author_id == ctx.member.id:
-        rows.append((Button(P("Amend"), act("note_amend", id=kept.id)),))
+    wrote, stands = kept.note.author_id == ctx.member.id, kept.note.voided_at is None
+    if stands and wrote:
+        rows.append((Button(P("Amend"), act("note_amend", id=kept.id)), misfiled_button(kept)))
+    elif stands and ctx.actor.has(*CLERKS):
+        rows.append((misfiled_button(kept),))
     if reads_case:
         rows.append((Button(P("Timeline"), act("timeline", id=kept.note.case_id)),))
     return rows
+
+
+def misfiled_button(kept: KeptNote) -> Button:
+    return Button(P("Void or refile"), act("note_misfiled", id=kept.id))
 
 
 def message(ctx: Context, kept: KeptNote, *, reads_case: bool) -> Message:

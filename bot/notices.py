@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, case_notices, house_notices, safety, singles, standing, ways, wording
+from bot import absence, case_notices, house_notices, misfiling, safety, singles, standing, ways, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
@@ -52,6 +52,8 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     if original is not None and original.kind in (calls.KIND, calls.TAKEN):
         told = outbox.payload_of(original.id, original.payload_sealed)["call"]
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
+    if original is not None and original.kind in ("concern", "void_asked"):
+        return Composed(misfiling.SETTLED, ())  # the note that it was about stands there no more
     if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
         return None
     # It may still have been on its way when the visits changed.
@@ -233,6 +235,8 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     if item is None:
         return None
     note = note_lists.of_visit(ctx.session, item.visit.id)
+    if "note" in payload and (note is None or note.id != payload["note"]):
+        return None
     about = wording.known_as(item, ctx.actor)
     officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
     grade = Grade(vocabulary.GRADES[note.state_of_mind if note else "concern"])
@@ -241,6 +245,11 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
         P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),
     ]
     return Composed(Message(tuple(lines)), ())
+
+
+def _note(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    found = misfiling.told(ctx, row.kind, payload)
+    return Composed(*found) if found is not None else None
 
 
 def _call(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -337,6 +346,9 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "case_moved": _case,
     **dict.fromkeys(calls.KINDS, _call),
     "concern": _concern,
+    "reopened": _to_officer(N_("The note of this visit was withdrawn, and the visit is to be made again:")),
+    "void_asked": _note,
+    "note_withdrawn": _note,
     "draft_ends": _draft_ends,
     "silent": _silence,
     "back": _silence,

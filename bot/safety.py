@@ -23,6 +23,7 @@ from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.members import Member, Role
 
 CONCERN, TAKE = N_("Safety concern"), N_("I am on it")
+SPOKEN_WITH = N_("Spoken with the person")
 _BUTTON = N_("{label}")
 
 
@@ -94,8 +95,9 @@ def _taken(ctx: Context, call: SafetyCall) -> Phrase:
 def _settled(ctx: Context, item: CallLine) -> Phrase:
     call = item.call
     when: dict[str, Any] = {"time": Clock(call.closed_at or ctx.now)}
+    state = N_("Withdrawn, for the note was not of this person") if calls.is_withdrawn(call) else SPOKEN_WITH
     return one_of(
-        P("✓ {state} {time} | {case} | {name}", state=Term(N_("Spoken with the person")),
+        P("✓ {state} {time} | {case} | {name}", state=Grade(state),
           case=case_of(ctx, item), name=_member(ctx, call.closed_by), **when),
         P("✓ Settled {time}", None, **when),
     )  # fmt: skip

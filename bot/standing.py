@@ -34,6 +34,7 @@ _MARKS = {
     VisitEventKind.reassigned: N_("Reassigned {time}"),
     VisitEventKind.handed_over: N_("Handed over {time}"),
     VisitEventKind.acknowledged: N_("Acknowledged {time}"),
+    VisitEventKind.reopened: "",  # whatever had settled it before settles it no more
 }
 
 
@@ -54,6 +55,8 @@ def became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase | No
         .order_by(col(VisitEvent.id).desc())
     )
     for event in events:
+        if event.kind is VisitEventKind.reopened:
+            return None
         if event.kind is VisitEventKind.acknowledged and absence.makes(ctx, item.visit):
             continue  # their supervisor is on it; for the officer that settles nothing
         msgid = _MARKS[event.kind]

@@ -24,6 +24,7 @@ from storage.queries.standing import newest
 from storage.tables.cases import Case, CaseEvent, CaseState, Person
 from storage.tables.counties import Unit
 from storage.tables.members import Member, Role
+from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitEvent, VisitState
 
 SHOWN_RATINGS = 5
@@ -149,12 +150,16 @@ def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetim
     events = session.exec(
         select(VisitEvent)
         .join(Visit, col(Visit.id) == VisitEvent.visit_id)
-        .where(Visit.case_id == hit.case.id)
+        .join(Note, col(Note.id) == VisitEvent.note_id, isouter=True)
+        .where(Visit.case_id == hit.case.id, note_lists.STANDS)  # also where no note brought it about
         .order_by(col(VisitEvent.at), col(VisitEvent.id))
     ).all()
+    lines = visit_lists.of_case(session, hit.case.id)
     audit.record(session, actor, "history_read", "case", hit.case.id, now=now)
     standing = events_of(session, hit.case.id) if actor.in_office else ()
-    return History(hit, tuple(visit_lists.of_case(session, hit.case.id)), tuple(events), tuple(standing))
+    # What nobody had planned and what did not take place either was another case's.
+    shown = [one for one in lines if not (one.visit.unplanned and one.visit.state is VisitState.withdrawn)]
+    return History(hit, tuple(shown), tuple(events), tuple(standing))
 
 
 def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> list[visit_lists.VisitLine]:

@@ -24,7 +24,7 @@ def tell(session: Session, visit: Visit, note_id: int, *, now: datetime) -> None
             now=now,
             county_id=visit.county_id,
             member_id=member.id,
-            payload={"visit": visit.id},
+            payload={"visit": visit.id, "note": note_id},
             dedupe=f"concern:{note_id}:{member.id}",
         )
         outbox.put_once(session, row)

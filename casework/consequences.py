@@ -1,6 +1,7 @@
 """What follows from a note: the next visit of its kind, and a talk that is wanted sooner.
 
-All that a note brings about carries its number (`VisitEvent.note_id`), to be moved when the note is amended.
+All that a note brings about carries its number (`VisitEvent.note_id`), to be moved when the note is
+amended, and taken back when it is voided.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from reminders import cadence, schedule
+from reminders import cadence, reopening, schedule
 from reminders.mechanism import Mechanism
 from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
@@ -65,6 +66,26 @@ def renew(
         if due_on is not None and due_on != planned.due_on:
             _move(session, planned, due_on, note, mechanism, now)
     return _nearer(session, note, visit, case, seen, planned, mechanism, now)
+
+
+def undo(
+    session: Session,
+    note: Note,
+    visit: Visit,
+    case: Case,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    actor_id: int,
+) -> bool:
+    """Take back what a note had brought about, for it was of another case; whether its visit waits again."""
+    planned = planned_by(session, note)
+    if case.state is CaseState.open:
+        _put_back(session, note, planned, mechanism, now)
+    if planned is not None:
+        schedule.withdraw(session, planned, now=now, actor_id=actor_id, note_id=note.id)
+        session.flush()
+    return reopening.reopen(session, case, visit, note, mechanism, now=now, actor_id=actor_id)
 
 
 def planned_by(session: Session, note: Note) -> Visit | None:

@@ -15,10 +15,11 @@ from reminders import schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.queries.access import NO_VISITS_NOW, Actor, access_case_to_record, access_visit
+from storage.queries.access import NO_VISITS_NOW, Actor, access_case_to_record, access_visit, actor_of
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState
+from storage.tables.members import Member
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind, VisitState
 
@@ -93,12 +94,13 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
     found = about(session, actor, data.form, data.about_id, today=today, submitting=True)
     case = session.get_one(Case, found.case_id) if isinstance(found, Visit) else found
     check_day(session, case, data.held_on, mechanism, today)
-    if isinstance(found, Visit):
-        visit = found
-    else:
-        kind = VisitKind(data.form)
-        visit = schedule.took_place(session, case, kind, data.held_on, actor.member_id, now=now)
-    return _recorded(session, actor, visit, case, data, now)
+    visit = found if isinstance(found, Visit) else unplanned(session, case, data, actor.member_id, now=now)
+    return submitted(session, actor, visit, case, data, now)
+
+
+def unplanned(session: Session, case: Case, data: NoteData, officer_id: int, *, now: datetime) -> Visit:
+    """A visit for what nobody had planned."""
+    return schedule.took_place(session, case, VisitKind(data.form), data.held_on, officer_id, now=now)
 
 
 def check_day(session: Session, case: Case, held_on: date, mechanism: Mechanism, today: date) -> None:
@@ -109,12 +111,22 @@ def check_day(session: Session, case: Case, held_on: date, mechanism: Mechanism,
         _require_made_before(session, case, held_on, mechanism)
 
 
-def _recorded(
-    session: Session, actor: Actor, visit: Visit, case: Case, data: NoteData, now: datetime
+def submitted(
+    session: Session,
+    actor: Actor,
+    visit: Visit,
+    case: Case,
+    data: NoteData,
+    now: datetime,
+    *,
+    original: Note | None = None,
 ) -> Recorded:
-    """What every note brings with it, once its visit is done."""
+    """What every note brings with it. `original`: it was submitted by its author before, in another case."""
     mechanism = mechanism_of(session, case.county_id)
     note = _write(session, actor, visit, case, data, now)
+    if original is not None:
+        note.author_id, note.submitted_at = original.author_id, original.submitted_at
+        note.held_on, note.state_of_mind = original.held_on, original.state_of_mind
     session.flush()  # what it brings about names it
     schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id)
     audit.record(
@@ -130,8 +142,9 @@ def _recorded(
     seen = consequences.Seen(data.held_on, data.state_of_mind, data.safety)
     following, because = consequences.follow(session, note, visit, case, seen, mechanism, now=now)
     call = None
+    saw = actor if original is None else author_of(session, original)
     if data.safety:
-        call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)
+        call = safety.open_call(session, saw, case, CallSource.note, now=now, visit=visit)
     elif data.state_of_mind == "concern":
         concerns.tell(session, visit, note.id, now=now)
     return Recorded(note, visit, following, because, call)
@@ -167,3 +180,9 @@ def _write(session: Session, actor: Actor, visit: Visit, case: Case, data: NoteD
     note.state_of_mind = data.state_of_mind
     session.add(note)
     return note
+
+
+def author_of(session: Session, note: Note) -> Actor:
+    """Whoever wrote a note, in whose name its consequences are."""
+    author = session.get_one(Member, note.author_id)
+    return actor_of(session, author, author.language or "")

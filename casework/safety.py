@@ -46,6 +46,7 @@ def open_call(
     session.exec(select(Case.id).where(Case.id == case.id).with_for_update())  # one call at a time
     known = call_lists.open_of(session, case.id)
     if known is not None:
+        known.joined_at = now
         calls.climb(session, known, mechanism, now=now, again=True)
         _audit(session, actor, "safety_call_renewed", known, now, source=source.value)
         return known
@@ -84,6 +85,7 @@ def ask_for_contact(session: Session, actor: Actor, *, now: datetime) -> SafetyC
     known, book = call_lists.open_of(session, case.id), mechanism_of(session, case.county_id).rulebook.safety
     pause = timedelta(minutes=book.again_minutes)
     if known is not None and known.told_at is not None and now < known.told_at + pause:
+        known.joined_at = now
         _audit(session, actor, "contact_asked_again", known, now)
         return known
     return open_call(session, actor, case, CallSource.subject, now=now)

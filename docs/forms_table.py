@@ -29,7 +29,7 @@ SENTENCE = 15
 """Characters that are counted for each free text: a short sentence, such as “情绪平稳，愿意谈今后的打算。”."""
 MONDAY = date(2026, 11, 23)
 _ENV = Env(
-    MONDAY, {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member")}
+    MONDAY, {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member", "case")}
 )
 _SLOT = "<!-- {name}: made by forms_table.py -->\n{body}<!-- end -->"
 _SLOTS = re.compile(r"<!-- (\w+): made by forms_table\.py -->\n.*?<!-- end -->", re.DOTALL)

@@ -31,6 +31,7 @@ from storage.tables.members import Role
 
 KIND, TAKEN, UNHEARD = "safety", "safety_taken", "safety_unheard"
 KINDS = frozenset({KIND, TAKEN, UNHEARD})
+WITHDRAWN = "withdrawn"  # in the outcome of a call that nobody had to answer
 SLICE = 50
 # What is on its way is brought up to date behind itself: of one person, one message goes after the other.
 _SHOWN = (OutboxState.sent, OutboxState.sending)
@@ -205,6 +206,16 @@ def take(session: Session, call: SafetyCall, member_id: int, mechanism: Mechanis
             payload = {"call": call.id, "by": member_id}
             outbox.put_once(session, _row(TAKEN, call, other, payload, occasion, now))
     refresh_messages(session, call, now=now, newest=1)
+
+
+def withdraw(session: Session, call: SafetyCall, member_id: int, *, now: datetime) -> None:
+    """The note that had opened it was of somebody else, and nobody had a further reason: nothing more is told of it."""
+    call.outcome = {WITHDRAWN: "note"}
+    close(session, call, member_id, now=now)
+
+
+def is_withdrawn(call: SafetyCall) -> bool:
+    return WITHDRAWN in call.outcome
 
 
 def close(session: Session, call: SafetyCall, member_id: int, *, now: datetime) -> None:

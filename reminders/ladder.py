@@ -27,7 +27,14 @@ from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
 
-SINGLE = ("chase", "assigned", "extended", "resumed", "case_given")  # of one visit, or of those of one case
+SINGLE = (
+    "chase",
+    "assigned",
+    "extended",
+    "resumed",
+    "case_given",
+    "reopened",
+)  # of one visit, or of those of one case
 NOTICES = ("digest", "today", "alert", *SINGLE)
 _REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to date
 _AT_MOST = 10

@@ -20,7 +20,9 @@ from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Reminder, Visit, VisitState
 
-OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover", "resumed", "case_given"})
+OFFICERS = frozenset(
+    {"digest", "today", "chase", "assigned", "extended", "cover", "resumed", "case_given", "reopened"}
+)
 ABSENCES = frozenset({"leave", "leave_off"})
 STEPS = frozenset({"today", "alert"})
 LADDER = STEPS | {"digest"}

@@ -221,12 +221,18 @@ def took_place(
 
 
 def withdraw(
-    session: Session, visit: Visit, *, now: datetime, actor_id: int | None, quietly: bool = False
+    session: Session,
+    visit: Visit,
+    *,
+    now: datetime,
+    actor_id: int | None,
+    quietly: bool = False,
+    note_id: int | None = None,
 ) -> None:
     """The visit is no longer to be made; `quietly` where the messages that speak of it say so already."""
     visit.state = VisitState.withdrawn
     visit.next_look_at = visit.next_step = None
-    happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
+    happened(session, visit, VisitEventKind.withdrawn, now, actor_id, note_id=note_id)
     if not quietly:
         refresh_messages(session, visit, now=now)
 

@@ -102,13 +102,11 @@ def timeline(ctx: Context, action: Action) -> Answer:
 def _note_rows(ctx: Context, case_id: int) -> list[tuple[Button, ...]]:
     """The newest notes, to be opened, the newest first."""
     newest = reversed(note_lists.of_case(ctx.session, case_id)[-TIMELINE_NOTES:])
-    row = [
-        Button(
-            P("{day} {kind}", day=Day(kept.held_on), kind=note_view.kind_of(kept)), act("note", id=kept.id)
-        )
-        for kept in newest
-    ]
-    return [tuple(row[at : at + 2]) for at in range(0, len(row), 2)]
+    row = [note_view.dated_button(kept) for kept in newest]
+    rows = [tuple(row[at : at + 2]) for at in range(0, len(row), 2)]
+    if ctx.actor.in_office and note_lists.of_case(ctx.session, case_id, voided=True):
+        rows.append((Button(P("Voided notes"), act("notes_voided", id=case_id)),))
+    return rows
 
 
 def _past(ctx: Context, history: History) -> list[Phrase]:
@@ -152,6 +150,7 @@ _HAPPENED = {
     VisitEventKind.reassigned: N_("Given to another officer"),
     VisitEventKind.handed_over: N_("Handed over to the new care officer"),
     VisitEventKind.withdrawn: N_("No longer needed"),
+    VisitEventKind.reopened: N_("To be made again"),
 }
 _MOVES = (VisitEventKind.not_done, VisitEventKind.rescheduled, VisitEventKind.extended)
 

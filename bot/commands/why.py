@@ -33,6 +33,9 @@ EXPLAINED_VISITS = 5
 NAMED_DAYS = 5
 _LADDER = ("digest", "today", "alert")
 _TOLD_AT_ONCE = (
+    "reopened",
+    "void_asked",
+    "note_withdrawn",
     "concern",
     "taken_over",
     "absent",
@@ -187,6 +190,11 @@ _CAUSES = {
     "back": N_("Administrators of the system were told that it had fallen silent."),
     "case_given": N_("The office gave this case another care officer: you."),
     "case_moved": N_("The office gave this case another care officer; you are told once."),
+    "reopened": N_(
+        "Its note was voided or stands in another case now; the date is as far off as it was then."
+    ),
+    "void_asked": N_("Whoever wrote the note asks for it; the office alone can void one."),
+    "note_withdrawn": N_("You wrote the note; its author is told once when it is voided or moved."),
     "taken_over": N_("Somebody else makes this visit now; you need not do anything."),
 }
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import absence, amendment, handing, note_view, outcomes, recusal, wording
+from bot import absence, amendment, handing, misfiling, note_view, outcomes, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import leave, notes, safety, standing, visits
@@ -337,6 +337,7 @@ FILLINGS: dict[str, Filling] = {
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),
+    "misfiled": Filling(misfiling.subject, misfiling.options, misfiling.submit),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(
         (

@@ -16,10 +16,12 @@ from storage.errors import NotFound
 from storage.queries.access import Actor, access_case
 from storage.queries.recusals import is_barred
 from storage.tables.members import Member, Role
-from storage.tables.notes import Note, NoteEvent
+from storage.tables.notes import Note, NoteEvent, NoteEventKind
 
 NO_SUCH_NOTE = N_("This note is not among those you may see.")
 WRITERS = (Role.care_officer, Role.unit_party_org)
+CLERKS = (Role.commission_staff,)  # who voids a note
+STANDS = col(Note.voided_at).is_(None)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,15 @@ class KeptNote:
 
     note: Note
     author: str
-    amendments: tuple[NoteEvent, ...] = ()
+    events: tuple[NoteEvent, ...] = ()
+
+    @cached_property
+    def amendments(self) -> list[NoteEvent]:
+        return [event for event in self.events if event.kind is NoteEventKind.amended]
+
+    def happened(self, kind: NoteEventKind) -> NoteEvent | None:
+        """The last time that this happened to the note."""
+        return next((event for event in reversed(self.events) if event.kind is kind), None)
 
     @property
     def id(self) -> int:
@@ -58,10 +68,11 @@ class KeptNote:
 
 
 def access_note(
-    session: Session, actor: Actor, note_id: int, *, to: Literal["read", "amend"], lock: bool = False
+    session: Session, actor: Actor, note_id: int, *, to: Literal["read", "amend", "move"], lock: bool = False
 ) -> Note:
-    """A note: to be read by whoever may read its case and by its author, to be amended by the author alone; never by
-    somebody who keeps out of the case.
+    """A note: to be read by whoever may read its case and by its author, amended by the author alone, voided or
+    refiled (`move`) by the author or the office's staff; never by somebody who keeps out of the case. A voided note is
+    there for the office alone, to be read.
 
     With `lock` nobody else changes what is known of it meanwhile.
     """
@@ -69,14 +80,21 @@ def access_note(
     if lock:
         query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     note = session.exec(query).first()
-    if note is None or note.county_id != actor.county_id:
-        raise NotFound(NO_SUCH_NOTE)
-    if not _is_author(session, actor, note) and (to == "amend" or not _reads_case(session, actor, note)):
+    if note is None or note.county_id != actor.county_id or not _is_open_to(session, actor, note, to):
         raise NotFound(NO_SUCH_NOTE)
     return note
 
 
-def _is_author(session: Session, actor: Actor, note: Note) -> bool:
+def _is_open_to(session: Session, actor: Actor, note: Note, to: str) -> bool:
+    if note.voided_at is not None:
+        return to == "read" and actor.in_office and _reads_case(session, actor, note)
+    if is_author(session, actor, note):
+        return True
+    may = {"read": True, "amend": False, "move": actor.has(*CLERKS)}[to]
+    return may and _reads_case(session, actor, note)
+
+
+def is_author(session: Session, actor: Actor, note: Note) -> bool:
     wrote = note.author_id == actor.member_id and actor.has(*WRITERS)
     return wrote and not is_barred(session, actor.member_id, note.case_id)
 
@@ -89,8 +107,8 @@ def _reads_case(session: Session, actor: Actor, note: Note) -> bool:
     return True
 
 
-def _amendments(session: Session, note_ids: Sequence[int]) -> dict[int, list[NoteEvent]]:
-    """What was amended in notes, by note, oldest first."""
+def _events(session: Session, note_ids: Sequence[int]) -> dict[int, list[NoteEvent]]:
+    """What happened to notes, by note, oldest first."""
     found = defaultdict[int, list[NoteEvent]](list)
     query = select(NoteEvent).where(col(NoteEvent.note_id).in_(note_ids))
     for event in session.exec(query.order_by(col(NoteEvent.at), col(NoteEvent.id))) if note_ids else ():
@@ -100,20 +118,26 @@ def _amendments(session: Session, note_ids: Sequence[int]) -> dict[int, list[Not
 
 def keep(session: Session, notes: Sequence[Note]) -> list[KeptNote]:
     """These notes as they are read, in their order."""
-    events = _amendments(session, [note.id for note in notes])
+    events = _events(session, [note.id for note in notes])
     authors = {note.author_id for note in notes}
     people = session.exec(select(Member).where(col(Member.id).in_(authors))).all() if authors else ()
     names = {member.id: member.name for member in people}
     return [KeptNote(note, names[note.author_id], tuple(events.get(note.id, ()))) for note in notes]
 
 
-def of_case(session: Session, case_id: int) -> list[KeptNote]:
-    """The notes of a case, by the day of what they tell of as it holds now."""
-    query = select(Note).where(Note.case_id == case_id).order_by(col(Note.held_on), col(Note.id))
+def of_case(session: Session, case_id: int, *, voided: bool = False) -> list[KeptNote]:
+    """The notes of a case, by the day of what they tell of as it holds now; instead those that were `voided`."""
+    query = (
+        select(Note)
+        .where(Note.case_id == case_id, ~STANDS if voided else STANDS)
+        .order_by(col(Note.held_on), col(Note.id))
+    )
     return sorted(keep(session, session.exec(query).all()), key=lambda kept: (kept.held_on, kept.id))
 
 
 def of_visit(session: Session, visit_id: int) -> KeptNote | None:
     """The note that tells of a visit."""
-    found = session.exec(select(Note).where(Note.visit_id == visit_id).order_by(col(Note.id).desc())).first()
+    found = session.exec(
+        select(Note).where(Note.visit_id == visit_id, STANDS).order_by(col(Note.id).desc())
+    ).first()
     return keep(session, [found])[0] if found is not None else None

@@ -58,6 +58,7 @@ class SafetyCall(SQLModel, table=True):
     source: CallSource = word_column(CallSource)
     opened_by: int | None = maybe_reference("member")
     opened_at: datetime = moment_column()
+    joined_at: datetime | None = maybe_moment_column()  # there was a further reason since
     round: int = 0
     told_at: datetime | None = maybe_moment_column()
     next_look_at: datetime | None = maybe_moment_column()

@@ -11,12 +11,20 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from storage.sealed import seal, unseal
-from storage.tables.columns import id_column, maybe_reference, moment_column, reference, word_column
+from storage.tables.columns import (
+    id_column,
+    maybe_moment_column,
+    maybe_reference,
+    moment_column,
+    reference,
+    word_column,
+)
 from storage.tables.visits import VisitKind
 
 
 class Note(SQLModel, table=True):
-    """A note as its author submitted it. The answers of its form, and the state of mind, are sealed."""
+    """A note as its author submitted it. The answers of its form, and the state of mind, are sealed. A voided one is
+    kept, and read by the office alone."""
 
     __table_args__ = (Index("ix_note_case_held", "case_id", "held_on"),)
 
@@ -30,6 +38,7 @@ class Note(SQLModel, table=True):
     form_version: int
     held_on: date
     submitted_at: datetime = moment_column()
+    voided_at: datetime | None = maybe_moment_column()
     answers_sealed: bytes
     state_of_mind_sealed: bytes
 
@@ -55,6 +64,10 @@ class Note(SQLModel, table=True):
 
 class NoteEventKind(StrEnum):
     amended = "amended"
+    void_asked = "void_asked"  # its author asks the office to void it
+    voided = "voided"
+    refiled = "refiled"  # voided here, for it stands in another case now: `other_id`
+    arrived = "arrived"  # it stood in another case before: `other_id`
 
 
 class NoteEvent(SQLModel, table=True):
@@ -71,6 +84,7 @@ class NoteEvent(SQLModel, table=True):
     actor_id: int = reference("member")
     reason_sealed: bytes
     answers_sealed: bytes | None = None
+    other_id: int | None = maybe_reference("note")
 
     @property
     def reason(self) -> str:

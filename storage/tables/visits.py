@@ -50,6 +50,7 @@ class VisitEventKind(StrEnum):
     reassigned = "reassigned"
     handed_over = "handed_over"
     withdrawn = "withdrawn"
+    reopened = "reopened"  # the note that had recorded it was voided
 
 
 class Visit(SQLModel, table=True):

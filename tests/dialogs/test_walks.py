@@ -57,6 +57,7 @@ ENV = Env(
         "companions": (Option("9", Name("赵强")),),
         "cover": (Option("8", Name("王强")),),
         "member": (Option("8", Name("王强")),),
+        "case": (Option("9", Name("张明")),),
     },
 )
 CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), 1, 0)

@@ -19,7 +19,9 @@ from locales.phrase import Name
 from tests.forms.test_catalog import COMMON, MINIMUM
 
 TODAY = date(2026, 11, 23)
-ENV = Env(TODAY, {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member")})
+ENV = Env(
+    TODAY, {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member", "case")}
+)
 JUNK = st.one_of(
     st.none(),
     st.booleans(),

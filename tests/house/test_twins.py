@@ -26,6 +26,7 @@ ELSEWHERE = (
     ("storage/queries/calls.py", "tests/reminders/test_calls.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("reminders/telling.py", "tests/reminders/test_ladder.py"),
+    ("reminders/reopening.py", "tests/casework/test_misfiled.py"),
     ("reminders/course.py", "tests/reminders/test_schedule.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
     ("reminders/lived.py", "tests/story/test_restored.py"),

@@ -12,6 +12,7 @@ from casework.forms.catalog.file_read import FILE_READ
 from casework.forms.catalog.hand_over import HAND_OVER
 from casework.forms.catalog.home_visit import HOME_VISIT
 from casework.forms.catalog.leave import LEAVE
+from casework.forms.catalog.misfiled import MISFILED
 from casework.forms.catalog.not_done import NOT_DONE
 from casework.forms.catalog.post_change import POST_CHANGE
 from casework.forms.catalog.reassign import REASSIGN
@@ -46,7 +47,17 @@ FORMS: Mapping[str, Form] = {
     **AMENDMENTS,
     **{
         form.id: form
-        for form in (NOT_DONE, RESCHEDULE, REASSIGN, HAND_OVER, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)
+        for form in (
+            NOT_DONE,
+            RESCHEDULE,
+            REASSIGN,
+            HAND_OVER,
+            LEAVE,
+            RECUSAL,
+            SPOKEN,
+            MISFILED,
+            *STANDING_FORMS,
+        )
     },
 }
 RATING_FORMS = frozenset(form.id for form in NOTE_FORMS.values() if "state_of_mind" in form.by_key)

@@ -1,0 +1,126 @@
+"""A note in the wrong case, in words: the form that refiles or voids it, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot import absence, note_view, outcomes, ways, wording
+from bot.context import Context
+from bot.messages import Message
+from casework import cases, misfiled
+from casework.forms.catalog.misfiled import REFILE
+from casework.forms.form import Answers, Form, Option
+from locales.catalogue import N_
+from locales.phrase import CaseRef, P, Phrase, Value, line
+from storage.errors import Refused
+from storage.queries import notes as note_lists
+from storage.queries import visits as visit_lists
+from storage.queries.notes import KeptNote
+from storage.tables.cases import Case, Person
+from storage.tables.members import Member
+from storage.tables.notes import Note, NoteEventKind
+
+WHICH = N_("This is not one case among those into which you can move the note. Please send the case code.")
+SETTLED = Message((P("Settled: the note does not stand in this case any more."),))
+Options = tuple[Option, ...]
+
+
+def subject(ctx: Context, note_id: int) -> Value:
+    note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
+    return note_view.reference(ctx, note_lists.keep(ctx.session, [note])[0])
+
+
+def options(ctx: Context, note_id: int) -> Mapping[str, Callable[[], Options]]:
+    def near() -> Options:
+        note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
+        found = misfiled.targets(ctx.session, ctx.actor, note, now=ctx.now)
+        return tuple(Option(str(case.id), _reference(ctx, case)) for case in found)
+
+    return {"case": near}
+
+
+def _reference(ctx: Context, case: Case) -> CaseRef:
+    return CaseRef(case.code, ctx.session.get_one(Person, case.person_id).name)
+
+
+def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
+    about, reason = subject(ctx, note_id), str(answers["reason"])
+    if answers["what"] == REFILE:
+        case_id = _case(ctx, str(answers["case"]))
+        done = misfiled.refile(ctx.session, ctx.actor, note_id, case_id, reason, now=ctx.now)
+        return _refiled(ctx, about, done)
+    if not misfiled.may_void(ctx.actor):
+        misfiled.ask(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
+        text = P("The office is asked to void it, and tells you when it has. Until then the note stands.")
+        return Message((_head(about), text))
+    done = misfiled.void(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
+    return Message((_head(about), P("The note is void and counts nowhere any more."), *_again(ctx, done)))
+
+
+def _head(about: Value) -> Phrase:
+    return line(P("Submitted"), P("Misfiled note"), about)
+
+
+def _case(ctx: Context, given: str) -> int:
+    """A case that was offered, or what somebody typed for it, as a query would find it."""
+    if given.isdecimal():
+        return int(given)
+    found = cases.find(ctx.session, ctx.actor, given, now=ctx.now, by_unit=False).hits
+    if len(found) != 1:
+        raise Refused(WHICH)
+    return found[0].case.id
+
+
+def _refiled(ctx: Context, about: Value, done: misfiled.Voided) -> Message:
+    recorded = done.recorded
+    if recorded is None:
+        raise ValueError("a note that was refiled was recorded elsewhere")
+    there = _reference(ctx, ctx.session.get_one(Case, recorded.note.case_id))
+    lines = [_head(about), P("It stands in {case} now.", case=there), *outcomes.following(recorded)]
+    message = Message((*lines, *_again(ctx, done)), ((note_view.button(recorded.note.id),),))
+    return message if recorded.call is None else outcomes.with_call(ctx, message, recorded.call)
+
+
+def _again(ctx: Context, done: misfiled.Voided) -> list[Phrase]:
+    if done.reopened is None:
+        return []
+    item = visit_lists.by_ids(ctx.session, [done.reopened.id])[0]
+    return [P("This visit is to be made again:"), wording.visit_line(item, ctx.now, ctx.mechanism)]
+
+
+# --- who is told -----------------------------------------------------------------------------------------------------
+
+
+def told(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:
+    """A notice as things stand now; None where it is settled."""
+    kept = note_lists.keep(ctx.session, [ctx.session.get_one(Note, payload["note"])])[0]
+    return _asked(ctx, kept) if kind == misfiled.ASKED else _withdrawn(ctx, kept)
+
+
+def _asked(ctx: Context, kept: KeptNote) -> tuple[Message, tuple[int, ...]] | None:
+    event = kept.happened(NoteEventKind.void_asked)
+    if kept.note.voided_at is not None or event is None:
+        return None
+    who = wording.member_ref(ctx.session.get_one(Member, event.actor_id))
+    lines = [P("{name} asks to void a note:", name=who), note_view.reference(ctx, kept)]
+    if ctx.tells_names:
+        lines.append(P("Reason: {reason}", reason=note_view.why(event)))
+    return Message(tuple(lines), ((note_view.button(kept.id), note_view.misfiled_button(kept)),)), ()
+
+
+def _withdrawn(ctx: Context, kept: KeptNote) -> tuple[Message, tuple[int, ...]]:
+    """For the author: what became of their note. Into which case it went, those who see that case see there."""
+    what = P("The office has voided your note:")
+    if kept.happened(NoteEventKind.refiled) is not None:
+        what = P("The office has moved your note to the right case:")
+    lines: list[Phrase] = [what, note_view.reference(ctx, kept)]
+    items = [
+        item
+        for item in visit_lists.by_ids(ctx.session, [kept.note.visit_id] if kept.note.visit_id else [])
+        if wording.is_open(item) and absence.makes(ctx, item.visit)
+    ]
+    if items:
+        again = wording.visit_line(items[0], ctx.now, ctx.mechanism)
+        lines += [P("This visit is to be made again:"), again]
+    return Message(tuple(lines), tuple((ways.record_button(item),) for item in items)), ()

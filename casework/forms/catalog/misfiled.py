@@ -1,0 +1,57 @@
+"""录错档案: a note stands in the wrong case. It goes into the right one, or is voided."""
+
+from __future__ import annotations
+
+from casework.forms.form import Field, Form, When, option
+from locales.catalogue import N_
+
+REFILE, VOID = "refile", "void"
+REASONS = (
+    option("wrong_person", N_("Entered for the wrong person"), "录错人", "选错"),
+    option("namesake", N_("Mistaken for somebody of that name"), "同名"),
+    option("twice", N_("Entered twice"), "重复录入", "重复"),
+    option("not_held", N_("It did not take place"), "没有开展"),
+)
+
+MISFILED = Form(
+    id="misfiled",
+    version=1,
+    title=N_("Misfiled note"),
+    closing="submitted",
+    fields=(
+        Field(
+            key="what",
+            kind="choice",
+            prompt=N_("What is to be done with this note?"),
+            label=N_("To be done"),
+            options=(
+                option(REFILE, N_("Move it into the right case"), "转入", "转入正确档案"),
+                option(VOID, N_("Void it"), "作废"),
+            ),
+            hint=N_(
+                "Either way this case is as it was before: its readers, figures and dates. The original is kept."
+            ),
+            columns=1,
+        ),
+        Field(
+            key="case",
+            kind="choice",
+            prompt=N_("Into which case?"),
+            label=N_("Right case"),
+            dynamic=True,
+            open=True,
+            show_if=(When("what", in_=(REFILE,)),),
+            hint=N_("Another case can be typed by its code."),
+        ),
+        Field(
+            key="reason",
+            kind="choice",
+            prompt=N_("What went wrong?"),
+            label=N_("What went wrong"),
+            options=REASONS,
+            open=True,
+            hint=N_("Another reason can be typed. Only the office and the leading group read it."),
+            columns=1,
+        ),
+    ),
+)

@@ -1,0 +1,264 @@
+"""作废、转入正确档案: a note that stands in the wrong case is voided, or refiled into the right one, with a reason.
+
+Its author refiles it at once into a case in which they may record, and asks the office to void it; the office does
+both. The wrong case is then as it was before the note, in its readers' eyes, its figures and its schedule; the
+original is kept, for the office to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from casework import consequences, notes
+from casework.notes import NoteData, Recorded
+from locales.catalogue import N_
+from reminders import calls, ladder, outbox
+from reminders.ladder import Recipients
+from reminders.mechanism import mechanism_of
+from storage import audit
+from storage.errors import NotFound, Refused
+from storage.queries import calls as call_lists
+from storage.queries import leaves
+from storage.queries import notes as note_lists
+from storage.queries.access import (
+    NO_CASE,
+    Actor,
+    access_case,
+    access_case_to_record,
+    active_members,
+    require,
+)
+from storage.queries.notes import CLERKS, access_note
+from storage.queries.recusals import barred, free_for
+from storage.tables.calls import CallSource, SafetyCall
+from storage.tables.cases import Case, CaseState
+from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Member, MemberState
+from storage.tables.notes import Note, NoteEvent, NoteEventKind
+from storage.tables.visits import Visit, VisitKind, VisitState
+
+ASKED, WITHDRAWN, REOPENED = "void_asked", "note_withdrawn", "reopened"
+ASKED_ALREADY = N_("The office has been asked already. It sees to it.")
+SAME_CASE = N_("The note stands in this case already.")
+LISTED = 8
+
+
+@dataclass(frozen=True)
+class Voided:
+    """What became of the note and of its visit; where it was refiled, what was recorded there."""
+
+    note: Note
+    reopened: Visit | None
+    recorded: Recorded | None = None
+
+
+def may_void(actor: Actor) -> bool:
+    return actor.has(*CLERKS)
+
+
+def ask(session: Session, actor: Actor, note_id: int, reason: str, *, now: datetime) -> Note:
+    """The author asks the office to void a note of theirs."""
+    note = access_note(session, actor, note_id, to="amend", lock=True)
+    if note_lists.keep(session, [note])[0].happened(NoteEventKind.void_asked) is not None:
+        raise Refused(ASKED_ALREADY)
+    _happened(session, note, NoteEventKind.void_asked, actor.member_id, reason, now)
+    out = barred(session, note.county_id).get(note.case_id, frozenset())
+    for member in active_members(session, note.county_id, CLERKS[0]):
+        if member.id not in out | {actor.member_id}:
+            _tell(session, ASKED, note, member.id, now)
+    audit.record(session, actor, "note_void_asked", "note", note.id, now=now, case=note.case_id)
+    return note
+
+
+def void(session: Session, actor: Actor, note_id: int, reason: str, *, now: datetime) -> Voided:
+    """The office voids a note: it counts nowhere any more."""
+    require(actor, *CLERKS)
+    note = access_note(session, actor, note_id, to="move", lock=True)
+    reopened = _take_out(session, actor, note, now)
+    _happened(session, note, NoteEventKind.voided, actor.member_id, reason, now)
+    audit.record(session, actor, "note_voided", "note", note.id, now=now, case=note.case_id)
+    _inform(session, actor, note, reopened, now)
+    return Voided(note, reopened)
+
+
+def refile(
+    session: Session, actor: Actor, note_id: int, case_id: int, reason: str, *, now: datetime
+) -> Voided:
+    """Move a note into the case that it tells of: there it counts as if it had been recorded there, here not at all.
+
+    Raises:
+        NotFound: no such note, or no such case for the actor.
+        Refused: it stands there already, or nothing can have taken place there on its day.
+    """
+    note = access_note(session, actor, note_id, to="move", lock=True)
+    if note.case_id == case_id:
+        raise Refused(SAME_CASE)
+    kept = note_lists.keep(session, [note])[0]
+    mechanism = mechanism_of(session, note.county_id)
+    target = _target(session, actor, note, case_id, now)
+    notes.check_day(session, target, kept.held_on, mechanism, mechanism.day(now))
+    seen = NoteData(
+        target.id,
+        note.form,
+        note.form_version,
+        kept.held_on,
+        note.answers,
+        kept.state_of_mind,
+        kept.answers.get("safety") is True,
+    )
+    visit = _visit_there(session, actor, note, target, seen, now)
+    recorded = notes.submitted(session, actor, visit, target, seen, now, original=note)
+    for event in kept.amendments:
+        _amended_there(session, event, recorded.note)
+    reopened = _take_out(session, actor, note, now)
+    there, here = recorded.note.id, note.id
+    _happened(session, note, NoteEventKind.refiled, actor.member_id, reason, now, other_id=there)
+    _happened(session, recorded.note, NoteEventKind.arrived, actor.member_id, reason, now, other_id=here)
+    audit.record(session, actor, "note_refiled", "note", here, now=now, case=note.case_id, to=there)
+    _inform(session, actor, note, reopened, now)
+    return Voided(note, reopened, recorded)
+
+
+def targets(session: Session, actor: Actor, note: Note, *, now: datetime) -> Sequence[Case]:
+    """Cases into which the note could go: those of its author, and of colleagues whom they cover for."""
+    today = mechanism_of(session, note.county_id).day(now)
+    covered = [leave.member_id for leave in leaves.covered_by(session, note.author_id, today)]
+    query = (
+        select(Case)
+        .where(
+            Case.county_id == note.county_id,
+            Case.state == CaseState.open,
+            Case.id != note.case_id,
+            free_for(actor.member_id),
+            col(Case.care_officer_id).in_([note.author_id, *covered]),
+        )
+        .order_by(col(Case.code))
+    )
+    return session.exec(query.limit(LISTED)).all()
+
+
+def _target(session: Session, actor: Actor, note: Note, case_id: int, now: datetime) -> Case:
+    if may_void(actor):
+        return access_case(session, actor, case_id, lock=True)
+    if note.kind is VisitKind.unit_opinion:
+        raise NotFound(NO_CASE)
+    today = mechanism_of(session, note.county_id).day(now)
+    return access_case_to_record(session, actor, case_id, today=today, resting=True)
+
+
+def _visit_there(
+    session: Session, actor: Actor, note: Note, target: Case, data: NoteData, now: datetime
+) -> Visit:
+    """The visit of this kind that is planned there; else one that nobody had planned."""
+    if may_void(actor):
+        query = select(Visit).where(
+            Visit.case_id == target.id, Visit.kind == note.kind, Visit.state == VisitState.planned
+        )
+        found: Visit | Case | None = session.exec(query.order_by(col(Visit.due_on)).with_for_update()).first()
+    else:
+        today = mechanism_of(session, note.county_id).day(now)
+        found = notes.about(session, actor, note.form, target.id, today=today, submitting=True)
+    if isinstance(found, Visit):
+        return found
+    return notes.unplanned(session, target, data, note.author_id, now=now)
+
+
+def _amended_there(session: Session, event: NoteEvent, note: Note) -> None:
+    copied = NoteEvent(
+        county_id=note.county_id,
+        note_id=note.id,
+        at=event.at,
+        kind=event.kind,
+        actor_id=event.actor_id,
+        reason_sealed=b"",
+    )
+    copied.reason, copied.answers = event.reason, event.answers
+    session.add(copied)
+
+
+def _take_out(session: Session, actor: Actor, note: Note, now: datetime) -> Visit | None:
+    """The case as it was before the note; the visit that waits again, if one does."""
+    case, mechanism = session.get_one(Case, note.case_id), mechanism_of(session, note.county_id)
+    note.voided_at = now
+    session.flush()
+    visit = session.get(Visit, note.visit_id, with_for_update=True) if note.visit_id is not None else None
+    reopened = visit is not None and consequences.undo(
+        session, note, visit, case, mechanism, now=now, actor_id=actor.member_id
+    )
+    call = call_lists.open_of(session, note.case_id)
+    if visit is not None and call is not None and _opened_by(call, visit):
+        calls.withdraw(session, call, actor.member_id, now=now)
+    for sent in _messages(session, note):
+        ladder.retell(session, sent, now=now)
+    return visit if reopened else None
+
+
+def _opened_by(call: SafetyCall, visit: Visit) -> bool:
+    """Whether the note of a visit opened a call, and nobody had a further reason since."""
+    return call.source is CallSource.note and call.visit_id == visit.id and call.joined_at is None
+
+
+def _messages(session: Session, note: Note) -> Sequence[Outbox]:
+    """What the office was told of the note, and may still stand in its chats."""
+    staff = active_members(session, note.county_id, CLERKS[0])
+    keys = [f"{kind}:{note.id}:{member.id}" for kind in ("concern", ASKED) for member in staff]
+    shown = col(Outbox.state).in_((OutboxState.sent, OutboxState.sending))
+    query = select(Outbox).where(col(Outbox.dedupe).in_(keys), shown)
+    return session.exec(query.order_by(col(Outbox.id))).all()
+
+
+def _inform(session: Session, actor: Actor, note: Note, reopened: Visit | None, now: datetime) -> None:
+    """The author, where somebody else did it; and whoever has to make the visit after all."""
+    author = session.get_one(Member, note.author_id)
+    told = {actor.member_id}
+    if author.id not in told and author.state is MemberState.active:
+        told.add(author.id)
+        _tell(session, WITHDRAWN, note, author.id, now)
+    if reopened is None:
+        return
+    makers = Recipients(session).makers(reopened, mechanism_of(session, note.county_id).day(now))
+    for member_id in (one for one in makers if one not in told):
+        row = outbox.row(
+            REOPENED, now=now, county_id=note.county_id, member_id=member_id, payload={"visit": reopened.id}
+        )
+        outbox.put(session, [row])
+
+
+def _tell(session: Session, kind: str, note: Note, member_id: int, now: datetime) -> None:
+    row = outbox.row(
+        kind,
+        now=now,
+        county_id=note.county_id,
+        member_id=member_id,
+        payload={"note": note.id},
+        dedupe=f"{kind}:{note.id}:{member_id}",
+    )
+    outbox.put_once(session, row)
+
+
+def _happened(
+    session: Session,
+    note: Note,
+    kind: NoteEventKind,
+    actor_id: int,
+    reason: str,
+    now: datetime,
+    *,
+    other_id: int | None = None,
+) -> None:
+    event = NoteEvent(
+        county_id=note.county_id,
+        note_id=note.id,
+        at=now,
+        kind=kind,
+        actor_id=actor_id,
+        reason_sealed=b"",
+        other_id=other_id,
+    )
+    event.reason = reason
+    session.add(event)
+    session.flush()
