@@ -12,13 +12,14 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from reminders import cadence, calls, rules
+from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
 from storage.queries import units
 from storage.tables.cases import Case, Person, Stage
 from storage.tables.members import Member
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+from storage.tables.visits import Visit, VisitEventKind, VisitKind, VisitState
 
 
 def plan(
@@ -30,6 +31,7 @@ def plan(
     *,
     now: datetime,
     actor_id: int | None = None,
+    note_id: int | None = None,
 ) -> Visit:
     """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit."""
     visit = Visit(
@@ -42,9 +44,9 @@ def plan(
         first_due_on=due_on,
         created_at=now,
     )
-    _look_again(visit, mechanism, now)
+    look_again(visit, mechanism, now)
     session.add(visit)
-    _happened(session, visit, VisitEventKind.planned, now, actor_id)
+    happened(session, visit, VisitEventKind.planned, now, actor_id, note_id=note_id)
     return visit
 
 
@@ -71,7 +73,7 @@ def speaker_changed(session: Session, unit_id: int, *, now: datetime, actor_id: 
         speakers = units.speakers(session, case)
         if visit.officer_id not in speakers:
             visit.officer_id = next(iter(speakers), None)
-            _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+            happened(session, visit, VisitEventKind.handed_over, now, actor_id)
             refresh_messages(session, visit, now=now)
 
 
@@ -83,25 +85,16 @@ def plan_next(
     now: datetime,
     done: Visit | None = None,
     state_of_mind: str = "not_rated",
+    note_id: int | None = None,
 ) -> list[Visit]:
     """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
-    today = mechanism.day(now)
     waiting = _open_kinds(session, case.id) | _made_once(session, case.id)
     planned = []
     for kind in cadence.KINDS:
         if kind in waiting:
             continue
         if done is not None and done.kind == kind:
-            due_on = cadence.next_due_on(
-                Stage(case.stage),
-                kind,
-                done.done_on or today,
-                mechanism.rulebook,
-                mechanism.calendar,
-                state_of_mind=state_of_mind,
-                heavy=case.heavy,
-                expires_on=case.expires_on,
-            )
+            due_on = due_after(case, done, mechanism, now=now, state_of_mind=state_of_mind)
         elif done is None:
             due_on = cadence.first_due(
                 Stage(case.stage),
@@ -112,17 +105,41 @@ def plan_next(
                 heavy=case.heavy,
                 expires_on=case.expires_on,
             )
+            due_on = due_on and max(due_on, mechanism.calendar.next_workday(mechanism.day(now)))
         else:
             continue
         if due_on is not None:
-            # A note that came late must not make its successor overdue at birth.
-            soonest = mechanism.calendar.next_workday(today)
-            planned.append(plan(session, case, kind, max(due_on, soonest), mechanism, now=now))
+            planned.append(plan(session, case, kind, due_on, mechanism, now=now, note_id=note_id))
     return planned
 
 
+def due_after(
+    case: Case, done: Visit, mechanism: Mechanism, *, now: datetime, state_of_mind: str
+) -> date | None:
+    """When the visit after `done` is due; None if the cadence plans none."""
+    today, calendar = mechanism.day(now), mechanism.calendar
+    due_on = cadence.next_due_on(
+        Stage(case.stage),
+        done.kind,
+        done.done_on or today,
+        mechanism.rulebook,
+        calendar,
+        state_of_mind=state_of_mind,
+        heavy=case.heavy,
+        expires_on=case.expires_on,
+    )
+    # A note that came late must not make its successor overdue at birth.
+    return due_on and max(due_on, calendar.next_workday(today))
+
+
 def bring_forward(
-    session: Session, case: Case, due_by: date, mechanism: Mechanism, *, now: datetime
+    session: Session,
+    case: Case,
+    due_by: date,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    note_id: int | None = None,
 ) -> Visit | None:
     """Move the next talk to `due_by` if it is planned for later; what moved, if anything."""
     query = (
@@ -133,7 +150,8 @@ def bring_forward(
     visit = session.exec(query).first()
     if visit is None or visit.due_on <= due_by:
         return None
-    move(session, visit, due_by, mechanism, kind=VisitEventKind.rescheduled, now=now, actor_id=None)
+    moved = VisitEventKind.rescheduled
+    move(session, visit, due_by, mechanism, kind=moved, now=now, actor_id=None, note_id=note_id)
     return visit
 
 
@@ -147,21 +165,30 @@ def move(
     now: datetime,
     actor_id: int | None,
     detail: str | None = None,
+    note_id: int | None = None,
 ) -> None:
     """Give the visit another due date: the ladder starts anew from it."""
-    _happened(session, visit, kind, now, actor_id, detail)
+    happened(session, visit, kind, now, actor_id, detail, note_id=note_id)
     visit.due_on = due_on
     visit.acknowledged_until = visit.rest_until = None
-    _look_again(visit, mechanism, now)
+    look_again(visit, mechanism, now)
     refresh_messages(session, visit, now=now)
 
 
-def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, actor_id: int) -> None:
+def finish(
+    session: Session,
+    visit: Visit,
+    done_on: date,
+    *,
+    now: datetime,
+    actor_id: int,
+    note_id: int | None = None,
+) -> None:
     """The visit took place and is recorded: the ladder ends."""
     visit.state = VisitState.done
     visit.done_on = done_on
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.recorded, now, actor_id)
+    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -174,7 +201,7 @@ def took_place(
     *,
     now: datetime,
 ) -> Visit:
-    """Something that nobody planned took place: it stands among the visits, and no ladder ever looks at it."""
+    """Something that nobody planned took place, and is about to be finished: no ladder ever looks at it."""
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,
@@ -190,7 +217,6 @@ def took_place(
     )
     session.add(visit)
     session.flush()
-    _happened(session, visit, VisitEventKind.recorded, now, officer_id)
     return visit
 
 
@@ -200,7 +226,7 @@ def withdraw(
     """The visit is no longer to be made; `quietly` where the messages that speak of it say so already."""
     visit.state = VisitState.withdrawn
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
+    happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
     if not quietly:
         refresh_messages(session, visit, now=now)
 
@@ -239,7 +265,7 @@ def plan_anew(
         of_kind = [visit for visit in waiting if visit.kind == kind]
         for visit in of_kind:
             if visit.due_on > today:
-                _look_again(visit, mechanism, now)
+                look_again(visit, mechanism, now)
                 refresh_messages(session, visit, now=now)
             elif due_on is None:
                 withdraw(session, visit, now=now, actor_id=actor_id)
@@ -256,8 +282,8 @@ def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> dat
     """The visit was made and the note follows: the ladder rests until the day that is returned."""
     mechanism = mechanism_of(session, visit.county_id)
     visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    _look_again(visit, mechanism, now, owed=visit.next_step)
-    _happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
+    look_again(visit, mechanism, now, owed=visit.next_step)
+    happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
     refresh_messages(session, visit, now=now)
     return mechanism.day(visit.rest_until)
 
@@ -268,14 +294,14 @@ def acknowledge(session: Session, visits: Sequence[Visit], *, now: datetime, act
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     for visit in visits:
         visit.acknowledged_until = until
-        _look_again(visit, mechanism, now, owed=visit.next_step)
-        _happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
+        look_again(visit, mechanism, now, owed=visit.next_step)
+        happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
         refresh_messages(session, visit, now=now)
     return mechanism.day(until)
 
 
 def chase(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> None:
-    _happened(session, visit, VisitEventKind.chased, now, actor_id)
+    happened(session, visit, VisitEventKind.chased, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -285,8 +311,8 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     visit.officer_id = officer_id
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     visit.acknowledged_until = until
-    _look_again(visit, mechanism, now, owed=visit.next_step)
-    _happened(session, visit, VisitEventKind.reassigned, now, actor_id)
+    look_again(visit, mechanism, now, owed=visit.next_step)
+    happened(session, visit, VisitEventKind.reassigned, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -312,8 +338,8 @@ def hand_over(
         visit.officer_id = officer_id
         if fresh_start and visit.next_look_at is not None and visit.due_on < mechanism.day(now):
             visit.acknowledged_until = until
-            _look_again(visit, mechanism, now, owed=visit.next_step)
-        _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+            look_again(visit, mechanism, now, owed=visit.next_step)
+        happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
 
 
@@ -330,51 +356,12 @@ def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) 
         )
         for visit in session.exec(query.with_for_update()):
             before = visit.next_look_at
-            _look_again(visit, mechanism, now, waiting=visit.next_step)
+            look_again(visit, mechanism, now, waiting=visit.next_step)
             changed += visit.next_look_at != before
         mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
         for member in session.exec(mornings.with_for_update()):
             member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     return changed
-
-
-def _look_again(
-    visit: Visit, mechanism: Mechanism, now: datetime, *, owed: int | None = None, waiting: int | None = None
-) -> None:
-    """Decide the next look. `owed`: the first step not told so far, while the due date stays as it is; `waiting`: the
-    one that was to come, while the days themselves have changed."""
-    look = rules.next_look(
-        visit.due_on,
-        now,
-        mechanism.rulebook,
-        mechanism.calendar,
-        mechanism.zone,
-        first=owed,
-        ack_until=visit.acknowledged_until,
-        rest_until=visit.rest_until,
-        waiting=waiting,
-    )
-    visit.next_look_at, visit.next_step = look.moment, look.step
-
-
-def _happened(
-    session: Session,
-    visit: Visit,
-    kind: VisitEventKind,
-    now: datetime,
-    actor_id: int | None,
-    detail: str | None = None,
-) -> None:
-    event = VisitEvent(
-        county_id=visit.county_id,
-        visit_id=visit.id,
-        at=now,
-        kind=kind,
-        actor_id=actor_id,
-        due_on=visit.due_on,
-    )
-    event.detail = detail
-    session.add(event)
 
 
 def _made_once(session: Session, case_id: int) -> set[VisitKind]:
