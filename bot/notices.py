@@ -11,7 +11,18 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, case_notices, house_notices, misfiling, safety, singles, standing, ways, wording
+from bot import (
+    absence,
+    case_notices,
+    difficulty,
+    house_notices,
+    misfiling,
+    safety,
+    singles,
+    standing,
+    ways,
+    wording,
+)
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
@@ -123,7 +134,14 @@ def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> P
     if became is not None:
         return wording.settled_line(item, became, wording.case_ref(item))
     return wording.visit_line(
-        item, ctx.now, ctx.mechanism, also=(absence.for_whom(ctx, item), absence.of_them_on_leave(ctx, item))
+        item,
+        ctx.now,
+        ctx.mechanism,
+        also=(
+            difficulty.of_item(ctx, item),
+            absence.for_whom(ctx, item),
+            absence.of_them_on_leave(ctx, item),
+        ),
     )
 
 
@@ -235,7 +253,7 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     if item is None:
         return None
     note = note_lists.of_visit(ctx.session, item.visit.id)
-    if "note" in payload and (note is None or note.id != payload["note"]):
+    if note_lists.is_void(ctx.session, payload.get("note")):
         return None
     about = wording.known_as(item, ctx.actor)
     officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")

@@ -46,7 +46,7 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
     name = wording.case_name(item)
     if item.visit.kind is VisitKind.unit_opinion:
         label = P("Give opinion {case}", case=name)
-    elif with_kind:
+    elif with_kind or item.visit.kind is VisitKind.difficulty:
         label = P("Record {case}: {kind}", case=name, kind=wording.kind_of(item.visit))
     else:
         label = P("Record {case}", case=name)

@@ -43,6 +43,7 @@ from storage.tables.visits import Visit, VisitKind, VisitState
 
 ASKED, WITHDRAWN, REOPENED = "void_asked", "note_withdrawn", "reopened"
 ASKED_ALREADY = N_("The office has been asked already. It sees to it.")
+STAYS = N_("How a difficulty was settled belongs to that difficulty. It can be voided, not moved.")
 SAME_CASE = N_("The note stands in this case already.")
 LISTED = 8
 
@@ -95,6 +96,8 @@ def refile(
         Refused: it stands there already, or nothing can have taken place there on its day.
     """
     note = access_note(session, actor, note_id, to="move", lock=True)
+    if note.kind is VisitKind.difficulty:
+        raise Refused(STAYS)
     if note.case_id == case_id:
         raise Refused(SAME_CASE)
     kept = note_lists.keep(session, [note])[0]

@@ -15,7 +15,14 @@ from reminders import schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.queries.access import NO_VISITS_NOW, Actor, access_case_to_record, access_visit, actor_of
+from storage.queries.access import (
+    NO_SUCH_VISIT,
+    NO_VISITS_NOW,
+    Actor,
+    access_case_to_record,
+    access_visit,
+    actor_of,
+)
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState
@@ -67,6 +74,8 @@ def about(
         return access_visit(
             session, actor, about_id, to="record", today=today, lock=submitting, resting=submitting
         )
+    if form == VisitKind.difficulty:
+        raise NotFound(NO_SUCH_VISIT)  # what is settled was noted before
     case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
     query = select(Visit.id).where(
         Visit.case_id == case.id, Visit.kind == VisitKind(form), Visit.state == VisitState.planned

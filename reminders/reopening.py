@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from reminders import schedule
+from reminders import cadence, schedule
 from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism
@@ -61,7 +61,9 @@ def _recorded_at(session: Session, visit: Visit, note: Note) -> datetime:
 
 
 def _is_served(session: Session, visit: Visit, due_on: date, mechanism: Mechanism, now: datetime) -> bool:
-    """Whether another visit of the kind stands in for this one."""
+    """Whether another visit of the kind stands in for this one; of difficulties each is one of its own."""
+    if visit.kind not in cadence.KINDS:
+        return False
     others = session.exec(
         select(Visit)
         .where(

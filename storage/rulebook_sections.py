@@ -168,6 +168,9 @@ class Cadence(Rules):
     observation: LaterCadence = Field(
         LaterCadence(), description=N_("Stage 3, observation. Care goes on; our proposal.")
     )
+    difficulty_workdays: Number = Field(
+        15, description=N_("Working days that are usual for settling a difficulty. Our proposal.")
+    )
     spread_weeks: Number = Field(
         6, description=N_("Weeks over which the first visits of an imported roster are spread. Our proposal.")
     )

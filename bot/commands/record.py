@@ -16,6 +16,7 @@ from locales.phrase import Day, P, Phrase, line
 from storage.queries import visits as visit_lists
 from storage.queries.access import access_visit
 from storage.queries.visits import VisitLine
+from storage.tables.visits import VisitKind
 
 LISTED = 8
 
@@ -56,6 +57,8 @@ def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
     if visit_id is not None:
         return int(visit_id)
     items = notices.agenda(ctx) or _open_visits(ctx)
+    if action.verb != "reschedule":  # a difficulty is settled, or its day is moved
+        items = [item for item in items if item.visit.kind is not VisitKind.difficulty]
     if len(items) == 1:
         return items[0].visit.id
     if not items:

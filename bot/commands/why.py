@@ -272,6 +272,8 @@ def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
                 n=ctx.mechanism.rulebook.cadence.follow_up.plan_workdays,
             )
         ]
+    if visit.kind is VisitKind.difficulty:
+        return [P("The day was agreed when the difficulty was noted, or moved since.")]
     return []
 
 

@@ -141,3 +141,8 @@ def of_visit(session: Session, visit_id: int) -> KeptNote | None:
         select(Note).where(Note.visit_id == visit_id, STANDS).order_by(col(Note.id).desc())
     ).first()
     return keep(session, [found])[0] if found is not None else None
+
+
+def is_void(session: Session, note_id: int | None) -> bool:
+    note = session.get(Note, note_id) if note_id is not None else None
+    return note is not None and note.voided_at is not None

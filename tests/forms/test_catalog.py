@@ -22,6 +22,7 @@ MINIMUM: dict[str, dict[str, Any]] = {
     "family_interview": {"family_informed": True, "date": "2026-11-20", "people": 1, "atmosphere": "和睦"},
     "file_read": {"date": "2026-11-20", "copies": 3, "found": "齐全"},
     "care_plan": {"date": "2026-11-20", "goal": "放下包袱", "measures": ["talks"]},
+    "difficulty": {"asked": "值班", "date": "2026-11-20", "outcome": "settled", "result": "已落实"},
     "unit_opinion": {"date": "2026-11-20", "unit_opinion": "表现稳定"},
     "post_change": {"date": "2026-11-20", "reason": "skills", "suggested_post": "法规科"},
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from casework.forms.catalog.amendment import amending
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
+from casework.forms.catalog.difficulty import DIFFICULTY, DIFFICULTY_OPEN
 from casework.forms.catalog.family_interview import FAMILY_INTERVIEW
 from casework.forms.catalog.file_read import FILE_READ
 from casework.forms.catalog.hand_over import HAND_OVER
@@ -38,8 +39,11 @@ OFFICERS_FORMS: Mapping[str, Form] = {
         FILE_READ,
         POST_CHANGE,
         CARE_PLAN,
+        DIFFICULTY,
     )
 }
+# What may have taken place without a plan; a difficulty is settled once it was noted.
+UNPLANNED_FORMS = {name: form for name, form in OFFICERS_FORMS.items() if form is not DIFFICULTY}
 NOTE_FORMS: Mapping[str, Form] = {**OFFICERS_FORMS, UNIT_OPINION.id: UNIT_OPINION}
 AMENDMENTS: Mapping[str, Form] = {form.id: form for form in map(amending, NOTE_FORMS.values())}
 FORMS: Mapping[str, Form] = {
@@ -48,6 +52,7 @@ FORMS: Mapping[str, Form] = {
     **{
         form.id: form
         for form in (
+            DIFFICULTY_OPEN,
             NOT_DONE,
             RESCHEDULE,
             REASSIGN,
