@@ -168,7 +168,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         kind=field.kind,
         prompt=text(field.prompt),
         required=field.required,
-        hint=text(field.hint) if _has_hint(field) else "",
+        hint=text(field.page_hint or field.hint) if _has_hint(field) else "",
         help_label=text(field.help_label),
         help=[text(line) for line in field.help],
         options=[

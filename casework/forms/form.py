@@ -77,6 +77,7 @@ class Field:
     `direction`, `earliest`, `latest`: for dates, the side on which a bare month and day is looked for, and the
     first and last possible day counted from today. `at_least`: for `many`, how many must be chosen; `most`: for
     `number`, the highest one. The options of a number are those that are usual.
+    `page_hint`: what stands on a page and on paper, where the hint speaks of the chat's buttons.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
     """
 
@@ -91,6 +92,7 @@ class Field:
     show_if: tuple[When, ...] = ()
     check: Check | None = None
     hint: str = ""
+    page_hint: str = ""
     help: tuple[str, ...] = ()
     help_label: str = ""
     max_length: int = 2000

@@ -241,7 +241,7 @@ COMPANIONS = Field(
     dynamic=True,
     open=True,
     show_if=_PRESENT,
-    hint=N_("Tap or type names. A formal visit takes two visitors, and the companion confirms it."),
+    hint=N_("Choose or type names. A formal visit takes two visitors, and the companion confirms it."),
 )
 OTHERS_PRESENT = Field(
     key="others_present",

@@ -19,6 +19,7 @@ SPOKEN_TO_UNIT = Field(
     ),
     open=True,
     hint=N_("Tap one or several, then Done. Someone else can be typed, by post and not by name."),
+    page_hint=N_("One or several. Someone else can be written, by post and not by name."),
 )
 
 UNIT_INTERVIEW = Form(
