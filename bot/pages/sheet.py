@@ -129,7 +129,7 @@ def sheet(
     questions = []
     for field in form.fields:
         problem = (problems or {}).get(field.key)
-        kept = entries.shown(field, state.answers.get(field.key), env)
+        kept = entries.shown(field, whole.shown(state.answers, field.key), env)
         values = entries.as_sent(field, posted) if problem is not None and posted is not None else kept
         questions.append(
             _question(

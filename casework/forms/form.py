@@ -42,13 +42,14 @@ class Env:
 
     `options` are by key of a field, and so are `days`: how far from today a date may lie (the earliest and the latest),
     where a rule decides that and not the form. Prefilled answers are not asked again; the recap shows them like any
-    other.
+    other. `ticked`: what is ticked already in a choice of several when it comes to be asked.
     """
 
     today: date
     options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     prefill: Answers = field(default_factory=dict)
     days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    ticked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

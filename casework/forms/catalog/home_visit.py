@@ -21,7 +21,7 @@ def _family_must_know(value: Any, answers: Answers, env: Env) -> Phrase | None:
 
 HOME_VISIT = Form(
     id="home_visit",
-    version=1,
+    version=2,
     title=N_("Integrity home visit"),
     closing="recorded",
     fields=(
@@ -43,6 +43,7 @@ HOME_VISIT = Form(
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.ATTENDANCE_TOPIC,
             )
         ),

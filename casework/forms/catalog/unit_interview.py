@@ -24,7 +24,7 @@ SPOKEN_TO_UNIT = Field(
 
 UNIT_INTERVIEW = Form(
     id="unit_interview",
-    version=1,
+    version=2,
     title=N_("Unit interview"),
     closing="recorded",
     fields=(
@@ -46,6 +46,7 @@ UNIT_INTERVIEW = Form(
                 common.SUGGESTIONS_TOPIC,
                 common.NEXT_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.VISITORS_TOPIC,
             )
         ),
