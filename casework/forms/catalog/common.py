@@ -241,16 +241,11 @@ COMPANIONS = Field(
     required=False,
     dynamic=True,
     open=True,
-<<<<<<< HEAD
-    show_if=_PRESENT,
-    hint=N_("Choose or type names. A formal visit takes two visitors, and the companion confirms it."),
-=======
     show_if=(When("more", contains="companions"),),
     hint=N_(
-        "Tap names; type that of somebody without an account, whose signed paper you then enter. "
+        "Choose names; type that of somebody without an account, whose signed paper you then enter. "
         "With a companion who confirms it this is a formal visit."
     ),
->>>>>>> 3164f3453c4c906d5c7ac838cdbd7881fe30ed1a
 )
 OTHERS_PRESENT = Field(
     key="others_present",
