@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from bot import (
     absence,
     case_notices,
+    confirmations,
     difficulty,
     house_notices,
     misfiling,
@@ -28,7 +29,7 @@ from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Grade, Name, P, Phrase, either
-from reminders import calls, ladder, outbox, rules
+from reminders import calls, confirming, ladder, outbox, rules
 from reminders.ladder import Recipients, is_reachable
 from storage.queries import calls as call_lists
 from storage.queries import notes as note_lists
@@ -65,6 +66,8 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
     if original is not None and original.kind in ("concern", "void_asked"):
         return Composed(misfiling.SETTLED, ())  # the note that it was about stands there no more
+    if original is not None and original.kind in confirming.KINDS:
+        return Composed(confirmations.retold(ctx, original), ())
     if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
         return None
     # It may still have been on its way when the visits changed.
@@ -308,6 +311,12 @@ def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     return Composed(*found) if found is not None else None
 
 
+def _confirmation(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    is_card = row.kind == confirming.CARD
+    found = confirmations.card(ctx, row) if is_card else confirmations.notice(ctx, row.kind, payload)
+    return Composed(*found) if found is not None else None
+
+
 def _case(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     changed_hands = row.kind in ("case_given", "case_moved")
     found = (case_notices.handed_over if changed_hands else case_notices.told)(ctx, row.kind, payload)
@@ -363,6 +372,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "case_given": _case,
     "case_moved": _case,
     **dict.fromkeys(calls.KINDS, _call),
+    **dict.fromkeys(confirming.KINDS, _confirmation),
     "concern": _concern,
     "reopened": _to_officer(N_("The note of this visit was withdrawn, and the visit is to be made again:")),
     "void_asked": _note,

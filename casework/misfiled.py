@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casework import consequences, notes
+from casework import confirmations, consequences, notes
 from casework.notes import NoteData, Recorded
 from locales.catalogue import N_
 from reminders import calls, ladder, outbox
@@ -117,6 +117,7 @@ def refile(
     recorded = notes.submitted(session, actor, visit, target, seen, now, original=note)
     for event in kept.amendments:
         _amended_there(session, event, recorded.note)
+    confirmations.follow(session, recorded.note, kept.answers, other_day=False, now=now)
     reopened = _take_out(session, actor, note, now)
     there, here = recorded.note.id, note.id
     _happened(session, note, NoteEventKind.refiled, actor.member_id, reason, now, other_id=there)
@@ -195,6 +196,7 @@ def _take_out(session: Session, actor: Actor, note: Note, now: datetime) -> Visi
     call = call_lists.open_of(session, note.case_id)
     if visit is not None and call is not None and _opened_by(call, visit):
         calls.withdraw(session, call, actor.member_id, now=now)
+    confirmations.withdraw(session, note, now=now)
     for sent in _messages(session, note):
         ladder.retell(session, sent, now=now)
     return visit if reopened else None

@@ -20,6 +20,7 @@ from storage.queries import notes as note_lists
 from storage.tables.audit import AuditRecord
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case
+from storage.tables.confirmations import Confirmation
 from storage.tables.counties import County
 from storage.tables.members import Member
 from storage.tables.notes import Note, NoteEventKind
@@ -303,3 +304,16 @@ def test_whoever_keeps_out_of_the_right_case_cannot_put_a_note_there(
     lane.run_now(recuse)
     with pytest.raises(NotFound):
         refile(lane, town.staff, note, right[0])
+
+
+def test_the_companion_is_asked_about_the_right_case_alone(
+    lane: Lane, town: Town, right: tuple[int, int]
+) -> None:
+    note = record(lane, town, companions=[str(town.colleague)]).note
+    done = refile(lane, town.officer, note, right[0])
+    assert done.recorded is not None
+    query = select(Confirmation).order_by(col(Confirmation.id))
+    asked = [(one.note_id, one.state.value) for one in lane.run_now(lambda s: s.exec(query).all())]
+    assert asked == [(note.id, "withdrawn"), (done.recorded.note.id, "asked")]
+    void(lane, town, done.recorded.note)
+    assert {one.state.value for one in lane.run_now(lambda s: s.exec(query).all())} == {"withdrawn"}
