@@ -22,7 +22,7 @@ from bot.demo_timeline import Dice, Done, Timeline, Waiting, World
 from casework import names, people, sanctions
 from casework.people import NewMember
 from locales.catalogue import N_
-from reminders import rules, schedule
+from reminders import cadence, rules, schedule
 from reminders.ladder import Recipients
 from reminders.mechanism import Mechanism
 from reminders.workdays import WorkCalendar
@@ -145,6 +145,7 @@ class _CountyMaker:
             waiting += [self._waiting(file, one) for one in file.dates.waiting]
             waiting += self._opinion(file)
         plans, missing = self._plans(files)
+        waiting += [self._watched(file) for file in files]
         self._session.flush()
         self._session.add_all([*notes, *plans])
         self._reminders([*waiting, *missing])
@@ -331,6 +332,16 @@ class _CountyMaker:
             return notes, []
         due_on = calendar.add_workdays(self._world.today, 3)
         return notes, [self._waiting(late, Waiting(kind, due_on, late.dates.stage_since))]
+
+    def _watched(self, file: _File) -> Visit:
+        """The day on which it would be noticed that nothing was recorded for long."""
+        last = max((done.done_on for done in file.dates.done), default=file.dates.stage_since)
+        book, calendar = self._world.mechanism.rulebook, self._world.mechanism.calendar
+        kind = VisitKind.contact
+        due_on = cadence.next_due_on(
+            Stage(file.case.stage), kind, last, book, calendar, heavy=file.case.heavy
+        )
+        return self._waiting(file, Waiting(kind, due_on or self._world.clear_day(), last))
 
     def _supervisor_of(self, officer: Member) -> Member | None:
         return next((one for one in self._crew.supervisors if one.id == officer.supervisor_id), None)

@@ -15,13 +15,15 @@ from storage.queries.visits import VisitLine
 from storage.tables.members import Role
 from storage.tables.visits import VisitKind
 
+_NO_VISITS = frozenset({VisitKind.unit_opinion, VisitKind.contact})  # nobody goes there on a day
+
 
 def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
     """A record button for each visit (as many as the rulebook shows), then what else can be done."""
     shown = items[: ctx.mechanism.rulebook.limits.alert_items]
     record = record_buttons(shown)
     rows = [tuple(record[at : at + 2]) for at in range(0, len(record), 2)]
-    if any(item.visit.kind is not VisitKind.unit_opinion for item in items):
+    if any(item.visit.kind not in _NO_VISITS for item in items):
         rows.append(
             (
                 Button(P("Done, note to follow"), act("note_follows")),
@@ -70,6 +72,8 @@ def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
         for verb, alone, one_of_several in _DIRECTING:
             if verb == "chase" and not people.makers(item.visit, ctx.today):
                 continue
+            if verb == "reassign" and item.visit.kind is VisitKind.contact:
+                continue  # it goes with the case
             label = P(alone) if len(items) == 1 else P(one_of_several, None, code=Code(item.case.code))
             buttons.append(Button(label, act(verb, visit=item.visit.id)))
         rows.append(tuple(buttons))

@@ -129,6 +129,8 @@ def _recorded(
         held_on=data.held_on,
     )
     following, because = _plan_what_follows(session, case, visit, data, mechanism, now)
+    if case.state == CaseState.open and visit.kind in cadence.MEETINGS:
+        schedule.met(session, case, data.held_on, mechanism, now=now, actor_id=actor.member_id)
     call = None
     if data.safety:
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)

@@ -22,7 +22,7 @@ from storage.errors import NotFound
 from storage.queries.access import Actor, access_case, require
 from storage.tables.cases import Case, CaseEvent, CaseEventKind, CaseState
 from storage.tables.members import Role
-from storage.tables.visits import Visit
+from storage.tables.visits import Visit, VisitKind
 
 MAY_CHANGE = frozenset({Role.commission_staff})
 _FROM = {
@@ -112,6 +112,7 @@ def change(
     else:
         visits = _stop(session, case, was, now=now, actor_id=actor.member_id)
     session.flush()
+    visits = [visit for visit in visits if visit.kind is not VisitKind.contact]
     audit.record(session, actor, f"case_{kind.value}", "case", case.id, now=now, visits=len(visits))
     if CaseState.open in (was, case.state):
         _inform(session, case, visits, now=now)

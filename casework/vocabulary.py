@@ -18,6 +18,7 @@ KINDS = {
     VisitKind.post_change: N_("Suggestion to change post"),
     VisitKind.unit_opinion: N_("Unit's opinion"),
     VisitKind.care_plan: N_("Care plan"),
+    VisitKind.contact: N_("Contact (no note for long)"),
 }
 STAGES = {
     Stage.early_care: N_("Care during the restriction period"),

@@ -17,7 +17,6 @@ from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
 from storage.queries import units
 from storage.tables.cases import Case, Person, Stage
-from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 
@@ -42,7 +41,7 @@ def plan(
         first_due_on=due_on,
         created_at=now,
     )
-    _look_again(visit, mechanism, now)
+    look_again(visit, mechanism, now)
     session.add(visit)
     _happened(session, visit, VisitEventKind.planned, now, actor_id)
     return visit
@@ -118,7 +117,30 @@ def plan_next(
             # A note that came late must not make its successor overdue at birth.
             soonest = mechanism.calendar.next_workday(today)
             planned.append(plan(session, case, kind, max(due_on, soonest), mechanism, now=now))
+    if done is None:
+        met(session, case, today, mechanism, now=now, actor_id=None)
     return planned
+
+
+def met(
+    session: Session, case: Case, on: date, mechanism: Mechanism, *, now: datetime, actor_id: int | None
+) -> None:
+    """The person was met on a day, or is looked after from it on: so long may nothing be recorded from then on."""
+    due_on = cadence.next_due_on(
+        Stage(case.stage), VisitKind.contact, on, mechanism.rulebook, mechanism.calendar, heavy=case.heavy
+    )
+    if due_on is None:
+        return
+    due_on = max(due_on, mechanism.calendar.next_workday(mechanism.day(now)))
+    query = select(Visit).where(
+        Visit.case_id == case.id, Visit.kind == VisitKind.contact, Visit.state == VisitState.planned
+    )
+    visit = session.exec(query.with_for_update()).first()
+    if visit is None:
+        plan(session, case, VisitKind.contact, due_on, mechanism, now=now, actor_id=actor_id)
+    elif visit.due_on < due_on or visit.next_look_at is None:  # or it rested with its case
+        recorded = VisitEventKind.recorded
+        move(session, visit, due_on, mechanism, kind=recorded, now=now, actor_id=actor_id)
 
 
 def bring_forward(
@@ -152,7 +174,7 @@ def move(
     _happened(session, visit, kind, now, actor_id, detail)
     visit.due_on = due_on
     visit.acknowledged_until = visit.rest_until = None
-    _look_again(visit, mechanism, now)
+    look_again(visit, mechanism, now)
     refresh_messages(session, visit, now=now)
 
 
@@ -239,7 +261,7 @@ def plan_anew(
         of_kind = [visit for visit in waiting if visit.kind == kind]
         for visit in of_kind:
             if visit.due_on > today:
-                _look_again(visit, mechanism, now)
+                look_again(visit, mechanism, now)
                 refresh_messages(session, visit, now=now)
             elif due_on is None:
                 withdraw(session, visit, now=now, actor_id=actor_id)
@@ -249,6 +271,7 @@ def plan_anew(
         there += [visit for visit in of_kind if visit.state == VisitState.planned]
         if due_on is not None and not of_kind and kind not in made:
             there.append(plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
+    met(session, case, today, mechanism, now=now, actor_id=actor_id)
     return sorted(there, key=lambda visit: (visit.due_on, visit.id))
 
 
@@ -256,7 +279,7 @@ def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> dat
     """The visit was made and the note follows: the ladder rests until the day that is returned."""
     mechanism = mechanism_of(session, visit.county_id)
     visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    _look_again(visit, mechanism, now, owed=visit.next_step)
+    look_again(visit, mechanism, now, owed=visit.next_step)
     _happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
     refresh_messages(session, visit, now=now)
     return mechanism.day(visit.rest_until)
@@ -268,7 +291,7 @@ def acknowledge(session: Session, visits: Sequence[Visit], *, now: datetime, act
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     for visit in visits:
         visit.acknowledged_until = until
-        _look_again(visit, mechanism, now, owed=visit.next_step)
+        look_again(visit, mechanism, now, owed=visit.next_step)
         _happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
         refresh_messages(session, visit, now=now)
     return mechanism.day(until)
@@ -285,7 +308,7 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     visit.officer_id = officer_id
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     visit.acknowledged_until = until
-    _look_again(visit, mechanism, now, owed=visit.next_step)
+    look_again(visit, mechanism, now, owed=visit.next_step)
     _happened(session, visit, VisitEventKind.reassigned, now, actor_id)
     refresh_messages(session, visit, now=now)
 
@@ -312,33 +335,12 @@ def hand_over(
         visit.officer_id = officer_id
         if fresh_start and visit.next_look_at is not None and visit.due_on < mechanism.day(now):
             visit.acknowledged_until = until
-            _look_again(visit, mechanism, now, owed=visit.next_step)
+            look_again(visit, mechanism, now, owed=visit.next_step)
         _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
 
 
-def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) -> int:
-    """The calendar of these counties is another one: every open visit and every morning is looked at anew by it.
-
-    What was due before `now` and has not been looked at yet stays due. Returns how many visits got another moment.
-    """
-    changed = 0
-    for county_id in county_ids:
-        mechanism = mechanism_of(session, county_id)
-        query = select(Visit).where(
-            Visit.county_id == county_id, Visit.state == VisitState.planned, col(Visit.next_look_at) > now
-        )
-        for visit in session.exec(query.with_for_update()):
-            before = visit.next_look_at
-            _look_again(visit, mechanism, now, waiting=visit.next_step)
-            changed += visit.next_look_at != before
-        mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
-        for member in session.exec(mornings.with_for_update()):
-            member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    return changed
-
-
-def _look_again(
+def look_again(
     visit: Visit, mechanism: Mechanism, now: datetime, *, owed: int | None = None, waiting: int | None = None
 ) -> None:
     """Decide the next look. `owed`: the first step not told so far, while the due date stays as it is; `waiting`: the

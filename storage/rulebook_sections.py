@@ -168,6 +168,13 @@ class Cadence(Rules):
     observation: LaterCadence = Field(
         LaterCadence(), description=N_("Stage 3, observation. Care goes on; our proposal.")
     )
+    silent_days: Days = Field(
+        30,
+        description=N_(
+            "Days beyond the longest interval between talks of the stage after which it is noticed that nothing was "
+            "recorded. Our proposal."
+        ),
+    )
     spread_weeks: Number = Field(
         6, description=N_("Weeks over which the first visits of an imported roster are spread. Our proposal.")
     )

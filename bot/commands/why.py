@@ -16,7 +16,7 @@ from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import calls, outbox, rules
+from reminders import cadence, calls, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -24,7 +24,7 @@ from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient, Via
-from storage.tables.cases import CaseState
+from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
@@ -262,6 +262,15 @@ def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
                 "The care plan is made within {n} working day of admission.",
                 "The care plan is made within {n} working days of admission.",
                 n=ctx.mechanism.rulebook.cadence.follow_up.plan_workdays,
+            )
+        ]
+    if visit.kind is VisitKind.contact:
+        case = ctx.session.get_one(Case, visit.case_id)
+        return [
+            P(
+                "No talk or visit with the person was recorded for {n} day; any that is recorded settles this.",
+                "No talk or visit with the person was recorded for {n} days; any that is recorded settles this.",
+                n=cadence.silence(Stage(case.stage), ctx.mechanism.rulebook.cadence, heavy=case.heavy),
             )
         ]
     return []

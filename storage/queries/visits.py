@@ -84,7 +84,14 @@ def due_before(session: Session, actor: Actor, day: date, *, limit: int = 200) -
 
 
 def of_case(session: Session, case_id: int) -> list[VisitLine]:
-    return _lines(session, Visit.case_id == case_id)
+    """The visits of a case in whatever state. That nothing was recorded for long (`contact`) is none of them."""
+    return _lines(session, Visit.case_id == case_id, Visit.kind != VisitKind.contact)
+
+
+def silent(session: Session, case_id: int, before: date) -> list[VisitLine]:
+    """Whether nothing has been recorded in an open case for too long: due before a day, if so."""
+    contact = Visit.kind == VisitKind.contact
+    return _lines(session, *_OPEN, Visit.case_id == case_id, contact, col(Visit.due_on) < before)
 
 
 def times_told(session: Session, visit: Visit) -> int:
@@ -108,7 +115,7 @@ def load(session: Session, county_id: int) -> dict[int, int]:
     query = (
         select(Visit.officer_id, func.count())
         .join(Case, col(Case.id) == Visit.case_id)
-        .where(Visit.county_id == county_id, *_OPEN)
+        .where(Visit.county_id == county_id, *_OPEN, Visit.kind != VisitKind.contact)
         .group_by(col(Visit.officer_id))
     )
     return {officer: number for officer, number in session.exec(query).all() if officer is not None}

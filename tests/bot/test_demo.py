@@ -244,7 +244,7 @@ def test_there_is_every_degree_of_lateness(county: Lane) -> None:
         assert {0, 1, 3, 6, 9, 14} <= late
         assert min(late) < -20
         assert any(-7 <= days < 0 for days in late)
-        assert {visit.kind for visit, _, _ in everything} == set(cadence.KINDS)
+        assert {visit.kind for visit, _, _ in everything} == {*cadence.KINDS, VisitKind.contact}
         (resting,) = [visit for visit, _, _ in everything if visit.rest_until]
         (acknowledged,) = [visit for visit, _, _ in everything if visit.acknowledged_until]
         assert resting.rest_until is not None
