@@ -344,6 +344,12 @@ class SafetyRules(Rules):
     rest_minutes: Minutes = Field(
         60, description=N_("Minutes for which a safety call rests when somebody is on it. Our proposal.")
     )
+    again_minutes: Minutes = Field(
+        10,
+        description=N_(
+            "Minutes within which asking again to be contacted is not told again: it was told just now. Our proposal."
+        ),
+    )
 
     @model_validator(mode="after")
     def _climbs(self) -> Self:

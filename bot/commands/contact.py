@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, or_, select
 
+from bot.commands import worry
 from bot.commands.command import Answer
 from bot.context import Context
 from bot.dialogs import runner
@@ -78,4 +79,5 @@ def kinds(ctx: Context, case_id: int) -> Message:
         for kind in OFFICERS_FORMS
     ]
     question = P("{case}: what took place?", case=CaseRef(case.code, person.name))
-    return Message((question,), tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)))
+    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    return Message((question,), (*rows, (worry.button(case.id),)))

@@ -12,6 +12,7 @@ from bot.commands import (
     hours,
     language,
     leave,
+    my,
     opinion,
     overdue,
     page,
@@ -19,6 +20,7 @@ from bot.commands import (
     recusal,
     start,
     why,
+    worry,
 )
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -35,6 +37,9 @@ COMMANDS: tuple[Command, ...] = (
     case.COMMAND,
     overdue.COMMAND,
     opinion.COMMAND,
+    my.MY,
+    my.CONTACT,
+    worry.COMMAND,
     why.COMMAND,
     page.COMMAND,
     hours.COMMAND,
@@ -84,5 +89,6 @@ TAPS: dict[str, Tap] = {
     "help": _named(help.COMMAND),
     **case.TAPS,
     **safety.TAPS,
+    **worry.TAPS,
     **case_standing.TAPS,
 }

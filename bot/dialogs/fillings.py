@@ -132,19 +132,25 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
     lines = [line(head, wording.kind_of(recorded.visit), wording.case_ref(item)), *_following(recorded)]
     if recorded.call is not None:
-        return _with_call(ctx, Message(tuple(lines), (ways_on,)), recorded.call)
+        return with_call(ctx, Message(tuple(lines), (ways_on,)), recorded.call)
     if data.state_of_mind == "concern":
         lines.append(P("The office is told at once."))
     return Message(tuple(lines), (ways_on,))
 
 
-def _with_call(ctx: Context, answer: Message, call: SafetyCall) -> Message:
+def with_call(ctx: Context, answer: Message, call: SafetyCall) -> Message:
     """What follows from a safety call, and the way to end it, for whoever opened it."""
+    concern = Grade(N_("safety concern"))
+    by_hand = call.source is CallSource.office
     told = one_of(
-        P("The office and your supervisor are told of the {concern} at once.",
-          concern=Grade(N_("safety concern"))),
+        P(
+            "The care officer, the supervisor and the office are told of the {concern} at once.",
+            concern=concern,
+        )
+        if by_hand
+        else P("The office and your supervisor are told of the {concern} at once.", concern=concern),
         P("Those who have to know are told at once."),
-    )  # fmt: skip
+    )
     until = P(
         "It is told again and again until somebody records having spoken with the person: you can, too."
     )
@@ -190,7 +196,7 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
         case = ctx.session.get_one(Case, visit.case_id)
         source = CallSource.not_done
         call = safety.open_call(ctx.session, ctx.actor, case, source, now=ctx.now, visit=visit)
-        message = _with_call(ctx, message, call)
+        message = with_call(ctx, message, call)
     return message
 
 

@@ -49,6 +49,7 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         ["Change the care officer"],
         ["Recusal"],
         ["Put on hold", "Close and archive"],
+        ["Safety concern"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
 
@@ -57,7 +58,7 @@ def test_the_officer_can_go_on_to_the_note(lived: World) -> None:
     seen = lived.asks("officer", "/case 7k3q")
     assert seen.buttons[-1] == ["Record 张明", "Record something else"]
     assert seen.verbs[-2:] == ["record", "contact"]
-    assert lived.asks("leader", "/case 7k3q").verbs[-2:] == ["acknowledge", "recusal"]
+    assert lived.asks("leader", "/case 7k3q").verbs[-3:] == ["acknowledge", "recusal", "safety"]
 
 
 @pytest.mark.parametrize("text", ["查询张明", "/case zhangming", "/case ZM", "查询　张　明"])
@@ -135,7 +136,7 @@ def test_the_supervisor_sees_dates_and_lateness_by_code(lived: World) -> None:
         "Integrity home visit | due 18 November | 3 working days overdue | Care officer 李敏",
         "Study at the door | due 1 December | Care officer 李敏",
     ]
-    assert seen.verbs == ["chase", "reassign", "extend", "acknowledge"]
+    assert seen.verbs == ["chase", "reassign", "extend", "acknowledge", "safety"]
     for secret in ("张明", "发改局", "green", "yellow", "Restriction"):
         assert secret not in str(seen.message.dump())
 
@@ -156,7 +157,7 @@ def test_several_roles_give_the_widest_view(world: World) -> None:
     seen = world.asks("both", "查询 5M2X")  # that of an officer of hers
     assert seen.lines[0].startswith("JA-5M2X: visits your officers")
     assert "王芳" not in seen.text
-    assert seen.buttons == []  # nothing is late
+    assert seen.buttons == [["Safety concern"]]  # nothing is late
 
 
 def test_stage_0_says_until_when(world: World) -> None:

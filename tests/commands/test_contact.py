@@ -52,6 +52,7 @@ def test_from_the_list_to_the_case_to_the_kind_to_the_form(world: World) -> None
     assert seen.buttons == [["张明 JA-7K3Q"]]
     seen = world.follows("officer", seen, "张明 JA-7K3Q")
     labels = [label for row in seen.buttons for label in row]
+    assert labels.pop() == "Safety concern"
     assert len(labels) == len(OFFICERS_FORMS)
     assert all(label.startswith("Record ") for label in labels)
     seen = world.follows("officer", seen, "Record Unit interview")

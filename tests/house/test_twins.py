@@ -21,6 +21,7 @@ ELSEWHERE = (
     ("storage/queries/leaves.py", "tests/reminders/test_leave.py"),
     ("storage/queries/recusals.py", "tests/casework/test_recusals.py"),
     ("storage/queries/units.py", "tests/commands/test_opinion.py"),
+    ("storage/queries/own.py", "tests/story/test_contact_me.py"),
     ("storage/queries/calls.py", "tests/reminders/test_calls.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("reminders/telling.py", "tests/reminders/test_ladder.py"),
