@@ -15,7 +15,9 @@ from storage.queries.visits import VisitLine
 from storage.tables.members import Role
 from storage.tables.visits import VisitKind
 
-_NO_VISITS = frozenset({VisitKind.unit_opinion, VisitKind.contact})  # nobody goes there on a day
+_NO_VISITS = frozenset(
+    {VisitKind.unit_opinion, VisitKind.review, VisitKind.contact}
+)  # nobody goes there on a day
 
 
 def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
@@ -48,6 +50,8 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
     name = wording.case_name(item)
     if item.visit.kind is VisitKind.unit_opinion:
         label = P("Give opinion {case}", case=name)
+    elif item.visit.kind is VisitKind.review:
+        label = P("Record review {case}", case=name)
     elif with_kind:
         label = P("Record {case}: {kind}", case=name, kind=wording.kind_of(item.visit))
     else:

@@ -15,12 +15,18 @@ from reminders import cadence, schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.queries.access import NO_VISITS_NOW, Actor, access_case_to_record, access_visit
+from storage.queries.access import (
+    NO_VISITS_NOW,
+    Actor,
+    access_case_to_record,
+    access_case_to_review,
+    access_visit,
+)
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitKind, VisitState
+from storage.tables.visits import MEETINGS, Visit, VisitKind, VisitState
 
 SHORTENING = ("unsettled", "concern")
 
@@ -68,6 +74,8 @@ def about(
         return access_visit(
             session, actor, about_id, to="record", today=today, lock=submitting, resting=submitting
         )
+    if form == VisitKind.review:
+        return _about_review(session, actor, about_id, submitting=submitting)
     case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
     query = select(Visit.id).where(
         Visit.case_id == case.id, Visit.kind == VisitKind(form), Visit.state == VisitState.planned
@@ -81,6 +89,18 @@ def about(
             continue  # given to a colleague: theirs to record
     # Visits are locked before their case, as by whoever puts it on hold.
     return access_case_to_record(session, actor, about_id, today=today, lock=submitting, resting=submitting)
+
+
+def _about_review(session: Session, actor: Actor, case_id: int, *, submitting: bool) -> Visit | Case:
+    """The review that is planned in the case, whoever of the office has it; else the case."""
+    case = access_case_to_review(session, actor, case_id)
+    query = select(Visit.id).where(
+        Visit.case_id == case.id, Visit.kind == VisitKind.review, Visit.state == VisitState.planned
+    )
+    visit_id = session.exec(query.order_by(col(Visit.due_on))).first()
+    if visit_id is not None:
+        return access_visit(session, actor, visit_id, to="record", lock=submitting)
+    return access_case_to_review(session, actor, case_id, lock=submitting)
 
 
 def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
@@ -129,8 +149,10 @@ def _recorded(
         held_on=data.held_on,
     )
     following, because = _plan_what_follows(session, case, visit, data, mechanism, now)
-    if case.state == CaseState.open and visit.kind in cadence.MEETINGS:
+    if case.state == CaseState.open and visit.kind in MEETINGS:
         schedule.met(session, case, data.held_on, mechanism, now=now, actor_id=actor.member_id)
+    if case.state == CaseState.open and data.state_of_mind == "concern":
+        _have_reviewed_soon(session, case, mechanism, now)
     call = None
     if data.safety:
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)
@@ -188,6 +210,20 @@ def _plan_what_follows(
     due_by = _talk_wanted_by(case, data, mechanism, now)
     moved = schedule.bring_forward(session, case, due_by, mechanism, now=now) if due_by is not None else None
     return (moved, because) if moved is not None else (following, None)
+
+
+def _have_reviewed_soon(session: Session, case: Case, mechanism: Mechanism, now: datetime) -> None:
+    """A person of concern is a matter for the office, in whatever stage: the review that waits comes forward, or one is
+    planned."""
+    kind, workdays = VisitKind.review, mechanism.rulebook.cadence.follow_up.review_after_concern_workdays
+    due_by = mechanism.calendar.add_workdays(mechanism.day(now), workdays)
+    waits = select(Visit.id).where(
+        Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned
+    )
+    if session.exec(waits).first() is None:
+        schedule.plan(session, case, kind, due_by, mechanism, now=now)
+    else:
+        schedule.bring_forward(session, case, due_by, mechanism, now=now, kind=kind)
 
 
 def _talk_wanted_by(case: Case, data: NoteData, mechanism: Mechanism, now: datetime) -> date | None:

@@ -24,11 +24,11 @@ KINDS = (
     VisitKind.study_visit,
     VisitKind.unit_opinion,
     VisitKind.care_plan,
+    VisitKind.review,
 )
 """The kinds that the cadence asks for. All others take place when there is reason to."""
-MEETINGS = frozenset({VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit})
-"""The kinds in which the person is met. Any of them, once recorded, puts off the one day of `contact`: that on which it
-is noticed that nothing was recorded for too long, whatever is planned, moved, acknowledged or waiting for its note."""
+# Any of `MEETINGS`, once recorded, puts off the one day of `contact`: that on which it is noticed that nothing was
+# recorded for too long, whatever is planned, moved, acknowledged or waiting for its note.
 
 
 def first_due(
@@ -91,6 +91,7 @@ def _interval(stage: Stage, kind: VisitKind, cadence: Cadence, state_of_mind: st
         VisitKind.home_visit: follow_up.home_visit_days,
         VisitKind.study_visit: follow_up.study_visit_days,
         VisitKind.unit_opinion: follow_up.unit_opinion_days,
+        VisitKind.review: follow_up.review_days,
     }[kind]
 
 

@@ -10,7 +10,7 @@ from reminders import cadence, schedule
 from reminders.mechanism import Mechanism, mechanisms_of
 from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitKind, VisitState
+from storage.tables.visits import MEETINGS, Visit, VisitKind, VisitState
 
 
 def wanted(case: Case, kind: VisitKind, today: date, mechanism: Mechanism) -> date | None:
@@ -65,7 +65,7 @@ def _last_met(session: Session) -> dict[int, date]:
     """When the person of each case was last met."""
     query = (
         select(Note.case_id, func.max(col(Note.held_on)))
-        .where(col(Note.kind).in_(cadence.MEETINGS))
+        .where(col(Note.kind).in_(MEETINGS))
         .group_by(col(Note.case_id))
     )
     return dict(session.exec(query).all())

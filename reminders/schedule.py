@@ -15,9 +15,12 @@ from reminders import cadence, calls, rules
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
-from storage.queries import units
-from storage.tables.cases import Case, Person, Stage
+from storage.queries import offices, units
+from storage.tables.cases import Case, Stage
+from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+
+OTHERS = (VisitKind.unit_opinion, VisitKind.review)  # what is not the care officer's to do
 
 
 def plan(
@@ -30,7 +33,8 @@ def plan(
     now: datetime,
     actor_id: int | None = None,
 ) -> Visit:
-    """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit."""
+    """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit; a
+    review, on that of somebody of the office."""
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,
@@ -43,35 +47,26 @@ def plan(
     )
     look_again(visit, mechanism, now)
     session.add(visit)
-    _happened(session, visit, VisitEventKind.planned, now, actor_id)
+    happened(session, visit, VisitEventKind.planned, now, actor_id)
+    if kind is VisitKind.review and visit.officer_id is not None:
+        hear_each_morning(session, visit.officer_id, mechanism, now)
     return visit
+
+
+def hear_each_morning(session: Session, member_id: int, mechanism: Mechanism, now: datetime) -> None:
+    """Not everybody of the office has reviews to do, and whoever has none needs no morning."""
+    member = session.get_one(Member, member_id)
+    if member.digest_at is None:
+        member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
 
 
 def maker_of(session: Session, case: Case, kind: VisitKind) -> int | None:
     """Whose task a visit of this kind is; None while there is nobody, and then the next in line hears of it."""
     if kind is VisitKind.unit_opinion:
         return next(iter(units.speakers(session, case)), None)
+    if kind is VisitKind.review:
+        return next(iter(offices.reviewers(session, case)), None)
     return case.care_officer_id
-
-
-def speaker_changed(session: Session, unit_id: int, *, now: datetime, actor_id: int | None) -> None:
-    """Others speak for a unit's Party organisation now: an opinion that is planned goes to who does."""
-    query = (
-        select(Visit, Case)
-        .join(Case, col(Case.id) == Visit.case_id)
-        .join(Person, col(Person.id) == Case.person_id)
-        .where(
-            Person.unit_id == unit_id,
-            Visit.kind == VisitKind.unit_opinion,
-            Visit.state == VisitState.planned,
-        )
-    )
-    for visit, case in session.exec(query).all():
-        speakers = units.speakers(session, case)
-        if visit.officer_id not in speakers:
-            visit.officer_id = next(iter(speakers), None)
-            _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
-            refresh_messages(session, visit, now=now)
 
 
 def plan_next(
@@ -144,12 +139,18 @@ def met(
 
 
 def bring_forward(
-    session: Session, case: Case, due_by: date, mechanism: Mechanism, *, now: datetime
+    session: Session,
+    case: Case,
+    due_by: date,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    kind: VisitKind = VisitKind.talk,
 ) -> Visit | None:
-    """Move the next talk to `due_by` if it is planned for later; what moved, if anything."""
+    """Move the next talk (or the next of a kind) to `due_by` if it is planned for later; what moved, if anything."""
     query = (
         select(Visit)
-        .where(Visit.case_id == case.id, Visit.kind == VisitKind.talk, Visit.state == VisitState.planned)
+        .where(Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned)
         .order_by(col(Visit.due_on))
     )
     visit = session.exec(query).first()
@@ -171,7 +172,7 @@ def move(
     detail: str | None = None,
 ) -> None:
     """Give the visit another due date: the ladder starts anew from it."""
-    _happened(session, visit, kind, now, actor_id, detail)
+    happened(session, visit, kind, now, actor_id, detail)
     visit.due_on = due_on
     visit.acknowledged_until = visit.rest_until = None
     look_again(visit, mechanism, now)
@@ -183,7 +184,7 @@ def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, acto
     visit.state = VisitState.done
     visit.done_on = done_on
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.recorded, now, actor_id)
+    happened(session, visit, VisitEventKind.recorded, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -212,7 +213,7 @@ def took_place(
     )
     session.add(visit)
     session.flush()
-    _happened(session, visit, VisitEventKind.recorded, now, officer_id)
+    happened(session, visit, VisitEventKind.recorded, now, officer_id)
     return visit
 
 
@@ -222,7 +223,7 @@ def withdraw(
     """The visit is no longer to be made; `quietly` where the messages that speak of it say so already."""
     visit.state = VisitState.withdrawn
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
+    happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
     if not quietly:
         refresh_messages(session, visit, now=now)
 
@@ -280,7 +281,7 @@ def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> dat
     mechanism = mechanism_of(session, visit.county_id)
     visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     look_again(visit, mechanism, now, owed=visit.next_step)
-    _happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
+    happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
     refresh_messages(session, visit, now=now)
     return mechanism.day(visit.rest_until)
 
@@ -292,13 +293,13 @@ def acknowledge(session: Session, visits: Sequence[Visit], *, now: datetime, act
     for visit in visits:
         visit.acknowledged_until = until
         look_again(visit, mechanism, now, owed=visit.next_step)
-        _happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
+        happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
         refresh_messages(session, visit, now=now)
     return mechanism.day(until)
 
 
 def chase(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> None:
-    _happened(session, visit, VisitEventKind.chased, now, actor_id)
+    happened(session, visit, VisitEventKind.chased, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -309,7 +310,7 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     visit.acknowledged_until = until
     look_again(visit, mechanism, now, owed=visit.next_step)
-    _happened(session, visit, VisitEventKind.reassigned, now, actor_id)
+    happened(session, visit, VisitEventKind.reassigned, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -322,21 +323,21 @@ def hand_over(
     actor_id: int | None,
     fresh_start: bool = False,
 ) -> None:
-    """Give every open visit of the case to its new care officer, and a safety call that is open. The unit's opinion
-    stays the unit's. `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody
-    begins with a colleague's lateness."""
+    """Give every open visit of the case to its new care officer, and a safety call that is open; but for `OTHERS`.
+    `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody begins with a
+    colleague's lateness."""
     mechanism = mechanism_of(session, case.county_id)
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     calls.hand_over(session, case.id, officer_id)
     query = select(Visit).where(
-        Visit.case_id == case.id, Visit.state == VisitState.planned, Visit.kind != VisitKind.unit_opinion
+        Visit.case_id == case.id, Visit.state == VisitState.planned, col(Visit.kind).not_in(OTHERS)
     )
     for visit in session.exec(query):
         visit.officer_id = officer_id
         if fresh_start and visit.next_look_at is not None and visit.due_on < mechanism.day(now):
             visit.acknowledged_until = until
             look_again(visit, mechanism, now, owed=visit.next_step)
-        _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+        happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
 
 
@@ -359,7 +360,7 @@ def look_again(
     visit.next_look_at, visit.next_step = look.moment, look.step
 
 
-def _happened(
+def happened(
     session: Session,
     visit: Visit,
     kind: VisitEventKind,

@@ -143,6 +143,19 @@ class FollowUpCadence(Rules):
         ),
     )
 
+    review_days: Days = Field(
+        180,
+        description=N_(
+            "Days between comprehensive reviews. The review is the programme's, the interval ours."
+        ),
+    )
+    review_after_concern_workdays: Workdays = Field(
+        5,
+        description=N_(
+            "Working days within which a review follows a rating of concern, in any stage. Our proposal."
+        ),
+    )
+
 
 class LaterCadence(Rules):
     """Stages 2 and 3: care does not stop while somebody is evaluated or observed."""

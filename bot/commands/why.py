@@ -264,6 +264,15 @@ def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
                 n=ctx.mechanism.rulebook.cadence.follow_up.plan_workdays,
             )
         ]
+    if visit.kind is VisitKind.review:
+        book = ctx.mechanism.rulebook.cadence.follow_up
+        return [
+            P(
+                "A review is held every {n} day in follow-up; sooner where a note gives reason to.",
+                "A review is held every {n} days in follow-up; sooner where a note gives reason to.",
+                n=book.review_days,
+            )
+        ]
     if visit.kind is VisitKind.contact:
         case = ctx.session.get_one(Case, visit.case_id)
         return [

@@ -26,7 +26,7 @@ from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseEventKind, Person
 from storage.tables.members import Member, Role
-from storage.tables.visits import Visit
+from storage.tables.visits import Visit, VisitKind
 
 Options = tuple[Option, ...]
 
@@ -130,6 +130,8 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     )
     if form.closing == "submitted":
         head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
+    if recorded.visit.kind is VisitKind.review:
+        ways_on = (Button(P("Status"), act("case", id=recorded.visit.case_id)),)
     lines = [line(head, wording.kind_of(recorded.visit), wording.case_ref(item)), *_following(recorded)]
     if recorded.call is not None:
         return with_call(ctx, Message(tuple(lines), (ways_on,)), recorded.call)

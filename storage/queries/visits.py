@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, or_, select
 
-from storage.queries import units
+from storage.queries import offices, units
 from storage.queries.access import Actor, active_members
 from storage.queries.leaves import covered_by
 from storage.queries.recusals import free_for
@@ -123,10 +123,11 @@ def load(session: Session, county_id: int) -> dict[int, int]:
 
 def colleagues(session: Session, visit: Visit) -> list[Member]:
     """Who else could make a visit: the other active officers under the same supervisor, all of the county where there
-    are none; who else speaks for the unit, where it is an opinion."""
+    are none; who else speaks for the unit, where it is an opinion; who else is of the office, where it is a review."""
     officer_id = visit.officer_id
-    if visit.kind is VisitKind.unit_opinion:
-        others = units.speakers(session, session.get_one(Case, visit.case_id))
+    if visit.kind in (VisitKind.unit_opinion, VisitKind.review):
+        case, of_unit = session.get_one(Case, visit.case_id), visit.kind is VisitKind.unit_opinion
+        others = units.speakers(session, case) if of_unit else offices.reviewers(session, case)
         return [session.get_one(Member, one) for one in others if one != officer_id]
     officer = session.get_one(Member, officer_id)
     everyone = active_members(session, officer.county_id, Role.care_officer)

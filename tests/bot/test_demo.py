@@ -295,6 +295,8 @@ def test_the_machine_has_told_of_it_when_the_page_opens(
         assert {persona[row.member_id or 0] for row in sent if row.kind == "digest"} == {
             *(f"officer-{n}" for n in range(1, 7)),
             *(f"unit-{n}" for n in range(1, 4)),
+            "staff-1",
+            "staff-2",
         }
         told = {persona[row.member_id or 0]: row for row in sent if row.kind == "alert"}
         assert {"supervisor-1", "supervisor-2", "staff-1", "leader-1"} <= set(told)

@@ -16,6 +16,7 @@ from casework.forms.catalog.post_change import POST_CHANGE
 from casework.forms.catalog.reassign import REASSIGN
 from casework.forms.catalog.recusal import RECUSAL
 from casework.forms.catalog.reschedule import RESCHEDULE
+from casework.forms.catalog.review import REVIEW
 from casework.forms.catalog.spoken import SPOKEN
 from casework.forms.catalog.standing import STANDING_FORMS
 from casework.forms.catalog.study_visit import STUDY_VISIT
@@ -38,7 +39,11 @@ OFFICERS_FORMS: Mapping[str, Form] = {
         CARE_PLAN,
     )
 }
-NOTE_FORMS: Mapping[str, Form] = {**OFFICERS_FORMS, UNIT_OPINION.id: UNIT_OPINION}
+NOTE_FORMS: Mapping[str, Form] = {
+    **OFFICERS_FORMS,
+    UNIT_OPINION.id: UNIT_OPINION,
+    REVIEW.id: REVIEW,
+}
 FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
     **{
