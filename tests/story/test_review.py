@@ -44,7 +44,7 @@ async def test_it_is_held_and_shown(town: Town, words: Words) -> None:
 
 
 async def test_after_a_red_rating_the_office_is_reminded_of_it(town: Town) -> None:
-    officer, staff = await town.one("care_officer"), await town.one("commission_staff")
+    officer = await town.one("care_officer")
     start = await officer.taps("记录 张明", await officer.says("今日"))
     recap = await walk(officer, start, *talk("抵触情绪较重。", "重点关注", "中途要求结束谈话。"))
     await officer.taps("提交", recap)
@@ -54,4 +54,3 @@ async def test_after_a_red_rating_the_office_is_reminded_of_it(town: Town) -> No
     await town.later(to="2026-12-10T09:05")
     leaders = [m["text"] for phone in await town.everyone("leader") for m in await phone.told()]
     assert any("综合研判｜办公室" in text for text in leaders)
-    assert staff
