@@ -184,8 +184,7 @@ class Cadence(Rules):
     silent_days: Days = Field(
         30,
         description=N_(
-            "Days beyond the longest interval between talks of the stage after which it is noticed that nothing was "
-            "recorded. Our proposal."
+            "Days beyond the longest interval between talks after which nothing recorded is noticed. Our proposal."
         ),
     )
     spread_weeks: Number = Field(
