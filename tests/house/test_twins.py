@@ -16,6 +16,7 @@ ELSEWHERE = (
     ("storage/errors.py", "tests/casework/test_people.py"),
     ("storage/prepared.py", "tests/reminders/test_outbox.py"),
     ("storage/rulebook_sections.py", "tests/storage/test_rulebook.py"),
+    ("storage/rulebook_cadence.py", "tests/storage/test_rulebook.py"),
     ("storage/engine.py", "tests/storage/test_lane.py"),
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
     ("storage/queries/leaves.py", "tests/reminders/test_leave.py"),
