@@ -358,11 +358,8 @@ class _CountyMaker:
         """The day on which it would be noticed that nothing was recorded for long."""
         last = max((done.done_on for done in file.dates.done), default=file.dates.stage_since)
         book, calendar = self._world.mechanism.rulebook, self._world.mechanism.calendar
-        kind = VisitKind.contact
-        due_on = cadence.next_due_on(
-            Stage(file.case.stage), kind, last, book, calendar, heavy=file.case.heavy
-        )
-        return self._waiting(file, Waiting(kind, due_on or self._world.clear_day(), last))
+        due_on = cadence.silent_until(Stage(file.case.stage), last, book, calendar, heavy=file.case.heavy)
+        return self._waiting(file, Waiting(VisitKind.contact, due_on, last))
 
     def _supervisor_of(self, officer: Member) -> Member | None:
         return next((one for one in self._crew.supervisors if one.id == officer.supervisor_id), None)

@@ -20,12 +20,12 @@ from locales.phrase import Grade, Name, P, Phrase, either
 from reminders import calls, ladder, outbox, rules
 from reminders.ladder import Recipients, is_reachable
 from storage.queries import calls as call_lists
+from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem
 from storage.tables.members import Member, Role
-from storage.tables.notes import Note
 from storage.tables.visits import Reminder, VisitKind
 
 OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
@@ -232,7 +232,7 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     item = _visit(ctx, payload)
     if item is None:
         return None
-    note = ctx.session.exec(select(Note).where(Note.visit_id == item.visit.id)).first()
+    note = note_lists.of_visit(ctx.session, item.visit.id)
     about = wording.known_as(item, ctx.actor)
     officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
     grade = Grade(vocabulary.GRADES[note.state_of_mind if note else "concern"])

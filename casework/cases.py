@@ -14,15 +14,16 @@ from reminders import rules
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound
+from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_CASE, Actor, access_case
+from storage.queries.notes import KeptNote
 from storage.queries.recusals import free_for
 from storage.queries.standing import events as events_of
 from storage.queries.standing import newest
 from storage.tables.cases import Case, CaseEvent, CaseState, Person
 from storage.tables.counties import Unit
 from storage.tables.members import Member, Role
-from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitEvent, VisitKind, VisitState
 
 SHOWN_RATINGS = 5
@@ -142,13 +143,8 @@ def status(
 
 def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:
     """The last ratings of the state of mind, oldest first. Notes whose form asks for none are no ratings."""
-    query = (
-        select(Note)
-        .where(Note.case_id == case.id, col(Note.form).in_(RATING_FORMS))
-        .order_by(col(Note.held_on).desc(), col(Note.id).desc())
-    )
-    notes = session.exec(query.limit(limit)).all()
-    return [(note.held_on, note.state_of_mind) for note in reversed(notes)]
+    rated = [note for note in note_lists.of_case(session, case.id) if note.form in RATING_FORMS]
+    return [(note.held_on, note.state_of_mind) for note in rated[-limit:]]
 
 
 def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetime) -> History:
@@ -200,16 +196,10 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
     return items
 
 
-def notes_of(session: Session, actor: Actor, case: Case, *, now: datetime) -> list[tuple[Note, str]]:
-    """The notes of a case with their authors' names, oldest first; the reading is recorded."""
-    query = (
-        select(Note, Member)
-        .join(Member, col(Member.id) == Note.author_id)
-        .where(Note.case_id == case.id)
-        .order_by(col(Note.held_on), col(Note.id))
-    )
+def notes_of(session: Session, actor: Actor, case: Case, *, now: datetime) -> list[KeptNote]:
+    """The notes of a case as they hold now, oldest first; the reading is recorded."""
     audit.record(session, actor, "notes_read", "case", case.id, now=now)
-    return [(note, author.name) for note, author in session.exec(query).all()]
+    return note_lists.of_case(session, case.id)
 
 
 def count_open(session: Session, county_id: int) -> int:

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casework import concerns, safety
+from casework import concerns, consequences, safety
 from locales.catalogue import N_
 from locales.phrase import Day
-from reminders import cadence, schedule
+from reminders import schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
@@ -24,11 +24,9 @@ from storage.queries.access import (
 )
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
-from storage.tables.cases import Case, CaseState, Stage
+from storage.tables.cases import Case, CaseState
 from storage.tables.notes import Note
-from storage.tables.visits import MEETINGS, Visit, VisitKind, VisitState
-
-SHORTENING = ("unsettled", "concern")
+from storage.tables.visits import Visit, VisitKind, VisitState
 
 
 @dataclass(frozen=True)
@@ -113,22 +111,22 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
     mechanism = mechanism_of(session, actor.county_id)
     today = mechanism.day(now)
     found = about(session, actor, data.form, data.about_id, today=today, submitting=True)
-    _not_ahead(data, today)
     case = session.get_one(Case, found.case_id) if isinstance(found, Visit) else found
-    if case.state != CaseState.open:
-        _require_made_before(session, case, data.held_on, mechanism)
+    check_day(session, case, data.held_on, mechanism, today)
     if isinstance(found, Visit):
         visit = found
-        schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)
     else:
         kind = VisitKind(data.form)
         visit = schedule.took_place(session, case, kind, data.held_on, actor.member_id, now=now)
     return _recorded(session, actor, visit, case, data, now)
 
 
-def _not_ahead(data: NoteData, today: date) -> None:
-    if data.held_on > today:
-        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(data.held_on))
+def check_day(session: Session, case: Case, held_on: date, mechanism: Mechanism, today: date) -> None:
+    """Whether a note may say that something took place in a case on this day."""
+    if held_on > today:
+        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(held_on))
+    if case.state != CaseState.open:
+        _require_made_before(session, case, held_on, mechanism)
 
 
 def _recorded(
@@ -137,7 +135,8 @@ def _recorded(
     """What every note brings with it, once its visit is done."""
     mechanism = mechanism_of(session, case.county_id)
     note = _write(session, actor, visit, case, data, now)
-    session.flush()
+    session.flush()  # what it brings about names it
+    schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id)
     audit.record(
         session,
         actor,
@@ -148,16 +147,15 @@ def _recorded(
         kind=visit.kind.value,
         held_on=data.held_on,
     )
-    following, because = _plan_what_follows(session, case, visit, data, mechanism, now)
-    if case.state == CaseState.open and visit.kind in MEETINGS:
-        schedule.met(session, case, data.held_on, mechanism, now=now, actor_id=actor.member_id)
-    if case.state == CaseState.open and data.state_of_mind == "concern":
-        _have_reviewed_soon(session, case, mechanism, now)
+    seen = consequences.Seen(data.held_on, data.state_of_mind, data.safety)
+    following, because = consequences.follow(session, note, visit, case, seen, mechanism, now=now)
+    if data.state_of_mind == "concern":
+        consequences.have_reviewed_soon(session, case, mechanism, now=now)
     call = None
     if data.safety:
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)
     elif data.state_of_mind == "concern":
-        concerns.tell(session, visit, now=now)
+        concerns.tell(session, visit, note.id, now=now)
     return Recorded(note, visit, following, because, call)
 
 
@@ -191,56 +189,3 @@ def _write(session: Session, actor: Actor, visit: Visit, case: Case, data: NoteD
     note.state_of_mind = data.state_of_mind
     session.add(note)
     return note
-
-
-def _plan_what_follows(
-    session: Session, case: Case, visit: Visit, data: NoteData, mechanism: Mechanism, now: datetime
-) -> tuple[Visit | None, str | None]:
-    """The next talk (or the next of this kind), and the rating that brought it nearer, if one did."""
-    if case.state != CaseState.open:
-        return None, None
-    planned = schedule.plan_next(
-        session, case, mechanism, now=now, done=visit, state_of_mind=data.state_of_mind
-    )
-    session.flush()
-    because = data.state_of_mind if data.state_of_mind in SHORTENING else None
-    following = next((new for new in planned if new.kind == visit.kind), None)
-    if visit.kind == VisitKind.talk and following is not None:
-        return following, because
-    due_by = _talk_wanted_by(case, data, mechanism, now)
-    moved = schedule.bring_forward(session, case, due_by, mechanism, now=now) if due_by is not None else None
-    return (moved, because) if moved is not None else (following, None)
-
-
-def _have_reviewed_soon(session: Session, case: Case, mechanism: Mechanism, now: datetime) -> None:
-    """A person of concern is a matter for the office, in whatever stage: the review that waits comes forward, or one is
-    planned."""
-    kind, workdays = VisitKind.review, mechanism.rulebook.cadence.follow_up.review_after_concern_workdays
-    due_by = mechanism.calendar.add_workdays(mechanism.day(now), workdays)
-    waits = select(Visit.id).where(
-        Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned
-    )
-    if session.exec(waits).first() is None:
-        schedule.plan(session, case, kind, due_by, mechanism, now=now)
-    else:
-        schedule.bring_forward(session, case, due_by, mechanism, now=now, kind=kind)
-
-
-def _talk_wanted_by(case: Case, data: NoteData, mechanism: Mechanism, now: datetime) -> date | None:
-    """By when somebody has to talk with the person, as any other visit than a talk showed; None if nothing presses."""
-    book, calendar, today = mechanism.rulebook, mechanism.calendar, mechanism.day(now)
-    if data.safety or data.state_of_mind == "concern":
-        return cadence.contact_by(today, book, calendar, safety=data.safety)
-    if data.state_of_mind not in SHORTENING:
-        return None
-    due = cadence.next_due_on(
-        Stage(case.stage),
-        VisitKind.talk,
-        data.held_on,
-        book,
-        calendar,
-        state_of_mind=data.state_of_mind,
-        heavy=case.heavy,
-        expires_on=case.expires_on,
-    )
-    return None if due is None else max(due, calendar.next_workday(today))

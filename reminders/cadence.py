@@ -105,6 +105,14 @@ def silence(stage: Stage, cadence: Cadence, *, heavy: bool = False) -> int:
     return longest + cadence.silent_days
 
 
+def silent_until(
+    stage: Stage, last_met: date, rulebook: Rulebook, calendar: WorkCalendar, *, heavy: bool = False
+) -> date:
+    """The day on which it is noticed that nothing was recorded since a day."""
+    days = silence(stage, rulebook.cadence, heavy=heavy)
+    return calendar.add_workdays(last_met + timedelta(days=days), 0)
+
+
 def _talk_days(stage: Stage, cadence: Cadence, state_of_mind: str, heavy: bool) -> int:
     """The scale sets the pace in stage 1. In the other stages it can only bring a talk forward, when there is worry."""
     scale = cadence.follow_up.talk_days

@@ -9,7 +9,6 @@ from sqlmodel import Session, col, func, select
 from reminders import cadence, schedule
 from reminders.mechanism import Mechanism, mechanisms_of
 from storage.tables.cases import Case, CaseState, Stage
-from storage.tables.notes import Note
 from storage.tables.visits import MEETINGS, Visit, VisitKind, VisitState
 
 
@@ -31,11 +30,9 @@ def wanted(case: Case, kind: VisitKind, today: date, mechanism: Mechanism) -> da
 def watch(session: Session, case: Case, last_met: date, mechanism: Mechanism, *, now: datetime) -> Visit:
     """From now on it is noticed when nothing is recorded for too long; not before some time has passed."""
     stage, book, calendar = Stage(case.stage), mechanism.rulebook, mechanism.calendar
-    due_on = cadence.next_due_on(stage, VisitKind.contact, last_met, book, calendar, heavy=case.heavy)
+    due_on = cadence.silent_until(stage, last_met, book, calendar, heavy=case.heavy)
     soonest = calendar.add_workdays(mechanism.day(now) + timedelta(days=book.cadence.silent_days), 0)
-    return schedule.plan(
-        session, case, VisitKind.contact, max(due_on or soonest, soonest), mechanism, now=now
-    )
+    return schedule.plan(session, case, VisitKind.contact, max(due_on, soonest), mechanism, now=now)
 
 
 def complete(session: Session, *, now: datetime) -> int:
@@ -64,8 +61,8 @@ def complete(session: Session, *, now: datetime) -> int:
 def _last_met(session: Session) -> dict[int, date]:
     """When the person of each case was last met."""
     query = (
-        select(Note.case_id, func.max(col(Note.held_on)))
-        .where(col(Note.kind).in_(MEETINGS))
-        .group_by(col(Note.case_id))
+        select(Visit.case_id, func.max(col(Visit.done_on)))
+        .where(col(Visit.kind).in_(MEETINGS), Visit.state == VisitState.done)
+        .group_by(col(Visit.case_id))
     )
     return dict(session.exec(query).all())

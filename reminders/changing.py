@@ -15,10 +15,10 @@ from typing import Protocol
 from sqlmodel import Session, col, select
 
 from reminders import calls, rules, rungs
+from reminders.course import look_again
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.outlook import Open, Outlook, Queued
 from reminders.rules import Look
-from reminders.schedule import look_again
 from storage.tables.members import Member
 from storage.tables.visits import Reminder, Visit, VisitState
 

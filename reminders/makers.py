@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from reminders import schedule
+from reminders.course import happened
 from reminders.ladder import refresh_messages
 from reminders.mechanism import mechanism_of
 from storage.queries import offices, units
@@ -54,6 +55,6 @@ def _hand_on(
     before = visit.officer_id
     if before not in able:
         visit.officer_id = next(iter(able), None)
-        schedule.happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+        happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
     return visit.officer_id != before

@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from reminders import cadence, calls, rules
+from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
 from storage.queries import offices, units
 from storage.tables.cases import Case, Stage
 from storage.tables.members import Member
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+from storage.tables.visits import MEETINGS, Visit, VisitEventKind, VisitKind, VisitState
 
 OTHERS = (VisitKind.unit_opinion, VisitKind.review)  # what is not the care officer's to do
 
@@ -32,6 +33,7 @@ def plan(
     *,
     now: datetime,
     actor_id: int | None = None,
+    note_id: int | None = None,
 ) -> Visit:
     """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit; a
     review, on that of somebody of the office."""
@@ -47,7 +49,7 @@ def plan(
     )
     look_again(visit, mechanism, now)
     session.add(visit)
-    happened(session, visit, VisitEventKind.planned, now, actor_id)
+    happened(session, visit, VisitEventKind.planned, now, actor_id, note_id=note_id)
     if kind is VisitKind.review and visit.officer_id is not None:
         hear_each_morning(session, visit.officer_id, mechanism, now)
     return visit
@@ -77,25 +79,16 @@ def plan_next(
     now: datetime,
     done: Visit | None = None,
     state_of_mind: str = "not_rated",
+    note_id: int | None = None,
 ) -> list[Visit]:
     """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
-    today = mechanism.day(now)
     waiting = _open_kinds(session, case.id) | _made_once(session, case.id)
     planned = []
     for kind in cadence.KINDS:
         if kind in waiting:
             continue
         if done is not None and done.kind == kind:
-            due_on = cadence.next_due_on(
-                Stage(case.stage),
-                kind,
-                done.done_on or today,
-                mechanism.rulebook,
-                mechanism.calendar,
-                state_of_mind=state_of_mind,
-                heavy=case.heavy,
-                expires_on=case.expires_on,
-            )
+            due_on = due_after(case, done, mechanism, now=now, state_of_mind=state_of_mind)
         elif done is None:
             due_on = cadence.first_due(
                 Stage(case.stage),
@@ -106,36 +99,72 @@ def plan_next(
                 heavy=case.heavy,
                 expires_on=case.expires_on,
             )
+            due_on = due_on and max(due_on, mechanism.calendar.next_workday(mechanism.day(now)))
         else:
             continue
         if due_on is not None:
-            # A note that came late must not make its successor overdue at birth.
-            soonest = mechanism.calendar.next_workday(today)
-            planned.append(plan(session, case, kind, max(due_on, soonest), mechanism, now=now))
+            planned.append(plan(session, case, kind, due_on, mechanism, now=now, note_id=note_id))
     if done is None:
-        met(session, case, today, mechanism, now=now, actor_id=None)
+        met(session, case, mechanism.day(now), mechanism, now=now, actor_id=None)
     return planned
+
+
+def due_after(
+    case: Case, done: Visit, mechanism: Mechanism, *, now: datetime, state_of_mind: str
+) -> date | None:
+    """When the visit after `done` is due; None if the cadence plans none."""
+    today, calendar = mechanism.day(now), mechanism.calendar
+    due_on = cadence.next_due_on(
+        Stage(case.stage),
+        done.kind,
+        done.done_on or today,
+        mechanism.rulebook,
+        calendar,
+        state_of_mind=state_of_mind,
+        heavy=case.heavy,
+        expires_on=case.expires_on,
+    )
+    # A note that came late must not make its successor overdue at birth.
+    return due_on and max(due_on, calendar.next_workday(today))
 
 
 def met(
     session: Session, case: Case, on: date, mechanism: Mechanism, *, now: datetime, actor_id: int | None
 ) -> None:
     """The person was met on a day, or is looked after from it on: so long may nothing be recorded from then on."""
-    due_on = cadence.next_due_on(
-        Stage(case.stage), VisitKind.contact, on, mechanism.rulebook, mechanism.calendar, heavy=case.heavy
-    )
-    if due_on is None:
-        return
-    due_on = max(due_on, mechanism.calendar.next_workday(mechanism.day(now)))
-    query = select(Visit).where(
-        Visit.case_id == case.id, Visit.kind == VisitKind.contact, Visit.state == VisitState.planned
-    )
-    visit = session.exec(query.with_for_update()).first()
+    due_on = max(_silent_until(case, on, mechanism), mechanism.calendar.next_workday(mechanism.day(now)))
+    visit = _watch_of(session, case)
     if visit is None:
         plan(session, case, VisitKind.contact, due_on, mechanism, now=now, actor_id=actor_id)
     elif visit.due_on < due_on or visit.next_look_at is None:  # or it rested with its case
         recorded = VisitEventKind.recorded
         move(session, visit, due_on, mechanism, kind=recorded, now=now, actor_id=actor_id)
+
+
+def met_otherwise(session: Session, case: Case, was: date, mechanism: Mechanism, *, now: datetime) -> None:
+    """The person was not met on that day after all, but on others: where the watch counted from it, it does no more."""
+    visit = _watch_of(session, case)
+    if visit is None or visit.due_on != _silent_until(case, was, mechanism):
+        return
+    done = select(func.max(Visit.done_on)).where(
+        Visit.case_id == case.id, Visit.state == VisitState.done, col(Visit.kind).in_(MEETINGS)
+    )
+    last = session.exec(done).one() or mechanism.day(visit.created_at)
+    due_on = max(_silent_until(case, last, mechanism), mechanism.calendar.next_workday(mechanism.day(now)))
+    if due_on != visit.due_on:
+        move(session, visit, due_on, mechanism, kind=VisitEventKind.rescheduled, now=now, actor_id=None)
+
+
+def _silent_until(case: Case, last_met: date, mechanism: Mechanism) -> date:
+    book, calendar = mechanism.rulebook, mechanism.calendar
+    return cadence.silent_until(Stage(case.stage), last_met, book, calendar, heavy=case.heavy)
+
+
+def _watch_of(session: Session, case: Case) -> Visit | None:
+    query = select(Visit).where(
+        Visit.case_id == case.id, Visit.kind == VisitKind.contact, Visit.state == VisitState.planned
+    )
+    return session.exec(query.with_for_update()).first()
 
 
 def bring_forward(
@@ -146,6 +175,7 @@ def bring_forward(
     *,
     now: datetime,
     kind: VisitKind = VisitKind.talk,
+    note_id: int | None = None,
 ) -> Visit | None:
     """Move the next talk (or the next of a kind) to `due_by` if it is planned for later; what moved, if anything."""
     query = (
@@ -156,7 +186,8 @@ def bring_forward(
     visit = session.exec(query).first()
     if visit is None or visit.due_on <= due_by:
         return None
-    move(session, visit, due_by, mechanism, kind=VisitEventKind.rescheduled, now=now, actor_id=None)
+    moved = VisitEventKind.rescheduled
+    move(session, visit, due_by, mechanism, kind=moved, now=now, actor_id=None, note_id=note_id)
     return visit
 
 
@@ -170,21 +201,30 @@ def move(
     now: datetime,
     actor_id: int | None,
     detail: str | None = None,
+    note_id: int | None = None,
 ) -> None:
     """Give the visit another due date: the ladder starts anew from it."""
-    happened(session, visit, kind, now, actor_id, detail)
+    happened(session, visit, kind, now, actor_id, detail, note_id=note_id)
     visit.due_on = due_on
     visit.acknowledged_until = visit.rest_until = None
     look_again(visit, mechanism, now)
     refresh_messages(session, visit, now=now)
 
 
-def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, actor_id: int) -> None:
+def finish(
+    session: Session,
+    visit: Visit,
+    done_on: date,
+    *,
+    now: datetime,
+    actor_id: int,
+    note_id: int | None = None,
+) -> None:
     """The visit took place and is recorded: the ladder ends."""
     visit.state = VisitState.done
     visit.done_on = done_on
     visit.next_look_at = visit.next_step = None
-    happened(session, visit, VisitEventKind.recorded, now, actor_id)
+    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -197,7 +237,7 @@ def took_place(
     *,
     now: datetime,
 ) -> Visit:
-    """Something that nobody planned took place: it stands among the visits, and no ladder ever looks at it."""
+    """Something that nobody planned took place, and is about to be finished: no ladder ever looks at it."""
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,
@@ -213,7 +253,6 @@ def took_place(
     )
     session.add(visit)
     session.flush()
-    happened(session, visit, VisitEventKind.recorded, now, officer_id)
     return visit
 
 
@@ -339,45 +378,6 @@ def hand_over(
             look_again(visit, mechanism, now, owed=visit.next_step)
         happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
-
-
-def look_again(
-    visit: Visit, mechanism: Mechanism, now: datetime, *, owed: int | None = None, waiting: int | None = None
-) -> None:
-    """Decide the next look. `owed`: the first step not told so far, while the due date stays as it is; `waiting`: the
-    one that was to come, while the days themselves have changed."""
-    look = rules.next_look(
-        visit.due_on,
-        now,
-        mechanism.rulebook,
-        mechanism.calendar,
-        mechanism.zone,
-        first=owed,
-        ack_until=visit.acknowledged_until,
-        rest_until=visit.rest_until,
-        waiting=waiting,
-    )
-    visit.next_look_at, visit.next_step = look.moment, look.step
-
-
-def happened(
-    session: Session,
-    visit: Visit,
-    kind: VisitEventKind,
-    now: datetime,
-    actor_id: int | None,
-    detail: str | None = None,
-) -> None:
-    event = VisitEvent(
-        county_id=visit.county_id,
-        visit_id=visit.id,
-        at=now,
-        kind=kind,
-        actor_id=actor_id,
-        due_on=visit.due_on,
-    )
-    event.detail = detail
-    session.add(event)
 
 
 def _made_once(session: Session, case_id: int) -> set[VisitKind]:

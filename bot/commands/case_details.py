@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot import wording
+from bot import note_view, wording
 from bot.channels.disclosure import ON_PAGE, WITHHELD
 from bot.commands import case_review, case_standing
 from bot.commands.case_review import excerpt
@@ -20,14 +20,16 @@ from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbo
 from casework.forms.catalog import common
 from casework.forms.catalog.care_plan import CARE_PLAN
 from locales.catalogue import N_, gettext
-from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line, several
+from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Value, line, several
 from reminders import rules
+from storage.queries import notes as note_lists
+from storage.queries.notes import KeptNote
 from storage.queries.visits import VisitLine
 from storage.tables.cases import CaseState
-from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitState
 
 TIMELINE_LINES = 30
+TIMELINE_NOTES = 4
 TREND_RATINGS = 12
 FOLLOW_UPS = 5
 FOLLOW_UP_NOTES = timedelta(days=180)
@@ -92,7 +94,20 @@ def timeline(ctx: Context, action: Action) -> Answer:
         lines.append(P("Nothing has taken place and nothing is planned."))
     elif len(entries) > TIMELINE_LINES:
         lines.append(P("The last {n} entries:", None, n=TIMELINE_LINES))
-    return _answer([*lines, *entries[-TIMELINE_LINES:]], history.hit.case.id, "timeline")
+    found = _answer([*lines, *entries[-TIMELINE_LINES:]], history.hit.case.id, "timeline")
+    return [replace(one, buttons=(*_note_rows(ctx, history.hit.case.id), *one.buttons)) for one in found]
+
+
+def _note_rows(ctx: Context, case_id: int) -> list[tuple[Button, ...]]:
+    """The newest notes, to be opened, the newest first."""
+    newest = reversed(note_lists.of_case(ctx.session, case_id)[-TIMELINE_NOTES:])
+    row = [
+        Button(
+            P("{day} {kind}", day=Day(kept.held_on), kind=note_view.kind_of(kept)), act("note", id=kept.id)
+        )
+        for kept in newest
+    ]
+    return [tuple(row[at : at + 2]) for at in range(0, len(row), 2)]
 
 
 def _past(ctx: Context, history: History) -> list[Phrase]:
@@ -185,9 +200,7 @@ def trend(ctx: Context, action: Action) -> Answer:
     rated = [note for note in notes if note.state_of_mind in _WORSE][-TREND_RATINGS:]
     lines: list[Phrase] = [line(reference(ctx, hit), P("Trend"))]
     lines += [
-        line(
-            Day(note.held_on), Term(vocabulary.KINDS[note.kind]), Grade(vocabulary.GRADES[note.state_of_mind])
-        )
+        line(Day(note.held_on), note_view.kind_of(note), Grade(vocabulary.GRADES[note.state_of_mind]))
         for note in rated
     ]
     if rated:
@@ -198,12 +211,12 @@ def trend(ctx: Context, action: Action) -> Answer:
     return _answer(lines, hit.case.id, "trend")
 
 
-def _notes(ctx: Context, case_id: int) -> tuple[Hit, list[Note]]:
+def _notes(ctx: Context, case_id: int) -> tuple[Hit, list[KeptNote]]:
     hit = cases.hit_of(ctx.session, ctx.actor, case_id)
-    return hit, [note for note, _ in cases.notes_of(ctx.session, ctx.actor, hit.case, now=ctx.now)]
+    return hit, cases.notes_of(ctx.session, ctx.actor, hit.case, now=ctx.now)
 
 
-def _ratings(notes: Iterable[Note]) -> list[Rating]:
+def _ratings(notes: Iterable[KeptNote]) -> list[Rating]:
     rated = ((note.held_on, note.state_of_mind) for note in notes)
     return [(day, grade) for day, grade in rated if grade in _WORSE]
 
@@ -288,7 +301,7 @@ def beyond_plan(number: int) -> Phrase:
     return P("{n} beyond the plan", None, n=number)
 
 
-def _latest_words(notes: Sequence[Note], topics: Iterable[tuple[str, str]]) -> list[Phrase]:
+def _latest_words(notes: Sequence[KeptNote], topics: Iterable[tuple[str, str]]) -> list[Phrase]:
     """For each topic what its newest answer says, shortened, with the day it was said."""
     lines = []
     for key, label in topics:
@@ -301,7 +314,7 @@ def _latest_words(notes: Sequence[Note], topics: Iterable[tuple[str, str]]) -> l
     return lines
 
 
-def _safety(notes: Sequence[Note]) -> list[Phrase]:
+def _safety(notes: Sequence[KeptNote]) -> list[Phrase]:
     days = [Day(note.held_on) for note in notes if note.answers.get("safety") is True]
     # The word is typed as a rating: a danger somebody saw is told no wider than how they are.
     return (
@@ -311,7 +324,7 @@ def _safety(notes: Sequence[Note]) -> list[Phrase]:
     )
 
 
-def _follow_ups(ctx: Context, notes: Sequence[Note]) -> list[Phrase]:
+def _follow_ups(ctx: Context, notes: Sequence[KeptNote]) -> list[Phrase]:
     """Matters that the recent notes left to follow up, the newest first. Whether they are settled, people know."""
     recent = [note for note in reversed(notes) if note.held_on >= ctx.today - FOLLOW_UP_NOTES]
     return [_follow_up(ctx, note.answers, note.held_on) for note in recent if note.answers.get("follow_up")][

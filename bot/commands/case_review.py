@@ -11,10 +11,9 @@ from bot.messages import Action, Button, act
 from casework.forms.catalog.review import ADJUSTMENTS, CONCLUSION, REVIEW
 from casework.forms.kinds import clean
 from locales.phrase import Day, FreeText, P, Phrase
+from storage.queries.notes import KeptNote
 from storage.tables.cases import Case, CaseState
 from storage.tables.members import Role
-from storage.tables.notes import Note
-from storage.tables.visits import VisitKind
 
 EXCERPT = 80
 _CONCLUSIONS = {option.value: option.label for option in CONCLUSION.options}
@@ -25,9 +24,9 @@ def excerpt(text: str) -> str:
     return words if len(words) <= EXCERPT else words[:EXCERPT].rstrip() + "…"
 
 
-def last(ctx: Context, notes: Sequence[Note]) -> list[Phrase]:
+def last(ctx: Context, notes: Sequence[KeptNote]) -> list[Phrase]:
     """What the office concluded the last time, and what it changed in the plan."""
-    note = next((note for note in reversed(notes) if note.kind is VisitKind.review), None)
+    note = next((note for note in reversed(notes) if note.form == REVIEW.id), None)
     if note is None:
         return []
     said = str(note.answers.get("conclusion") or "")

@@ -13,6 +13,7 @@ from bot.commands import (
     language,
     leave,
     my,
+    note,
     opinion,
     overdue,
     page,
@@ -91,4 +92,5 @@ TAPS: dict[str, Tap] = {
     **safety.TAPS,
     **worry.TAPS,
     **case_standing.TAPS,
+    **note.TAPS,
 }

@@ -47,6 +47,8 @@ TEXTS = {
     "submit": N_("Submit"),
     "edit": N_("Edit"),
     "sure": N_("Cancel this form? The answers so far will be lost."),
+    "right_case": N_("If it is the right one, go back to the chat and submit there; if not, cancel there."),
+    "to_form": N_("See or change the answers here"),
     "cancel_for_good": N_("Cancel for good"),
     "by_hand": N_("Filled in by hand, to be entered by the care officer. Please keep it locked away."),
     "signed": N_("Written by"),

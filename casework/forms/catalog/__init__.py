@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casework.forms.catalog.amendment import amending
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
 from casework.forms.catalog.family_interview import FAMILY_INTERVIEW
@@ -44,8 +45,10 @@ NOTE_FORMS: Mapping[str, Form] = {
     UNIT_OPINION.id: UNIT_OPINION,
     REVIEW.id: REVIEW,
 }
+AMENDMENTS: Mapping[str, Form] = {form.id: form for form in map(amending, NOTE_FORMS.values())}
 FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
+    **AMENDMENTS,
     **{
         form.id: form
         for form in (NOT_DONE, RESCHEDULE, REASSIGN, HAND_OVER, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)
