@@ -65,4 +65,4 @@ def _last_met(session: Session) -> dict[int, date]:
         .where(col(Visit.kind).in_(MEETINGS), Visit.state == VisitState.done)
         .group_by(col(Visit.case_id))
     )
-    return dict(session.exec(query).all())
+    return {case_id: day for case_id, day in session.exec(query).all() if day is not None}
