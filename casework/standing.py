@@ -149,5 +149,7 @@ def _inform(session: Session, case: Case, visits: Sequence[Visit], *, now: datet
 
 def _makers(session: Session, case: Case, visits: Sequence[Visit], now: datetime) -> Collection[int]:
     day, people = mechanism_of(session, case.county_id).day(now), Recipients(session)
-    found = {member_id for visit in visits for member_id in people.makers(visit, day)}
+    # the office, which holds the reviews, decides about it
+    theirs = [visit for visit in visits if visit.kind is not VisitKind.review]
+    found = {member_id for visit in theirs for member_id in people.makers(visit, day)}
     return found or ({case.care_officer_id} if case.care_officer_id is not None else set())
