@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, case_notices, house_notices, safety, singles, standing, ways, wording
+from bot import absence, case_notices, difficulty, house_notices, safety, singles, standing, ways, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
@@ -121,7 +121,14 @@ def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> P
     if became is not None:
         return wording.settled_line(item, became, wording.case_ref(item))
     return wording.visit_line(
-        item, ctx.now, ctx.mechanism, also=(absence.for_whom(ctx, item), absence.of_them_on_leave(ctx, item))
+        item,
+        ctx.now,
+        ctx.mechanism,
+        also=(
+            difficulty.of_item(ctx, item),
+            absence.for_whom(ctx, item),
+            absence.of_them_on_leave(ctx, item),
+        ),
     )
 
 

@@ -52,7 +52,7 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
         label = P("Give opinion {case}", case=name)
     elif item.visit.kind is VisitKind.review:
         label = P("Record review {case}", case=name)
-    elif with_kind:
+    elif with_kind or item.visit.kind is VisitKind.difficulty:
         label = P("Record {case}: {kind}", case=name, kind=wording.kind_of(item.visit))
     else:
         label = P("Record {case}", case=name)

@@ -59,6 +59,7 @@ class Status:
     planned: int
     done: int
     besides: int
+    difficulties: int  # that are not settled
     stopped: CaseEvent | None  # why no visits are made: for the office
 
 
@@ -117,6 +118,8 @@ def status(
     case = hit.case
     officer = session.get(Member, case.care_officer_id) if case.care_officer_id else None
     lines = visit_lists.of_case(session, case.id)
+    asked = [line.visit for line in lines if line.visit.kind == VisitKind.difficulty]
+    lines = [line for line in lines if line.visit.kind != VisitKind.difficulty]
     done = [line.visit for line in lines if line.visit.state == VisitState.done]
     is_open = case.state == CaseState.open
     kept = [visit for visit in done if not visit.unplanned]
@@ -137,6 +140,7 @@ def status(
         len(kept) + len(waiting),
         len(kept),
         len(done) - len(kept),
+        sum(1 for visit in asked if visit.state != VisitState.done),
         None if is_open or not actor.in_office else newest(session, case.id),
     )
 

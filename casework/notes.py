@@ -16,6 +16,7 @@ from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
 from storage.queries.access import (
+    NO_SUCH_VISIT,
     NO_VISITS_NOW,
     Actor,
     access_case_to_record,
@@ -74,6 +75,8 @@ def about(
         )
     if form == VisitKind.review:
         return _about_review(session, actor, about_id, submitting=submitting)
+    if form == VisitKind.difficulty:
+        raise NotFound(NO_SUCH_VISIT)  # what is settled was noted before
     case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
     query = select(Visit.id).where(
         Visit.case_id == case.id, Visit.kind == VisitKind(form), Visit.state == VisitState.planned

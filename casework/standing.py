@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
+from casework import difficulties
 from locales.catalogue import N_
 from locales.phrase import Code
 from reminders import outbox, schedule
@@ -106,9 +108,11 @@ def change(
     session.add(event)
     if case.state is CaseState.open:
         mechanism = mechanism_of(session, case.county_id)
-        visits: Sequence[Visit] = schedule.plan_anew(
-            session, case, mechanism, now=now, actor_id=actor.member_id
-        )
+        who: dict[str, Any] = {"now": now, "actor_id": actor.member_id}
+        visits: Sequence[Visit] = [
+            *schedule.plan_anew(session, case, mechanism, **who),
+            *difficulties.go_on(session, case, mechanism, **who),
+        ]
     else:
         visits = _stop(session, case, was, now=now, actor_id=actor.member_id)
     session.flush()

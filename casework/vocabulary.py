@@ -20,6 +20,7 @@ KINDS = {
     VisitKind.care_plan: N_("Care plan"),
     VisitKind.review: N_("Comprehensive review"),
     VisitKind.contact: N_("Contact (no note for long)"),
+    VisitKind.difficulty: N_("Difficulty"),
 }
 STAGES = {
     Stage.early_care: N_("Care during the restriction period"),

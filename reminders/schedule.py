@@ -301,8 +301,7 @@ def plan_anew(
         of_kind = [visit for visit in waiting if visit.kind == kind]
         for visit in of_kind:
             if visit.due_on > today:
-                look_again(visit, mechanism, now)
-                refresh_messages(session, visit, now=now)
+                go_on(session, visit, mechanism, now=now)
             elif due_on is None:
                 withdraw(session, visit, now=now, actor_id=actor_id)
             else:
@@ -313,6 +312,12 @@ def plan_anew(
             there.append(plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
     met(session, case, today, mechanism, now=now, actor_id=actor_id)
     return sorted(there, key=lambda visit: (visit.due_on, visit.id))
+
+
+def go_on(session: Session, visit: Visit, mechanism: Mechanism, *, now: datetime) -> None:
+    """A visit whose day is still to come is looked at again, by the ladder and in the messages that speak of it."""
+    look_again(visit, mechanism, now)
+    refresh_messages(session, visit, now=now)
 
 
 def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> date:

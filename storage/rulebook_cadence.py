@@ -136,6 +136,9 @@ class Cadence(Rules):
     observation: LaterCadence = Field(
         LaterCadence(), description=N_("Stage 3, observation. Care goes on; our proposal.")
     )
+    difficulty_workdays: Number = Field(
+        15, description=N_("Working days that are usual for settling a difficulty. Our proposal.")
+    )
     silent_days: Days = Field(
         30,
         description=N_(

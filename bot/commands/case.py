@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import handing, notices, recusal, safety, ways, wording
+from bot import difficulty, handing, notices, recusal, safety, ways, wording
 from bot.commands import case_details, case_review, case_standing, contact, worry
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -199,7 +199,8 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     counts = P(
         "{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done)
     )
-    lines.append(line(counts, *([case_details.beyond_plan(status.besides)] if status.besides else [])))
+    counted = [*difficulty.count(status.difficulties), counts]
+    lines.append(line(*counted, *([case_details.beyond_plan(status.besides)] if status.besides else [])))
     lines += recusal.card_line(ctx, hit.case)
     recording = _record_row(ctx, hit)
     rows = [case_details.details_row(hit.case.id), *recording]
@@ -207,9 +208,9 @@ def card(ctx: Context, case_ref: int | str) -> Message:
         rows += ways.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
     rows += handing.card_rows(ctx, hit.case)
     rows += recusal.card_rows(ctx, hit.case)
-    rows += case_standing.buttons(ctx, hit.case)
     if not recording:  # else it stands with what else can be recorded: a small card has room for six
         rows.append((worry.button(hit.case.id),))
+    rows += case_standing.buttons(ctx, hit.case)
     return safety.above(ctx, Message(tuple(lines), tuple(rows)), case_id=hit.case.id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot import note_view, wording
+from bot import difficulty, note_view, wording
 from bot.channels.disclosure import ON_PAGE, WITHHELD
 from bot.commands import case_review, case_standing
 from bot.commands.case_review import excerpt
@@ -26,7 +26,7 @@ from storage.queries import notes as note_lists
 from storage.queries.notes import KeptNote
 from storage.queries.visits import VisitLine
 from storage.tables.cases import CaseState
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitState
+from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 TIMELINE_LINES = 30
 TIMELINE_NOTES = 4
@@ -264,6 +264,7 @@ def review(ctx: Context, action: Action) -> Answer:
         lines += [ratings_line(ratings[-cases.SHOWN_RATINGS :]), movement(ratings)]
     lines += _latest_words(notes, _TOPICS)
     lines += _safety(notes)
+    lines += difficulty.listed(ctx, hit.case)
     lines += _latest_words(notes, _PROMISES)
     lines += _follow_ups(ctx, notes)
     if not notes:
@@ -275,7 +276,8 @@ def review(ctx: Context, action: Action) -> Answer:
 
 def _workload(ctx: Context, history: History) -> Phrase:
     """Planned against done. Withdrawn visits were never owed, and of a case without visits for now none is."""
-    states = [item.visit.state for item in history.visits if not item.visit.unplanned]
+    visits = [item for item in history.visits if item.visit.kind is not VisitKind.difficulty]
+    states = [item.visit.state for item in visits if not item.visit.unplanned]
     is_open = history.hit.case.state == CaseState.open
     done, waiting = states.count(VisitState.done), states.count(VisitState.planned) if is_open else 0
     counts = P("{planned} visits planned, {done} done", planned=Count(done + waiting), done=Count(done))

@@ -64,6 +64,8 @@ def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
     if visit_id is not None:
         return int(visit_id)
     items = _proper(notices.agenda(ctx)) or _open_visits(ctx)
+    if action.verb != "reschedule":  # a difficulty is settled, or its day is moved
+        items = [item for item in items if item.visit.kind is not VisitKind.difficulty]
     if len(items) == 1:
         return items[0].visit.id
     if not items:

@@ -282,6 +282,8 @@ def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
                 n=cadence.silence(Stage(case.stage), ctx.mechanism.rulebook.cadence, heavy=case.heavy),
             )
         ]
+    if visit.kind is VisitKind.difficulty:
+        return [P("The day was agreed when the difficulty was noted, or moved since.")]
     return []
 
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import absence, amendment, handing, note_view, outcomes, recusal, wording
+from bot import absence, amendment, difficulty, handing, note_view, outcomes, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import leave, notes, safety, standing, visits
@@ -52,12 +52,13 @@ class _Lazy(Mapping[str, Options]):
 @dataclass(frozen=True)
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
-    `days`: the limits of dates for which the rulebook has numbers of its own."""
+    `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
+    known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
 
 
 def env(ctx: Context, form: Form, subject_id: int) -> Env:
@@ -136,11 +137,12 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(recorded),
     ]
+    rows = (ways_on, *difficulty.after(ctx, recorded.note))
     if recorded.call is not None:
-        return outcomes.with_call(ctx, Message(tuple(lines), (ways_on,)), recorded.call)
+        return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
         lines.append(P("The office is told at once."))
-    return Message(tuple(lines), (ways_on,))
+    return Message(tuple(lines), rows)
 
 
 # --- moving a visit ------------------------------------------------------------------------------------------------
@@ -333,6 +335,8 @@ def _amendment(form_id: str) -> tuple[str, Filling]:
 FILLINGS: dict[str, Filling] = {
     **dict(_note(form_id) for form_id in NOTE_FORMS),
     **dict(_amendment(form_id) for form_id in AMENDMENTS),
+    "difficulty": Filling(difficulty.of_task, _note_options, _record, known=difficulty.known),
+    "difficulty_open": Filling(difficulty.case_of, difficulty.days, difficulty.open_),
     "not_done": Filling(_own_visit, _date_options, _not_done),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),

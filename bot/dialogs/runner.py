@@ -36,7 +36,8 @@ def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers |
     if waiting is not None:
         store.drop(ctx.session, waiting)
     form = FORMS[form_id]
-    env = replace(fillings.env(ctx, form, subject_id), prefill=prefill or {})
+    known = fillings.FILLINGS[form.id].known(ctx, subject_id)
+    env = replace(fillings.env(ctx, form, subject_id), prefill={**known, **(prefill or {})})
     try:
         state, effect = start(form, env)
     except ValueError:

@@ -30,6 +30,7 @@ class VisitKind(StrEnum):
     post_change = "post_change"
     unit_opinion = "unit_opinion"
     care_plan = "care_plan"
+    difficulty = "difficulty"  # one that was noted is to be settled: storage/tables/difficulties.py
     review = "review"
     contact = "contact"  # nobody wrote down for too long that they met the person
 

@@ -48,8 +48,8 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
         ["Change the care officer"],
         ["Recusal"],
-        ["Put on hold", "Close and archive"],
         ["Safety concern"],
+        ["Put on hold", "Close and archive"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
 

@@ -30,6 +30,7 @@ MINIMUM: dict[str, dict[str, Any]] = {
         "unit_opinion": "认可",
         "conclusion": "keep",
     },
+    "difficulty": {"asked": "值班", "date": "2026-11-20", "outcome": "settled", "result": "已落实"},
     "unit_opinion": {"date": "2026-11-20", "unit_opinion": "表现稳定"},
     "post_change": {"date": "2026-11-20", "reason": "skills", "suggested_post": "法规科"},
 }

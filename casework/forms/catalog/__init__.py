@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from casework.forms.catalog.amendment import amending
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
+from casework.forms.catalog.difficulty import DIFFICULTY, DIFFICULTY_OPEN
 from casework.forms.catalog.family_interview import FAMILY_INTERVIEW
 from casework.forms.catalog.file_read import FILE_READ
 from casework.forms.catalog.hand_over import HAND_OVER
@@ -38,8 +39,11 @@ OFFICERS_FORMS: Mapping[str, Form] = {
         FILE_READ,
         POST_CHANGE,
         CARE_PLAN,
+        DIFFICULTY,
     )
 }
+# What may have taken place without a plan; a difficulty is settled once it was noted.
+UNPLANNED_FORMS = {name: form for name, form in OFFICERS_FORMS.items() if form is not DIFFICULTY}
 NOTE_FORMS: Mapping[str, Form] = {
     **OFFICERS_FORMS,
     UNIT_OPINION.id: UNIT_OPINION,
@@ -51,7 +55,17 @@ FORMS: Mapping[str, Form] = {
     **AMENDMENTS,
     **{
         form.id: form
-        for form in (NOT_DONE, RESCHEDULE, REASSIGN, HAND_OVER, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)
+        for form in (
+            DIFFICULTY_OPEN,
+            NOT_DONE,
+            RESCHEDULE,
+            REASSIGN,
+            HAND_OVER,
+            LEAVE,
+            RECUSAL,
+            SPOKEN,
+            *STANDING_FORMS,
+        )
     },
 }
 RATING_FORMS = frozenset(form.id for form in NOTE_FORMS.values() if "state_of_mind" in form.by_key)
