@@ -14,7 +14,7 @@ from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from reminders import calls, rules, rungs
+from reminders import calls, confirming, rules, rungs, silence
 from reminders.course import look_again
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.outlook import Open, Outlook, Queued
@@ -82,8 +82,20 @@ def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) 
         call.id: replace(call, look_at=rungs.next_look(call.opened_at, call.told_at, call.rest_until, book))
         for call in start.calls.values()
     }
+    days = (new.rulebook, new.calendar, new.zone)
+    asked = {
+        one.id: replace(one, look_at=silence.heard_at(one.asked_at, one.own, one.leave, *days))
+        for one in start.asked.values()
+        if one.look_at is not None
+    }
     return replace(
-        start, visits=visits, told=frozenset(told), mornings=mornings, queued=queued, calls=calls_anew
+        start,
+        visits=visits,
+        told=frozenset(told),
+        mornings=mornings,
+        queued=queued,
+        calls=calls_anew,
+        asked=start.asked | asked,
     )
 
 
@@ -108,6 +120,7 @@ def replan(session: Session, county_id: int, old: Mechanism, new: Mechanism, *, 
     if old.rulebook.ladder != new.rulebook.ladder:
         _renumber(session, county_id, old, new)
     calls.replan(session, county_id, new)
+    confirming.replan(session, county_id, new)
     mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at).is_not(None))
     for member in session.exec(mornings.with_for_update()).all():
         if member.digest_at is not None:
@@ -156,6 +169,7 @@ def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) 
             before = visit.next_look_at
             look_again(visit, mechanism, now, waiting=visit.next_step)
             changed += visit.next_look_at != before
+        confirming.replan(session, county_id, mechanism)
         mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
         for member in session.exec(mornings.with_for_update()):
             member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
