@@ -351,7 +351,9 @@ class _CountyMaker:
                 self._event(visit, VisitEventKind.recorded, at, None)
                 notes.append(self._note(file, visit, Done(kind, first, "not_rated"), at))
                 notes[-1].author_id = staff or file.officer.id
-            due_on = max(world.workday(last + interval), world.clear_day())
+            due_on = max(
+                world.workday(last + interval), world.workday(world.clear_day() + timedelta(days=35))
+            )
             waiting.append(self._waiting(file, Waiting(kind, due_on, last)))
             waiting[-1].officer_id = staff
         return notes, waiting
