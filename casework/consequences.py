@@ -6,6 +6,7 @@ amended, and taken back when it is voided.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from reminders import cadence, reopening, schedule
 from reminders.mechanism import Mechanism
 from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+from storage.tables.visits import MEETINGS, Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 SHORTENING = ("unsettled", "concern")
 _MOVES = (VisitEventKind.rescheduled, VisitEventKind.not_done, VisitEventKind.extended)
@@ -46,8 +47,28 @@ def follow(
         session, case, mechanism, now=now, done=visit, state_of_mind=seen.state_of_mind, note_id=note.id
     )
     session.flush()
+    if visit.kind in MEETINGS:
+        schedule.met(session, case, seen.held_on, mechanism, now=now, actor_id=note.author_id)
     following = next((new for new in planned if new.kind == visit.kind), None)
     return _nearer(session, note, visit, case, seen, following, mechanism, now)
+
+
+def have_reviewed_soon(
+    session: Session, note: Note, case: Case, mechanism: Mechanism, *, now: datetime
+) -> None:
+    """A person of concern is a matter for the office, in whatever stage: the review that waits comes forward, or one is
+    planned."""
+    if case.state != CaseState.open:
+        return
+    kind, workdays = VisitKind.review, mechanism.rulebook.cadence.follow_up.review_after_concern_workdays
+    due_by = mechanism.calendar.add_workdays(mechanism.day(now), workdays)
+    waits = select(Visit.id).where(
+        Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned
+    )
+    if session.exec(waits).first() is None:
+        schedule.plan(session, case, kind, due_by, mechanism, now=now, note_id=note.id)
+    else:
+        schedule.bring_forward(session, case, due_by, mechanism, now=now, kind=kind, note_id=note.id)
 
 
 def renew(
@@ -57,10 +78,10 @@ def renew(
     since."""
     if case.state != CaseState.open:
         return None, None
-    planned = planned_by(session, note)
+    planned = next((one for one in _planned_by(session, note) if one.kind == visit.kind), None)
     if planned is not None and len(_moves_by(session, note, planned)) < len(_moves(session, planned)):
         planned = None  # somebody gave it another day: a visit like any other
-    _put_back(session, note, planned, mechanism, now)
+    _put_back(session, note, [planned] if planned is not None else [], mechanism, now)
     if planned is not None and planned.rest_until is None:
         due_on = schedule.due_after(case, visit, mechanism, now=now, state_of_mind=seen.state_of_mind)
         if due_on is not None and due_on != planned.due_on:
@@ -79,17 +100,21 @@ def undo(
     actor_id: int,
 ) -> bool:
     """Take back what a note had brought about, for it was of another case; whether its visit waits again."""
-    planned = planned_by(session, note)
+    planned, held_on = _planned_by(session, note), visit.done_on or note.held_on
     if case.state is CaseState.open:
         _put_back(session, note, planned, mechanism, now)
-    if planned is not None:
-        schedule.withdraw(session, planned, now=now, actor_id=actor_id, note_id=note.id)
+    for one in planned:
+        schedule.withdraw(session, one, now=now, actor_id=actor_id, note_id=note.id)
+    session.flush()
+    again = reopening.reopen(session, case, visit, note, mechanism, now=now, actor_id=actor_id)
+    if visit.kind in MEETINGS and case.state is CaseState.open:
         session.flush()
-    return reopening.reopen(session, case, visit, note, mechanism, now=now, actor_id=actor_id)
+        schedule.met_otherwise(session, case, held_on, mechanism, now=now)
+    return again
 
 
-def planned_by(session: Session, note: Note) -> Visit | None:
-    """The visit that a note had planned, while it waits."""
+def _planned_by(session: Session, note: Note) -> list[Visit]:
+    """The visits that a note had planned, as far as they wait: the next of its kind, a review of concern."""
     query = (
         select(Visit)
         .join(VisitEvent, col(VisitEvent.visit_id) == Visit.id)
@@ -99,7 +124,7 @@ def planned_by(session: Session, note: Note) -> Visit | None:
             Visit.state == VisitState.planned,
         )
     )
-    return session.exec(query.with_for_update(of=Visit)).first()
+    return list(session.exec(query.with_for_update(of=Visit)).all())
 
 
 def _nearer(
@@ -143,7 +168,7 @@ def _talk_wanted_by(case: Case, seen: Seen, mechanism: Mechanism, now: datetime)
 
 
 def _put_back(
-    session: Session, note: Note, planned: Visit | None, mechanism: Mechanism, now: datetime
+    session: Session, note: Note, planned: Sequence[Visit], mechanism: Mechanism, now: datetime
 ) -> None:
     """A talk that the note had brought nearer is due when it was before; where that is over, as soon as may be."""
     moved = select(VisitEvent.visit_id).where(
@@ -153,7 +178,7 @@ def _put_back(
     soonest = mechanism.calendar.next_workday(mechanism.day(now))
     for visit in session.exec(query.with_for_update()).all():
         by_note = _moves_by(session, note, visit)
-        if visit is not planned and by_note and visit.rest_until is None:
+        if visit not in planned and by_note and visit.rest_until is None:
             _move(session, visit, max(by_note[0].due_on, soonest), note, mechanism, now)
 
 

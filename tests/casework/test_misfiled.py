@@ -81,7 +81,8 @@ def refile(lane: Lane, who: int, note: Note, case: int, now: datetime = LATER) -
 
 def planned(lane: Lane, case: int) -> list[tuple[VisitKind, date]]:
     query = select(Visit).where(Visit.case_id == case, Visit.state == VisitState.planned)
-    return sorted((one.kind, one.due_on) for one in lane.run_now(lambda s: s.exec(query).all()))
+    found = lane.run_now(lambda s: s.exec(query).all())
+    return sorted((one.kind, one.due_on) for one in found if one.kind is not VisitKind.contact)
 
 
 def snapshot(lane: Lane, town: Town, case: int) -> tuple[object, ...]:
