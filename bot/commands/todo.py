@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import confirmations, safety
+from bot import confirmations, safety, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -15,6 +15,7 @@ from storage.queries import visits as visit_lists
 from storage.queries.confirmations import ConfirmationLine
 from storage.tables.confirmations import ConfirmationState
 from storage.tables.members import Role
+from storage.tables.visits import VisitKind
 
 ROLES = frozenset(role for role in Role if role not in (Role.subject, Role.administrator))
 OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
@@ -25,7 +26,7 @@ Rows = list[tuple[Button, ...]]
 def run(ctx: Context, argument: str) -> Answer:
     lines: list[Phrase] = []
     rows: Rows = []
-    for part in (_to_confirm, _silent, _opinions, _overdue, _of_others):
+    for part in (_to_confirm, _silent, _opinions, _reviews, _overdue, _of_others):
         said, buttons = part(ctx)
         if said:
             lines += [P(""), *said] if lines else said
@@ -66,6 +67,20 @@ def _named(ctx: Context, items: list[ConfirmationLine]) -> list[Phrase]:
     if len(items) > LISTED:
         lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
     return lines
+
+
+def _reviews(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """What somebody of the office has to sum up in the near future."""
+    if not ctx.actor.has(Role.commission_staff):
+        return [], []
+    until = rules.agenda_until(ctx.today, ctx.mechanism.rulebook, ctx.mechanism.calendar)
+    mine = visit_lists.to_make(ctx.session, ctx.member.id, until=until, today=ctx.today)
+    items = [item for item in mine if item.visit.kind is VisitKind.review]
+    if not items:
+        return [], []
+    head = P("{n} review is to be held:", "{n} reviews are to be held:", n=len(items))
+    lines = [wording.visit_line(item, ctx.now, ctx.mechanism) for item in items[:LISTED]]
+    return [head, *lines], [(button,) for button in ways.record_buttons(items[:LISTED])]
 
 
 def _opinions(ctx: Context) -> tuple[list[Phrase], Rows]:
