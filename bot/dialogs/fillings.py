@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import absence, handing, recusal, wording
+from bot import absence, admission, handing, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import leave, notes, safety, standing, visits, vocabulary
@@ -361,6 +361,7 @@ FILLINGS: dict[str, Filling] = {
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
+    "admit": Filling(admission.subject, lambda ctx, case_id: {}, admission.submit),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casework.forms.catalog.admit import ADMIT
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
 from casework.forms.catalog.family_interview import FAMILY_INTERVIEW
@@ -43,7 +44,17 @@ FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
     **{
         form.id: form
-        for form in (NOT_DONE, RESCHEDULE, REASSIGN, HAND_OVER, LEAVE, RECUSAL, SPOKEN, *STANDING_FORMS)
+        for form in (
+            NOT_DONE,
+            RESCHEDULE,
+            REASSIGN,
+            ADMIT,
+            HAND_OVER,
+            LEAVE,
+            RECUSAL,
+            SPOKEN,
+            *STANDING_FORMS,
+        )
     },
 }
 RATING_FORMS = frozenset(form.id for form in NOTE_FORMS.values() if "state_of_mind" in form.by_key)
