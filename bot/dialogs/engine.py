@@ -27,6 +27,7 @@ from bot.dialogs.inputs import (
     Resume,
     Skip,
     Submit,
+    Tell,
     Toggle,
     Unread,
 )
@@ -223,9 +224,19 @@ def _choose(form: Form, state: State, given: Choose, env: Env) -> Step:
 def _fill(form: Form, state: State, given: Fill, env: Env) -> Step:
     """Each as if it had been answered by itself. One that is refused is asked; the others hold."""
     offered = {field.key for field in together(form, state, env)}
+    after, effect = _each(form, state, [one for one in given.answers if one[0] in offered], env)
+    return replace(after, alone=after.cursor in offered), effect
+
+
+def _tell(form: Form, state: State, given: Tell, env: Env) -> Step:
+    return _each(form, state, given.answers, env)
+
+
+def _each(form: Form, state: State, given: Sequence[tuple[str, Any]], env: Env) -> tuple[State, Effect]:
+    """Answers to questions that are open by then: one may bring up the next."""
     answers, refused = dict(state.answers), dict[str, Phrase]()
-    for key, value in given.answers:
-        if key not in offered:
+    for key, value in given:
+        if key in answers or key not in {field.key for field in form.visible(answers)}:
             continue
         field = form.by_key[key]
         problem = refusal(field, value, answers, env) if value is not None else NOT_UNDERSTOOD
@@ -236,9 +247,8 @@ def _fill(form: Form, state: State, given: Fill, env: Env) -> Step:
     after, effect = _onward(form, answers)
     for key, problem in refused.items():
         shown = form.visible(answers)
-        after, effect = _ask(answers, shown, _place(shown, key), problem)
-        break
-    return replace(after, alone=after.cursor in offered), effect
+        return _ask(answers, shown, _place(shown, key), problem)
+    return after, effect
 
 
 def _done(form: Form, state: State, given: Done, env: Env) -> Step:
@@ -358,6 +368,7 @@ _HANDLERS: Mapping[type[Input], Callable[[Form, State, Any, Env], Step]] = {
     Toggle: _toggle,
     Choose: _choose,
     Fill: _fill,
+    Tell: _tell,
     Done: _done,
     Back: _back,
     Skip: _skip,

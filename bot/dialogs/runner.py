@@ -7,17 +7,19 @@ from dataclasses import replace
 
 from bot import way_in
 from bot.context import Context
-from bot.dialogs import fillings, store, view, words
+from bot.dialogs import fillings, several, store, view
 from bot.dialogs.engine import NOT_YET, Cancelled, Completed, Effect, State, adopt, start, step
-from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Unread
+from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Unread
 from bot.messages import Action, Button, Message, act
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Form
 from locales.catalogue import N_
-from locales.phrase import P
+from locales.phrase import P, Term
+from locales.phrase import several as listed
 from storage.errors import NotFound, Refused
 from storage.tables.members import Role
 
+FILLED_IN = N_("Filled in: {questions}.")
 GONE = P("This form was already handed in or cancelled.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
@@ -88,7 +90,7 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
 def read(ctx: Context, draft: store.Open, text: str) -> Input:
     """What something typed while a dialog is open means to it."""
     form, state = form_of(draft)
-    return words.to_input(form, state, text, fillings.env(ctx, form, draft.subject_id))
+    return several.understand(form, state, text, fillings.env(ctx, form, draft.subject_id))
 
 
 def understood(draft: store.Open, given: Input) -> bool:
@@ -103,7 +105,21 @@ def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
     if draft.by_page and not isinstance(given, Cancel | Resume):
         shown = _go(ctx, draft, Resume())
         return [Message((MOVED, *shown.lines), shown.buttons)]
+    if isinstance(given, Tell):
+        return [_told(ctx, draft, given)]
     return [_go(ctx, draft, given)]
+
+
+def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:
+    """Several answers in one message: the next question begins with which they were."""
+    form, state = form_of(draft)
+    after, _ = step(form, state, given, fillings.env(ctx, form, draft.subject_id))
+    kept = after.answers if after is not None else {}
+    labels = [Term(form.by_key[key].label) for key, _ in given.answers if key in kept]
+    shown = _go(ctx, draft, given)
+    if not labels or not shown.lines:
+        return shown
+    return replace(shown, lines=(shown.lines[0], P(FILLED_IN, questions=listed(labels)), *shown.lines[1:]))
 
 
 def hand_in(ctx: Context, draft: store.Open) -> Message:

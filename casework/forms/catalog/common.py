@@ -103,7 +103,9 @@ SAFETY = Field(
     prompt=N_("Was there any sign that this person or others may be in danger?"),
     label=N_("Safety concern"),
     options=(
-        option("no", N_("No sign"), "没有发现", "未见", "no sign"),
+        option(
+            "no", N_("No sign"), "没有发现", "没发现", "未见", "未见异常", "无异常", "没有异常", "no sign"
+        ),
         option("yes", N_("There is a concern"), "发现", "有风险", "concern"),
     ),
     help=SAFETY_GUIDANCE,
