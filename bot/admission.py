@@ -8,6 +8,7 @@ from bot import wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import admission
+from casework.forms.catalog.admit import NOTHING
 from casework.forms.form import Answers, Form
 from locales.phrase import CaseRef, P, Phrase, Value, line
 from storage.queries import visits as visit_lists
@@ -19,6 +20,15 @@ def subject(ctx: Context, case_id: int) -> Value:
 
 
 def submit(ctx: Context, form: Form, case_id: int, answers: Answers) -> Message:
+    if answers["obstacle"] != NOTHING:
+        case = admission.leave_out(ctx.session, ctx.actor, case_id, answers["obstacle"], now=ctx.now)
+        told = [
+            line(P("Submitted"), P("Not admitted to the follow-up"), _ref(ctx, case)),
+            P(
+                "The case stays in care during the restriction period, as before. It can be gone through anew."
+            ),
+        ]
+        return Message(tuple(told), ((Button(P("Status"), act("case", id=case_id)),),))
     decided_on = date.fromisoformat(answers["decided_on"])
     done = admission.admit(ctx.session, ctx.actor, case_id, decided_on, str(answers["basis"]), now=ctx.now)
     items = {item.visit.id: item for item in visit_lists.by_ids(ctx.session, [one.id for one in done.visits])}

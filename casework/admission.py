@@ -89,22 +89,40 @@ def admit(
     if case.heavy and basis in SMALLER_CIRCLES:
         raise Refused(N_("After a heavy sanction the leading group decides on the admission."))
     case.stage, case.stage_since = Stage.follow_up, decided_on
-    event = CaseEvent(
-        county_id=case.county_id,
-        case_id=case.id,
-        at=now,
-        kind=CaseEventKind.admitted,
-        actor_id=actor.member_id,
-        reason_sealed=b"",
-    )
-    event.reason = basis
-    session.add(event)
-    session.flush()
+    _happened(session, actor, case, CaseEventKind.admitted, basis, now)
     schedule.bring_forward(session, case, _talk_by(session, case, mechanism, today), mechanism, now=now)
     schedule.plan_next(session, case, mechanism, now=now)
     session.flush()
     audit.record(session, actor, "case_admitted", "case", case.id, now=now, decided_on=decided_on)
     return Admitted(case, schedule.open_visits(session, case.id))
+
+
+def leave_out(session: Session, actor: Actor, case_id: int, obstacle: str, *, now: datetime) -> Case:
+    """Something stands against it: that is written down, and the case stays in stage 0. It can be gone through anew.
+
+    Raises:
+        NotFound, Refused: as for admitting it.
+    """
+    case = expect(session, actor, case_id, today=mechanism_of(session, actor.county_id).day(now), lock=True)
+    _happened(session, actor, case, CaseEventKind.not_admitted, obstacle, now)
+    audit.record(session, actor, "case_not_admitted", "case", case.id, now=now)
+    return case
+
+
+def _happened(
+    session: Session, actor: Actor, case: Case, kind: CaseEventKind, reason: str, now: datetime
+) -> None:
+    event = CaseEvent(
+        county_id=case.county_id,
+        case_id=case.id,
+        at=now,
+        kind=kind,
+        actor_id=actor.member_id,
+        reason_sealed=b"",
+    )
+    event.reason = reason
+    session.add(event)
+    session.flush()
 
 
 def _talk_by(session: Session, case: Case, mechanism: Mechanism, today: date) -> date:

@@ -26,6 +26,7 @@ HAPPENED = {
     CaseEventKind.reopened: N_("Reopened"),
     CaseEventKind.handed_over: N_("Care officer changed"),
     CaseEventKind.admitted: N_("Admitted to the follow-up"),
+    CaseEventKind.not_admitted: N_("Not admitted to the follow-up"),
 }
 _REASONS = {**REASONS, **HAND_OVER_REASONS, **BASES}
 # The form that each deed is, and its button.

@@ -32,6 +32,7 @@ class CaseEventKind(StrEnum):
     reopened = "reopened"
     handed_over = "handed_over"
     admitted = "admitted"
+    not_admitted = "not_admitted"
 
 
 class Person(SQLModel, table=True):

@@ -30,7 +30,7 @@ async def ended_yesterday(town: Town, *, heavy: bool = False) -> tuple[str, date
 
 async def admits(office: Phone, code: str, day: date, by: str = "领导小组") -> Bubble:
     await office.taps(ADMIT, await office.says(f"查询 {code}"))
-    await office.taps("没有")
+    await office.taps("无，已逐项核查")
     await office.says(f"{day.year}年{day.month}月{day.day}日")
     return await office.taps("提交", await office.taps(by))
 
@@ -48,9 +48,9 @@ async def test_a_case_is_admitted_when_its_time_has_come(town: Town) -> None:
     assert "已提交" not in refused["text"]
     await office.taps("确认取消", await office.says("取消"))
     await office.taps(ADMIT, await office.says(f"查询 {code}"))
-    asked = await office.taps("有")
-    assert "不予纳入" in asked["text"]
-    await office.says("取消")  # nothing answered, nothing to ask
+    kept_out = await office.taps("提交", await office.taps("明知故犯"))
+    assert "不予纳入" in kept_out["text"]
+    assert "影响期内日常关怀" in (await office.says(f"查询 {code}"))["text"]
 
     done = await admits(office, code, day)
     assert f"已提交｜{ADMIT}" in done["text"]
@@ -58,7 +58,8 @@ async def test_a_case_is_admitted_when_its_time_has_come(town: Town) -> None:
     card = (await office.says(f"查询 {code}"))["text"]
     assert "关怀回访（第1阶段，共3阶段）" in card
     assert ADMIT not in labels(await office.last())
-    assert f"{day.month}月{day.day}日｜纳入关怀回访｜领导小组" in (await office.taps("时间线"))["text"]
+    assert "不予纳入关怀回访｜明知故犯" in (await office.taps("时间线"))["text"]
+    assert f"{day.month}月{day.day}日｜纳入关怀回访｜领导小组" in (await office.last())["text"]
 
     def kept(session: Session) -> tuple[Case, list[Visit], list[str]]:
         case = session.exec(select(Case).where(Case.code == code)).one()
@@ -68,7 +69,7 @@ async def test_a_case_is_admitted_when_its_time_has_come(town: Town) -> None:
         return case, list(visits), [event.reason for event in session.exec(select(CaseEvent))]
 
     case, visits, reasons = await town.house.lane.read(kept)
-    assert (case.stage, case.stage_since, reasons) == (Stage.follow_up, day, ["leading_group"])
+    assert (case.stage, case.stage_since, reasons) == (Stage.follow_up, day, ["knowingly", "leading_group"])
     kinds = {visit.kind.value: visit.due_on for visit in visits}
     assert {"talk", "home_visit", "study_visit", "care_plan"} <= kinds.keys()
     assert all(day <= due_on for due_on in kinds.values())
@@ -87,7 +88,7 @@ async def test_in_english(town: Town) -> None:
     office = await (await town.one("commission_staff")).in_language("en")
     code, _ = await ended_yesterday(town)
     await office.taps("Admit to the follow-up", await office.says(f"/case {code}"))
-    await office.taps("No, checked")
+    await office.taps("Nothing, checked")
     await office.taps("Today,")
     done = await office.taps("Submit", await office.says("The county's leading group, by circulation"))
     assert done["text"].startswith("Submitted")

@@ -1,24 +1,12 @@
-"""纳入关怀回访: whoever's restriction period is over is admitted to the follow-up, by a decision of people."""
+"""纳入关怀回访: whose restriction period is over is admitted to the follow-up, or is not. People decide."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from casework.forms.form import Answers, Env, Field, Form, option
+from casework.forms.form import Field, Form, When, option
 from locales.catalogue import N_
-from locales.phrase import P, Phrase
 
-NOTHING, SOMETHING = "nothing", "something"
-
-
-def _nothing_stands_against_it(value: Any, _answers: Answers, _env: Env) -> Phrase | None:
-    if value == NOTHING:
-        return None
-    return P(
-        "Then the person is not admitted: the case stays in care during the restriction period, and nothing is "
-        "changed. “Cancel” ends this form."
-    )
-
+NOTHING = "nothing"
+_ADMITTED = (When("obstacle", in_=(NOTHING,)),)
 
 ADMIT = Form(
     id="admit",
@@ -30,15 +18,18 @@ ADMIT = Form(
             key="obstacle",
             kind="choice",
             prompt=N_("Does anything stand against it?"),
-            label=N_("Nothing stands against it"),
+            label=N_("Stands against it"),
             options=(
-                option(NOTHING, N_("No, checked one by one"), "没有", "无"),
-                option(SOMETHING, N_("Something does"), "有"),
+                option(NOTHING, N_("Nothing, checked one by one"), "没有", "无"),
+                option("own_gain", N_("Gain of one's own"), "谋私利"),
+                option("knowingly", N_("It was known to be wrong"), "明知故犯"),
+                option("against_order", N_("Went on against an express order"), "我行我素"),
+                option("bad_showing", N_("A bad showing in the restriction period"), "表现不好"),
+                option("offence", N_("A political, corrupt or moral offence")),
+                option("further", N_("Another reason")),
             ),
-            check=_nothing_stands_against_it,
             hint=N_(
-                "Gain of one's own; knowing it was wrong; going on against an express order; a bad showing during the "
-                "restriction period; a political, corrupt or moral offence; a new lead or an unfinished case."
+                "Please write nothing of leads or inquiries. Only the office and the leading group read it."
             ),
             columns=1,
         ),
@@ -47,6 +38,7 @@ ADMIT = Form(
             kind="date",
             prompt=N_("On which day was it decided?"),
             label=N_("Decided on"),
+            show_if=_ADMITTED,
             hint=N_("After the restriction period. The dates of the stage count from this day."),
         ),
         Field(
@@ -60,9 +52,10 @@ ADMIT = Form(
                 option("office_meeting", N_("A meeting of the office"), "办公室会议"),
             ),
             open=True,
+            show_if=_ADMITTED,
             hint=N_("Something else can be typed. Only the office and the leading group read it."),
             columns=1,
         ),
     ),
 )
-BASES = {one.value: one.label for one in ADMIT.by_key["basis"].options}
+BASES = {one.value: one.label for key in ("obstacle", "basis") for one in ADMIT.by_key[key].options}
