@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, safety, wording
+from bot import absence, confirmations, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import calls, outbox, rules
+from reminders import cadence, calls, confirming, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -24,7 +24,7 @@ from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient, Via
-from storage.tables.cases import CaseState
+from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
@@ -150,6 +150,8 @@ def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[To
         return [line(asked, wording.member_ref(by)) if by else asked]
     if row.kind in (calls.KIND, calls.TAKEN):
         return safety.why(ctx, payload)
+    if row.kind in confirming.KINDS:
+        return confirmations.why(ctx, row.kind)
     if row.kind == "concern":
         days = book.cadence.concern_contact_workdays
         return [
@@ -264,6 +266,26 @@ def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
                 n=ctx.mechanism.rulebook.cadence.follow_up.plan_workdays,
             )
         ]
+    if visit.kind is VisitKind.review:
+        book = ctx.mechanism.rulebook.cadence.follow_up
+        return [
+            P(
+                "A review is held every {n} day in follow-up; sooner where a note gives reason to.",
+                "A review is held every {n} days in follow-up; sooner where a note gives reason to.",
+                n=book.review_days,
+            )
+        ]
+    if visit.kind is VisitKind.contact:
+        case = ctx.session.get_one(Case, visit.case_id)
+        return [
+            P(
+                "No talk or visit with the person was recorded for {n} day; any that is recorded settles this.",
+                "No talk or visit with the person was recorded for {n} days; any that is recorded settles this.",
+                n=cadence.silence(Stage(case.stage), ctx.mechanism.rulebook.cadence, heavy=case.heavy),
+            )
+        ]
+    if visit.kind is VisitKind.difficulty:
+        return [P("The day was agreed when the difficulty was noted, or moved since.")]
     return []
 
 

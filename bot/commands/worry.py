@@ -7,8 +7,8 @@ from bot import safety
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import store
-from bot.dialogs.fillings import with_call
 from bot.messages import Action, Button, Message, act
+from bot.outcomes import with_call
 from casework import safety as acts
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Grade, P, Phrase, Value, line, one_of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot import way_in
+from bot import recognising, way_in
 from bot.context import Context
 from bot.dialogs import fillings, several, store, view
-from bot.dialogs.engine import NOT_YET, Cancelled, Completed, Effect, State, adopt, start, step
+from bot.dialogs.engine import NOT_YET, Cancelled, Completed, Effect, Recap, State, adopt, start, step
 from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Unread
 from bot.messages import Action, Button, Message, act
 from casework.forms.catalog import FORMS
@@ -25,7 +25,14 @@ MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
 
 
-def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers | None = None) -> Message:
+def open_form(
+    ctx: Context,
+    form_id: str,
+    subject_id: int,
+    *,
+    prefill: Answers | None = None,
+    ticked: Mapping[str, tuple[str, ...]] | None = None,
+) -> Message:
     """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh."""
     subject = fillings.subject_of(
         ctx, form_id, subject_id
@@ -36,7 +43,10 @@ def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers |
     if waiting is not None:
         store.drop(ctx.session, waiting)
     form = FORMS[form_id]
-    env = replace(fillings.env(ctx, form, subject_id), prefill=prefill or {})
+    known = fillings.FILLINGS[form.id].known(ctx, subject_id)
+    env = replace(
+        fillings.env(ctx, form, subject_id), prefill={**known, **(prefill or {})}, ticked=ticked or {}
+    )
     try:
         state, effect = start(form, env)
     except ValueError:
@@ -81,6 +91,8 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
         return [Message((GONE,), (_ways_on(ctx),))]
     if action.get("do") == view.PAGE and ctx.public_url is not None:
         return [_to_page(ctx, draft)]
+    if action.get("do") == view.NAME and ctx.public_url is not None:
+        return [_to_name(ctx, draft)]
     if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
         shown = _go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
@@ -195,6 +207,13 @@ def _to_page(ctx: Context, draft: store.Open) -> Message:
     return way_in.to_form(ctx)
 
 
+def _to_name(ctx: Context, draft: store.Open) -> Message:
+    """The way to whom the form is about; nothing that is asked changes, and the buttons shown before stay valid."""
+    if not draft.active:
+        store.activate(ctx.session, ctx.member.id, draft.id)
+    return way_in.to_name(ctx)
+
+
 def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
     """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft."""
     try:
@@ -218,7 +237,15 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
     if ctx.fills_on_page:
         return _to_page(ctx, draft)
     env = fillings.env(ctx, form, draft.subject_id)
-    return view.view(form, state, effect, env, _around(ctx, draft))
+    around = _around(ctx, draft)
+    if isinstance(effect, Recap):
+        around = replace(around, facts=recognising.facts(ctx, draft), names=_names_on_page(ctx, draft))
+    return view.view(form, state, effect, env, around)
+
+
+def _names_on_page(ctx: Context, draft: store.Open) -> bool:
+    has_page = ctx.public_url is not None and not ctx.on_page
+    return has_page and not ctx.tells_names and recognising.names_somebody(draft.subject)
 
 
 def _around(ctx: Context, draft: store.Open) -> view.Context:

@@ -48,8 +48,8 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
         ["Change the care officer"],
         ["Recusal"],
-        ["Put on hold", "Close and archive"],
         ["Safety concern"],
+        ["Put on hold", "Close and archive"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
 
@@ -209,7 +209,7 @@ def test_the_timeline_tells_what_happened_and_what_comes(lived: World) -> None:
         "18 November | Integrity home visit | 3 working days overdue",
         "1 December | Study at the door | upcoming",
     ]
-    assert seen.buttons == [["Trend", "Review", "Workbook", "Status"]]
+    assert seen.buttons[-1] == ["Trend", "Review", "Workbook", "Status"]
 
 
 def test_a_long_timeline_keeps_its_end(world: World) -> None:
@@ -356,3 +356,21 @@ def test_less_open_channels_learn_no_more(lived: World, level: Level) -> None:
 def test_the_present_moment_decides_what_is_overdue(lived: World) -> None:
     lived.now = at("2026-11-18")
     assert "overdue" not in lived.asks("staff", "查询 7K3Q").text
+
+
+# --- one note ------------------------------------------------------------------------------------------------------
+
+
+def test_a_note_below_full_is_its_questions_alone(lived: World) -> None:
+    timeline = _opens(lived, "timeline")
+    note = dict(timeline.message.buttons[0][0].action.args)["id"]
+    whole, coded = lived.taps("staff", "note", id=note), lived.taps("staff", "note", Level.coded, id=note)
+    assert "张明" in whole.text
+    assert coded.lines[0].startswith("JA-7K3Q | Heart-to-heart talk | ")
+    assert "张明" not in coded.text
+    assert not [line for line in coded.lines if ":" in line]
+    assert [line for line in coded.lines if line.endswith("✓")]
+    notice = lived.taps("staff", "note", Level.notice, id=note)
+    assert "JA-7K3Q" not in notice.text
+    assert "✓" not in notice.text
+    assert "note_read" in {verb for verb, _ in lived.audited()}
