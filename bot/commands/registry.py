@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot import safety
 from bot.commands import (
     agenda,
+    brief,
     case,
     case_standing,
     contact,
@@ -35,6 +36,7 @@ COMMANDS: tuple[Command, ...] = (
     agenda.WEEK,
     record.COMMAND,
     record.RESCHEDULE,
+    brief.COMMAND,
     leave.COMMAND,
     case.COMMAND,
     overdue.COMMAND,
@@ -75,6 +77,7 @@ TAPS: dict[str, Tap] = {
     "record": record.tap,
     "contact": contact.tap,
     **difficulty.TAPS,
+    **brief.TAPS,
     "not_done": record.not_done,
     "reschedule": record.reschedule,
     "note_follows": record.note_follows,

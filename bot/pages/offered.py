@@ -16,9 +16,9 @@ from bot.commands.registry import TAPS
 from bot.messages import Action, Button, act
 from bot.pages.frame import must_be_sealed, seal_of
 
-READS = frozenset({"today", "week", "overdue", "case", "my", "why"})  # commands that change nothing
+READS = frozenset({"today", "week", "overdue", "case", "my", "brief", "why"})  # commands that change nothing
 NOT_HERE = frozenset({"page", "help", "language", "start"})  # commands of a chat
-READING_TAPS = frozenset({"command", "today", "week", *case.TAPS, *note.READING})
+READING_TAPS = frozenset({"command", "today", "week", "brief", *case.TAPS, *note.READING})
 FORM = "/page/form/"
 
 
