@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot import demo_companions, demo_timeline
 from bot import demo_data as data
-from bot import demo_timeline
 from bot.demo_crew import CHANNEL, SEED, Crew, make_members
 from bot.demo_data import CastMember
 from bot.demo_timeline import Dice, Done, Timeline, Waiting, World
 from casework import names, people, sanctions
+from casework.forms.catalog import form_for_visit
 from casework.people import NewMember
 from locales.catalogue import N_
 from reminders import rules, schedule
@@ -88,6 +89,7 @@ def make_county(session: Session, *, now: datetime, cases: int, zone: str, langu
     crew = make_members(session, county, cases, founded, start, mechanism)
     everyone = _everyone(cases, len(crew.officers), world)
     _CountyMaker(session, county, world, start, crew).make(everyone)
+    demo_companions.went_along(session, county.id, mechanism, now=start)
     return county
 
 
@@ -266,7 +268,7 @@ class _CountyMaker:
             author_id=file.officer.id,
             kind=done.kind,
             form=done.kind.value,
-            form_version=1,
+            form_version=form_for_visit(done.kind).version,
             held_on=done.done_on,
             submitted_at=at,
             answers_sealed=b"",

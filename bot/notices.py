@@ -11,13 +11,24 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, case_notices, difficulty, house_notices, safety, singles, standing, ways, wording
+from bot import (
+    absence,
+    case_notices,
+    confirmations,
+    difficulty,
+    house_notices,
+    safety,
+    singles,
+    standing,
+    ways,
+    wording,
+)
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Grade, Name, P, Phrase, either
-from reminders import calls, ladder, outbox, rules
+from reminders import calls, confirming, ladder, outbox, rules
 from reminders.ladder import Recipients, is_reachable
 from storage.queries import calls as call_lists
 from storage.queries import notes as note_lists
@@ -52,6 +63,8 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     if original is not None and original.kind in (calls.KIND, calls.TAKEN):
         told = outbox.payload_of(original.id, original.payload_sealed)["call"]
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
+    if original is not None and original.kind in confirming.KINDS:
+        return Composed(confirmations.retold(ctx, original), ())
     if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
         return None
     # It may still have been on its way when the visits changed.
@@ -288,6 +301,12 @@ def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     return Composed(*found) if found is not None else None
 
 
+def _confirmation(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    is_card = row.kind == confirming.CARD
+    found = confirmations.card(ctx, row) if is_card else confirmations.notice(ctx, row.kind, payload)
+    return Composed(*found) if found is not None else None
+
+
 def _case(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     changed_hands = row.kind in ("case_given", "case_moved")
     found = (case_notices.handed_over if changed_hands else case_notices.told)(ctx, row.kind, payload)
@@ -343,6 +362,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "case_given": _case,
     "case_moved": _case,
     **dict.fromkeys(calls.KINDS, _call),
+    **dict.fromkeys(confirming.KINDS, _confirmation),
     "concern": _concern,
     "draft_ends": _draft_ends,
     "silent": _silence,

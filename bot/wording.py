@@ -52,6 +52,9 @@ TITLES = {
     "leave_off": N_("Leave that has ended"),
     "paused": N_("Case without visits for now"),
     "resumed": N_("Visits that go on"),
+    "confirm": N_("Confirmation asked of you"),
+    "unconfirmed": N_("Visits that no companion confirms"),
+    "disputed": N_("Visit that a companion contradicts"),
     "case_given": N_("Case given to you"),
     "case_moved": N_("Case given to a colleague"),
 }

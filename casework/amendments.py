@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casework import concerns, consequences, safety
+from casework import concerns, confirmations, consequences, safety
 from casework.forms.catalog import NOTE_FORMS
 from casework.forms.catalog.amendment import WHICH, WHY, given
 from casework.forms.form import Answers
@@ -60,7 +60,7 @@ def amend(session: Session, actor: Actor, note_id: int, answers: Answers, *, now
     which = str(answers[WHICH])
     audit.record(session, actor, "note_amended", "note", note.id, now=now, question=which, case=case.id)
     after = note_lists.keep(session, [note])[0]
-    return _follow(session, actor, case, before, after, mechanism, now)
+    return _follow(session, actor, case, before, after, changed, mechanism, now)
 
 
 def _write(
@@ -89,10 +89,14 @@ def _follow(
     case: Case,
     before: KeptNote,
     after: KeptNote,
+    changed: dict[str, Any],
     mechanism: Mechanism,
     now: datetime,
 ) -> Amended:
     visit = session.get(Visit, after.note.visit_id) if after.note.visit_id is not None else None
+    if {"companions", "date"} & changed.keys():
+        other_day = before.held_on != after.held_on
+        confirmations.follow(session, after.note, after.answers, other_day=other_day, now=now)
     was, seen = _seen(before), _seen(after)
     if visit is None or was == seen:
         return Amended(after)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casework import concerns, consequences, safety
+from casework import concerns, confirmations, consequences, safety
 from locales.catalogue import N_
 from locales.phrase import Day
 from reminders import schedule
@@ -19,6 +20,7 @@ from storage.queries.access import NO_SUCH_VISIT, NO_VISITS_NOW, Actor, access_c
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState
+from storage.tables.confirmations import Confirmation
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind, VisitState
 
@@ -42,13 +44,14 @@ class NoteData:
 @dataclass(frozen=True)
 class Recorded:
     """What was saved, and what follows from it. `because` is the rating that shortened the interval, if one did; `call`
-    the safety call that the note opened."""
+    the safety call that the note opened; `asked` who is to bear the note out."""
 
     note: Note
     visit: Visit
     following: Visit | None
     because: str | None
     call: SafetyCall | None = None
+    asked: Sequence[Confirmation] = ()
 
 
 def about(
@@ -129,6 +132,7 @@ def _recorded(
         kind=visit.kind.value,
         held_on=data.held_on,
     )
+    asked = confirmations.ask_companions(session, note, data.answers, now=now)
     seen = consequences.Seen(data.held_on, data.state_of_mind, data.safety)
     following, because = consequences.follow(session, note, visit, case, seen, mechanism, now=now)
     call = None
@@ -136,7 +140,7 @@ def _recorded(
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)
     elif data.state_of_mind == "concern":
         concerns.tell(session, visit, note.id, now=now)
-    return Recorded(note, visit, following, because, call)
+    return Recorded(note, visit, following, because, call, asked)
 
 
 def _require_made_before(session: Session, case: Case, held_on: date, mechanism: Mechanism) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from casework import difficulties
 from locales.catalogue import N_
 from locales.phrase import Code
-from reminders import outbox, schedule
+from reminders import confirming, outbox, schedule
 from reminders.ladder import Recipients, halt_senders
 from reminders.mechanism import mechanism_of
 from storage import audit
@@ -113,6 +113,7 @@ def change(
             *schedule.plan_anew(session, case, mechanism, **who),
             *difficulties.go_on(session, case, mechanism, **who),
         ]
+        confirming.resume(session, case.id, mechanism, now=now)
     else:
         visits = _stop(session, case, was, now=now, actor_id=actor.member_id)
     session.flush()
@@ -124,7 +125,9 @@ def change(
 
 def _stop(session: Session, case: Case, was: CaseState, *, now: datetime, actor_id: int) -> Sequence[Visit]:
     visits = schedule.open_visits(session, case.id)
-    halt_senders(session, visits, mechanism_of(session, case.county_id).day(now))
+    asked = confirming.asked_in(session, case.id)
+    halt_senders(session, visits, mechanism_of(session, case.county_id).day(now), also=asked)
+    confirming.pause(session, case.id, now=now)
     if case.state is CaseState.held:
         schedule.pause(session, visits, now=now)
         return visits

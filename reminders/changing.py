@@ -13,7 +13,7 @@ from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from reminders import calls, rules, rungs
+from reminders import calls, confirming, rules, rungs, silence
 from reminders.mechanism import Mechanism
 from reminders.outlook import Open, Outlook, Queued
 from reminders.rules import Look
@@ -80,8 +80,20 @@ def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) 
         call.id: replace(call, look_at=rungs.next_look(call.opened_at, call.told_at, call.rest_until, book))
         for call in start.calls.values()
     }
+    days = (new.rulebook, new.calendar, new.zone)
+    asked = {
+        one.id: replace(one, look_at=silence.heard_at(one.asked_at, one.own, one.leave, *days))
+        for one in start.asked.values()
+        if one.look_at is not None
+    }
     return replace(
-        start, visits=visits, told=frozenset(told), mornings=mornings, queued=queued, calls=calls_anew
+        start,
+        visits=visits,
+        told=frozenset(told),
+        mornings=mornings,
+        queued=queued,
+        calls=calls_anew,
+        asked=start.asked | asked,
     )
 
 
@@ -106,6 +118,7 @@ def replan(session: Session, county_id: int, old: Mechanism, new: Mechanism, *, 
     if old.rulebook.ladder != new.rulebook.ladder:
         _renumber(session, county_id, old, new)
     calls.replan(session, county_id, new)
+    confirming.replan(session, county_id, new)
     mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at).is_not(None))
     for member in session.exec(mornings.with_for_update()).all():
         if member.digest_at is not None:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from reminders import cadence, calls, rules
+from reminders import cadence, calls, confirming, rules
 from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
@@ -363,6 +363,7 @@ def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) 
             before = visit.next_look_at
             look_again(visit, mechanism, now, waiting=visit.next_step)
             changed += visit.next_look_at != before
+        confirming.replan(session, county_id, mechanism)
         mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
         for member in session.exec(mornings.with_for_update()):
             member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import brief, difficulty, handing, notices, recusal, safety, ways, wording
+from bot import brief, confirmations, difficulty, handing, notices, recusal, safety, ways, wording
 from bot.commands import case_details, case_standing, contact, worry
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -200,7 +200,8 @@ def card(ctx: Context, case_ref: int | str) -> Message:
         "{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done)
     )
     counted = [*difficulty.count(status.difficulties), counts]
-    lines.append(line(*counted, *([case_details.beyond_plan(status.besides)] if status.besides else [])))
+    besides = [case_details.beyond_plan(status.besides)] if status.besides else []
+    lines.append(line(*counted, *besides, *confirmations.counted(ctx, hit.case.id)))
     lines += recusal.card_line(ctx, hit.case)
     recording = _record_row(ctx, hit)
     rows = [case_details.details_row(hit.case.id), *recording]

@@ -12,7 +12,7 @@ from bot.commands import case_standing
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
-from casework import cases, vocabulary
+from casework import cases, confirmations, vocabulary
 from casework.cases import History, Hit
 from casework.documents.collect import collect
 from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
@@ -20,7 +20,7 @@ from casework.forms.catalog import common
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.kinds import clean
 from locales.catalogue import N_, gettext
-from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Value, line, several
+from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line, several
 from reminders import rules
 from storage.queries import notes as note_lists
 from storage.queries.notes import KeptNote
@@ -115,6 +115,8 @@ def _past(ctx: Context, history: History) -> list[Phrase]:
     """What happened to the visits, by the day it happened; a note counts for the day of its visit."""
     visits = {item.visit.id: item.visit for item in history.visits}
     dated: list[tuple[date, int, Phrase]] = _standing(ctx, history)
+    visitors = ctx.mechanism.rulebook.formal.visitors
+    counts_as = confirmations.of_case(ctx.session, history.hit.case.id, visitors)
     for place, event in enumerate(history.events):
         if event.kind is VisitEventKind.withdrawn and not ctx.actor.in_office:
             continue  # whether a case was closed or put on hold is the office's to know
@@ -124,6 +126,8 @@ def _past(ctx: Context, history: History) -> list[Phrase]:
             day = ctx.mechanism.day(event.at)
             if event.kind is VisitEventKind.recorded and visit.done_on is not None:
                 day = visit.done_on
+                if visit.id in counts_as:
+                    marks.append(Term(confirmations.FORMALITIES[counts_as[visit.id]]))
             dated.append((day, place, line(Day(day), wording.kind_of(visit), *marks)))
     return [entry for _, _, entry in sorted(dated, key=lambda one: one[:2])]
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, safety, wording
+from bot import absence, confirmations, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import calls, outbox, rules
+from reminders import calls, confirming, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -150,6 +150,8 @@ def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[To
         return [line(asked, wording.member_ref(by)) if by else asked]
     if row.kind in (calls.KIND, calls.TAKEN):
         return safety.why(ctx, payload)
+    if row.kind in confirming.KINDS:
+        return confirmations.why(ctx, row.kind)
     if row.kind == "concern":
         days = book.cadence.concern_contact_workdays
         return [

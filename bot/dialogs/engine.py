@@ -154,7 +154,15 @@ def start(form: Form, env: Env) -> tuple[State, Effect]:
         value = env.prefill.get(field.key)
         if value is not None and refusal(field, value, answers, env) is None:
             answers[field.key] = KINDS[field.kind].tidy(field, value, env)
+        known = {one.value for one in options_of(field, env)} if field.key in env.ticked else ()
+        if ticked := [one for one in env.ticked.get(field.key, ()) if one in known]:
+            answers[ticked_in(field.key)] = ticked
     return _onward(form, answers)
+
+
+def ticked_in(key: str) -> str:
+    """Where a draft keeps what is ticked in a question that has not been answered: no field is called so."""
+    return f"?{key}"
 
 
 def adopt(form: Form, old: State) -> State:
@@ -343,7 +351,8 @@ def _ask(
     answers: Answers, shown: Sequence[Field], at: int, problem: Phrase | None = None, editing: bool = False
 ) -> tuple[State, Effect]:
     field = shown[at]
-    partial = tuple(answers.get(field.key) or ()) if field.kind == "many" else ()
+    ticked = answers.get(field.key, answers.get(ticked_in(field.key)))
+    partial = tuple(ticked or ()) if field.kind == "many" else ()
     return State(answers, field.key, editing, partial), Ask(field.key, at + 1, len(shown), problem, partial)
 
 

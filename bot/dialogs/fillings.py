@@ -11,23 +11,24 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import absence, amendment, difficulty, handing, note_view, outcomes, recusal, wording
+from bot import absence, amendment, confirmations, difficulty, handing, note_view, outcomes, recusal, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
+from casework import confirmations as companions_of
 from casework import leave, notes, safety, standing, visits
 from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
 from locales.phrase import CaseRef, Code, Count, Day, P, Phrase, Term, Value, line
 from storage.errors import NotFound
-from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, require
-from storage.queries.recusals import barred
+from storage.queries.access import NO_SUCH_LEAVE, access_visit, require
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case, CaseEventKind, Person
-from storage.tables.members import Member, Role
+from storage.tables.members import Member
 from storage.tables.visits import Visit
 
 Options = tuple[Option, ...]
+COMPANIONS_OFFERED = 20  # more are named by typing
 
 
 class _Lazy(Mapping[str, Options]):
@@ -102,11 +103,11 @@ def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Opti
         return (Option(due_on.isoformat(), Day(due_on)),) if due_on is not None and due_on < ctx.today else ()
 
     def companions() -> Options:
-        officers = active_members(ctx.session, ctx.member.county_id, Role.care_officer)
         of_visit = ctx.session.exec(select(col(Visit.case_id)).where(Visit.id == about_id)).first()
-        out = barred(ctx.session, ctx.member.county_id).get(of_visit or about_id, frozenset())
-        out |= {ctx.member.id}
-        return tuple(Option(str(m.id), wording.member_ref(m)) for m in officers if m.id not in out)
+        able = companions_of.candidates(
+            ctx.session, ctx.member.county_id, of_visit or about_id, ctx.member.id
+        )
+        return tuple(Option(str(m.id), wording.member_ref(m)) for m in able[:COMPANIONS_OFFERED])
 
     return {"date": planned, "companions": companions}
 
@@ -126,7 +127,10 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     ways_on: tuple[Button, ...]
     head, ways_on = (
         P("Recorded"),
-        (Button(P("Record the next one"), act("record")), Button(P("Today"), act("today"))),
+        (
+            Button(P("Record the next one"), act("record", after=recorded.note.id)),
+            Button(P("Today"), act("today")),
+        ),
     )
     if form.closing == "submitted":
         head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
@@ -135,7 +139,9 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(recorded),
     ]
-    rows = (ways_on, *difficulty.after(ctx, recorded.note))
+    awaited, papers = confirmations.after_note(ctx, recorded.asked)
+    lines += awaited
+    rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note))
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
@@ -338,6 +344,8 @@ FILLINGS: dict[str, Filling] = {
     "not_done": Filling(_own_visit, _date_options, _not_done),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
+    "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
+    "signed_paper": Filling(confirmations.paper_about, confirmations.paper_days, confirmations.paper),
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot import brief, recognising, way_in
@@ -25,7 +25,14 @@ MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
 
 
-def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers | None = None) -> Message:
+def open_form(
+    ctx: Context,
+    form_id: str,
+    subject_id: int,
+    *,
+    prefill: Answers | None = None,
+    ticked: Mapping[str, tuple[str, ...]] | None = None,
+) -> Message:
     """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh."""
     subject = fillings.subject_of(
         ctx, form_id, subject_id
@@ -37,7 +44,9 @@ def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers |
         store.drop(ctx.session, waiting)
     form = FORMS[form_id]
     known = fillings.FILLINGS[form.id].known(ctx, subject_id)
-    env = replace(fillings.env(ctx, form, subject_id), prefill={**known, **(prefill or {})})
+    env = replace(
+        fillings.env(ctx, form, subject_id), prefill={**known, **(prefill or {})}, ticked=ticked or {}
+    )
     try:
         state, effect = start(form, env)
     except ValueError:

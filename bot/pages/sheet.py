@@ -129,7 +129,7 @@ def sheet(
     questions = []
     for field in form.fields:
         problem = (problems or {}).get(field.key)
-        kept = entries.shown(field, state.answers.get(field.key), env)
+        kept = entries.shown(field, whole.shown(state.answers, field.key), env)
         values = entries.as_sent(field, posted) if problem is not None and posted is not None else kept
         questions.append(
             _question(
@@ -168,7 +168,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         kind=field.kind,
         prompt=text(field.prompt),
         required=field.required,
-        hint=text(field.hint) if _has_hint(field) else "",
+        hint=text(field.page_hint or field.hint) if _has_hint(field) else "",
         help_label=text(field.help_label),
         help=[text(line) for line in field.help],
         options=[

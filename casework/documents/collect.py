@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casework import answers, cases
+from casework import answers, cases, confirmations
 from casework.documents.workbook import NoteBlock, Rating, SanctionRow, VisitRow, WorkbookData
 from casework.forms.catalog import FORMS, RATING_FORMS, common
 from casework.forms.form import Env
@@ -37,7 +37,9 @@ def collect(
     history = cases.history(session, actor, case_ref, now=now)
     case, person = history.hit.case, history.hit.person
     notes = cases.notes_of(session, actor, case, now=now)
-    calendar = mechanism_of(session, case.county_id).calendar
+    mechanism = mechanism_of(session, case.county_id)
+    calendar, visitors = mechanism.calendar, mechanism.rulebook.formal.visitors
+    counts_as = confirmations.of_case(session, case.id, visitors)
     audit.record(session, actor, "workbook_exported", "case", case.id, now=now, notes=len(notes))
     people = answers.people(session, case.county_id)
     env = Env(reader.today, {"companions": people})
@@ -53,7 +55,9 @@ def collect(
         sanctions=tuple(_sanctions(session, case, reader)),
         expires_on=case.expires_on,
         visits=tuple(_visit(item, calendar, reader) for item in history.visits),
-        notes=tuple(_block(note, names, env, reader) for note in notes),
+        notes=tuple(
+            _block(note, names, env, reader, counts_as.get(note.note.visit_id or 0)) for note in notes
+        ),
         ratings=tuple(_ratings(notes, reader)),
         made_at=now.astimezone(reader.zone),
         made_by=session.get_one(Member, actor.member_id).name,
@@ -109,19 +113,29 @@ def _state(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> str:
     return P("upcoming").render(reader)
 
 
-def _block(kept: KeptNote, names: Mapping[int, str], env: Env, reader: Reader) -> NoteBlock:
+def _block(
+    kept: KeptNote,
+    names: Mapping[int, str],
+    env: Env,
+    reader: Reader,
+    counts_as: confirmations.Formality | None,
+) -> NoteBlock:
     """The original, and each amendment below it."""
     note = kept.note
     title = FORMS[note.form].title if note.form in FORMS else note.form
+    said = [
+        (label.render(reader), value.render(reader))
+        for label, value in answers.answered(note.form, note.answers, env)
+    ]
+    if counts_as is not None:
+        words = gettext(reader.language, confirmations.FORMALITIES[counts_as])
+        said.append((gettext(reader.language, confirmations.COUNTS_AS), words))
     return NoteBlock(
         held_on=note.held_on,
         kind=gettext(reader.language, title),
         author=kept.author,
         submitted_on=note.submitted_at.astimezone(reader.zone).date(),
-        answers=tuple(
-            (label.render(reader), value.render(reader))
-            for label, value in answers.answered(note.form, note.answers, env)
-        ),
+        answers=tuple(said),
         amendments=tuple(_amendment(note.form, event, names, env, reader) for event in kept.amendments),
     )
 

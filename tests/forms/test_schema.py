@@ -152,7 +152,7 @@ def test_what_was_seen_is_needed_for_yellow_and_red_only() -> None:
 )
 def test_titles_are_there_in_both_languages(language: str, title: str, green: str) -> None:
     schema = schema_of(FORMS["talk"], language)
-    assert schema["$id"] == "urn:fangpingcha:form:talk:2"
+    assert schema["$id"] == f"urn:fangpingcha:form:talk:{FORMS['talk'].version}"
     assert schema["title"] == title
     assert schema["x-title"] == {"zh_CN": "谈心谈话", "en": "Heart-to-heart talk"}
     grade = schema["properties"]["state_of_mind"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from casework.forms.catalog.amendment import amending
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
+from casework.forms.catalog.confirmation import NOT_CONFIRMED, SIGNED_PAPER
 from casework.forms.catalog.difficulty import DIFFICULTY, DIFFICULTY_OPEN
 from casework.forms.catalog.family_interview import FAMILY_INTERVIEW
 from casework.forms.catalog.file_read import FILE_READ
@@ -45,23 +46,23 @@ OFFICERS_FORMS: Mapping[str, Form] = {
 UNPLANNED_FORMS = {name: form for name, form in OFFICERS_FORMS.items() if form is not DIFFICULTY}
 NOTE_FORMS: Mapping[str, Form] = {**OFFICERS_FORMS, UNIT_OPINION.id: UNIT_OPINION}
 AMENDMENTS: Mapping[str, Form] = {form.id: form for form in map(amending, NOTE_FORMS.values())}
+_OTHERS = (
+    DIFFICULTY_OPEN,
+    NOT_DONE,
+    RESCHEDULE,
+    REASSIGN,
+    HAND_OVER,
+    LEAVE,
+    RECUSAL,
+    SPOKEN,
+    NOT_CONFIRMED,
+    SIGNED_PAPER,
+    *STANDING_FORMS,
+)
 FORMS: Mapping[str, Form] = {
     **NOTE_FORMS,
     **AMENDMENTS,
-    **{
-        form.id: form
-        for form in (
-            DIFFICULTY_OPEN,
-            NOT_DONE,
-            RESCHEDULE,
-            REASSIGN,
-            HAND_OVER,
-            LEAVE,
-            RECUSAL,
-            SPOKEN,
-            *STANDING_FORMS,
-        )
-    },
+    **{form.id: form for form in _OTHERS},
 }
 RATING_FORMS = frozenset(form.id for form in NOTE_FORMS.values() if "state_of_mind" in form.by_key)
 

@@ -22,7 +22,7 @@ MEASURES = Field(
         option("work_tasks", N_("Tasks in which to prove oneself"), "压担子", "实践锻炼"),
     ),
     open=True,
-    hint=N_("Tap as many as apply; something else can be typed."),
+    hint=N_("As many as apply; something else can be typed."),
     sensitive=False,
 )
 PARTIES_TOPIC = option("parties", N_("Who agreed on it"))

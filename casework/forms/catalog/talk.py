@@ -10,7 +10,7 @@ THINKING = Field(key="thinking", kind="text", prompt=common.THINKING_PROMPT, lab
 
 TALK = Form(
     id="talk",
-    version=2,
+    version=3,
     title=N_("Heart-to-heart talk"),
     closing="recorded",
     fields=(
@@ -36,6 +36,7 @@ TALK = Form(
                 common.NEXT_TOPIC,
                 common.TO_MIND_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.ATTENDANCE_TOPIC,
             )
         ),
