@@ -12,13 +12,13 @@ from bot import difficulty, way_in, wording
 from bot.context import Context
 from bot.dialogs import store
 from bot.messages import Button, Message, act
-from casework import vocabulary
+from casework import briefs, vocabulary
 from casework.briefs import Brief, Said
 from casework.forms.kinds import clean
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line
 from storage.tables.cases import Person
-from storage.tables.visits import Visit, VisitKind
+from storage.tables.visits import Visit
 
 LONGEST = 200  # characters of one thing that a note says
 
@@ -144,5 +144,4 @@ def is_for(visit: Visit) -> bool:
 
 
 def is_for_kind(kind: str) -> bool:
-    """Whether there is anything to know before it: somebody is met, or asked after."""
-    return kind not in (VisitKind.unit_opinion, VisitKind.care_plan)
+    return kind in briefs.PREPARED

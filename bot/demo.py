@@ -23,7 +23,7 @@ from casework import names, people, sanctions
 from casework.forms.catalog import form_for_visit
 from casework.people import NewMember
 from locales.catalogue import N_
-from reminders import rules, schedule
+from reminders import cadence, rules, schedule
 from reminders.ladder import Recipients
 from reminders.mechanism import Mechanism
 from reminders.workdays import WorkCalendar
@@ -147,9 +147,11 @@ class _CountyMaker:
             waiting += [self._waiting(file, one) for one in file.dates.waiting]
             waiting += self._opinion(file)
         plans, missing = self._plans(files)
+        waiting += [self._watched(file) for file in files]
+        reviews, to_hold = self._reviews(files)
         self._session.flush()
-        self._session.add_all([*notes, *plans])
-        self._reminders([*waiting, *missing])
+        self._session.add_all([*notes, *plans, *reviews])
+        self._reminders([*waiting, *missing, *to_hold])
         for cast, person in zip(everyone, persons, strict=True):
             if cast.subject:
                 self._subject(cast, person)
@@ -333,6 +335,35 @@ class _CountyMaker:
             return notes, []
         due_on = calendar.add_workdays(self._world.today, 3)
         return notes, [self._waiting(late, Waiting(kind, due_on, late.dates.stage_since))]
+
+    def _reviews(self, files: Sequence[_File]) -> tuple[list[Note], list[Visit]]:
+        """The office summed up after half a year; the next review keeps clear of the fixed stories."""
+        kind, world = VisitKind.review, self._world
+        interval = timedelta(days=world.mechanism.rulebook.cadence.follow_up.review_days)
+        staff = schedule.maker_of(self._session, files[0].case, kind)
+        notes, waiting = [], []
+        for file in (file for file in files if file.case.stage == Stage.follow_up):
+            last, first = file.dates.stage_since, world.workday(file.dates.stage_since + interval)
+            if first < world.told_until:
+                visit = self._visit(file, kind, first, self._at(last, 14))
+                visit.state, visit.done_on, visit.officer_id = VisitState.done, first, staff
+                at, last = self._at(first, 16), first
+                self._event(visit, VisitEventKind.recorded, at, None)
+                notes.append(self._note(file, visit, Done(kind, first, "not_rated"), at))
+                notes[-1].author_id = staff or file.officer.id
+            due_on = max(
+                world.workday(last + interval), world.workday(world.clear_day() + timedelta(days=35))
+            )
+            waiting.append(self._waiting(file, Waiting(kind, due_on, last)))
+            waiting[-1].officer_id = staff
+        return notes, waiting
+
+    def _watched(self, file: _File) -> Visit:
+        """The day on which it would be noticed that nothing was recorded for long."""
+        last = max((done.done_on for done in file.dates.done), default=file.dates.stage_since)
+        book, calendar = self._world.mechanism.rulebook, self._world.mechanism.calendar
+        due_on = cadence.silent_until(Stage(file.case.stage), last, book, calendar, heavy=file.case.heavy)
+        return self._waiting(file, Waiting(VisitKind.contact, due_on, last))
 
     def _supervisor_of(self, officer: Member) -> Member | None:
         return next((one for one in self._crew.supervisors if one.id == officer.supervisor_id), None)

@@ -56,7 +56,7 @@ def make_members(
         officer.digest_at = first_digest
     for official in data.OFFICIALS:
         member = add(official.persona, NewMember(official.name, official.role, official.unit, official.duty))
-        if member.digest_at is not None:
+        if member.digest_at is not None or official.role is Role.commission_staff:
             member.digest_at = first_digest
     return Crew(officers, supervisors)
 

@@ -242,6 +242,10 @@ def answers(kind: VisitKind, held_on: date, mood: Mood, chance: Random) -> dict[
     if kind is VisitKind.care_plan:
         goal, measures = chance.choice(GOALS), chance.choice(MEASURES)
         return {"date": day, "goal": goal, "measures": list(measures), "safety": False, "more": []}
+    if kind is VisitKind.review:
+        said = {key: text for key, text in MORE if key in ("work", "correction", "unit_opinion")}
+        thinking = "思想总体平稳，认错态度较好，愿意主动担事。"
+        return {"date": day, "thinking": thinking, **said, "conclusion": "keep", "safety": False, "more": []}
     if kind is VisitKind.home_visit:
         return {
             "family_informed": True,

@@ -87,6 +87,8 @@ def made_by(item: VisitLine) -> Phrase:
     name = member_ref(item.officer) if item.officer else Term(N_("nobody yet"))
     if item.visit.kind is VisitKind.unit_opinion:
         return P("For the unit {name}", name=name)
+    if item.visit.kind is VisitKind.review:
+        return P("For the office {name}", name=name)
     return P("Care officer {name}", name=name)
 
 

@@ -14,6 +14,7 @@ from casework.forms.catalog.amendment import WHICH, WHY, given
 from casework.forms.form import Answers
 from casework.notes import check_day
 from locales.catalogue import N_
+from reminders import schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import Refused
@@ -21,9 +22,9 @@ from storage.queries import notes as note_lists
 from storage.queries.access import Actor
 from storage.queries.notes import KeptNote
 from storage.tables.calls import CallSource, SafetyCall
-from storage.tables.cases import Case
+from storage.tables.cases import Case, CaseState
 from storage.tables.notes import Note, NoteEvent, NoteEventKind
-from storage.tables.visits import Visit
+from storage.tables.visits import MEETINGS, Visit
 
 SAYS_SO = N_("This is what the note says already.")
 
@@ -102,6 +103,10 @@ def _follow(
         return Amended(after)
     visit.done_on = seen.held_on
     following, because = consequences.renew(session, after.note, visit, case, seen, mechanism, now=now)
+    if visit.kind in MEETINGS and case.state == CaseState.open and was.held_on != seen.held_on:
+        schedule.met_otherwise(session, case, was.held_on, mechanism, now=now)
+    if seen.state_of_mind == "concern" and was.state_of_mind != "concern":
+        consequences.have_reviewed_soon(session, case, mechanism, now=now)
     call = None
     if seen.safety and not was.safety:
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)

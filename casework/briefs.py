@@ -18,6 +18,18 @@ from storage.queries.notes import KeptNote
 from storage.tables.cases import Case
 from storage.tables.visits import Visit, VisitKind
 
+# Before which there is something to know: somebody is met, or asked after.
+PREPARED = frozenset(
+    {
+        VisitKind.talk,
+        VisitKind.home_visit,
+        VisitKind.study_visit,
+        VisitKind.unit_interview,
+        VisitKind.colleague_interview,
+        VisitKind.family_interview,
+        VisitKind.difficulty,
+    }
+)
 # Notes of meetings with the person, in which there is a summary; the unit's opinion and what others say are none.
 _MEETINGS = ("talk", "home_visit", "study_visit")
 _SUMMARIES = ("thinking", "atmosphere", "feedback")
@@ -56,7 +68,7 @@ class Brief:
 def of_visit(session: Session, actor: Actor, visit_id: int, *, today: date, now: datetime) -> Brief:
     """For whoever makes the visit, and has not made it yet. The unit is told of no note."""
     visit = access_visit(session, actor, visit_id, to="record", today=today, lock=False)
-    if visit.kind is VisitKind.unit_opinion:
+    if visit.kind not in PREPARED:
         raise NotFound(NO_SUCH_VISIT)
     return _gather(session, actor, session.get_one(Case, visit.case_id), visit, now)
 

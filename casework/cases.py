@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, or_, select
 from casework import names
 from casework.forms.catalog import RATING_FORMS
 from reminders import rules
-from reminders.mechanism import Mechanism
+from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound
 from storage.queries import notes as note_lists
@@ -124,7 +124,11 @@ def status(
     is_open = case.state == CaseState.open
     kept = [visit for visit in done if not visit.unplanned]
     waiting = [line.visit for line in lines if is_open and line.visit.state == VisitState.planned]
-    upcoming = waiting[0] if waiting else None
+    waiting_first = [
+        *waiting[:1],
+        *(line.visit for line in visit_lists.silent(session, case.id, mechanism.day(now))),
+    ]
+    upcoming = min(waiting_first, key=lambda visit: visit.due_on, default=None)
     audit.record(session, actor, "case_read", "case", case.id, now=now)
     return Status(
         hit,
@@ -153,7 +157,7 @@ def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetim
     events = session.exec(
         select(VisitEvent)
         .join(Visit, col(Visit.id) == VisitEvent.visit_id)
-        .where(Visit.case_id == hit.case.id)
+        .where(Visit.case_id == hit.case.id, Visit.kind != VisitKind.contact)
         .order_by(col(VisitEvent.at), col(VisitEvent.id))
     ).all()
     audit.record(session, actor, "history_read", "case", hit.case.id, now=now)
@@ -181,6 +185,10 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
             Visit.state == VisitState.planned,
             Member.supervisor_id == actor.member_id,
             Member.id != actor.member_id,
+            or_(
+                Visit.kind != VisitKind.contact,
+                col(Visit.due_on) < mechanism_of(session, actor.county_id).day(now),
+            ),
             free_for(actor.member_id),
         )
     )

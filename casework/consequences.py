@@ -14,7 +14,7 @@ from reminders import cadence, schedule
 from reminders.mechanism import Mechanism
 from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+from storage.tables.visits import MEETINGS, Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 SHORTENING = ("unsettled", "concern")
 _MOVES = (VisitEventKind.rescheduled, VisitEventKind.not_done, VisitEventKind.extended)
@@ -45,8 +45,26 @@ def follow(
         session, case, mechanism, now=now, done=visit, state_of_mind=seen.state_of_mind, note_id=note.id
     )
     session.flush()
+    if visit.kind in MEETINGS:
+        schedule.met(session, case, seen.held_on, mechanism, now=now, actor_id=note.author_id)
     following = next((new for new in planned if new.kind == visit.kind), None)
     return _nearer(session, note, visit, case, seen, following, mechanism, now)
+
+
+def have_reviewed_soon(session: Session, case: Case, mechanism: Mechanism, *, now: datetime) -> None:
+    """A person of concern is a matter for the office, in whatever stage: the review that waits comes forward, or one is
+    planned."""
+    if case.state != CaseState.open:
+        return
+    kind, workdays = VisitKind.review, mechanism.rulebook.cadence.follow_up.review_after_concern_workdays
+    due_by = mechanism.calendar.add_workdays(mechanism.day(now), workdays)
+    waits = select(Visit.id).where(
+        Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned
+    )
+    if session.exec(waits).first() is None:
+        schedule.plan(session, case, kind, due_by, mechanism, now=now)
+    else:
+        schedule.bring_forward(session, case, due_by, mechanism, now=now, kind=kind)
 
 
 def renew(

@@ -16,7 +16,14 @@ from reminders import schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.queries.access import NO_SUCH_VISIT, NO_VISITS_NOW, Actor, access_case_to_record, access_visit
+from storage.queries.access import (
+    NO_SUCH_VISIT,
+    NO_VISITS_NOW,
+    Actor,
+    access_case_to_record,
+    access_case_to_review,
+    access_visit,
+)
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState
@@ -69,6 +76,8 @@ def about(
         return access_visit(
             session, actor, about_id, to="record", today=today, lock=submitting, resting=submitting
         )
+    if form == VisitKind.review:
+        return _about_review(session, actor, about_id, submitting=submitting)
     if form == VisitKind.difficulty:
         raise NotFound(NO_SUCH_VISIT)  # what is settled was noted before
     case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
@@ -84,6 +93,18 @@ def about(
             continue  # given to a colleague: theirs to record
     # Visits are locked before their case, as by whoever puts it on hold.
     return access_case_to_record(session, actor, about_id, today=today, lock=submitting, resting=submitting)
+
+
+def _about_review(session: Session, actor: Actor, case_id: int, *, submitting: bool) -> Visit | Case:
+    """The review that is planned in the case, whoever of the office has it; else the case."""
+    case = access_case_to_review(session, actor, case_id)
+    query = select(Visit.id).where(
+        Visit.case_id == case.id, Visit.kind == VisitKind.review, Visit.state == VisitState.planned
+    )
+    visit_id = session.exec(query.order_by(col(Visit.due_on))).first()
+    if visit_id is not None:
+        return access_visit(session, actor, visit_id, to="record", lock=submitting)
+    return access_case_to_review(session, actor, case_id, lock=submitting)
 
 
 def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
@@ -135,6 +156,8 @@ def _recorded(
     asked = confirmations.ask_companions(session, note, data.answers, now=now)
     seen = consequences.Seen(data.held_on, data.state_of_mind, data.safety)
     following, because = consequences.follow(session, note, visit, case, seen, mechanism, now=now)
+    if data.state_of_mind == "concern":
+        consequences.have_reviewed_soon(session, case, mechanism, now=now)
     call = None
     if data.safety:
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from locales.catalogue import N_
-from reminders import calls
+from reminders import calls, schedule
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import NotFound
@@ -18,7 +18,7 @@ from storage.queries import calls as call_lists
 from storage.queries import own
 from storage.queries.access import Actor, access_call, access_case_to_warn
 from storage.tables.calls import CallSource, SafetyCall
-from storage.tables.cases import Case
+from storage.tables.cases import Case, CaseState
 from storage.tables.visits import Visit
 
 NO_CASE_OF_YOURS = N_(
@@ -104,6 +104,10 @@ def record_spoken(
     call = _open(session, actor, call_id, now)
     call.outcome = {key: str(value) for key, value in answers.items() if value is not None}
     calls.close(session, call, actor.member_id, now=now)
+    case = session.get_one(Case, call.case_id)
+    if case.state == CaseState.open:
+        mechanism = mechanism_of(session, case.county_id)
+        schedule.met(session, case, mechanism.day(now), mechanism, now=now, actor_id=actor.member_id)
     _audit(session, actor, "safety_call_closed", call, now)
     return call
 

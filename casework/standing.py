@@ -24,7 +24,7 @@ from storage.errors import NotFound
 from storage.queries.access import Actor, access_case, require
 from storage.tables.cases import Case, CaseEvent, CaseEventKind, CaseState
 from storage.tables.members import Role
-from storage.tables.visits import Visit
+from storage.tables.visits import Visit, VisitKind
 
 MAY_CHANGE = frozenset({Role.commission_staff})
 _FROM = {
@@ -117,6 +117,7 @@ def change(
     else:
         visits = _stop(session, case, was, now=now, actor_id=actor.member_id)
     session.flush()
+    visits = [visit for visit in visits if visit.kind is not VisitKind.contact]
     audit.record(session, actor, f"case_{kind.value}", "case", case.id, now=now, visits=len(visits))
     if CaseState.open in (was, case.state):
         _inform(session, case, visits, now=now)
@@ -155,5 +156,7 @@ def _inform(session: Session, case: Case, visits: Sequence[Visit], *, now: datet
 
 def _makers(session: Session, case: Case, visits: Sequence[Visit], now: datetime) -> Collection[int]:
     day, people = mechanism_of(session, case.county_id).day(now), Recipients(session)
-    found = {member_id for visit in visits for member_id in people.makers(visit, day)}
+    # the office, which holds the reviews, decides about it
+    theirs = [visit for visit in visits if visit.kind is not VisitKind.review]
+    found = {member_id for visit in theirs for member_id in people.makers(visit, day)}
     return found or ({case.care_officer_id} if case.care_officer_id is not None else set())

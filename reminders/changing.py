@@ -7,6 +7,7 @@ distance from the due day, so that nobody hears the same again and no step that 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
@@ -14,7 +15,8 @@ from typing import Protocol
 from sqlmodel import Session, col, select
 
 from reminders import calls, confirming, rules, rungs, silence
-from reminders.mechanism import Mechanism
+from reminders.course import look_again
+from reminders.mechanism import Mechanism, mechanism_of
 from reminders.outlook import Open, Outlook, Queued
 from reminders.rules import Look
 from storage.tables.members import Member
@@ -150,3 +152,25 @@ def _renumber(session: Session, county_id: int, old: Mechanism, new: Mechanism) 
     for told, place in numbers:
         told.step = place
     session.flush()
+
+
+def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) -> int:
+    """The calendar of these counties is another one: every open visit and every morning is looked at anew by it.
+
+    What was due before `now` and has not been looked at yet stays due. Returns how many visits got another moment.
+    """
+    changed = 0
+    for county_id in county_ids:
+        mechanism = mechanism_of(session, county_id)
+        query = select(Visit).where(
+            Visit.county_id == county_id, Visit.state == VisitState.planned, col(Visit.next_look_at) > now
+        )
+        for visit in session.exec(query.with_for_update()):
+            before = visit.next_look_at
+            look_again(visit, mechanism, now, waiting=visit.next_step)
+            changed += visit.next_look_at != before
+        confirming.replan(session, county_id, mechanism)
+        mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
+        for member in session.exec(mornings.with_for_update()):
+            member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    return changed

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from reminders import cadence, calls, confirming, rules
+from reminders import cadence, calls, rules
 from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
-from storage.queries import units
-from storage.tables.cases import Case, Person, Stage
+from storage.queries import offices, units
+from storage.tables.cases import Case, Stage
 from storage.tables.members import Member
-from storage.tables.visits import Visit, VisitEventKind, VisitKind, VisitState
+from storage.tables.visits import MEETINGS, Visit, VisitEventKind, VisitKind, VisitState
+
+OTHERS = (VisitKind.unit_opinion, VisitKind.review)  # what is not the care officer's to do
 
 
 def plan(
@@ -33,7 +35,8 @@ def plan(
     actor_id: int | None = None,
     note_id: int | None = None,
 ) -> Visit:
-    """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit."""
+    """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit; a
+    review, on that of somebody of the office."""
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,
@@ -47,34 +50,25 @@ def plan(
     look_again(visit, mechanism, now)
     session.add(visit)
     happened(session, visit, VisitEventKind.planned, now, actor_id, note_id=note_id)
+    if kind is VisitKind.review and visit.officer_id is not None:
+        hear_each_morning(session, visit.officer_id, mechanism, now)
     return visit
+
+
+def hear_each_morning(session: Session, member_id: int, mechanism: Mechanism, now: datetime) -> None:
+    """Not everybody of the office has reviews to do, and whoever has none needs no morning."""
+    member = session.get_one(Member, member_id)
+    if member.digest_at is None:
+        member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
 
 
 def maker_of(session: Session, case: Case, kind: VisitKind) -> int | None:
     """Whose task a visit of this kind is; None while there is nobody, and then the next in line hears of it."""
     if kind is VisitKind.unit_opinion:
         return next(iter(units.speakers(session, case)), None)
+    if kind is VisitKind.review:
+        return next(iter(offices.reviewers(session, case)), None)
     return case.care_officer_id
-
-
-def speaker_changed(session: Session, unit_id: int, *, now: datetime, actor_id: int | None) -> None:
-    """Others speak for a unit's Party organisation now: an opinion that is planned goes to who does."""
-    query = (
-        select(Visit, Case)
-        .join(Case, col(Case.id) == Visit.case_id)
-        .join(Person, col(Person.id) == Case.person_id)
-        .where(
-            Person.unit_id == unit_id,
-            Visit.kind == VisitKind.unit_opinion,
-            Visit.state == VisitState.planned,
-        )
-    )
-    for visit, case in session.exec(query).all():
-        speakers = units.speakers(session, case)
-        if visit.officer_id not in speakers:
-            visit.officer_id = next(iter(speakers), None)
-            happened(session, visit, VisitEventKind.handed_over, now, actor_id)
-            refresh_messages(session, visit, now=now)
 
 
 def plan_next(
@@ -110,6 +104,8 @@ def plan_next(
             continue
         if due_on is not None:
             planned.append(plan(session, case, kind, due_on, mechanism, now=now, note_id=note_id))
+    if done is None:
+        met(session, case, mechanism.day(now), mechanism, now=now, actor_id=None)
     return planned
 
 
@@ -132,6 +128,45 @@ def due_after(
     return due_on and max(due_on, calendar.next_workday(today))
 
 
+def met(
+    session: Session, case: Case, on: date, mechanism: Mechanism, *, now: datetime, actor_id: int | None
+) -> None:
+    """The person was met on a day, or is looked after from it on: so long may nothing be recorded from then on."""
+    due_on = max(_silent_until(case, on, mechanism), mechanism.calendar.next_workday(mechanism.day(now)))
+    visit = _watch_of(session, case)
+    if visit is None:
+        plan(session, case, VisitKind.contact, due_on, mechanism, now=now, actor_id=actor_id)
+    elif visit.due_on < due_on or visit.next_look_at is None:  # or it rested with its case
+        recorded = VisitEventKind.recorded
+        move(session, visit, due_on, mechanism, kind=recorded, now=now, actor_id=actor_id)
+
+
+def met_otherwise(session: Session, case: Case, was: date, mechanism: Mechanism, *, now: datetime) -> None:
+    """The person was not met on that day after all, but on others: where the watch counted from it, it does no more."""
+    visit = _watch_of(session, case)
+    if visit is None or visit.due_on != _silent_until(case, was, mechanism):
+        return
+    done = select(func.max(Visit.done_on)).where(
+        Visit.case_id == case.id, Visit.state == VisitState.done, col(Visit.kind).in_(MEETINGS)
+    )
+    last = session.exec(done).one() or mechanism.day(visit.created_at)
+    due_on = max(_silent_until(case, last, mechanism), mechanism.calendar.next_workday(mechanism.day(now)))
+    if due_on != visit.due_on:
+        move(session, visit, due_on, mechanism, kind=VisitEventKind.rescheduled, now=now, actor_id=None)
+
+
+def _silent_until(case: Case, last_met: date, mechanism: Mechanism) -> date:
+    book, calendar = mechanism.rulebook, mechanism.calendar
+    return cadence.silent_until(Stage(case.stage), last_met, book, calendar, heavy=case.heavy)
+
+
+def _watch_of(session: Session, case: Case) -> Visit | None:
+    query = select(Visit).where(
+        Visit.case_id == case.id, Visit.kind == VisitKind.contact, Visit.state == VisitState.planned
+    )
+    return session.exec(query.with_for_update()).first()
+
+
 def bring_forward(
     session: Session,
     case: Case,
@@ -139,12 +174,13 @@ def bring_forward(
     mechanism: Mechanism,
     *,
     now: datetime,
+    kind: VisitKind = VisitKind.talk,
     note_id: int | None = None,
 ) -> Visit | None:
-    """Move the next talk to `due_by` if it is planned for later; what moved, if anything."""
+    """Move the next talk (or the next of a kind) to `due_by` if it is planned for later; what moved, if anything."""
     query = (
         select(Visit)
-        .where(Visit.case_id == case.id, Visit.kind == VisitKind.talk, Visit.state == VisitState.planned)
+        .where(Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned)
         .order_by(col(Visit.due_on))
     )
     visit = session.exec(query).first()
@@ -274,6 +310,7 @@ def plan_anew(
         there += [visit for visit in of_kind if visit.state == VisitState.planned]
         if due_on is not None and not of_kind and kind not in made:
             there.append(plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
+    met(session, case, today, mechanism, now=now, actor_id=actor_id)
     return sorted(there, key=lambda visit: (visit.due_on, visit.id))
 
 
@@ -330,14 +367,14 @@ def hand_over(
     actor_id: int | None,
     fresh_start: bool = False,
 ) -> None:
-    """Give every open visit of the case to its new care officer, and a safety call that is open. The unit's opinion
-    stays the unit's. `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody
-    begins with a colleague's lateness."""
+    """Give every open visit of the case to its new care officer, and a safety call that is open; but for `OTHERS`.
+    `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody begins with a
+    colleague's lateness."""
     mechanism = mechanism_of(session, case.county_id)
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     calls.hand_over(session, case.id, officer_id)
     query = select(Visit).where(
-        Visit.case_id == case.id, Visit.state == VisitState.planned, Visit.kind != VisitKind.unit_opinion
+        Visit.case_id == case.id, Visit.state == VisitState.planned, col(Visit.kind).not_in(OTHERS)
     )
     for visit in session.exec(query):
         visit.officer_id = officer_id
@@ -346,28 +383,6 @@ def hand_over(
             look_again(visit, mechanism, now, owed=visit.next_step)
         happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
-
-
-def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) -> int:
-    """The calendar of these counties is another one: every open visit and every morning is looked at anew by it.
-
-    What was due before `now` and has not been looked at yet stays due. Returns how many visits got another moment.
-    """
-    changed = 0
-    for county_id in county_ids:
-        mechanism = mechanism_of(session, county_id)
-        query = select(Visit).where(
-            Visit.county_id == county_id, Visit.state == VisitState.planned, col(Visit.next_look_at) > now
-        )
-        for visit in session.exec(query.with_for_update()):
-            before = visit.next_look_at
-            look_again(visit, mechanism, now, waiting=visit.next_step)
-            changed += visit.next_look_at != before
-        confirming.replan(session, county_id, mechanism)
-        mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
-        for member in session.exec(mornings.with_for_update()):
-            member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    return changed
 
 
 def _made_once(session: Session, case_id: int) -> set[VisitKind]:

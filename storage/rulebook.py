@@ -18,10 +18,10 @@ from pydantic_core import ErrorDetails
 from locales.catalogue import N_
 from locales.phrase import Word
 from storage.errors import Refused
+from storage.rulebook_cadence import Cadence
 from storage.rulebook_formal import FormalRules
 from storage.rulebook_sections import (
     OWN,
-    Cadence,
     Hours,
     Ladder,
     LadderStep,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot import brief, confirmations, difficulty, handing, notices, recusal, safety, ways, wording
-from bot.commands import case_details, case_standing, contact, worry
+from bot.commands import case_details, case_review, case_standing, contact, worry
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
@@ -328,5 +328,5 @@ def _politely(opened: Tap) -> Tap:
 
 
 TAPS: dict[str, Tap] = {
-    verb: _politely(opened) for verb, opened in {"case": tap, **case_details.TAPS}.items()
+    verb: _politely(opened) for verb, opened in {"case": tap, **case_details.TAPS, **case_review.TAPS}.items()
 }

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from bot import difficulty, note_view, wording
 from bot.channels.disclosure import ON_PAGE, WITHHELD
-from bot.commands import case_standing
+from bot.commands import case_review, case_standing
+from bot.commands.case_review import excerpt
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
@@ -18,7 +19,6 @@ from casework.documents.collect import collect
 from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
 from casework.forms.catalog import common
 from casework.forms.catalog.care_plan import CARE_PLAN
-from casework.forms.kinds import clean
 from locales.catalogue import N_, gettext
 from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line, several
 from reminders import rules
@@ -31,7 +31,6 @@ from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, 
 TIMELINE_LINES = 30
 TIMELINE_NOTES = 4
 TREND_RATINGS = 12
-EXCERPT = 80
 FOLLOW_UPS = 5
 FOLLOW_UP_NOTES = timedelta(days=180)
 
@@ -181,8 +180,8 @@ def _reason(ctx: Context, detail: str) -> str:
     """The reason in words. It is an answer somebody gave, so it counts as free text even where it was chosen."""
     chosen, _, typed = detail.partition(": ")
     if chosen not in _REASONS:
-        return _excerpt(detail)
-    return _excerpt(typed) if typed else _REASONS[chosen].render(ctx.reader)
+        return excerpt(detail)
+    return excerpt(typed) if typed else _REASONS[chosen].render(ctx.reader)
 
 
 def _coming(ctx: Context, history: History) -> list[Phrase]:
@@ -260,7 +259,11 @@ def review(ctx: Context, action: Action) -> Answer:
     hit, notes = _notes(ctx, _id(action))
     history = cases.history(ctx.session, ctx.actor, hit.case.id, now=ctx.now)
     ratings = _ratings(notes)
-    lines: list[Phrase] = [line(reference(ctx, hit), P("Review")), _workload(ctx, history)]
+    lines: list[Phrase] = [
+        line(reference(ctx, hit), P("Review")),
+        *case_review.last(ctx, notes),
+        _workload(ctx, history),
+    ]
     if ratings:
         lines += [ratings_line(ratings[-cases.SHOWN_RATINGS :]), movement(ratings)]
     lines += _latest_words(notes, _TOPICS)
@@ -271,7 +274,8 @@ def review(ctx: Context, action: Action) -> Answer:
     if not notes:
         lines.append(P("There is no note yet."))
     lines.append(P("The machine only sums up what was recorded; people form the opinion."))
-    return _answer(lines, hit.case.id, "review")
+    (message,) = _answer(lines, hit.case.id, "review")
+    return [replace(message, buttons=(*case_review.ways(ctx, hit.case), *message.buttons))]
 
 
 def _workload(ctx: Context, history: History) -> Phrase:
@@ -310,7 +314,7 @@ def _latest_words(notes: Sequence[KeptNote], topics: Iterable[tuple[str, str]]) 
         for note in reversed(notes):
             text = note.answers.get(key)
             if text:
-                said = FreeText(_excerpt(str(text)))
+                said = FreeText(excerpt(str(text)))
                 lines.append(P("{topic} ({day}): {text}", topic=P(label), day=Day(note.held_on), text=said))
                 break
     return lines
@@ -335,18 +339,13 @@ def _follow_ups(ctx: Context, notes: Sequence[KeptNote]) -> list[Phrase]:
 
 
 def _follow_up(ctx: Context, answers: Mapping[str, object], held_on: date) -> Phrase:
-    text, due = FreeText(_excerpt(str(answers["follow_up"]))), answers.get("follow_up_due")
+    text, due = FreeText(excerpt(str(answers["follow_up"]))), answers.get("follow_up_due")
     if not due:
         return P("To follow up ({day}): {text}", day=Day(held_on), text=text)
     day = date.fromisoformat(str(due))
     if day < ctx.today:
         return P("To follow up by {day} (that day is past, please check): {text}", day=Day(day), text=text)
     return P("To follow up by {day}: {text}", day=Day(day), text=text)
-
-
-def _excerpt(text: str) -> str:
-    words = " ".join(clean(text).split())
-    return words if len(words) <= EXCERPT else words[:EXCERPT].rstrip() + "…"
 
 
 # --- workbook ------------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def tap(ctx: Context, action: Action) -> Answer:
         return [_cases(ctx)]
     if kind in UNPLANNED_FORMS:
         return [runner.open_form(ctx, str(kind), int(case_id))]
-    return [_kinds(ctx, int(case_id))]
+    return [kinds(ctx, int(case_id))]
 
 
 def _cases(ctx: Context) -> Message:
@@ -68,7 +68,8 @@ def _cases(ctx: Context) -> Message:
     return Message(tuple(lines), tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)))
 
 
-def _kinds(ctx: Context, case_id: int) -> Message:
+def kinds(ctx: Context, case_id: int) -> Message:
+    """What an officer may record in a case, a button each."""
     case = access_case_to_record(ctx.session, ctx.actor, case_id, today=ctx.today)
     person = ctx.session.get_one(Person, case.person_id)
     buttons = [

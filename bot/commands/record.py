@@ -46,6 +46,8 @@ def tap(ctx: Context, action: Action) -> Answer:
     if visit_id is None:
         return run(ctx, "")
     visit = access_visit(ctx.session, ctx.actor, int(visit_id), to="record", today=ctx.today, lock=False)
+    if visit.kind is VisitKind.contact:
+        return [contact.kinds(ctx, visit.case_id)]
     return [runner.open_form(ctx, form_for_visit(visit.kind).id, visit.id)]
 
 
@@ -69,7 +71,12 @@ def _next(ctx: Context, note_id: int) -> Answer:
 
 def _open_visits(ctx: Context) -> list[VisitLine]:
     far = ctx.mechanism.calendar.add_workdays(ctx.today, 30)
-    return visit_lists.to_make(ctx.session, ctx.member.id, until=far, today=ctx.today)[:LISTED]
+    return _proper(visit_lists.to_make(ctx.session, ctx.member.id, until=far, today=ctx.today))[:LISTED]
+
+
+def _proper(items: list[VisitLine]) -> list[VisitLine]:
+    """Without what any of the others settles: that nothing was recorded for long."""
+    return [item for item in items if item.visit.kind is not VisitKind.contact]
 
 
 def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
@@ -77,7 +84,7 @@ def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
     visit_id = action.get("visit")
     if visit_id is not None:
         return int(visit_id)
-    items = notices.agenda(ctx) or _open_visits(ctx)
+    items = _proper(notices.agenda(ctx)) or _open_visits(ctx)
     if action.verb != "reschedule":  # a difficulty is settled, or its day is moved
         items = [item for item in items if item.visit.kind is not VisitKind.difficulty]
     if len(items) == 1:

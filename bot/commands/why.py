@@ -16,7 +16,7 @@ from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import calls, confirming, outbox, rules
+from reminders import cadence, calls, confirming, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -24,7 +24,7 @@ from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient, Via
-from storage.tables.cases import CaseState
+from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
@@ -264,6 +264,24 @@ def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
                 "The care plan is made within {n} working day of admission.",
                 "The care plan is made within {n} working days of admission.",
                 n=ctx.mechanism.rulebook.cadence.follow_up.plan_workdays,
+            )
+        ]
+    if visit.kind is VisitKind.review:
+        book = ctx.mechanism.rulebook.cadence.follow_up
+        return [
+            P(
+                "A review is held every {n} day in follow-up; sooner where a note gives reason to.",
+                "A review is held every {n} days in follow-up; sooner where a note gives reason to.",
+                n=book.review_days,
+            )
+        ]
+    if visit.kind is VisitKind.contact:
+        case = ctx.session.get_one(Case, visit.case_id)
+        return [
+            P(
+                "No talk or visit with the person was recorded for {n} day; any that is recorded settles this.",
+                "No talk or visit with the person was recorded for {n} days; any that is recorded settles this.",
+                n=cadence.silence(Stage(case.stage), ctx.mechanism.rulebook.cadence, heavy=case.heavy),
             )
         ]
     if visit.kind is VisitKind.difficulty:

@@ -25,7 +25,7 @@ from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case, CaseEventKind, Person
 from storage.tables.members import Member
-from storage.tables.visits import Visit
+from storage.tables.visits import Visit, VisitKind
 
 Options = tuple[Option, ...]
 COMPANIONS_OFFERED = 20  # more are named by typing
@@ -134,6 +134,8 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     )
     if form.closing == "submitted":
         head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
+    if recorded.visit.kind is VisitKind.review:
+        ways_on = (Button(P("Status"), act("case", id=recorded.visit.case_id)),)
     ways_on = (*ways_on, note_view.button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),

@@ -270,7 +270,8 @@ def _first_visits(
             due_on = min(day, wanted)
             actor_id = actor.member_id if actor else None
             visits.append(schedule.plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
-    _give_codes(session, visits)
+    contacts = [catching_up.watch(session, case, today, mechanism, now=now) for case in cases]
+    _give_codes(session, [*visits, *contacts])
     session.flush()
     return len(visits)
 

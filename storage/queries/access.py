@@ -163,6 +163,15 @@ def access_case_to_record(
     return found
 
 
+def access_case_to_review(session: Session, actor: Actor, case_id: int, *, lock: bool = False) -> Case:
+    """An open case, for somebody of the office who sums up how it stands. `lock` as in `access_case`."""
+    require(actor, Role.commission_staff)
+    found = access_case(session, actor, case_id, lock=lock)
+    if found.state != CaseState.open:
+        raise Refused(NO_VISITS_NOW)
+    return found
+
+
 def access_case_to_warn(session: Session, actor: Actor, case_id: int, *, today: date) -> Case:
     """A case, in whatever state, for whoever may see of its person that they are in danger: the office, its care
     officer or their cover, whoever makes a visit in it, the officer's supervisor, whoever speaks for the unit."""
@@ -252,6 +261,8 @@ def makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> b
 def _may_record(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
     if visit.kind == VisitKind.unit_opinion:  # any of those who speak for the unit may give it
         return actor.has(Role.unit_party_org) and speaks_for(session, actor.member_id, visit.case_id)
+    if visit.kind == VisitKind.review:  # so may any of the office sum up
+        return actor.has(Role.commission_staff) and not is_barred(session, actor.member_id, visit.case_id)
     return actor.has(Role.care_officer) and makes(session, actor, visit, today)
 
 

@@ -19,7 +19,7 @@ from storage.tables.members import Member, Role
 from storage.tables.notes import Note, NoteEvent
 
 NO_SUCH_NOTE = N_("This note is not among those you may see.")
-WRITERS = (Role.care_officer, Role.unit_party_org)
+WRITERS = (Role.care_officer, Role.unit_party_org, Role.commission_staff)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,8 @@ from sqlmodel import Session, col, select
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case, CaseState
 from storage.tables.members import MemberRole, Role
-from storage.tables.visits import Visit, VisitKind, VisitState
+from storage.tables.visits import MEETINGS, Visit, VisitState
 
-# Visits at which somebody meets the person. Of what is asked of others about them they hear nothing here.
-MEETINGS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
 _ORDER = (CaseState.open, CaseState.held, CaseState.closed)
 
 
@@ -33,7 +31,8 @@ def case_of(session: Session, member_id: int) -> Case | None:
 
 
 def meetings(session: Session, case: Case) -> Sequence[Visit]:
-    """The planned visits at which somebody meets the person, earliest first."""
+    """The planned visits at which somebody meets the person, earliest first. Of what is asked of others about them
+    they hear nothing here."""
     if case.state is not CaseState.open:
         return []
     query = select(Visit).where(

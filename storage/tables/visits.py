@@ -31,6 +31,12 @@ class VisitKind(StrEnum):
     unit_opinion = "unit_opinion"
     care_plan = "care_plan"
     difficulty = "difficulty"  # one that was noted is to be settled: storage/tables/difficulties.py
+    review = "review"
+    contact = "contact"  # nobody wrote down for too long that they met the person
+
+
+# The kinds in which the person is met. All others go on without them.
+MEETINGS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
 
 
 class VisitState(StrEnum):

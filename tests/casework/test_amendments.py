@@ -127,7 +127,8 @@ def test_a_talk_that_somebody_moved_since_stays_where_it_is(lane: Lane, town: To
 
     def unit(session: Session) -> None:
         me = make.actor(session, session.get_one(Member, town.officer))
-        waiting = session.exec(select(Visit).where(Visit.state == VisitState.planned)).one()
+        planned = select(Visit).where(Visit.state == VisitState.planned, Visit.kind == VisitKind.talk)
+        waiting = session.exec(planned).one()
         visits.reschedule(session, me, waiting.id, moved, "work_conflict", now=NOW)
 
     lane.run_now(unit)
@@ -229,3 +230,23 @@ def test_an_author_reads_and_amends_after_the_case_was_handed_over_but_not_when_
     stranger = lane.run_now(lambda s: make.town(s, code="ZZ"))
     with pytest.raises(NotFound):
         amend(lane, stranger.officer, note, "place", place="食堂")
+
+
+def test_the_watch_over_silence_counts_from_the_day_that_holds(lane: Lane, town: Town) -> None:
+    note = record(lane, town)
+    assert upcoming(lane, town, VisitKind.contact) == [date(2027, 3, 23)]
+    amend(lane, town.officer, note, "date", date="2026-11-10")
+    assert upcoming(lane, town, VisitKind.contact) == [date(2027, 3, 10)]
+    amend(lane, town.officer, note, "date", date="2026-11-20")
+    assert upcoming(lane, town, VisitKind.contact) == [date(2027, 3, 22)]
+
+
+def test_amended_to_red_it_asks_the_office_for_a_review_and_amended_away_it_stays_theirs(
+    lane: Lane, town: Town
+) -> None:
+    note = record(lane, town)
+    assert upcoming(lane, town, VisitKind.review) == []
+    amend(lane, town.officer, note, "state_of_mind", state_of_mind="concern", basis="拒绝交谈")
+    assert upcoming(lane, town, VisitKind.review) == [date(2026, 12, 1)]
+    amend(lane, town.officer, note, "state_of_mind", state_of_mind="stable")
+    assert upcoming(lane, town, VisitKind.review) == [date(2026, 12, 1)]

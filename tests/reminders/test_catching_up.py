@@ -24,9 +24,11 @@ def kinds(session: Session, case_id: int) -> dict[VisitKind, date]:
 def test_what_is_missing_is_planned_once_and_nothing_is_due_yet(lane: Lane) -> None:
     def unit(session: Session) -> None:
         town = make.town(session)  # one talk is planned; admitted in August
-        assert catching_up.complete(session, now=NOW) == len(cadence.KINDS) - 1
+        assert catching_up.complete(session, now=NOW) == len(
+            cadence.KINDS
+        )  # one is there; the watch comes besides
         planned = kinds(session, town.case)
-        assert set(planned) == set(cadence.KINDS)
+        assert set(planned) == {*cadence.KINDS, VisitKind.contact}
         assert planned[VisitKind.care_plan] == date(2026, 12, 14)
         assert all(due > NOW.date() for kind, due in planned.items() if kind is not VisitKind.talk)
         assert catching_up.complete(session, now=NOW) == 0
@@ -44,6 +46,20 @@ def test_no_case_on_hold_or_closed_and_none_of_another_stage_gets_one(lane: Lane
         catching_up.complete(session, now=NOW)
         assert set(kinds(session, town.case)) == {VisitKind.talk}
         assert kinds(session, closed.id) == {}
-        assert set(kinds(session, early.id)) == {VisitKind.talk}
+        assert set(kinds(session, early.id)) == {VisitKind.talk, VisitKind.contact}
+
+    lane.run_now(unit)
+
+
+def test_that_nothing_was_recorded_for_long_is_noticed_after_a_while_and_not_at_once(lane: Lane) -> None:
+    def unit(session: Session) -> None:
+        town = make.town(session)
+        catching_up.complete(session, now=NOW)
+        fresh = kinds(session, town.case)[VisitKind.contact]
+        assert fresh == date(2027, 3, 23), "nobody was met so far: 120 days from today"
+        case = session.get_one(Case, town.case)
+        rules = make.mechanism(session, case)
+        long_ago = catching_up.watch(session, case, date(2025, 1, 6), rules, now=NOW)
+        assert long_ago.due_on == date(2026, 12, 23), "thirty days from today at the soonest"
 
     lane.run_now(unit)

@@ -19,6 +19,7 @@ from casework.forms.catalog.post_change import POST_CHANGE
 from casework.forms.catalog.reassign import REASSIGN
 from casework.forms.catalog.recusal import RECUSAL
 from casework.forms.catalog.reschedule import RESCHEDULE
+from casework.forms.catalog.review import REVIEW
 from casework.forms.catalog.spoken import SPOKEN
 from casework.forms.catalog.standing import STANDING_FORMS
 from casework.forms.catalog.study_visit import STUDY_VISIT
@@ -44,7 +45,11 @@ OFFICERS_FORMS: Mapping[str, Form] = {
 }
 # What may have taken place without a plan; a difficulty is settled once it was noted.
 UNPLANNED_FORMS = {name: form for name, form in OFFICERS_FORMS.items() if form is not DIFFICULTY}
-NOTE_FORMS: Mapping[str, Form] = {**OFFICERS_FORMS, UNIT_OPINION.id: UNIT_OPINION}
+NOTE_FORMS: Mapping[str, Form] = {
+    **OFFICERS_FORMS,
+    UNIT_OPINION.id: UNIT_OPINION,
+    REVIEW.id: REVIEW,
+}
 AMENDMENTS: Mapping[str, Form] = {form.id: form for form in map(amending, NOTE_FORMS.values())}
 _OTHERS = (
     DIFFICULTY_OPEN,
