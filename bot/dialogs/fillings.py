@@ -11,7 +11,18 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import absence, amendment, confirmations, difficulty, handing, note_view, outcomes, recusal, wording
+from bot import (
+    absence,
+    admission,
+    amendment,
+    confirmations,
+    difficulty,
+    handing,
+    note_view,
+    outcomes,
+    recusal,
+    wording,
+)
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import confirmations as companions_of
@@ -350,6 +361,7 @@ FILLINGS: dict[str, Filling] = {
     "signed_paper": Filling(confirmations.paper_about, confirmations.paper_days, confirmations.paper),
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
+    "admit": Filling(admission.subject, lambda ctx, case_id: {}, admission.submit),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(

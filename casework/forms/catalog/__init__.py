@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casework.forms.catalog.admit import ADMIT
 from casework.forms.catalog.amendment import amending
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
@@ -56,6 +57,7 @@ _OTHERS = (
     NOT_DONE,
     RESCHEDULE,
     REASSIGN,
+    ADMIT,
     HAND_OVER,
     LEAVE,
     RECUSAL,
