@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import confirmations, safety, wording
+from bot import confirmations, safety, second, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -27,7 +27,7 @@ Rows = list[tuple[Button, ...]]
 def run(ctx: Context, argument: str) -> Answer:
     lines: list[Phrase] = []
     rows: Rows = []
-    for part in (_to_confirm, _silent, _opinions, _overdue, _of_others, _drift):
+    for part in (_to_confirm, _ratings, _silent, _opinions, _overdue, _of_others, _drift):
         said, buttons = part(ctx)
         if said:
             lines += [P(""), *said] if lines else said
@@ -42,6 +42,13 @@ def _to_confirm(ctx: Context) -> tuple[list[Phrase], Rows]:
     if not waiting:
         return [], []
     asked = confirmations.asking(ctx, waiting[:LISTED])
+    return list(asked.lines), list(asked.buttons)
+
+
+def _ratings(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """Ratings that need a second person."""
+    found = lists.ratings_for(ctx.session, ctx.actor)[:LISTED]
+    asked = second.asking(ctx, found) if found else Message(())
     return list(asked.lines), list(asked.buttons)
 
 
