@@ -18,7 +18,7 @@ from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Grade, Name, P, Phrase, either
 from reminders import calls, ladder, outbox, rules
-from reminders.ladder import Recipients, is_reachable
+from reminders.ladder import is_reachable
 from storage.queries import calls as call_lists
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
@@ -297,7 +297,7 @@ def _still_true(ctx: Context, row: Outbox) -> list[VisitLine]:
         row.kind,
         told,
         ctx.member.id,
-        Recipients(ctx.session, reachable=True),
+        ctx.people,
         now=ctx.now,
         mechanism=ctx.mechanism,
     )
