@@ -99,6 +99,10 @@ format: $(VENV)/developer ## rewrite the code in the house's format
 coverage: $(VENV)/developer $(COMPILED) ## the tests, and the lines they never reached
 	@$(PY) -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
 
+.PHONY: golden
+golden: $(VENV)/developer $(COMPILED) ## play the kept conversations anew (ARGS="talk"); then read the difference
+	@$(PY) -m tests.golden $(ARGS)
+
 .PHONY: soak
 soak: $(VENV)/developer $(COMPILED) ## the long tests: kills by the hundred, more seeds, more days
 	@$(PY) -m pytest -n $(JOBS) -m soak --timeout 1800 $(ARGS)

@@ -115,7 +115,7 @@ def build(settings: Settings, lane: Lane, clock: Clock) -> House:
     office = PostOffice(lane, clock, channels, levels, settings.language)
     office.public_url = settings.public_url
     conversation = Conversation(lane, clock, office)
-    pulse = Pulse(lane, clock, office, settings.heartbeat_file)
+    pulse = Pulse(lane, clock, office, file=settings.heartbeat_file, memory=settings.memory)
     ticker = Ticker(lane, clock, office, pulse)
     return House(settings, lane, clock, channels, office, conversation, ticker, pulse)
 
@@ -167,6 +167,7 @@ def web_of(house: House) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         for channel in house.channels.values():
             await channel.start(house.conversation.handle)
+        await house.pulse.begin()
         await house.ticker.tick()
         engine = Engine(house, beat)
         looking_after = asyncio.create_task(engine.look_after())

@@ -1,5 +1,5 @@
 """What those who make visits are told when a case is put on hold or closed, and when its visits go on: never why, and
-never which of the two."""
+never which of the two; and what both officers are told when it changes hands."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bot import absence, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from locales.phrase import CaseRef, P, Phrase
+from storage.queries import recusals
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.cases import Case, CaseState, Person
@@ -18,6 +19,36 @@ from storage.tables.drafts import Draft
 from storage.tables.visits import VisitState
 
 _WEEK = (Button(P("This week"), act("week")),)
+
+
+def handed_over(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:
+    """For the new care officer what is theirs now, for the one before that it is not; None where that changed again."""
+    case = ctx.session.get_one(Case, payload["case"])
+    theirs = case.care_officer_id == ctx.member.id
+    if theirs != (kind == "case_given"):
+        return None
+    if not theirs:
+        lines = [
+            P("{case}: a colleague is the care officer from now on.", case=_ref(ctx, case)),
+            P("You need not do anything more. What you visited before and have not written down yet, "
+              "the office can give back to you."),
+        ]  # fmt: skip
+        return Message(tuple(lines)), ()
+    if case.state is CaseState.closed or recusals.is_barred(ctx.session, ctx.member.id, case.id):
+        return None
+    head = P("{case}: you are the care officer from now on.", case=_ref(ctx, case))
+    if case.state is CaseState.held:
+        return Message(
+            (head, P("No visits are arranged for now; you are told when they go on.")), (_WEEK,)
+        ), ()
+    items = [
+        item
+        for item in visit_lists.of_case(ctx.session, case.id)
+        if item.visit.state is VisitState.planned and absence.makes(ctx, item.visit)
+    ]
+    visits = [wording.visit_line(item, ctx.now, ctx.mechanism) for item in items]
+    status = Button(P("Status"), act("case", id=case.id))
+    return Message((head, *visits), ((status, *_WEEK),)), tuple(item.visit.id for item in items)
 
 
 def told(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_calendar, cli_heartbeat, cli_outbox, cli_planning, demo_server, operator
+from bot import cli_calendar, cli_forms, cli_heartbeat, cli_outbox, cli_planning, demo_server, operator
 from bot.channels.base import Task
 from bot.channels.disclosure import Level
 from bot.channels.registry import CHANNELS
@@ -49,6 +49,7 @@ app.add_typer(member_app, name="member")
 app.add_typer(channel_app, name="channel")
 app.add_typer(cli_outbox.app, name="outbox")
 app.add_typer(cli_calendar.app, name="calendar")
+app.add_typer(cli_forms.app, name="form")
 app.command("heartbeat")(cli_heartbeat.heartbeat)
 app.add_typer(rulebook_app, name="rulebook")
 

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     language: str = "zh_CN"
     key_file: Path | None = None
     heartbeat_file: Path | None = None
+    memory_file: Path | None = None
     public_url: str | None = None
     sandbox: bool = False
     telegram_token: SecretStr | None = None
@@ -136,11 +137,17 @@ class Settings(BaseSettings):
     @property
     def keys(self) -> Path:
         """The key file: as set, else beside a SQLite database, else in the working directory."""
-        if self.key_file is not None:
-            return self.key_file
+        return self.key_file or self._folder / "fangpingcha.key"
+
+    @property
+    def memory(self) -> Path:
+        """Where a process remembers how far the database had got; where it is, as for the key file."""
+        return self.memory_file or self._folder / "fangpingcha.lived"
+
+    @property
+    def _folder(self) -> Path:
         url = parse_url(self.database)
-        folder = Path(url.database).parent if is_sqlite(url) and url.database else Path()
-        return folder / "fangpingcha.key"
+        return Path(url.database).parent if is_sqlite(url) and url.database else Path()
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -14,9 +14,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import traces, typed
+from bot import danger, traces, typed
 from bot.channels.base import Incoming, Sign
-from bot.commands import case, start
+from bot.commands import case, my, start
 from bot.commands.command import parse
 from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
@@ -27,7 +27,8 @@ from bot.dialogs.words import clean, is_control
 from bot.messages import Action, Button, Message, act, link_in
 from bot.parcels import NewRow, Parcel, parcel_of
 from casework import people
-from locales.phrase import P, Reader, Word
+from casework.danger import is_acute
+from locales.phrase import P, Reader
 from reminders import outbox
 from storage.clock import Clock, lease_now
 from storage.errors import Refused
@@ -46,11 +47,9 @@ HELP_ROW = (Button(P("Help"), act("command", name="help")),)
 UNKNOWN = P("I did not understand this. Tap Help to see what you can do, or continue below.")
 UNKNOWN_SUBJECT = (
     P("I did not understand this message, and it is not passed on to anybody."),
-    P(
-        "In an emergency please call {police}, {ambulance} or the helpline {helpline}.",
-        police=Word("110"), ambulance=Word("120"), helpline=Word("12356"),
-    ),
-)  # fmt: skip
+    my.EMERGENCY,
+)
+_NOT_UNDERSTOOD = (UNKNOWN_SUBJECT[:1], (UNKNOWN,))
 EMPTY = P("This message is empty. Tap Help to see what you can do.")
 TOO_LONG = P("This message is too long: at most {n} characters. Nothing of it was kept.", n=LONGEST)
 UNREADABLE = P("I cannot read messages of this kind. Please type it, or tap a button.")
@@ -99,7 +98,8 @@ class Conversation:
             return []
         if incoming.sign is Sign.group:
             # To the group, whoever spoke: it is bound to nobody, and nobody is bound there.
-            return self._post(session, incoming, [Message((IN_PRIVATE,))], None, self._reader(incoming), now)
+            answer = [*_numbers(incoming), Message((IN_PRIVATE,))]
+            return self._post(session, incoming, answer, None, self._reader(incoming), now)
         member = speaker_at(session, incoming.channel, incoming.address)
         if member is not None and (member.lost or incoming.sign is Sign.left):
             people.reached(
@@ -108,12 +108,12 @@ class Conversation:
         if incoming.sign in _UNSAID and (member is not None or incoming.sign is not Sign.entered):
             return []
         if member is None:
-            messages = self._from_stranger(session, incoming, now)
+            messages = [*_numbers(incoming), *self._from_stranger(session, incoming, now)]
         elif member.state != MemberState.active:
-            messages = [Message((start.SUSPENDED,))]
+            messages = [*_numbers(incoming), Message((start.SUSPENDED,))]
         else:
             ctx = self._context(session, member, incoming, now)
-            messages = _answer(ctx, incoming)
+            messages = _mindful(ctx, incoming, _answer(ctx, incoming))
             if self._office.removers:
                 traces.keep(ctx, incoming, self._office.removers)
             return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
@@ -237,6 +237,20 @@ def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
     return _said(ctx, text)
 
 
+def _mindful(ctx: Context, incoming: Incoming, messages: list[Message]) -> list[Message]:
+    """The emergency numbers before the answer to a text that speaks of danger. The answer itself is what it would be;
+    one that has nothing to say gives way."""
+    if not incoming.text or not is_acute(incoming.text):
+        return messages
+    said = [message for message in messages if message.lines[:1] not in _NOT_UNDERSTOOD]
+    return [danger.answer(ctx, in_form=ctx.said_in is not None), *said]
+
+
+def _numbers(incoming: Incoming) -> list[Message]:
+    """The same for somebody who has no ways here."""
+    return [Message((danger.NUMBERS,))] if incoming.text and is_acute(incoming.text) else []
+
+
 def _tapped(ctx: Context, token: str) -> list[Message]:
     action = typed.action_of(ctx, token)
     if action is None or action.verb not in TAPS:
@@ -306,7 +320,7 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
     if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):
         return found
     if ctx.actor.roles == frozenset({Role.subject}):
-        return [Message(UNKNOWN_SUBJECT, (HELP_ROW,))]
+        return [Message(UNKNOWN_SUBJECT, (my.buttons(), HELP_ROW))]
     return [Message((UNKNOWN,), (HELP_ROW,))]
 
 

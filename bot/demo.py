@@ -14,14 +14,16 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot import demo_companions, demo_timeline
 from bot import demo_data as data
-from bot import demo_timeline
+from bot.demo_crew import CHANNEL, SEED, Crew, make_members
 from bot.demo_data import CastMember
 from bot.demo_timeline import Dice, Done, Timeline, Waiting, World
 from casework import names, people, sanctions
+from casework.forms.catalog import form_for_visit
 from casework.people import NewMember
 from locales.catalogue import N_
-from reminders import rules, schedule
+from reminders import cadence, rules, schedule
 from reminders.ladder import Recipients
 from reminders.mechanism import Mechanism
 from reminders.workdays import WorkCalendar
@@ -35,12 +37,8 @@ from storage.tables.members import Member, Role
 from storage.tables.notes import Note
 from storage.tables.visits import Reminder, Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
-CHANNEL = "sandbox"
 FEWEST, MOST = 12, 5000
-_SEED = 20261123
 _REHEARSAL_AT = time(8, 0)
-_CASES_EACH, _OFFICERS_EACH = 12, 8  # cases an officer, officers a supervisor
-_MOST_OFFICERS = 80
 _FOUNDED = timedelta(days=2200)
 
 
@@ -85,12 +83,13 @@ def make_county(session: Session, *, now: datetime, cases: int, zone: str, langu
     mechanism = default_mechanism(zone)
     start = rehearsal_start(now, mechanism)
     told_until = mechanism.calendar.previous_workday(start.date())
-    world = World(mechanism, _today(now, mechanism), told_until, Dice(_SEED))
+    world = World(mechanism, _today(now, mechanism), told_until, Dice(SEED))
     founded = start - _FOUNDED
     county = people.add_county(session, data.COUNTY_CODE, data.COUNTY_NAME, zone, now=founded)
-    crew = _make_members(session, county, cases, founded, start, mechanism)
+    crew = make_members(session, county, cases, founded, start, mechanism)
     everyone = _everyone(cases, len(crew.officers), world)
     _CountyMaker(session, county, world, start, crew).make(everyone)
+    demo_companions.went_along(session, county.id, mechanism, now=start)
     return county
 
 
@@ -107,55 +106,6 @@ def _everyone(cases: int, officers: int, world: World) -> list[CastMember]:
     return everyone
 
 
-# --- members ---
-
-
-@dataclass(frozen=True, slots=True)
-class _Crew:
-    officers: Sequence[Member]
-    supervisors: Sequence[Member]
-
-
-def _make_members(
-    session: Session, county: County, cases: int, founded: datetime, start: datetime, mechanism: Mechanism
-) -> _Crew:
-    """Everybody but the person concerned, in the order in which the page shows them."""
-
-    def add(persona: str, new: NewMember) -> Member:
-        member = people.add_member(session, county, new, now=founded)
-        people.bind_address(session, member, CHANNEL, persona, now=founded)
-        return member
-
-    number = max(len(data.OFFICERS), min(_MOST_OFFICERS, cases // _CASES_EACH))
-    overseers = max(len(data.SUPERVISORS), -(-number // _OFFICERS_EACH))
-    dice = Dice(_SEED)
-    officers = [
-        add(f"officer-{i + 1}", NewMember(name, Role.care_officer, data.UNITS[i % len(data.UNITS)]))
-        for i, name in enumerate(_names(data.OFFICERS, number, dice))
-    ]
-    supervisors = [
-        add(f"supervisor-{i + 1}", NewMember(name, Role.supervisor, data.COMMISSION))
-        for i, name in enumerate(_names(data.SUPERVISORS, overseers, dice))
-    ]
-    first_digest = rules.next_digest(start, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    for i, officer in enumerate(officers):
-        officer.supervisor_id = supervisors[i * overseers // number].id
-        officer.digest_at = first_digest
-    for official in data.OFFICIALS:
-        member = add(official.persona, NewMember(official.name, official.role, official.unit, official.duty))
-        if member.digest_at is not None:
-            member.digest_at = first_digest
-    return _Crew(officers, supervisors)
-
-
-def _names(first: Sequence[str], number: int, dice: Dice) -> list[str]:
-    """The names given, and as many others as are missing."""
-    found = dict.fromkeys(first)
-    while len(found) < number:
-        found[dice.choice(data.SURNAMES) + "".join(dice.sample(data.GIVEN, 2))] = None
-    return list(found)
-
-
 # --- cases, their history, and what waits ---
 
 
@@ -170,7 +120,7 @@ class _File:
 class _CountyMaker:
     """Writes the rows. Each kind goes to the database before the kinds that refer to it."""
 
-    def __init__(self, session: Session, county: County, world: World, start: datetime, crew: _Crew) -> None:
+    def __init__(self, session: Session, county: County, world: World, start: datetime, crew: Crew) -> None:
         self._session, self._county, self._crew = session, county, crew
         self._world, self._start = world, start
         self._chance, self._zone = world.chance, world.mechanism.zone
@@ -196,9 +146,12 @@ class _CountyMaker:
             notes += self._history(file)
             waiting += [self._waiting(file, one) for one in file.dates.waiting]
             waiting += self._opinion(file)
+        plans, missing = self._plans(files)
+        waiting += [self._watched(file) for file in files]
+        reviews, to_hold = self._reviews(files)
         self._session.flush()
-        self._session.add_all(notes)
-        self._reminders(waiting)
+        self._session.add_all([*notes, *plans, *reviews])
+        self._reminders([*waiting, *missing, *to_hold])
         for cast, person in zip(everyone, persons, strict=True):
             if cast.subject:
                 self._subject(cast, person)
@@ -317,7 +270,7 @@ class _CountyMaker:
             author_id=file.officer.id,
             kind=done.kind,
             form=done.kind.value,
-            form_version=1,
+            form_version=form_for_visit(done.kind).version,
             held_on=done.done_on,
             submitted_at=at,
             answers_sealed=b"",
@@ -363,6 +316,54 @@ class _CountyMaker:
         visit = self._waiting(file, Waiting(kind, due_on, file.dates.stage_since))
         visit.officer_id = speaker
         return [visit]
+
+    def _plans(self, files: Sequence[_File]) -> tuple[list[Note], list[Visit]]:
+        """Everybody who is followed up has a care plan, but for the last one: that plan is due in some days."""
+        kind, calendar = VisitKind.care_plan, self._world.mechanism.calendar
+        mine = [file for file in files if file.case.stage == Stage.follow_up]
+        late = next((file for file in reversed(mine) if file.cast.officer and not file.cast.code), None)
+        notes = []
+        for file in mine:
+            if file is not late:
+                made_on = self._world.past(calendar.add_workdays(file.dates.stage_since, 10))
+                visit = self._visit(file, kind, made_on, self._at(file.dates.stage_since, 14))
+                visit.state, visit.done_on = VisitState.done, made_on
+                at = self._at(made_on, 15)
+                self._event(visit, VisitEventKind.recorded, at, file.officer)
+                notes.append(self._note(file, visit, Done(kind, made_on, "not_rated"), at))
+        if late is None:
+            return notes, []
+        due_on = calendar.add_workdays(self._world.today, 3)
+        return notes, [self._waiting(late, Waiting(kind, due_on, late.dates.stage_since))]
+
+    def _reviews(self, files: Sequence[_File]) -> tuple[list[Note], list[Visit]]:
+        """The office summed up after half a year; the next review keeps clear of the fixed stories."""
+        kind, world = VisitKind.review, self._world
+        interval = timedelta(days=world.mechanism.rulebook.cadence.follow_up.review_days)
+        staff = schedule.maker_of(self._session, files[0].case, kind)
+        notes, waiting = [], []
+        for file in (file for file in files if file.case.stage == Stage.follow_up):
+            last, first = file.dates.stage_since, world.workday(file.dates.stage_since + interval)
+            if first < world.told_until:
+                visit = self._visit(file, kind, first, self._at(last, 14))
+                visit.state, visit.done_on, visit.officer_id = VisitState.done, first, staff
+                at, last = self._at(first, 16), first
+                self._event(visit, VisitEventKind.recorded, at, None)
+                notes.append(self._note(file, visit, Done(kind, first, "not_rated"), at))
+                notes[-1].author_id = staff or file.officer.id
+            due_on = max(
+                world.workday(last + interval), world.workday(world.clear_day() + timedelta(days=35))
+            )
+            waiting.append(self._waiting(file, Waiting(kind, due_on, last)))
+            waiting[-1].officer_id = staff
+        return notes, waiting
+
+    def _watched(self, file: _File) -> Visit:
+        """The day on which it would be noticed that nothing was recorded for long."""
+        last = max((done.done_on for done in file.dates.done), default=file.dates.stage_since)
+        book, calendar = self._world.mechanism.rulebook, self._world.mechanism.calendar
+        due_on = cadence.silent_until(Stage(file.case.stage), last, book, calendar, heavy=file.case.heavy)
+        return self._waiting(file, Waiting(VisitKind.contact, due_on, last))
 
     def _supervisor_of(self, officer: Member) -> Member | None:
         return next((one for one in self._crew.supervisors if one.id == officer.supervisor_id), None)

@@ -52,7 +52,7 @@ OFFICIALS = (
 )
 SUBJECT = "subject-1"
 
-Mood = Literal["settled", "stable", "unsettled", "concern"]
+Mood = Literal["settled", "stable", "unsettled", "concern", "not_rated"]
 Story = tuple[Mood, ...]
 
 # What the talks of one person showed, oldest first.
@@ -212,6 +212,16 @@ ATMOSPHERE = (
     "家人对处分已有正确认识，希望组织多关心、多压担子。",
     "家中老人身体不便，爱人分担较多，整体氛围平稳。",
 )
+GOALS = (
+    "因审核把关不严受处分，认错态度较好，但顾虑较多；放下思想包袱，重拾工作信心。",
+    "业务能力较强，规矩意识不够；补学习短板，在重点工作中发挥专长。",
+    "情绪起伏较大，家庭负担较重；稳住情绪，解决实际困难，回到正常工作状态。",
+)
+MEASURES = (
+    ("talks", "study"),
+    ("talks", "home_visits", "work_tasks"),
+    ("talks", "home_visits", "hardship_help"),
+)
 MORE: tuple[tuple[str, str], ...] = (
     ("work", "分管工作推进正常，按期完成了季度任务。"),
     ("correction", "已对照问题清单逐项整改，建立了复核台账。"),
@@ -229,6 +239,13 @@ def answers(kind: VisitKind, held_on: date, mood: Mood, chance: Random) -> dict[
         rating["basis"] = chance.choice(BASIS[mood])
     rating |= {"safety": False, "more": []}
     day = held_on.isoformat()
+    if kind is VisitKind.care_plan:
+        goal, measures = chance.choice(GOALS), chance.choice(MEASURES)
+        return {"date": day, "goal": goal, "measures": list(measures), "safety": False, "more": []}
+    if kind is VisitKind.review:
+        said = {key: text for key, text in MORE if key in ("work", "correction", "unit_opinion")}
+        thinking = "思想总体平稳，认错态度较好，愿意主动担事。"
+        return {"date": day, "thinking": thinking, **said, "conclusion": "keep", "safety": False, "more": []}
     if kind is VisitKind.home_visit:
         return {
             "family_informed": True,

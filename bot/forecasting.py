@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from bot import wording
 from casework import vocabulary
 from locales.phrase import Clock, Code, Day, Name, P, Parts, Phrase, Reader, Term, Value, Word, several
-from reminders import calls, forecast
+from reminders import calls, confirming, forecast
 from reminders.forecast import Item, Notice
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.rules import Step
@@ -100,6 +100,11 @@ def notice_line(notice: Notice, people: People, mechanism: Mechanism) -> Phrase:
         parts.append(P("cannot be reached at present: the next in line hears"))
     if notice.absent_id is not None:
         parts.append(people.shown(notice.absent_id))
+    if notice.kind in confirming.KINDS:
+        if notice.asked:
+            parts.append(several(Code(one.case) for one in notice.asked[:CODES]))
+        parts.append(_rule_of_confirmations(notice, mechanism))
+        return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
     if notice.call is not None:
         parts += [Code(notice.call.case), _rule_of_calls(notice, mechanism)]
         return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
@@ -120,6 +125,13 @@ def _rule_of_calls(notice: Notice, mechanism: Mechanism) -> Phrase:
         "again every {n} minutes, later every {later}, at any hour", None,
         n=book.repeat_minutes, later=book.later_minutes,
     )  # fmt: skip
+
+
+def _rule_of_confirmations(notice: Notice, mechanism: Mechanism) -> Phrase:
+    if notice.kind != confirming.SILENT:
+        return P("waits in the outbox already")
+    n = mechanism.rulebook.formal.silent_workdays
+    return P("{n} working day without an answer", "{n} working days without an answer", n=n)
 
 
 def _by_rule(notice: Notice, mechanism: Mechanism) -> list[tuple[Phrase, list[Item]]]:

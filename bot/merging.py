@@ -31,6 +31,8 @@ MERGED = frozenset(
         "leave_off",
         "paused",
         "resumed",
+        "case_given",
+        "case_moved",
     }
 )
 AT_MOST = 40  # in one message

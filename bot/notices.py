@@ -11,21 +11,32 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, case_notices, house_notices, safety, singles, standing, ways, wording
+from bot import (
+    absence,
+    case_notices,
+    confirmations,
+    difficulty,
+    house_notices,
+    safety,
+    singles,
+    standing,
+    ways,
+    wording,
+)
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Grade, Name, P, Phrase, either
-from reminders import calls, ladder, outbox, rules
+from reminders import calls, confirming, ladder, outbox, rules
 from reminders.ladder import is_reachable
 from storage.queries import calls as call_lists
+from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem
 from storage.tables.members import Member, Role
-from storage.tables.notes import Note
 from storage.tables.visits import Reminder, VisitKind
 
 OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
@@ -52,6 +63,8 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     if original is not None and original.kind in (calls.KIND, calls.TAKEN):
         told = outbox.payload_of(original.id, original.payload_sealed)["call"]
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
+    if original is not None and original.kind in confirming.KINDS:
+        return Composed(confirmations.retold(ctx, original), ())
     if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
         return None
     # It may still have been on its way when the visits changed.
@@ -121,7 +134,14 @@ def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> P
     if became is not None:
         return wording.settled_line(item, became, wording.case_ref(item))
     return wording.visit_line(
-        item, ctx.now, ctx.mechanism, also=(absence.for_whom(ctx, item), absence.of_them_on_leave(ctx, item))
+        item,
+        ctx.now,
+        ctx.mechanism,
+        also=(
+            difficulty.of_item(ctx, item),
+            absence.for_whom(ctx, item),
+            absence.of_them_on_leave(ctx, item),
+        ),
     )
 
 
@@ -232,7 +252,7 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     item = _visit(ctx, payload)
     if item is None:
         return None
-    note = ctx.session.exec(select(Note).where(Note.visit_id == item.visit.id)).first()
+    note = note_lists.of_visit(ctx.session, item.visit.id)
     about = wording.known_as(item, ctx.actor)
     officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
     grade = Grade(vocabulary.GRADES[note.state_of_mind if note else "concern"])
@@ -281,8 +301,15 @@ def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     return Composed(*found) if found is not None else None
 
 
+def _confirmation(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    is_card = row.kind == confirming.CARD
+    found = confirmations.card(ctx, row) if is_card else confirmations.notice(ctx, row.kind, payload)
+    return Composed(*found) if found is not None else None
+
+
 def _case(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    found = case_notices.told(ctx, row.kind, payload)
+    changed_hands = row.kind in ("case_given", "case_moved")
+    found = (case_notices.handed_over if changed_hands else case_notices.told)(ctx, row.kind, payload)
     return Composed(*found) if found is not None else None
 
 
@@ -332,7 +359,10 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "leave_off": _absence,
     "paused": _case,
     "resumed": _case,
+    "case_given": _case,
+    "case_moved": _case,
     **dict.fromkeys(calls.KINDS, _call),
+    **dict.fromkeys(confirming.KINDS, _confirmation),
     "concern": _concern,
     "draft_ends": _draft_ends,
     "silent": _silence,

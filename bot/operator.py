@@ -24,6 +24,7 @@ from casework.people import NewMember
 from casework.roster import loading, template
 from locales.catalogue import N_
 from locales.phrase import Day, P, Phrase, Reader, Term, Word
+from reminders import catching_up
 from storage import schema
 from storage.clock import lease_now
 from storage.errors import NotFound, Refused
@@ -49,11 +50,22 @@ def migrate(settings: Settings) -> Phrase:
         raise NotReady(NEWER)
     schema.migrate(settings.database)
     after = Word(str(schema.current(settings.database)))
-    if before == after.text:
-        return P("The database is at schema {version}.", version=after)
     if before is None:
         return P("A new database was made, at schema {version}.", version=after)
-    return P("The database was brought from schema {old} to {version}.", old=Word(before), version=after)
+    if before == after.text:
+        done = P("The database is at schema {version}.", version=after)
+    else:
+        done = P("The database was brought from schema {old} to {version}.", old=Word(before), version=after)
+    with opened(settings) as lane:
+        planned = lane.run_now(lambda session: catching_up.complete(session, now=lease_now()))
+    if not planned:
+        return done
+    tasks = P(
+        "{n} task that the rules ask for by now was planned.",
+        "{n} tasks that the rules ask for by now were planned.",
+        n=planned,
+    )
+    return P("{done} {tasks}", done=done, tasks=tasks)
 
 
 def _county(session: Session, code: str | None) -> County | None:

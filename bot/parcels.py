@@ -206,11 +206,13 @@ class Packer:
 
     def _waits(self, session: Session, row: Outbox) -> bool:
         """Whether the row is put off because its reader wants to hear within hours of their own."""
-        member = session.get(Member, row.member_id) if row.kind in passing.LADDER and row.member_id else None
-        if member is None or member.own_hours is None:
+        member = (
+            session.get(Member, row.member_id) if row.kind in passing.IN_OWN_TIME and row.member_id else None
+        )
+        if member is None or (row.kind in passing.LADDER and member.own_hours is None):
             return False
         mechanism = mechanism_of(session, member.county_id)
-        until = passing.wait_for_reader(row, member, mechanism, now=self._clock.now())
+        until = passing.wait_for_reader(session, row, member, mechanism, now=self._clock.now())
         if until is None:
             return False
         if passing.is_overtaken(row, until, mechanism):

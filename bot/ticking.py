@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from bot.delivery import PostOffice
 from bot.pulse import Pulse
-from reminders import calls, retention, setback, sweep
+from reminders import calls, confirming, retention, setback, sweep
 from storage.clock import Clock, SandboxClock, lease_now
 from storage.lane import Lane
 
@@ -20,7 +20,12 @@ UNIT_LIMIT = timedelta(
     seconds=60
 )  # a unit takes a fraction of a second; one that hangs must not end all ticks
 HOUSEKEEPING = timedelta(hours=1)
-_UNITS: tuple[Callable[..., bool], ...] = (calls.one_slice, sweep.one_slice, sweep.one_digest_slice)
+_UNITS: tuple[Callable[..., bool], ...] = (
+    calls.one_slice,
+    sweep.one_slice,
+    sweep.one_digest_slice,
+    confirming.one_slice,
+)
 
 
 class Ticker:

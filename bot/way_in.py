@@ -10,21 +10,35 @@ from storage.clock import lease_now
 from storage.tables.logins import Purpose
 
 PATH = "/page/in"
-TO_FORM = "form"  # where the link leads: to the form that one is filling in
+TO_FORM, TO_NAME = (
+    "form",
+    "name",
+)  # where the link leads: to the form that one is filling in, or to whom it is about
 ONCE = P("The link works once, for ten minutes; please pass it to nobody.")
+AND_BACK = P("If it is the right one, go on here and tap Submit; if not, tap Cancel.")
 CONTINUES = P("What you fill in there is kept at once, and you can go on here at any time.")
 
 
-def link(ctx: Context, *, to_form: bool = False) -> Link:
+def link(ctx: Context, *, to: str = "") -> Link:
     """A new link for the member who is speaking. There have to be pages."""
     code = logins.new_code(ctx.session, Purpose.link, ctx.member.id, real_now=lease_now())
-    goal = f"&to={TO_FORM}" if to_form else ""
+    goal = f"&to={to}" if to else ""
     return Link(f"{str(ctx.public_url).rstrip('/')}{PATH}?code={code}{goal}")
 
 
 def to_form(ctx: Context) -> Message:
     """The form that is open in the chat, as a page; where the channel may be told too little, it is a page alone."""
-    address = link(ctx, to_form=True)
+    address = link(ctx, to=TO_FORM)
     if ctx.fills_on_page:
         return Message((P("This is filled in on your own page: {link}", link=address), ONCE))
     return Message((P("This form as one page: {link}", link=address), ONCE, CONTINUES))
+
+
+def to_name(ctx: Context) -> Message:
+    """Whom the form that is open in the chat is about, where the chat may not say so."""
+    lines = (
+        P("The name, and what to recognise the case by: {link}", link=link(ctx, to=TO_NAME)),
+        ONCE,
+        AND_BACK,
+    )
+    return Message(lines)

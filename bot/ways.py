@@ -15,13 +15,17 @@ from storage.queries.visits import VisitLine
 from storage.tables.members import Role
 from storage.tables.visits import VisitKind
 
+_NO_VISITS = frozenset(
+    {VisitKind.unit_opinion, VisitKind.review, VisitKind.contact}
+)  # nobody goes there on a day
+
 
 def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
     """A record button for each visit (as many as the rulebook shows), then what else can be done."""
     shown = items[: ctx.mechanism.rulebook.limits.alert_items]
     record = record_buttons(shown)
     rows = [tuple(record[at : at + 2]) for at in range(0, len(record), 2)]
-    if any(item.visit.kind is not VisitKind.unit_opinion for item in items):
+    if any(item.visit.kind not in _NO_VISITS for item in items):
         rows.append(
             (
                 Button(P("Done, note to follow"), act("note_follows")),
@@ -46,7 +50,9 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
     name = wording.case_name(item)
     if item.visit.kind is VisitKind.unit_opinion:
         label = P("Give opinion {case}", case=name)
-    elif with_kind:
+    elif item.visit.kind is VisitKind.review:
+        label = P("Record review {case}", case=name)
+    elif with_kind or item.visit.kind is VisitKind.difficulty:
         label = P("Record {case}: {kind}", case=name, kind=wording.kind_of(item.visit))
     else:
         label = P("Record {case}", case=name)
@@ -70,6 +76,8 @@ def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
         for verb, alone, one_of_several in _DIRECTING:
             if verb == "chase" and not people.makers(item.visit, ctx.today):
                 continue
+            if verb == "reassign" and item.visit.kind is VisitKind.contact:
+                continue  # it goes with the case
             label = P(alone) if len(items) == 1 else P(one_of_several, None, code=Code(item.case.code))
             buttons.append(Button(label, act(verb, visit=item.visit.id)))
         rows.append(tuple(buttons))

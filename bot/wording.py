@@ -52,6 +52,11 @@ TITLES = {
     "leave_off": N_("Leave that has ended"),
     "paused": N_("Case without visits for now"),
     "resumed": N_("Visits that go on"),
+    "confirm": N_("Confirmation asked of you"),
+    "unconfirmed": N_("Visits that no companion confirms"),
+    "disputed": N_("Visit that a companion contradicts"),
+    "case_given": N_("Case given to you"),
+    "case_moved": N_("Case given to a colleague"),
 }
 
 
@@ -82,6 +87,8 @@ def made_by(item: VisitLine) -> Phrase:
     name = member_ref(item.officer) if item.officer else Term(N_("nobody yet"))
     if item.visit.kind is VisitKind.unit_opinion:
         return P("For the unit {name}", name=name)
+    if item.visit.kind is VisitKind.review:
+        return P("For the office {name}", name=name)
     return P("Care officer {name}", name=name)
 
 

@@ -11,18 +11,20 @@ from sqlmodel import Session, col, func, or_, select
 from casework import names
 from casework.forms.catalog import RATING_FORMS
 from reminders import rules
-from reminders.mechanism import Mechanism
+from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound
+from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_CASE, Actor, access_case
+from storage.queries.notes import KeptNote
 from storage.queries.recusals import free_for
 from storage.queries.standing import events as events_of
+from storage.queries.standing import newest
 from storage.tables.cases import Case, CaseEvent, CaseState, Person
 from storage.tables.counties import Unit
 from storage.tables.members import Member, Role
-from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitEvent, VisitState
+from storage.tables.visits import Visit, VisitEvent, VisitKind, VisitState
 
 SHOWN_RATINGS = 5
 SHOWN_HITS = 8
@@ -57,6 +59,7 @@ class Status:
     planned: int
     done: int
     besides: int
+    difficulties: int  # that are not settled
     stopped: CaseEvent | None  # why no visits are made: for the office
 
 
@@ -115,11 +118,17 @@ def status(
     case = hit.case
     officer = session.get(Member, case.care_officer_id) if case.care_officer_id else None
     lines = visit_lists.of_case(session, case.id)
+    asked = [line.visit for line in lines if line.visit.kind == VisitKind.difficulty]
+    lines = [line for line in lines if line.visit.kind != VisitKind.difficulty]
     done = [line.visit for line in lines if line.visit.state == VisitState.done]
     is_open = case.state == CaseState.open
     kept = [visit for visit in done if not visit.unplanned]
     waiting = [line.visit for line in lines if is_open and line.visit.state == VisitState.planned]
-    upcoming = waiting[0] if waiting else None
+    waiting_first = [
+        *waiting[:1],
+        *(line.visit for line in visit_lists.silent(session, case.id, mechanism.day(now))),
+    ]
+    upcoming = min(waiting_first, key=lambda visit: visit.due_on, default=None)
     audit.record(session, actor, "case_read", "case", case.id, now=now)
     return Status(
         hit,
@@ -131,23 +140,15 @@ def status(
         len(kept) + len(waiting),
         len(kept),
         len(done) - len(kept),
-        None if is_open or not actor.in_office else _last_event(session, case),
+        sum(1 for visit in asked if visit.state != VisitState.done),
+        None if is_open or not actor.in_office else newest(session, case.id),
     )
-
-
-def _last_event(session: Session, case: Case) -> CaseEvent | None:
-    return next(reversed(events_of(session, case.id)), None)
 
 
 def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:
     """The last ratings of the state of mind, oldest first. Notes whose form asks for none are no ratings."""
-    query = (
-        select(Note)
-        .where(Note.case_id == case.id, col(Note.form).in_(RATING_FORMS))
-        .order_by(col(Note.held_on).desc(), col(Note.id).desc())
-    )
-    notes = session.exec(query.limit(limit)).all()
-    return [(note.held_on, note.state_of_mind) for note in reversed(notes)]
+    rated = [note for note in note_lists.of_case(session, case.id) if note.form in RATING_FORMS]
+    return [(note.held_on, note.state_of_mind) for note in rated[-limit:]]
 
 
 def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetime) -> History:
@@ -156,7 +157,7 @@ def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetim
     events = session.exec(
         select(VisitEvent)
         .join(Visit, col(Visit.id) == VisitEvent.visit_id)
-        .where(Visit.case_id == hit.case.id)
+        .where(Visit.case_id == hit.case.id, Visit.kind != VisitKind.contact)
         .order_by(col(VisitEvent.at), col(VisitEvent.id))
     ).all()
     audit.record(session, actor, "history_read", "case", hit.case.id, now=now)
@@ -184,6 +185,10 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
             Visit.state == VisitState.planned,
             Member.supervisor_id == actor.member_id,
             Member.id != actor.member_id,
+            or_(
+                Visit.kind != VisitKind.contact,
+                col(Visit.due_on) < mechanism_of(session, actor.county_id).day(now),
+            ),
             free_for(actor.member_id),
         )
     )
@@ -195,16 +200,10 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
     return items
 
 
-def notes_of(session: Session, actor: Actor, case: Case, *, now: datetime) -> list[tuple[Note, str]]:
-    """The notes of a case with their authors' names, oldest first; the reading is recorded."""
-    query = (
-        select(Note, Member)
-        .join(Member, col(Member.id) == Note.author_id)
-        .where(Note.case_id == case.id)
-        .order_by(col(Note.held_on), col(Note.id))
-    )
+def notes_of(session: Session, actor: Actor, case: Case, *, now: datetime) -> list[KeptNote]:
+    """The notes of a case as they hold now, oldest first; the reading is recorded."""
     audit.record(session, actor, "notes_read", "case", case.id, now=now)
-    return [(note, author.name) for note, author in session.exec(query).all()]
+    return note_lists.of_case(session, case.id)
 
 
 def count_open(session: Session, county_id: int) -> int:

@@ -13,8 +13,8 @@ from storage.tables.members import Role
 from storage.tables.visits import Visit
 
 
-def tell(session: Session, visit: Visit, *, now: datetime) -> None:
-    """Queue the notice for the office, once for each visit; for nobody who keeps out of the case."""
+def tell(session: Session, visit: Visit, note_id: int, *, now: datetime) -> None:
+    """Queue the notice for the office, once for each note; for nobody who keeps out of the case."""
     out = barred(session, visit.county_id).get(visit.case_id, frozenset())
     for member in active_members(session, visit.county_id, Role.commission_staff):
         if member.id in out:
@@ -25,6 +25,6 @@ def tell(session: Session, visit: Visit, *, now: datetime) -> None:
             county_id=visit.county_id,
             member_id=member.id,
             payload={"visit": visit.id},
-            dedupe=f"concern:{visit.id}:{visit.due_on}:{member.id}",
+            dedupe=f"concern:{note_id}:{member.id}",
         )
         outbox.put_once(session, row)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from casework.notice_text import ReadNotice, read_notice, year_of
 from locales.catalogue import N_
 from locales.phrase import Day
-from reminders import mechanism, schedule
+from reminders import changing, mechanism
 from reminders.workdays import WorkCalendar
 from storage import audit
 from storage.errors import NotFound, Refused
@@ -169,6 +169,6 @@ def _changed(
         for county_id, calendar in after.items()
         if calendar.is_workday(day) != before[county_id].is_workday(day)
     }
-    moved = schedule.days_changed(session, list(before), now=now)
+    moved = changing.days_changed(session, list(before), now=now)
     mechanism.forget()  # should this be undone, nobody goes on with days that were never kept
     return Change(tuple(sorted(other)), moved)

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casework import concerns, safety
+from casework import concerns, confirmations, consequences, safety
 from locales.catalogue import N_
 from locales.phrase import Day
-from reminders import cadence, schedule
+from reminders import schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.queries.access import NO_VISITS_NOW, Actor, access_case_to_record, access_visit
+from storage.queries.access import (
+    NO_SUCH_VISIT,
+    NO_VISITS_NOW,
+    Actor,
+    access_case_to_record,
+    access_case_to_review,
+    access_visit,
+)
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
-from storage.tables.cases import Case, CaseState, Stage
+from storage.tables.cases import Case, CaseState
+from storage.tables.confirmations import Confirmation
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind, VisitState
-
-SHORTENING = ("unsettled", "concern")
 
 
 @dataclass(frozen=True)
@@ -44,13 +51,14 @@ class NoteData:
 @dataclass(frozen=True)
 class Recorded:
     """What was saved, and what follows from it. `because` is the rating that shortened the interval, if one did; `call`
-    the safety call that the note opened."""
+    the safety call that the note opened; `asked` who is to bear the note out."""
 
     note: Note
     visit: Visit
     following: Visit | None
     because: str | None
     call: SafetyCall | None = None
+    asked: Sequence[Confirmation] = ()
 
 
 def about(
@@ -68,6 +76,10 @@ def about(
         return access_visit(
             session, actor, about_id, to="record", today=today, lock=submitting, resting=submitting
         )
+    if form == VisitKind.review:
+        return _about_review(session, actor, about_id, submitting=submitting)
+    if form == VisitKind.difficulty:
+        raise NotFound(NO_SUCH_VISIT)  # what is settled was noted before
     case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
     query = select(Visit.id).where(
         Visit.case_id == case.id, Visit.kind == VisitKind(form), Visit.state == VisitState.planned
@@ -83,6 +95,18 @@ def about(
     return access_case_to_record(session, actor, about_id, today=today, lock=submitting, resting=submitting)
 
 
+def _about_review(session: Session, actor: Actor, case_id: int, *, submitting: bool) -> Visit | Case:
+    """The review that is planned in the case, whoever of the office has it; else the case."""
+    case = access_case_to_review(session, actor, case_id)
+    query = select(Visit.id).where(
+        Visit.case_id == case.id, Visit.kind == VisitKind.review, Visit.state == VisitState.planned
+    )
+    visit_id = session.exec(query.order_by(col(Visit.due_on))).first()
+    if visit_id is not None:
+        return access_visit(session, actor, visit_id, to="record", lock=submitting)
+    return access_case_to_review(session, actor, case_id, lock=submitting)
+
+
 def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
     """Keep a note, end the ladder of its visit where there was one, and plan what comes next.
 
@@ -93,22 +117,22 @@ def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetim
     mechanism = mechanism_of(session, actor.county_id)
     today = mechanism.day(now)
     found = about(session, actor, data.form, data.about_id, today=today, submitting=True)
-    _not_ahead(data, today)
     case = session.get_one(Case, found.case_id) if isinstance(found, Visit) else found
-    if case.state != CaseState.open:
-        _require_made_before(session, case, data.held_on, mechanism)
+    check_day(session, case, data.held_on, mechanism, today)
     if isinstance(found, Visit):
         visit = found
-        schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id)
     else:
         kind = VisitKind(data.form)
         visit = schedule.took_place(session, case, kind, data.held_on, actor.member_id, now=now)
     return _recorded(session, actor, visit, case, data, now)
 
 
-def _not_ahead(data: NoteData, today: date) -> None:
-    if data.held_on > today:
-        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(data.held_on))
+def check_day(session: Session, case: Case, held_on: date, mechanism: Mechanism, today: date) -> None:
+    """Whether a note may say that something took place in a case on this day."""
+    if held_on > today:
+        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(held_on))
+    if case.state != CaseState.open:
+        _require_made_before(session, case, held_on, mechanism)
 
 
 def _recorded(
@@ -117,7 +141,8 @@ def _recorded(
     """What every note brings with it, once its visit is done."""
     mechanism = mechanism_of(session, case.county_id)
     note = _write(session, actor, visit, case, data, now)
-    session.flush()
+    session.flush()  # what it brings about names it
+    schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id)
     audit.record(
         session,
         actor,
@@ -128,13 +153,17 @@ def _recorded(
         kind=visit.kind.value,
         held_on=data.held_on,
     )
-    following, because = _plan_what_follows(session, case, visit, data, mechanism, now)
+    asked = confirmations.ask_companions(session, note, data.answers, now=now)
+    seen = consequences.Seen(data.held_on, data.state_of_mind, data.safety)
+    following, because = consequences.follow(session, note, visit, case, seen, mechanism, now=now)
+    if data.state_of_mind == "concern":
+        consequences.have_reviewed_soon(session, case, mechanism, now=now)
     call = None
     if data.safety:
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)
     elif data.state_of_mind == "concern":
-        concerns.tell(session, visit, now=now)
-    return Recorded(note, visit, following, because, call)
+        concerns.tell(session, visit, note.id, now=now)
+    return Recorded(note, visit, following, because, call, asked)
 
 
 def _require_made_before(session: Session, case: Case, held_on: date, mechanism: Mechanism) -> None:
@@ -167,42 +196,3 @@ def _write(session: Session, actor: Actor, visit: Visit, case: Case, data: NoteD
     note.state_of_mind = data.state_of_mind
     session.add(note)
     return note
-
-
-def _plan_what_follows(
-    session: Session, case: Case, visit: Visit, data: NoteData, mechanism: Mechanism, now: datetime
-) -> tuple[Visit | None, str | None]:
-    """The next talk (or the next of this kind), and the rating that brought it nearer, if one did."""
-    if case.state != CaseState.open:
-        return None, None
-    planned = schedule.plan_next(
-        session, case, mechanism, now=now, done=visit, state_of_mind=data.state_of_mind
-    )
-    session.flush()
-    because = data.state_of_mind if data.state_of_mind in SHORTENING else None
-    following = next((new for new in planned if new.kind == visit.kind), None)
-    if visit.kind == VisitKind.talk and following is not None:
-        return following, because
-    due_by = _talk_wanted_by(case, data, mechanism, now)
-    moved = schedule.bring_forward(session, case, due_by, mechanism, now=now) if due_by is not None else None
-    return (moved, because) if moved is not None else (following, None)
-
-
-def _talk_wanted_by(case: Case, data: NoteData, mechanism: Mechanism, now: datetime) -> date | None:
-    """By when somebody has to talk with the person, as any other visit than a talk showed; None if nothing presses."""
-    book, calendar, today = mechanism.rulebook, mechanism.calendar, mechanism.day(now)
-    if data.safety or data.state_of_mind == "concern":
-        return cadence.contact_by(today, book, calendar, safety=data.safety)
-    if data.state_of_mind not in SHORTENING:
-        return None
-    due = cadence.next_due_on(
-        Stage(case.stage),
-        VisitKind.talk,
-        data.held_on,
-        book,
-        calendar,
-        state_of_mind=data.state_of_mind,
-        heavy=case.heavy,
-        expires_on=case.expires_on,
-    )
-    return None if due is None else max(due, calendar.next_workday(today))

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 from casework.names import tidy
 from locales.catalogue import LANGUAGES, N_
 from locales.phrase import Name, Word
-from reminders import rules, schedule
+from reminders import makers, rules, schedule
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import Conflict, NotFound, Refused
@@ -169,7 +169,10 @@ def grant(session: Session, member: Member, data: NewMember, *, now: datetime, a
     if data.role is Role.unit_party_org and member.unit_id is not None:
         _first_morning(session, member, now)
         actor_id = actor.member_id if actor else None
-        schedule.speaker_changed(session, member.unit_id, now=now, actor_id=actor_id)
+        makers.speaker_changed(session, member.unit_id, now=now, actor_id=actor_id)
+    if data.role is Role.commission_staff:
+        actor_id = actor.member_id if actor else None
+        makers.office_changed(session, member.county_id, now=now, actor_id=actor_id)
 
 
 def _first_morning(session: Session, member: Member, now: datetime) -> None:
@@ -297,7 +300,8 @@ def suspend(session: Session, member_id: int, *, now: datetime, actor: Actor | N
     session.flush()
     if member.unit_id is not None:
         actor_id = actor.member_id if actor else None
-        schedule.speaker_changed(session, member.unit_id, now=now, actor_id=actor_id)
+        makers.speaker_changed(session, member.unit_id, now=now, actor_id=actor_id)
+    makers.office_changed(session, member.county_id, now=now, actor_id=actor.member_id if actor else None)
     audit.record(session, actor, "suspended", "member", member.id, now=now, county_id=member.county_id)
     return member
 

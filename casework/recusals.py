@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
-from reminders import schedule
+from reminders import confirming, makers
 from reminders.ladder import refresh_messages
 from storage import audit
 from storage.errors import Conflict, NotFound, Refused
@@ -97,7 +97,9 @@ def _case(session: Session, actor: Actor, case_id: int) -> Case:
 def _bring_up_to_date(session: Session, case: Case, now: datetime) -> None:
     """What was said of the case stands differently now for whoever keeps out, or no longer does."""
     unit_id = session.get_one(Person, case.person_id).unit_id
-    schedule.speaker_changed(session, unit_id, now=now, actor_id=None)
+    makers.speaker_changed(session, unit_id, now=now, actor_id=None)
+    makers.office_changed(session, case.county_id, now=now, actor_id=None, case_id=case.id)
+    confirming.drop_barred(session, case.id, now=now)
     query = select(Visit).where(Visit.case_id == case.id, Visit.state == VisitState.planned)
     for visit in session.exec(query.order_by(col(Visit.id))).all():
         refresh_messages(session, visit, now=now)

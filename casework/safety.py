@@ -1,23 +1,30 @@
-"""The safety call: opened, taken by somebody, and closed by whoever records having spoken with the person."""
+"""The safety call: opened, taken by somebody, and closed by whoever records having spoken with the person.
+
+A note may open it, somebody of the case by hand, or the person concerned, who asks to be contacted."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
 
 from locales.catalogue import N_
-from reminders import calls
+from reminders import calls, schedule
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import NotFound
 from storage.queries import calls as call_lists
-from storage.queries.access import Actor, access_call
+from storage.queries import own
+from storage.queries.access import Actor, access_call, access_case_to_warn
 from storage.tables.calls import CallSource, SafetyCall
-from storage.tables.cases import Case
+from storage.tables.cases import Case, CaseState
 from storage.tables.visits import Visit
 
+NO_CASE_OF_YOURS = N_(
+    "Who is to contact you is not set up here yet. Please telephone the commission's office; in an emergency call 110, "
+    "120 or the helpline 12356."
+)
 SETTLED = N_("Somebody has recorded meanwhile that they spoke with the person. Nothing more is needed here.")
 
 
@@ -58,6 +65,30 @@ def open_call(
     return call
 
 
+def raise_concern(session: Session, actor: Actor, case_id: int, *, now: datetime) -> SafetyCall:
+    """Somebody of the case says, with no note at hand, that the person has to be spoken with at once."""
+    today = mechanism_of(session, actor.county_id).day(now)
+    case = access_case_to_warn(session, actor, case_id, today=today)
+    return open_call(session, actor, case, CallSource.office, now=now)
+
+
+def ask_for_contact(session: Session, actor: Actor, *, now: datetime) -> SafetyCall:
+    """The person concerned asks to be contacted. Asked again at once, nobody is told twice: they have just been told.
+
+    Raises:
+        NotFound: nobody knows which case is the actor's own.
+    """
+    case = own.case_of(session, actor.member_id)
+    if case is None:
+        raise NotFound(NO_CASE_OF_YOURS)
+    known, book = call_lists.open_of(session, case.id), mechanism_of(session, case.county_id).rulebook.safety
+    pause = timedelta(minutes=book.again_minutes)
+    if known is not None and known.told_at is not None and now < known.told_at + pause:
+        _audit(session, actor, "contact_asked_again", known, now)
+        return known
+    return open_call(session, actor, case, CallSource.subject, now=now)
+
+
 def take(session: Session, actor: Actor, call_id: int, *, now: datetime) -> SafetyCall:
     """The actor is about to speak with the person. It ends nothing: without a record the climb goes on."""
     call = _open(session, actor, call_id, now)
@@ -73,6 +104,10 @@ def record_spoken(
     call = _open(session, actor, call_id, now)
     call.outcome = {key: str(value) for key, value in answers.items() if value is not None}
     calls.close(session, call, actor.member_id, now=now)
+    case = session.get_one(Case, call.case_id)
+    if case.state == CaseState.open:
+        mechanism = mechanism_of(session, case.county_id)
+        schedule.met(session, case, mechanism.day(now), mechanism, now=now, actor_id=actor.member_id)
     _audit(session, actor, "safety_call_closed", call, now)
     return call
 

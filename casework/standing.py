@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
+from casework import difficulties
 from locales.catalogue import N_
 from locales.phrase import Code
-from reminders import outbox, schedule
+from reminders import confirming, outbox, schedule
 from reminders.ladder import Recipients, halt_senders
 from reminders.mechanism import mechanism_of
 from storage import audit
@@ -22,7 +24,7 @@ from storage.errors import NotFound
 from storage.queries.access import Actor, access_case, require
 from storage.tables.cases import Case, CaseEvent, CaseEventKind, CaseState
 from storage.tables.members import Role
-from storage.tables.visits import Visit
+from storage.tables.visits import Visit, VisitKind
 
 MAY_CHANGE = frozenset({Role.commission_staff})
 _FROM = {
@@ -106,12 +108,16 @@ def change(
     session.add(event)
     if case.state is CaseState.open:
         mechanism = mechanism_of(session, case.county_id)
-        visits: Sequence[Visit] = schedule.plan_anew(
-            session, case, mechanism, now=now, actor_id=actor.member_id
-        )
+        who: dict[str, Any] = {"now": now, "actor_id": actor.member_id}
+        visits: Sequence[Visit] = [
+            *schedule.plan_anew(session, case, mechanism, **who),
+            *difficulties.go_on(session, case, mechanism, **who),
+        ]
+        confirming.resume(session, case.id, mechanism, now=now)
     else:
         visits = _stop(session, case, was, now=now, actor_id=actor.member_id)
     session.flush()
+    visits = [visit for visit in visits if visit.kind is not VisitKind.contact]
     audit.record(session, actor, f"case_{kind.value}", "case", case.id, now=now, visits=len(visits))
     if CaseState.open in (was, case.state):
         _inform(session, case, visits, now=now)
@@ -120,7 +126,9 @@ def change(
 
 def _stop(session: Session, case: Case, was: CaseState, *, now: datetime, actor_id: int) -> Sequence[Visit]:
     visits = schedule.open_visits(session, case.id)
-    halt_senders(session, visits, mechanism_of(session, case.county_id).day(now))
+    asked = confirming.asked_in(session, case.id)
+    halt_senders(session, visits, mechanism_of(session, case.county_id).day(now), also=asked)
+    confirming.pause(session, case.id, now=now)
     if case.state is CaseState.held:
         schedule.pause(session, visits, now=now)
         return visits
@@ -148,5 +156,7 @@ def _inform(session: Session, case: Case, visits: Sequence[Visit], *, now: datet
 
 def _makers(session: Session, case: Case, visits: Sequence[Visit], now: datetime) -> Collection[int]:
     day, people = mechanism_of(session, case.county_id).day(now), Recipients(session)
-    found = {member_id for visit in visits for member_id in people.makers(visit, day)}
+    # the office, which holds the reviews, decides about it
+    theirs = [visit for visit in visits if visit.kind is not VisitKind.review]
+    found = {member_id for visit in theirs for member_id in people.makers(visit, day)}
     return found or ({case.care_officer_id} if case.care_officer_id is not None else set())

@@ -17,9 +17,12 @@ from storage.queries import leaves, recusals
 from storage.queries import visits as visit_lists
 from storage.queries.access import Actor, access_visit
 from storage.tables.members import Member
-from storage.tables.visits import Visit, VisitEventKind
+from storage.tables.visits import Visit, VisitEventKind, VisitKind
 
 LATEST_DAYS = 180
+NOT_MOVED = N_(
+    "That nothing was recorded for long cannot be moved: any talk or visit with the person settles it."
+)
 
 
 def reschedule(
@@ -47,7 +50,7 @@ def _move(
 ) -> Visit:
     mechanism = mechanism_of(session, actor.county_id)
     today = mechanism.day(now)
-    visit = access_visit(session, actor, visit_id, to="record", today=today)
+    visit = _visit_proper(access_visit(session, actor, visit_id, to="record", today=today))
     if due_on < today:
         raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on))
     if (due_on - today).days > LATEST_DAYS:
@@ -62,7 +65,9 @@ def _move(
 
 def note_follows(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> tuple[Visit, date]:
     """The visit was made, the note follows: the ladder rests. The day until which it does."""
-    visit = access_visit(session, actor, visit_id, to="record", today=_today(session, actor, now))
+    visit = _visit_proper(
+        access_visit(session, actor, visit_id, to="record", today=_today(session, actor, now))
+    )
     until = schedule.rest(session, visit, now=now, actor_id=actor.member_id)
     audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now)
     return visit, until
@@ -136,7 +141,9 @@ def candidates(session: Session, actor: Actor, visit_id: int, *, now: datetime) 
 
 def reassign(session: Session, actor: Actor, visit_id: int, officer_id: int, *, now: datetime) -> Visit:
     """Have another officer make this one visit; the case keeps its care officer."""
-    visit = access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
+    visit = _visit_proper(
+        access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
+    )
     if officer_id not in {member.id for member, _ in candidates(session, actor, visit_id, now=now)}:
         raise Refused(N_("This officer cannot take over the task."))
     before = _maker(session, visit, now)
@@ -146,6 +153,13 @@ def reassign(session: Session, actor: Actor, visit_id: int, officer_id: int, *, 
     if before is not None and before != officer_id:
         _inform(session, visit, "taken_over", now=now, member_id=before)
     audit.record(session, actor, "reassigned", "visit", visit.id, now=now, officer=officer_id)
+    return visit
+
+
+def _visit_proper(visit: Visit) -> Visit:
+    """What may be moved, given to somebody else, or left for a note to follow. That nothing was recorded may not."""
+    if visit.kind is VisitKind.contact:
+        raise Refused(NOT_MOVED)
     return visit
 
 

@@ -17,6 +17,10 @@ KINDS = {
     VisitKind.file_read: N_("File read"),
     VisitKind.post_change: N_("Suggestion to change post"),
     VisitKind.unit_opinion: N_("Unit's opinion"),
+    VisitKind.care_plan: N_("Care plan"),
+    VisitKind.review: N_("Comprehensive review"),
+    VisitKind.contact: N_("Contact (no note for long)"),
+    VisitKind.difficulty: N_("Difficulty"),
 }
 STAGES = {
     Stage.early_care: N_("Care during the restriction period"),

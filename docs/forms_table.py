@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bot.dialogs.dates import read_date, read_span
+from bot.dialogs.dates import read_date
 from bot.dialogs.engine import Answer, Ask, Completed, Input, Recap, Skip, Submit, start, step
+from bot.dialogs.several import several
+from bot.dialogs.times import read_span
 from bot.dialogs.words import YES_NO, read
-from casework.forms.catalog import FORMS
+from casework.forms.catalog import AMENDMENTS, FORMS
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import options_of
 from locales.catalogue import gettext
@@ -29,6 +31,7 @@ MONDAY = date(2026, 11, 23)
 _ENV = Env(
     MONDAY, {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member")}
 )
+KNOWN = {"difficulty": {"asked": "调整值班"}}  # what a form begins with in a chat
 _SLOT = "<!-- {name}: made by forms_table.py -->\n{body}<!-- end -->"
 _SLOTS = re.compile(r"<!-- (\w+): made by forms_table\.py -->\n.*?<!-- end -->", re.DOTALL)
 
@@ -47,7 +50,7 @@ class Effort:
 
 def effort(form: Form, *, full: bool) -> Effort:
     """What one road through a form costs."""
-    state, effect = start(form, _ENV)
+    state, effect = start(form, replace(_ENV, prefill=KNOWN.get(form.id, {})))
     inputs, typed = 1, 0  # the button that opened it
     while isinstance(effect, Ask):
         field = form.by_key[effect.key]
@@ -97,6 +100,8 @@ def inputs() -> Iterator[str]:
     yield "| 表单 | form | fewest inputs | of these typed | characters | everything | of these typed | characters |"
     yield "|---|---|---:|---:|---:|---:|---:|---:|"
     for form in FORMS.values():
+        if form.id in AMENDMENTS and form.id != "amend_talk":
+            continue  # the others are as long
         least, most = effort(form, full=False), effort(form, full=True)
         yield (
             f"| {gettext('zh_CN', form.title)} | {form.title} | {least.inputs} | {least.typed} | {least.characters} "
@@ -106,12 +111,23 @@ def inputs() -> Iterator[str]:
 
 DAYS = (
     "昨天", "昨天下午3点", "前天晚上", "上周五", "上周三下午三点半", "11-20", "11月20日（周五）", "2026年11月20日",
-    "２０２６年１１月２０日", "二〇二六年十一月二十日", "11.20", "20号", "上个月5号", "3天前", "两周前", "20261120",
-    "yesterday at 3 pm", "last Friday", "20 Nov", "a week ago",
+    "２０２６年１１月２０日", "二〇二六年十一月二十日", "十一月二十日", "11.20", "20号", "上个月5号", "3天前",
+    "两周前", "20261120", "昨天15:30", "昨天下午3点到5点", "周五（20号）", "就是昨天", "yesterday at 3 pm",
+    "last Friday", "Fri 20 Nov", "20 Nov", "two days ago", "a week ago",
 )  # fmt: skip
-DAYS_TO_COME = ("明天", "下周一", "12-3", "下个月5号", "3天后", "next Monday", "in 2 weeks")
-SPANS = ("9:00-10:30", "上午9点到10点半", "下午2点到3点半", "９：００－１０：３０", "2 to 3:30 pm")
-NUMBERS = ("8", "８", "八", "十二", "3人", "两位", "8 people")
+DAYS_TO_COME = ("明天", "下周一", "12-3", "下个月5号", "3天后", "下周三之前", "next Monday", "in two weeks")
+NO_DAYS = ("周末", "月底", "前几天", "11月20日（周四）", "5/11/2026", "next week")
+SPANS = (
+    "9:00-10:30", "上午9点到10点半", "下午2点到3点半", "９：００－１０：３０", "上午9点，两小时", "下午2点，一个半小时",
+    "9点半开始，半小时", "2 to 3:30 pm",
+)  # fmt: skip
+NO_SPANS = ("两小时", "上午")
+NUMBERS = ("8", "８", "八", "十二", "一百", "3人", "两位", "共3名同志", "8 people", "three people")
+NO_NUMBERS = ("5-6人", "10人左右")
+SEVERAL = (
+    "昨天，会议室", "会议室 昨天下午3点", "昨天\n会议室\n情绪平稳\n绿\n没有发现\n无", "昨天，在路上谈的",
+    "绿，没有发现", "绿，好",
+)  # fmt: skip
 _COUNTED = Field(key="n", kind="number", prompt="?", label="N")
 
 
@@ -126,11 +142,32 @@ def words() -> Iterator[str]:
         yield f"| {said} | {read_span(said)} |"
     for said in NUMBERS:
         yield f"| {said} | {read(_COUNTED, said, _ENV)} |"
+    for said in (*NO_DAYS, *NO_SPANS, *NO_NUMBERS):
+        if any((read_date(said, MONDAY), read_span(said), isinstance(read(_COUNTED, said, _ENV), int))):
+            raise ValueError(f"{said} is understood")
+        yield f"| {said} | 再问一次 · asked again |"
     for truth, meaning in ((True, "是 · yes"), (False, "否 · no")):
         yield f"| {'、'.join(word for said in YES_NO.values() for word in said[truth])} | {meaning} |"
 
 
-TABLES = {"inputs": inputs, "words": words}
+def together() -> Iterator[str]:
+    """Several answers in one message, at the first question of a talk, or at the one about the state of mind."""
+    form = FORMS["talk"]
+    yield "| 输入 · typed | 理解为 · understood as |"
+    yield "|---|---|"
+    for said in SEVERAL:
+        known = {"date": "2026-11-20", "place": "own_office", "thinking": "平稳"} if "绿，" in said else {}
+        found = several(form, start(form, replace(_ENV, prefill=known))[0], said, _ENV)
+        labels = [gettext("zh_CN", form.by_key[key].label) for key, _ in found.answers] if found else []
+        meaning = (
+            f"{len(labels)}项 · {len(labels)} answers：{'、'.join(labels)}"
+            if found
+            else "再问一次 · asked again"
+        )
+        yield f"| {said.replace(chr(10), '⏎')} | {meaning} |"
+
+
+TABLES = {"inputs": inputs, "words": words, "together": together}
 
 
 def renewed(page: str) -> str:

@@ -16,8 +16,19 @@ from storage.tables.cases import Stage
 from storage.tables.visits import VisitKind
 
 NOT_RATED = "not_rated"
-KINDS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit, VisitKind.unit_opinion)
-"""The kinds that come at intervals. All others take place when there is reason to."""
+ONCE = frozenset({VisitKind.care_plan})
+"""What a stage asks for once; anew when there is reason to, without being reminded."""
+KINDS = (
+    VisitKind.talk,
+    VisitKind.home_visit,
+    VisitKind.study_visit,
+    VisitKind.unit_opinion,
+    VisitKind.care_plan,
+    VisitKind.review,
+)
+"""The kinds that the cadence asks for. All others take place when there is reason to."""
+# Any of `MEETINGS`, once recorded, puts off the one day of `contact`: that on which it is noticed that nothing was
+# recorded for too long, whatever is planned, moved, acknowledged or waiting for its note.
 
 
 def first_due(
@@ -37,14 +48,17 @@ def first_due(
         since: the day of the decision in stage 0, of entering the stage in the others.
     """
     cadence = rulebook.cadence
+    if kind in ONCE:
+        workdays = cadence.follow_up.plan_workdays
+        return calendar.add_workdays(since, workdays) if stage is Stage.follow_up else None
     days = _interval(stage, kind, cadence, state_of_mind, heavy)
     if days is None:
         return None
-    if stage is Stage.early_care:
+    if stage is Stage.early_care and kind is VisitKind.talk:
         days = min(days, cadence.restriction.first_talk_days)
     if kind is VisitKind.home_visit:
         days = cadence.follow_up.home_visit_first_days
-    return _due(stage, since, days, expires_on, cadence, calendar)
+    return _due(stage, kind, since, days, expires_on, cadence, calendar)
 
 
 def next_due_on(
@@ -62,20 +76,41 @@ def next_due_on(
     days = _interval(stage, kind, rulebook.cadence, state_of_mind, heavy)
     if days is None:
         return None
-    return _due(stage, last_done, days, expires_on, rulebook.cadence, calendar)
+    return _due(stage, kind, last_done, days, expires_on, rulebook.cadence, calendar)
 
 
 def _interval(stage: Stage, kind: VisitKind, cadence: Cadence, state_of_mind: str, heavy: bool) -> int | None:
     if kind is VisitKind.talk:
         return _talk_days(stage, cadence, state_of_mind, heavy)
-    if stage is not Stage.follow_up or kind not in KINDS:
+    if kind is VisitKind.contact:
+        return silence(stage, cadence, heavy=heavy)
+    if stage is not Stage.follow_up or kind not in KINDS or kind in ONCE:
         return None
     follow_up = cadence.follow_up
     return {
         VisitKind.home_visit: follow_up.home_visit_days,
         VisitKind.study_visit: follow_up.study_visit_days,
         VisitKind.unit_opinion: follow_up.unit_opinion_days,
+        VisitKind.review: follow_up.review_days,
     }[kind]
+
+
+def silence(stage: Stage, cadence: Cadence, *, heavy: bool = False) -> int:
+    """For how many days nothing need be recorded in a stage, whatever the person's state of mind: it tells nothing of
+    that to those who hear of the silence."""
+    rated = cadence.follow_up.talk_days
+    longest = max(rated.settled, rated.not_rated)
+    if stage is not Stage.follow_up:
+        longest = _talk_days(stage, cadence, NOT_RATED, heavy)
+    return longest + cadence.silent_days
+
+
+def silent_until(
+    stage: Stage, last_met: date, rulebook: Rulebook, calendar: WorkCalendar, *, heavy: bool = False
+) -> date:
+    """The day on which it is noticed that nothing was recorded since a day."""
+    days = silence(stage, rulebook.cadence, heavy=heavy)
+    return calendar.add_workdays(last_met + timedelta(days=days), 0)
 
 
 def _talk_days(stage: Stage, cadence: Cadence, state_of_mind: str, heavy: bool) -> int:
@@ -95,10 +130,16 @@ def _talk_days(stage: Stage, cadence: Cadence, state_of_mind: str, heavy: bool) 
 
 
 def _due(
-    stage: Stage, last: date, days: int, expires_on: date | None, cadence: Cadence, calendar: WorkCalendar
+    stage: Stage,
+    kind: VisitKind,
+    last: date,
+    days: int,
+    expires_on: date | None,
+    cadence: Cadence,
+    calendar: WorkCalendar,
 ) -> date:
     due = last + timedelta(days=days)
-    if stage is Stage.early_care and expires_on is not None:
+    if stage is Stage.early_care and kind is VisitKind.talk and expires_on is not None:
         before_expiry = expires_on - timedelta(days=cadence.restriction.pre_expiry_days)
         # the talk that prepares the file is brought forward rather than held besides the usual one
         if last < before_expiry < due:

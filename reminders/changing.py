@@ -7,14 +7,16 @@ distance from the due day, so that nobody hears the same again and no step that 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
 from sqlmodel import Session, col, select
 
-from reminders import calls, rules, rungs
-from reminders.mechanism import Mechanism
+from reminders import calls, confirming, rules, rungs, silence
+from reminders.course import look_again
+from reminders.mechanism import Mechanism, mechanism_of
 from reminders.outlook import Open, Outlook, Queued
 from reminders.rules import Look
 from storage.tables.members import Member
@@ -80,8 +82,20 @@ def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) 
         call.id: replace(call, look_at=rungs.next_look(call.opened_at, call.told_at, call.rest_until, book))
         for call in start.calls.values()
     }
+    days = (new.rulebook, new.calendar, new.zone)
+    asked = {
+        one.id: replace(one, look_at=silence.heard_at(one.asked_at, one.own, one.leave, *days))
+        for one in start.asked.values()
+        if one.look_at is not None
+    }
     return replace(
-        start, visits=visits, told=frozenset(told), mornings=mornings, queued=queued, calls=calls_anew
+        start,
+        visits=visits,
+        told=frozenset(told),
+        mornings=mornings,
+        queued=queued,
+        calls=calls_anew,
+        asked=start.asked | asked,
     )
 
 
@@ -106,6 +120,7 @@ def replan(session: Session, county_id: int, old: Mechanism, new: Mechanism, *, 
     if old.rulebook.ladder != new.rulebook.ladder:
         _renumber(session, county_id, old, new)
     calls.replan(session, county_id, new)
+    confirming.replan(session, county_id, new)
     mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at).is_not(None))
     for member in session.exec(mornings.with_for_update()).all():
         if member.digest_at is not None:
@@ -137,3 +152,25 @@ def _renumber(session: Session, county_id: int, old: Mechanism, new: Mechanism) 
     for told, place in numbers:
         told.step = place
     session.flush()
+
+
+def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) -> int:
+    """The calendar of these counties is another one: every open visit and every morning is looked at anew by it.
+
+    What was due before `now` and has not been looked at yet stays due. Returns how many visits got another moment.
+    """
+    changed = 0
+    for county_id in county_ids:
+        mechanism = mechanism_of(session, county_id)
+        query = select(Visit).where(
+            Visit.county_id == county_id, Visit.state == VisitState.planned, col(Visit.next_look_at) > now
+        )
+        for visit in session.exec(query.with_for_update()):
+            before = visit.next_look_at
+            look_again(visit, mechanism, now, waiting=visit.next_step)
+            changed += visit.next_look_at != before
+        confirming.replan(session, county_id, mechanism)
+        mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
+        for member in session.exec(mornings.with_for_update()):
+            member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    return changed

@@ -17,10 +17,11 @@ from enum import IntEnum
 
 from sqlmodel import Session, select
 
-from reminders import calls, passing, rules, rungs
+from reminders import calls, confirming, passing, rules, rungs
+from reminders.foreseen import Confirmations
 from reminders.ladder import Recipients, hearers, holding, is_reachable, overseers_of, told_by
 from reminders.mechanism import Mechanism, mechanism_of
-from reminders.outlook import LADDER, Open, OpenCall, Outlook, Queued, outlook
+from reminders.outlook import LADDER, Asked, Open, OpenCall, Outlook, Queued, outlook
 from reminders.rules import Step
 from storage.rulebook import Recipient
 from storage.tables.leaves import Leave
@@ -39,7 +40,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one member. `reached`: as far as anybody knows, it finds them; else the next in line hears.
-    `absent_id`: the officer of whom it says that they cannot be reached, or are on leave; `call` the safety call."""
+    `absent_id`: the officer of whom it says that they cannot be reached, or are on leave; `call` the safety call,
+    `asked` the confirmations that it asks for or finds missing."""
 
     moment: datetime
     kind: str
@@ -48,6 +50,7 @@ class Notice:
     reached: bool = True
     absent_id: int | None = None
     call: OpenCall | None = None
+    asked: tuple[Asked, ...] = ()
 
 
 class _What(IntEnum):
@@ -56,7 +59,8 @@ class _What(IntEnum):
     call = 0
     look = 1
     morning = 2
-    delivery = 3
+    silence = 3
+    delivery = 4
 
 
 _Box = tuple[str, int, int | None]  # kind, member, and the officer or the safety call that it is about
@@ -102,6 +106,9 @@ class _Run:
         for call in start.calls.values():
             if call.look_at is not None:
                 self._at(call.look_at, _What.call, call.id)
+        self._confirmations = Confirmations(session, start, mechanism)
+        for look_at, which in self._confirmations.looks():
+            self._at(look_at, _What.silence, which)
         self._mornings, self._own_hours = dict(start.mornings), start.own_hours
         for member_id, moment in start.mornings.items():
             self._at(moment, _What.morning, member_id)
@@ -117,6 +124,8 @@ class _Run:
                 self._look(self._visits[which], moment)
             elif what is _What.morning:
                 self._morning(which, moment)
+            elif what is _What.silence:
+                self._look_at_silence(which, moment)
             else:
                 yield from self._deliver(moment)
 
@@ -125,6 +134,8 @@ class _Run:
 
     def _put(self, moment: datetime, box: _Box, items: list[Item]) -> None:
         moment = max(moment, self._now)
+        if box[0] == confirming.CARD:
+            moment = self._confirmations.card_moment(box[1], moment)
         own = self._own_hours.get(box[1]) if box[0] in passing.LADDER else None
         if own is not None:
             begun, moment = moment, rules.in_own_hours(moment, own, *self._rules)
@@ -197,6 +208,16 @@ class _Run:
             key = f"{calls.UNHEARD}:{call.id}:{call.round}:{member_id}"
             self._put_once(key, (calls.UNHEARD, member_id, call.id), moment)
 
+    def _look_at_silence(self, which: int, moment: datetime) -> None:
+        again, boxes = self._confirmations.look(which, moment)
+        if again is not None:
+            self._at(again, _What.silence, which)
+        self._put_in_hours(boxes, moment)
+
+    def _put_in_hours(self, boxes: list[_Box], moment: datetime) -> None:
+        for box in boxes:
+            self._put(rules.in_hours(moment, *self._rules), box, [])
+
     def _morning(self, member_id: int, moment: datetime) -> None:
         goes_out = rules.morning(moment, *self._rules)
         day = self._mechanism.day(goes_out)
@@ -223,14 +244,29 @@ class _Run:
                 sent.setdefault(box, []).extend(told)
                 continue
             items = self._content(box, told, moment)
-            self._pass_on(box, told, moment)
+            if box[0] in confirming.KINDS:
+                self._put_in_hours(self._confirmations.pass_on(box, moment), moment)
+            else:
+                self._pass_on(box, told, moment)
             if items or box[0] in calls.KINDS:
                 yield self._notice(moment, box, items, reached=False)
         for box, told in sent.items():
             items = self._content(box, told, moment)
-            if items or box[2] is not None:
+            if box[0] not in confirming.KINDS and (items or box[2] is not None):
                 yield self._notice(moment, box, items, reached=True)
+        yield from self._of_confirmations(moment, list(sent))
         del self._boxes[moment]
+
+    def _of_confirmations(self, moment: datetime, boxes: list[_Box]) -> Iterator[Notice]:
+        """What is told of confirmations at a moment: of a kind, one message to one member."""
+        together: dict[tuple[str, int], list[_Box]] = defaultdict(list)
+        for box in boxes:
+            if box[0] in confirming.KINDS:
+                together[box[:2]].append(box)
+        for (kind, member_id), of_one in together.items():
+            asked = self._confirmations.listed(of_one)
+            if asked or kind == confirming.DISPUTED:
+                yield Notice(moment.astimezone(self._mechanism.zone), kind, member_id, (), asked=asked)
 
     def _notice(self, moment: datetime, box: _Box, items: list[Item], *, reached: bool) -> Notice:
         kind, member_id, about_id = box

@@ -27,7 +27,7 @@ from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
 
-SINGLE = ("chase", "assigned", "extended", "resumed")  # of one visit, or of those of one case
+SINGLE = ("chase", "assigned", "extended", "resumed", "case_given")  # of one visit, or of those of one case
 NOTICES = ("digest", "today", "alert", *SINGLE)
 _REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to date
 _AT_MOST = 10
@@ -321,12 +321,12 @@ def gather(telling: Telling, visit: Known, step: rules.Step, people: Recipients)
         telling.add(visit.id, member_id, visit.due_on, step.index, told_by(step, makes, morning, telling.now))
 
 
-def halt_senders(session: Session, visits: Sequence[Visit], day: date) -> None:
+def halt_senders(session: Session, visits: Sequence[Visit], day: date, *, also: Iterable[int] = ()) -> None:
     """Wait for whoever is just putting a message about these visits into words, and have nobody begin before this
     transaction ends: what goes out by then is found by `refresh_messages`, anything later says what we leave behind."""
     told = select(Reminder.outbox_id).where(col(Reminder.visit_id).in_([visit.id for visit in visits]))
     people = Recipients(session)
-    makers = {member_id for visit in visits for member_id in people.makers(visit, day)}
+    makers = {member_id for visit in visits for member_id in people.makers(visit, day)}.union(also)
     query = (
         select(Outbox.id)
         .where(

@@ -5,8 +5,8 @@ Held and closed cases are not in it at all, so nothing that is made of it can sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,11 +17,15 @@ from sqlmodel import Session, col, select
 from reminders import calls, outbox
 from reminders.mechanism import Mechanism
 from reminders.rules import OwnHours
+from reminders.silence import Span
+from storage.queries import leaves
 from storage.tables.calls import SafetyCall, SafetyTold
 from storage.tables.cases import Case, CaseState
+from storage.tables.confirmations import Confirmation, ConfirmationState
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
+from storage.tables.notes import Note
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
 
 LADDER = ("today", "alert")
@@ -65,6 +69,25 @@ class OpenCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A confirmation that is awaited. `carried`: a card that lists it has gone out. `own` and `leave` are the hours and
+    the leave of whoever is asked."""
+
+    id: int
+    county_id: int
+    case_id: int
+    author_id: int
+    case: str
+    member_id: int
+    asked_at: datetime
+    look_at: datetime | None
+    visit_id: int | None
+    carried: bool
+    own: OwnHours | None = None
+    leave: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """A message that waits in the outbox: of these visits, each with the step that put it there, where one did.
     `about_id`: what it is about instead, a safety call or the officer who cannot be reached or is on leave. `key`:
@@ -81,7 +104,8 @@ class Queued:
 @dataclass(frozen=True)
 class Outlook:
     """`told`: who was told of which step under the date that holds. `digested`: whose digest of a day exists.
-    `calls`: the open safety calls, and `called`: who was told of them in which round."""
+    `calls`: the open safety calls, and `called`: who was told of them in which round. `asked`: the confirmations that
+    are awaited."""
 
     county_id: int
     visits: dict[int, Open]
@@ -92,6 +116,7 @@ class Outlook:
     digested: frozenset[tuple[int, date]]
     calls: dict[int, OpenCall]
     called: frozenset[Told]
+    asked: dict[int, Asked] = field(default_factory=dict)
 
 
 def outlook(
@@ -114,11 +139,12 @@ def outlook(
         col(Outbox.kind) == "digest",
         col(Outbox.day) >= mechanism.day(now),
     )
+    own_hours = dict(_own_hours(session, county_id))
     return Outlook(
         county_id,
         visits,
         {member_id: at for member_id, at in session.exec(mornings) if at is not None},
-        dict(_own_hours(session, county_id)),
+        own_hours,
         frozenset(_told(session, county_id)),
         queued,
         frozenset(
@@ -126,6 +152,7 @@ def outlook(
         ),
         _open_calls(session, county_id),
         frozenset(_called(session, county_id)),
+        _asked(session, county_id, own_hours),
     )
 
 
@@ -146,6 +173,35 @@ def _open_calls(session: Session, county_id: int) -> dict[int, OpenCall]:
     query = select_columns(*columns).join(Case, col(Case.id) == SafetyCall.case_id)
     found = query.where(col(SafetyCall.county_id) == county_id, col(SafetyCall.closed_at).is_(None))
     return {row[0]: OpenCall(*row) for row in session.execute(found.order_by(col(SafetyCall.id)))}
+
+
+def _asked(session: Session, county_id: int, own: Mapping[int, OwnHours]) -> dict[int, Asked]:
+    columns: tuple[Any, ...] = (
+        Confirmation.id, Confirmation.county_id, Note.case_id, Note.author_id, Case.code, Confirmation.member_id,
+        Confirmation.asked_at, Confirmation.next_look_at, Note.visit_id, Confirmation.card_id,
+    )  # fmt: skip
+    query = (
+        select_columns(*columns)
+        .join(Note, col(Note.id) == Confirmation.note_id)
+        .join(Case, col(Case.id) == Note.case_id)
+        .where(
+            col(Confirmation.county_id) == county_id,
+            col(Confirmation.state) == ConfirmationState.asked,
+            col(Confirmation.member_id).is_not(None),
+            col(Case.state) == CaseState.open,
+        )
+        .order_by(col(Confirmation.id))
+    )
+    found = [Asked(*(*row[:9], row[9] is not None)) for row in session.execute(query)]
+    return {
+        one.id: replace(one, own=own.get(one.member_id), leave=tuple(_leave(session, one))) for one in found
+    }
+
+
+def _leave(session: Session, one: Asked) -> Iterator[Span]:
+    """All leave of whoever is asked, from the day on which they were."""
+    for leave in leaves.overlapping(session, one.member_id, one.asked_at.date(), date.max):
+        yield leave.first_on, leave.last_on
 
 
 def _called(session: Session, county_id: int) -> Iterator[Told]:
@@ -206,6 +262,8 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
             about_id = leave.member_id
         if row.kind in calls.KINDS:
             about_id = payload["call"]
+        if "confirmations" in payload:
+            about_id = payload["confirmations"][0]
         if row.member_id is not None:
             yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), about_id, row.dedupe)
 

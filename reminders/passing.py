@@ -8,7 +8,7 @@ from itertools import chain
 
 from sqlmodel import Session, col, select
 
-from reminders import calls, outbox, rules
+from reminders import calls, confirming, outbox, rules
 from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries.access import Actor, active_members, may_hear, may_know_call
@@ -19,10 +19,11 @@ from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Reminder, Visit, VisitState
 
-OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover", "resumed"})
+OFFICERS = frozenset({"digest", "today", "chase", "assigned", "extended", "cover", "resumed", "case_given"})
 ABSENCES = frozenset({"leave", "leave_off"})
 STEPS = frozenset({"today", "alert"})
 LADDER = STEPS | {"digest"}
+IN_OWN_TIME = LADDER | {confirming.CARD}  # what goes out in hours of its reader's own, where they have such
 
 
 def give_up(
@@ -49,6 +50,8 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         _due(session, row, row.member_id, mechanism, now)
     elif row.kind == calls.KIND:
         calls.pass_on(session, row, mechanism, now=now)
+    elif row.kind in confirming.KINDS:
+        confirming.pass_on(session, row, mechanism, now=now)
     elif row.kind == "concern":
         _worry(session, row, now)
     elif row.kind in ABSENCES:
@@ -57,8 +60,14 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         _absence(session, session.get_one(Member, row.member_id), mechanism, now)
 
 
-def wait_for_reader(row: Outbox, reader: Member, mechanism: Mechanism, *, now: datetime) -> datetime | None:
-    """Until when a reminder waits because its reader wants to hear within hours of their own; None where it may go."""
+def wait_for_reader(
+    session: Session, row: Outbox, reader: Member, mechanism: Mechanism, *, now: datetime
+) -> datetime | None:
+    """Until when a reminder waits because its reader wants to hear within hours of their own; None where it may go.
+    What nobody else can answer waits for the end of a leave, too."""
+    if row.kind == confirming.CARD:
+        moment = confirming.card_moment(session, reader, mechanism, now=now)
+        return moment if moment > now else None
     if row.kind not in LADDER or reader.own_hours is None:
         return None
     moment = rules.in_own_hours(now, reader.own_hours, mechanism.rulebook, mechanism.calendar, mechanism.zone)

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from reminders import cadence, calls, rules
+from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
-from storage.queries import units
-from storage.tables.cases import Case, Person, Stage
+from storage.queries import offices, units
+from storage.tables.cases import Case, Stage
 from storage.tables.members import Member
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+from storage.tables.visits import MEETINGS, Visit, VisitEventKind, VisitKind, VisitState
+
+OTHERS = (VisitKind.unit_opinion, VisitKind.review)  # what is not the care officer's to do
 
 
 def plan(
@@ -30,8 +33,10 @@ def plan(
     *,
     now: datetime,
     actor_id: int | None = None,
+    note_id: int | None = None,
 ) -> Visit:
-    """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit."""
+    """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit; a
+    review, on that of somebody of the office."""
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,
@@ -42,37 +47,28 @@ def plan(
         first_due_on=due_on,
         created_at=now,
     )
-    _look_again(visit, mechanism, now)
+    look_again(visit, mechanism, now)
     session.add(visit)
-    _happened(session, visit, VisitEventKind.planned, now, actor_id)
+    happened(session, visit, VisitEventKind.planned, now, actor_id, note_id=note_id)
+    if kind is VisitKind.review and visit.officer_id is not None:
+        hear_each_morning(session, visit.officer_id, mechanism, now)
     return visit
+
+
+def hear_each_morning(session: Session, member_id: int, mechanism: Mechanism, now: datetime) -> None:
+    """Not everybody of the office has reviews to do, and whoever has none needs no morning."""
+    member = session.get_one(Member, member_id)
+    if member.digest_at is None:
+        member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
 
 
 def maker_of(session: Session, case: Case, kind: VisitKind) -> int | None:
     """Whose task a visit of this kind is; None while there is nobody, and then the next in line hears of it."""
     if kind is VisitKind.unit_opinion:
         return next(iter(units.speakers(session, case)), None)
+    if kind is VisitKind.review:
+        return next(iter(offices.reviewers(session, case)), None)
     return case.care_officer_id
-
-
-def speaker_changed(session: Session, unit_id: int, *, now: datetime, actor_id: int | None) -> None:
-    """Others speak for a unit's Party organisation now: an opinion that is planned goes to who does."""
-    query = (
-        select(Visit, Case)
-        .join(Case, col(Case.id) == Visit.case_id)
-        .join(Person, col(Person.id) == Case.person_id)
-        .where(
-            Person.unit_id == unit_id,
-            Visit.kind == VisitKind.unit_opinion,
-            Visit.state == VisitState.planned,
-        )
-    )
-    for visit, case in session.exec(query).all():
-        speakers = units.speakers(session, case)
-        if visit.officer_id not in speakers:
-            visit.officer_id = next(iter(speakers), None)
-            _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
-            refresh_messages(session, visit, now=now)
 
 
 def plan_next(
@@ -83,25 +79,16 @@ def plan_next(
     now: datetime,
     done: Visit | None = None,
     state_of_mind: str = "not_rated",
+    note_id: int | None = None,
 ) -> list[Visit]:
     """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
-    today = mechanism.day(now)
-    waiting = _open_kinds(session, case.id)
+    waiting = _open_kinds(session, case.id) | _made_once(session, case.id)
     planned = []
     for kind in cadence.KINDS:
         if kind in waiting:
             continue
         if done is not None and done.kind == kind:
-            due_on = cadence.next_due_on(
-                Stage(case.stage),
-                kind,
-                done.done_on or today,
-                mechanism.rulebook,
-                mechanism.calendar,
-                state_of_mind=state_of_mind,
-                heavy=case.heavy,
-                expires_on=case.expires_on,
-            )
+            due_on = due_after(case, done, mechanism, now=now, state_of_mind=state_of_mind)
         elif done is None:
             due_on = cadence.first_due(
                 Stage(case.stage),
@@ -112,28 +99,95 @@ def plan_next(
                 heavy=case.heavy,
                 expires_on=case.expires_on,
             )
+            due_on = due_on and max(due_on, mechanism.calendar.next_workday(mechanism.day(now)))
         else:
             continue
         if due_on is not None:
-            # A note that came late must not make its successor overdue at birth.
-            soonest = mechanism.calendar.next_workday(today)
-            planned.append(plan(session, case, kind, max(due_on, soonest), mechanism, now=now))
+            planned.append(plan(session, case, kind, due_on, mechanism, now=now, note_id=note_id))
+    if done is None:
+        met(session, case, mechanism.day(now), mechanism, now=now, actor_id=None)
     return planned
 
 
+def due_after(
+    case: Case, done: Visit, mechanism: Mechanism, *, now: datetime, state_of_mind: str
+) -> date | None:
+    """When the visit after `done` is due; None if the cadence plans none."""
+    today, calendar = mechanism.day(now), mechanism.calendar
+    due_on = cadence.next_due_on(
+        Stage(case.stage),
+        done.kind,
+        done.done_on or today,
+        mechanism.rulebook,
+        calendar,
+        state_of_mind=state_of_mind,
+        heavy=case.heavy,
+        expires_on=case.expires_on,
+    )
+    # A note that came late must not make its successor overdue at birth.
+    return due_on and max(due_on, calendar.next_workday(today))
+
+
+def met(
+    session: Session, case: Case, on: date, mechanism: Mechanism, *, now: datetime, actor_id: int | None
+) -> None:
+    """The person was met on a day, or is looked after from it on: so long may nothing be recorded from then on."""
+    due_on = max(_silent_until(case, on, mechanism), mechanism.calendar.next_workday(mechanism.day(now)))
+    visit = _watch_of(session, case)
+    if visit is None:
+        plan(session, case, VisitKind.contact, due_on, mechanism, now=now, actor_id=actor_id)
+    elif visit.due_on < due_on or visit.next_look_at is None:  # or it rested with its case
+        recorded = VisitEventKind.recorded
+        move(session, visit, due_on, mechanism, kind=recorded, now=now, actor_id=actor_id)
+
+
+def met_otherwise(session: Session, case: Case, was: date, mechanism: Mechanism, *, now: datetime) -> None:
+    """The person was not met on that day after all, but on others: where the watch counted from it, it does no more."""
+    visit = _watch_of(session, case)
+    if visit is None or visit.due_on != _silent_until(case, was, mechanism):
+        return
+    done = select(func.max(Visit.done_on)).where(
+        Visit.case_id == case.id, Visit.state == VisitState.done, col(Visit.kind).in_(MEETINGS)
+    )
+    last = session.exec(done).one() or mechanism.day(visit.created_at)
+    due_on = max(_silent_until(case, last, mechanism), mechanism.calendar.next_workday(mechanism.day(now)))
+    if due_on != visit.due_on:
+        move(session, visit, due_on, mechanism, kind=VisitEventKind.rescheduled, now=now, actor_id=None)
+
+
+def _silent_until(case: Case, last_met: date, mechanism: Mechanism) -> date:
+    book, calendar = mechanism.rulebook, mechanism.calendar
+    return cadence.silent_until(Stage(case.stage), last_met, book, calendar, heavy=case.heavy)
+
+
+def _watch_of(session: Session, case: Case) -> Visit | None:
+    query = select(Visit).where(
+        Visit.case_id == case.id, Visit.kind == VisitKind.contact, Visit.state == VisitState.planned
+    )
+    return session.exec(query.with_for_update()).first()
+
+
 def bring_forward(
-    session: Session, case: Case, due_by: date, mechanism: Mechanism, *, now: datetime
+    session: Session,
+    case: Case,
+    due_by: date,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    kind: VisitKind = VisitKind.talk,
+    note_id: int | None = None,
 ) -> Visit | None:
-    """Move the next talk to `due_by` if it is planned for later; what moved, if anything."""
+    """Move the next talk (or the next of a kind) to `due_by` if it is planned for later; what moved, if anything."""
     query = (
         select(Visit)
-        .where(Visit.case_id == case.id, Visit.kind == VisitKind.talk, Visit.state == VisitState.planned)
+        .where(Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned)
         .order_by(col(Visit.due_on))
     )
     visit = session.exec(query).first()
     if visit is None or visit.due_on <= due_by:
         return None
-    move(session, visit, due_by, mechanism, kind=VisitEventKind.rescheduled, now=now, actor_id=None)
+    moved = VisitEventKind.rescheduled
+    move(session, visit, due_by, mechanism, kind=moved, now=now, actor_id=None, note_id=note_id)
     return visit
 
 
@@ -147,21 +201,30 @@ def move(
     now: datetime,
     actor_id: int | None,
     detail: str | None = None,
+    note_id: int | None = None,
 ) -> None:
     """Give the visit another due date: the ladder starts anew from it."""
-    _happened(session, visit, kind, now, actor_id, detail)
+    happened(session, visit, kind, now, actor_id, detail, note_id=note_id)
     visit.due_on = due_on
     visit.acknowledged_until = visit.rest_until = None
-    _look_again(visit, mechanism, now)
+    look_again(visit, mechanism, now)
     refresh_messages(session, visit, now=now)
 
 
-def finish(session: Session, visit: Visit, done_on: date, *, now: datetime, actor_id: int) -> None:
+def finish(
+    session: Session,
+    visit: Visit,
+    done_on: date,
+    *,
+    now: datetime,
+    actor_id: int,
+    note_id: int | None = None,
+) -> None:
     """The visit took place and is recorded: the ladder ends."""
     visit.state = VisitState.done
     visit.done_on = done_on
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.recorded, now, actor_id)
+    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -174,7 +237,7 @@ def took_place(
     *,
     now: datetime,
 ) -> Visit:
-    """Something that nobody planned took place: it stands among the visits, and no ladder ever looks at it."""
+    """Something that nobody planned took place, and is about to be finished: no ladder ever looks at it."""
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,
@@ -190,7 +253,6 @@ def took_place(
     )
     session.add(visit)
     session.flush()
-    _happened(session, visit, VisitEventKind.recorded, now, officer_id)
     return visit
 
 
@@ -200,7 +262,7 @@ def withdraw(
     """The visit is no longer to be made; `quietly` where the messages that speak of it say so already."""
     visit.state = VisitState.withdrawn
     visit.next_look_at = visit.next_step = None
-    _happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
+    happened(session, visit, VisitEventKind.withdrawn, now, actor_id)
     if not quietly:
         refresh_messages(session, visit, now=now)
 
@@ -225,7 +287,7 @@ def plan_anew(
     """The visits of a case go on, as of today: a date that is still to come stays, one that passed while nobody was to
     make the visit is given by the cadence anew, and so is that of a kind of which none waits."""
     today, there = mechanism.day(now), list[Visit]()
-    waiting = open_visits(session, case.id)
+    waiting, made = open_visits(session, case.id), _made_once(session, case.id)
     for kind in cadence.KINDS:
         due_on = cadence.first_due(
             Stage(case.stage),
@@ -239,25 +301,31 @@ def plan_anew(
         of_kind = [visit for visit in waiting if visit.kind == kind]
         for visit in of_kind:
             if visit.due_on > today:
-                _look_again(visit, mechanism, now)
-                refresh_messages(session, visit, now=now)
+                go_on(session, visit, mechanism, now=now)
             elif due_on is None:
                 withdraw(session, visit, now=now, actor_id=actor_id)
             else:
                 rescheduled = VisitEventKind.rescheduled
                 move(session, visit, due_on, mechanism, kind=rescheduled, now=now, actor_id=actor_id)
         there += [visit for visit in of_kind if visit.state == VisitState.planned]
-        if due_on is not None and not of_kind:
+        if due_on is not None and not of_kind and kind not in made:
             there.append(plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
+    met(session, case, today, mechanism, now=now, actor_id=actor_id)
     return sorted(there, key=lambda visit: (visit.due_on, visit.id))
+
+
+def go_on(session: Session, visit: Visit, mechanism: Mechanism, *, now: datetime) -> None:
+    """A visit whose day is still to come is looked at again, by the ladder and in the messages that speak of it."""
+    look_again(visit, mechanism, now)
+    refresh_messages(session, visit, now=now)
 
 
 def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> date:
     """The visit was made and the note follows: the ladder rests until the day that is returned."""
     mechanism = mechanism_of(session, visit.county_id)
     visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    _look_again(visit, mechanism, now, owed=visit.next_step)
-    _happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
+    look_again(visit, mechanism, now, owed=visit.next_step)
+    happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
     refresh_messages(session, visit, now=now)
     return mechanism.day(visit.rest_until)
 
@@ -268,14 +336,14 @@ def acknowledge(session: Session, visits: Sequence[Visit], *, now: datetime, act
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     for visit in visits:
         visit.acknowledged_until = until
-        _look_again(visit, mechanism, now, owed=visit.next_step)
-        _happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
+        look_again(visit, mechanism, now, owed=visit.next_step)
+        happened(session, visit, VisitEventKind.acknowledged, now, actor_id)
         refresh_messages(session, visit, now=now)
     return mechanism.day(until)
 
 
 def chase(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> None:
-    _happened(session, visit, VisitEventKind.chased, now, actor_id)
+    happened(session, visit, VisitEventKind.chased, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
@@ -285,82 +353,44 @@ def reassign(session: Session, visit: Visit, officer_id: int, *, now: datetime, 
     visit.officer_id = officer_id
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     visit.acknowledged_until = until
-    _look_again(visit, mechanism, now, owed=visit.next_step)
-    _happened(session, visit, VisitEventKind.reassigned, now, actor_id)
+    look_again(visit, mechanism, now, owed=visit.next_step)
+    happened(session, visit, VisitEventKind.reassigned, now, actor_id)
     refresh_messages(session, visit, now=now)
 
 
-def hand_over(session: Session, case: Case, officer_id: int, *, now: datetime, actor_id: int | None) -> None:
-    """Give every open visit of the case to its new care officer, and a safety call that is open. The unit's opinion
-    stays the unit's."""
+def hand_over(
+    session: Session,
+    case: Case,
+    officer_id: int,
+    *,
+    now: datetime,
+    actor_id: int | None,
+    fresh_start: bool = False,
+) -> None:
+    """Give every open visit of the case to its new care officer, and a safety call that is open; but for `OTHERS`.
+    `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody begins with a
+    colleague's lateness."""
+    mechanism = mechanism_of(session, case.county_id)
+    until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     calls.hand_over(session, case.id, officer_id)
     query = select(Visit).where(
-        Visit.case_id == case.id, Visit.state == VisitState.planned, Visit.kind != VisitKind.unit_opinion
+        Visit.case_id == case.id, Visit.state == VisitState.planned, col(Visit.kind).not_in(OTHERS)
     )
     for visit in session.exec(query):
         visit.officer_id = officer_id
-        _happened(session, visit, VisitEventKind.handed_over, now, actor_id)
+        if fresh_start and visit.next_look_at is not None and visit.due_on < mechanism.day(now):
+            visit.acknowledged_until = until
+            look_again(visit, mechanism, now, owed=visit.next_step)
+        happened(session, visit, VisitEventKind.handed_over, now, actor_id)
         refresh_messages(session, visit, now=now)
 
 
-def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) -> int:
-    """The calendar of these counties is another one: every open visit and every morning is looked at anew by it.
-
-    What was due before `now` and has not been looked at yet stays due. Returns how many visits got another moment.
-    """
-    changed = 0
-    for county_id in county_ids:
-        mechanism = mechanism_of(session, county_id)
-        query = select(Visit).where(
-            Visit.county_id == county_id, Visit.state == VisitState.planned, col(Visit.next_look_at) > now
-        )
-        for visit in session.exec(query.with_for_update()):
-            before = visit.next_look_at
-            _look_again(visit, mechanism, now, waiting=visit.next_step)
-            changed += visit.next_look_at != before
-        mornings = select(Member).where(Member.county_id == county_id, col(Member.digest_at) > now)
-        for member in session.exec(mornings.with_for_update()):
-            member.digest_at = rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
-    return changed
-
-
-def _look_again(
-    visit: Visit, mechanism: Mechanism, now: datetime, *, owed: int | None = None, waiting: int | None = None
-) -> None:
-    """Decide the next look. `owed`: the first step not told so far, while the due date stays as it is; `waiting`: the
-    one that was to come, while the days themselves have changed."""
-    look = rules.next_look(
-        visit.due_on,
-        now,
-        mechanism.rulebook,
-        mechanism.calendar,
-        mechanism.zone,
-        first=owed,
-        ack_until=visit.acknowledged_until,
-        rest_until=visit.rest_until,
-        waiting=waiting,
+def _made_once(session: Session, case_id: int) -> set[VisitKind]:
+    """What a case needs once and has."""
+    query = select(Visit.kind).where(
+        Visit.case_id == case_id, Visit.state == VisitState.done, col(Visit.kind).in_(cadence.ONCE)
     )
-    visit.next_look_at, visit.next_step = look.moment, look.step
-
-
-def _happened(
-    session: Session,
-    visit: Visit,
-    kind: VisitEventKind,
-    now: datetime,
-    actor_id: int | None,
-    detail: str | None = None,
-) -> None:
-    event = VisitEvent(
-        county_id=visit.county_id,
-        visit_id=visit.id,
-        at=now,
-        kind=kind,
-        actor_id=actor_id,
-        due_on=visit.due_on,
-    )
-    event.detail = detail
-    session.add(event)
+    return {VisitKind(kind) for kind in session.exec(query)}
 
 
 def _open_kinds(session: Session, case_id: int) -> set[VisitKind]:

@@ -19,6 +19,7 @@ from storage.queries import leaves
 from storage.tables import METADATA
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import CaseState
+from storage.tables.confirmations import Confirmation
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
 from storage.tables.visits import Visit, VisitState
@@ -160,7 +161,10 @@ def next_moment(session: Session, *, after: datetime) -> datetime | None:
     ).one()
     look = session.exec(select(func.min(Visit.next_look_at)).where(col(Visit.next_look_at) > after)).one()
     digest = session.exec(select(func.min(Member.digest_at)).where(col(Member.digest_at) > after)).one()
+    silence = session.exec(
+        select(func.min(Confirmation.next_look_at)).where(col(Confirmation.next_look_at) > after)
+    ).one()
     mail = session.exec(
         select(func.min(Outbox.due_at)).where(Outbox.state == OutboxState.todo, col(Outbox.due_at) > after)
     ).one()
-    return min((moment for moment in (call, look, digest, mail) if moment is not None), default=None)
+    return min((moment for moment in (call, look, digest, silence, mail) if moment is not None), default=None)

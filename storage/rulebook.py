@@ -18,9 +18,10 @@ from pydantic_core import ErrorDetails
 from locales.catalogue import N_
 from locales.phrase import Word
 from storage.errors import Refused
+from storage.rulebook_cadence import Cadence
+from storage.rulebook_formal import FormalRules
 from storage.rulebook_sections import (
     OWN,
-    Cadence,
     Hours,
     Ladder,
     LadderStep,
@@ -39,6 +40,7 @@ __all__ = [
     "RESTRICTION_MONTHS",
     "TO_BE_CHECKED",
     "Cadence",
+    "FormalRules",
     "Hours",
     "Ladder",
     "LadderStep",
@@ -127,6 +129,9 @@ class Rulebook(Rules):
     ladder: Ladder = Field(Ladder(), description=N_("Who is told of a visit, and when. Our proposal."))
     safety: SafetyRules = Field(
         SafetyRules(), description=N_("Who is told of a safety call, and when. Our proposal.")
+    )
+    formal: FormalRules = Field(
+        FormalRules(), description=N_("What makes a visit a formal one. Two visitors; the rest ours.")
     )
     leave: LeaveRules = Field(LeaveRules(), description=N_("How leave may be entered. Our proposal."))
     limits: Limits = Field(

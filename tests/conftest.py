@@ -74,7 +74,10 @@ def lane(database_url: str) -> Iterator[Lane]:
 
 
 def settings_of(url: str, key_file: Path) -> Settings:
-    return Settings(database_url=url, key_file=key_file, sandbox=True, _env_file=None)
+    memory_file = key_file.with_suffix(".lived")
+    return Settings(
+        database_url=url, key_file=key_file, memory_file=memory_file, sandbox=True, _env_file=None
+    )
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import notices, recusal, safety, ways, wording
-from bot.commands import case_details, case_standing, contact
+from bot import admission, confirmations, difficulty, handing, notices, recusal, safety, ways, wording
+from bot.commands import case_details, case_review, case_standing, contact, worry
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
@@ -199,12 +199,19 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     counts = P(
         "{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done)
     )
-    lines.append(line(counts, *([case_details.beyond_plan(status.besides)] if status.besides else [])))
+    counted = [*difficulty.count(status.difficulties), counts]
+    besides = [case_details.beyond_plan(status.besides)] if status.besides else []
+    lines.append(line(*counted, *besides, *confirmations.counted(ctx, hit.case.id)))
     lines += recusal.card_line(ctx, hit.case)
-    rows = [case_details.details_row(hit.case.id), *_record_row(ctx, hit)]
+    recording = _record_row(ctx, hit)
+    rows = [case_details.details_row(hit.case.id), *recording]
     if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
         rows += ways.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
+    rows += admission.card_rows(ctx, hit.case)
+    rows += handing.card_rows(ctx, hit.case)
     rows += recusal.card_rows(ctx, hit.case)
+    if not recording:  # else it stands with what else can be recorded: a small card has room for six
+        rows.append((worry.button(hit.case.id),))
     rows += case_standing.buttons(ctx, hit.case)
     return safety.above(ctx, Message(tuple(lines), tuple(rows)), case_id=hit.case.id)
 
@@ -279,7 +286,8 @@ def _duty_card(ctx: Context, items: Sequence[VisitLine]) -> Message:
     lines = [P("{code}: visits your officers have to make", code=Code(items[0].case.code))]
     lines += [_duty_line(ctx, item) for item in items]
     late = [item for item in items if rules.lateness(item.visit.due_on, ctx.today, calendar) > 0]
-    answer = Message(tuple(lines), ways.alert_buttons(ctx, late))
+    rows = (*ways.alert_buttons(ctx, late), (worry.button(items[0].case.id),))
+    answer = Message(tuple(lines), rows)
     return safety.above(ctx, answer, case_id=items[0].case.id)
 
 
@@ -319,5 +327,5 @@ def _politely(opened: Tap) -> Tap:
 
 
 TAPS: dict[str, Tap] = {
-    verb: _politely(opened) for verb, opened in {"case": tap, **case_details.TAPS}.items()
+    verb: _politely(opened) for verb, opened in {"case": tap, **case_details.TAPS, **case_review.TAPS}.items()
 }

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
-from bot import wording
+from bot import difficulty, note_view, wording
 from bot.channels.disclosure import ON_PAGE, WITHHELD
-from bot.commands import case_standing
+from bot.commands import case_review, case_standing
+from bot.commands.case_review import excerpt
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
-from casework import cases, vocabulary
+from casework import cases, confirmations, vocabulary
 from casework.cases import History, Hit
 from casework.documents.collect import collect
 from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
 from casework.forms.catalog import common
-from casework.forms.kinds import clean
+from casework.forms.catalog.care_plan import CARE_PLAN
 from locales.catalogue import N_, gettext
 from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line, several
 from reminders import rules
+from storage.queries import notes as note_lists
+from storage.queries.notes import KeptNote
 from storage.queries.visits import VisitLine
 from storage.tables.cases import CaseState
-from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitState
+from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 TIMELINE_LINES = 30
+TIMELINE_NOTES = 4
 TREND_RATINGS = 12
-EXCERPT = 80
 FOLLOW_UPS = 5
 FOLLOW_UP_NOTES = timedelta(days=180)
 
@@ -91,13 +94,28 @@ def timeline(ctx: Context, action: Action) -> Answer:
         lines.append(P("Nothing has taken place and nothing is planned."))
     elif len(entries) > TIMELINE_LINES:
         lines.append(P("The last {n} entries:", None, n=TIMELINE_LINES))
-    return _answer([*lines, *entries[-TIMELINE_LINES:]], history.hit.case.id, "timeline")
+    found = _answer([*lines, *entries[-TIMELINE_LINES:]], history.hit.case.id, "timeline")
+    return [replace(one, buttons=(*_note_rows(ctx, history.hit.case.id), *one.buttons)) for one in found]
+
+
+def _note_rows(ctx: Context, case_id: int) -> list[tuple[Button, ...]]:
+    """The newest notes, to be opened, the newest first."""
+    newest = reversed(note_lists.of_case(ctx.session, case_id)[-TIMELINE_NOTES:])
+    row = [
+        Button(
+            P("{day} {kind}", day=Day(kept.held_on), kind=note_view.kind_of(kept)), act("note", id=kept.id)
+        )
+        for kept in newest
+    ]
+    return [tuple(row[at : at + 2]) for at in range(0, len(row), 2)]
 
 
 def _past(ctx: Context, history: History) -> list[Phrase]:
     """What happened to the visits, by the day it happened; a note counts for the day of its visit."""
     visits = {item.visit.id: item.visit for item in history.visits}
     dated: list[tuple[date, int, Phrase]] = _standing(ctx, history)
+    visitors = ctx.mechanism.rulebook.formal.visitors
+    counts_as = confirmations.of_case(ctx.session, history.hit.case.id, visitors)
     for place, event in enumerate(history.events):
         if event.kind is VisitEventKind.withdrawn and not ctx.actor.in_office:
             continue  # whether a case was closed or put on hold is the office's to know
@@ -107,6 +125,8 @@ def _past(ctx: Context, history: History) -> list[Phrase]:
             day = ctx.mechanism.day(event.at)
             if event.kind is VisitEventKind.recorded and visit.done_on is not None:
                 day = visit.done_on
+                if visit.id in counts_as:
+                    marks.append(Term(confirmations.FORMALITIES[counts_as[visit.id]]))
             dated.append((day, place, line(Day(day), wording.kind_of(visit), *marks)))
     return [entry for _, _, entry in sorted(dated, key=lambda one: one[:2])]
 
@@ -160,8 +180,8 @@ def _reason(ctx: Context, detail: str) -> str:
     """The reason in words. It is an answer somebody gave, so it counts as free text even where it was chosen."""
     chosen, _, typed = detail.partition(": ")
     if chosen not in _REASONS:
-        return _excerpt(detail)
-    return _excerpt(typed) if typed else _REASONS[chosen].render(ctx.reader)
+        return excerpt(detail)
+    return excerpt(typed) if typed else _REASONS[chosen].render(ctx.reader)
 
 
 def _coming(ctx: Context, history: History) -> list[Phrase]:
@@ -184,9 +204,7 @@ def trend(ctx: Context, action: Action) -> Answer:
     rated = [note for note in notes if note.state_of_mind in _WORSE][-TREND_RATINGS:]
     lines: list[Phrase] = [line(reference(ctx, hit), P("Trend"))]
     lines += [
-        line(
-            Day(note.held_on), Term(vocabulary.KINDS[note.kind]), Grade(vocabulary.GRADES[note.state_of_mind])
-        )
+        line(Day(note.held_on), note_view.kind_of(note), Grade(vocabulary.GRADES[note.state_of_mind]))
         for note in rated
     ]
     if rated:
@@ -197,12 +215,12 @@ def trend(ctx: Context, action: Action) -> Answer:
     return _answer(lines, hit.case.id, "trend")
 
 
-def _notes(ctx: Context, case_id: int) -> tuple[Hit, list[Note]]:
+def _notes(ctx: Context, case_id: int) -> tuple[Hit, list[KeptNote]]:
     hit = cases.hit_of(ctx.session, ctx.actor, case_id)
-    return hit, [note for note, _ in cases.notes_of(ctx.session, ctx.actor, hit.case, now=ctx.now)]
+    return hit, cases.notes_of(ctx.session, ctx.actor, hit.case, now=ctx.now)
 
 
-def _ratings(notes: Iterable[Note]) -> list[Rating]:
+def _ratings(notes: Iterable[KeptNote]) -> list[Rating]:
     rated = ((note.held_on, note.state_of_mind) for note in notes)
     return [(day, grade) for day, grade in rated if grade in _WORSE]
 
@@ -227,6 +245,7 @@ def movement(ratings: Sequence[Rating]) -> Phrase:
 # --- facts for a review --------------------------------------------------------------------------------------------
 
 _TOPICS = (
+    ("goal", CARE_PLAN.title),
     ("thinking", common.THINKING_LABEL),
     ("work", common.WORK.label),
     ("correction", common.CORRECTION.label),
@@ -240,22 +259,29 @@ def review(ctx: Context, action: Action) -> Answer:
     hit, notes = _notes(ctx, _id(action))
     history = cases.history(ctx.session, ctx.actor, hit.case.id, now=ctx.now)
     ratings = _ratings(notes)
-    lines: list[Phrase] = [line(reference(ctx, hit), P("Review")), _workload(ctx, history)]
+    lines: list[Phrase] = [
+        line(reference(ctx, hit), P("Review")),
+        *case_review.last(ctx, notes),
+        _workload(ctx, history),
+    ]
     if ratings:
         lines += [ratings_line(ratings[-cases.SHOWN_RATINGS :]), movement(ratings)]
     lines += _latest_words(notes, _TOPICS)
     lines += _safety(notes)
+    lines += difficulty.listed(ctx, hit.case)
     lines += _latest_words(notes, _PROMISES)
     lines += _follow_ups(ctx, notes)
     if not notes:
         lines.append(P("There is no note yet."))
     lines.append(P("The machine only sums up what was recorded; people form the opinion."))
-    return _answer(lines, hit.case.id, "review")
+    (message,) = _answer(lines, hit.case.id, "review")
+    return [replace(message, buttons=(*case_review.ways(ctx, hit.case), *message.buttons))]
 
 
 def _workload(ctx: Context, history: History) -> Phrase:
     """Planned against done. Withdrawn visits were never owed, and of a case without visits for now none is."""
-    states = [item.visit.state for item in history.visits if not item.visit.unplanned]
+    visits = [item for item in history.visits if item.visit.kind is not VisitKind.difficulty]
+    states = [item.visit.state for item in visits if not item.visit.unplanned]
     is_open = history.hit.case.state == CaseState.open
     done, waiting = states.count(VisitState.done), states.count(VisitState.planned) if is_open else 0
     counts = P("{planned} visits planned, {done} done", planned=Count(done + waiting), done=Count(done))
@@ -281,20 +307,20 @@ def beyond_plan(number: int) -> Phrase:
     return P("{n} beyond the plan", None, n=number)
 
 
-def _latest_words(notes: Sequence[Note], topics: Iterable[tuple[str, str]]) -> list[Phrase]:
+def _latest_words(notes: Sequence[KeptNote], topics: Iterable[tuple[str, str]]) -> list[Phrase]:
     """For each topic what its newest answer says, shortened, with the day it was said."""
     lines = []
     for key, label in topics:
         for note in reversed(notes):
             text = note.answers.get(key)
             if text:
-                said = FreeText(_excerpt(str(text)))
+                said = FreeText(excerpt(str(text)))
                 lines.append(P("{topic} ({day}): {text}", topic=P(label), day=Day(note.held_on), text=said))
                 break
     return lines
 
 
-def _safety(notes: Sequence[Note]) -> list[Phrase]:
+def _safety(notes: Sequence[KeptNote]) -> list[Phrase]:
     days = [Day(note.held_on) for note in notes if note.answers.get("safety") is True]
     # The word is typed as a rating: a danger somebody saw is told no wider than how they are.
     return (
@@ -304,7 +330,7 @@ def _safety(notes: Sequence[Note]) -> list[Phrase]:
     )
 
 
-def _follow_ups(ctx: Context, notes: Sequence[Note]) -> list[Phrase]:
+def _follow_ups(ctx: Context, notes: Sequence[KeptNote]) -> list[Phrase]:
     """Matters that the recent notes left to follow up, the newest first. Whether they are settled, people know."""
     recent = [note for note in reversed(notes) if note.held_on >= ctx.today - FOLLOW_UP_NOTES]
     return [_follow_up(ctx, note.answers, note.held_on) for note in recent if note.answers.get("follow_up")][
@@ -313,18 +339,13 @@ def _follow_ups(ctx: Context, notes: Sequence[Note]) -> list[Phrase]:
 
 
 def _follow_up(ctx: Context, answers: Mapping[str, object], held_on: date) -> Phrase:
-    text, due = FreeText(_excerpt(str(answers["follow_up"]))), answers.get("follow_up_due")
+    text, due = FreeText(excerpt(str(answers["follow_up"]))), answers.get("follow_up_due")
     if not due:
         return P("To follow up ({day}): {text}", day=Day(held_on), text=text)
     day = date.fromisoformat(str(due))
     if day < ctx.today:
         return P("To follow up by {day} (that day is past, please check): {text}", day=Day(day), text=text)
     return P("To follow up by {day}: {text}", day=Day(day), text=text)
-
-
-def _excerpt(text: str) -> str:
-    words = " ".join(clean(text).split())
-    return words if len(words) <= EXCERPT else words[:EXCERPT].rstrip() + "…"
 
 
 # --- workbook ------------------------------------------------------------------------------------------------------

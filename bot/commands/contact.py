@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlmodel import col, or_, select
 
+from bot import difficulty
+from bot.commands import worry
 from bot.commands.command import Answer
 from bot.context import Context
 from bot.dialogs import runner
 from bot.messages import Action, Button, Message, act
 from casework import vocabulary
-from casework.forms.catalog import OFFICERS_FORMS
+from casework.forms.catalog import UNPLANNED_FORMS
 from locales.phrase import CaseRef, P, Term
 from storage.queries.access import access_case_to_record, require
 from storage.queries.leaves import covered_by
@@ -33,9 +35,9 @@ def tap(ctx: Context, action: Action) -> Answer:
     case_id, kind = action.get("id"), action.get("kind")
     if case_id is None:
         return [_cases(ctx)]
-    if kind in OFFICERS_FORMS:
+    if kind in UNPLANNED_FORMS:
         return [runner.open_form(ctx, str(kind), int(case_id))]
-    return [_kinds(ctx, int(case_id))]
+    return [kinds(ctx, int(case_id))]
 
 
 def _cases(ctx: Context) -> Message:
@@ -66,7 +68,8 @@ def _cases(ctx: Context) -> Message:
     return Message(tuple(lines), tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)))
 
 
-def _kinds(ctx: Context, case_id: int) -> Message:
+def kinds(ctx: Context, case_id: int) -> Message:
+    """What an officer may record in a case, a button each."""
     case = access_case_to_record(ctx.session, ctx.actor, case_id, today=ctx.today)
     person = ctx.session.get_one(Person, case.person_id)
     buttons = [
@@ -74,7 +77,8 @@ def _kinds(ctx: Context, case_id: int) -> Message:
             P("Record {what}", what=Term(vocabulary.KINDS[VisitKind(kind)])),
             act("contact", id=case.id, kind=kind),
         )
-        for kind in OFFICERS_FORMS
+        for kind in UNPLANNED_FORMS
     ]
     question = P("{case}: what took place?", case=CaseRef(case.code, person.name))
-    return Message((question,), tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)))
+    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    return Message((question,), (*rows, (difficulty.button(case.id), worry.button(case.id))))

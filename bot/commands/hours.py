@@ -6,7 +6,7 @@ from datetime import time
 
 from bot.commands.command import Answer, Command
 from bot.context import Context
-from bot.dialogs.dates import read_span
+from bot.dialogs.times import read_span
 from bot.messages import Action, Button, Message, act
 from casework import hours as acts
 from locales.catalogue import N_

@@ -9,13 +9,15 @@ from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Action, Button, Message, act
-from casework import visits
-from casework.forms.catalog import form_for_visit
+from casework import confirmations, visits
+from casework.forms.catalog import OFFICERS_FORMS, form_for_visit
 from locales.catalogue import N_
 from locales.phrase import Day, P, Phrase, line
 from storage.queries import visits as visit_lists
 from storage.queries.access import access_visit
 from storage.queries.visits import VisitLine
+from storage.tables.notes import Note
+from storage.tables.visits import VisitKind
 
 LISTED = 8
 
@@ -37,17 +39,44 @@ def run(ctx: Context, argument: str) -> Answer:
 
 
 def tap(ctx: Context, action: Action) -> Answer:
-    """A 记录 button: with a visit its form opens, without one the list."""
+    """A 记录 button: with a visit its form opens, after a note that of the next one, without any the list."""
+    if (note_id := action.get("after")) is not None:
+        return _next(ctx, int(note_id))
     visit_id = action.get("visit")
     if visit_id is None:
         return run(ctx, "")
     visit = access_visit(ctx.session, ctx.actor, int(visit_id), to="record", today=ctx.today, lock=False)
+    if visit.kind is VisitKind.contact:
+        return [contact.kinds(ctx, visit.case_id)]
     return [runner.open_form(ctx, form_for_visit(visit.kind).id, visit.id)]
+
+
+def _next(ctx: Context, note_id: int) -> Answer:
+    """The note of the next visit in today's list, with the day, the place and the companions of the one before. A draft
+    of it that waits is gone on with as it is; with nothing left for today, the list."""
+    before = ctx.session.get(Note, note_id)
+    items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
+    item = next((one for one in items if one.visit.kind in OFFICERS_FORMS), None)
+    if item is None or before is None or before.author_id != ctx.member.id:
+        return run(ctx, "")
+    form_id = form_for_visit(item.visit.kind).id
+    if store.of_subject(ctx.session, ctx.member.id, form_id, item.visit.id) is not None:
+        return [runner.open_form(ctx, form_id, item.visit.id)]
+    said = before.answers
+    companions = confirmations.still_able(ctx.session, ctx.actor, item.case.id, said.get("companions") or [])
+    prefill = {"date": said.get("date"), "place": said.get("place"), "companions": companions or None}
+    ticked = {"more": ("companions",)} if companions else None
+    return [runner.open_form(ctx, form_id, item.visit.id, prefill=prefill, ticked=ticked)]
 
 
 def _open_visits(ctx: Context) -> list[VisitLine]:
     far = ctx.mechanism.calendar.add_workdays(ctx.today, 30)
-    return visit_lists.to_make(ctx.session, ctx.member.id, until=far, today=ctx.today)[:LISTED]
+    return _proper(visit_lists.to_make(ctx.session, ctx.member.id, until=far, today=ctx.today))[:LISTED]
+
+
+def _proper(items: list[VisitLine]) -> list[VisitLine]:
+    """Without what any of the others settles: that nothing was recorded for long."""
+    return [item for item in items if item.visit.kind is not VisitKind.contact]
 
 
 def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
@@ -55,7 +84,9 @@ def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
     visit_id = action.get("visit")
     if visit_id is not None:
         return int(visit_id)
-    items = notices.agenda(ctx) or _open_visits(ctx)
+    items = _proper(notices.agenda(ctx)) or _open_visits(ctx)
+    if action.verb != "reschedule":  # a difficulty is settled, or its day is moved
+        items = [item for item in items if item.visit.kind is not VisitKind.difficulty]
     if len(items) == 1:
         return items[0].visit.id
     if not items:

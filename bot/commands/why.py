@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, safety, wording
+from bot import absence, confirmations, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import calls, outbox, rules
+from reminders import cadence, calls, confirming, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -24,10 +24,10 @@ from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient, Via
-from storage.tables.cases import CaseState
+from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
-from storage.tables.visits import Reminder, VisitState
+from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
 
 EXPLAINED_VISITS = 5
 NAMED_DAYS = 5
@@ -41,6 +41,8 @@ _TOLD_AT_ONCE = (
     "leave_off",
     "paused",
     "resumed",
+    "case_given",
+    "case_moved",
 )  # these do not come from a due date
 
 
@@ -148,6 +150,8 @@ def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[To
         return [line(asked, wording.member_ref(by)) if by else asked]
     if row.kind in (calls.KIND, calls.TAKEN):
         return safety.why(ctx, payload)
+    if row.kind in confirming.KINDS:
+        return confirmations.why(ctx, row.kind)
     if row.kind == "concern":
         days = book.cadence.concern_contact_workdays
         return [
@@ -183,6 +187,8 @@ _CAUSES = {
     ),
     "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
     "back": N_("Administrators of the system were told that it had fallen silent."),
+    "case_given": N_("The office gave this case another care officer: you."),
+    "case_moved": N_("The office gave this case another care officer; you are told once."),
     "taken_over": N_("Somebody else makes this visit now; you need not do anything."),
 }
 
@@ -247,7 +253,40 @@ def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
     lines = [line(who, kind, P("due {day}", day=Day(due)), _distance(late))]
     if due != visit.due_on:
         lines.append(P("{day} is no working day, so the next one counts.", day=Day(visit.due_on)))
-    return [*lines, *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
+    return [*lines, *_of_kind(ctx, visit), *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
+
+
+def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
+    """By which rule it falls due, where that is not an interval."""
+    if visit.kind is VisitKind.care_plan:
+        return [
+            P(
+                "The care plan is made within {n} working day of admission.",
+                "The care plan is made within {n} working days of admission.",
+                n=ctx.mechanism.rulebook.cadence.follow_up.plan_workdays,
+            )
+        ]
+    if visit.kind is VisitKind.review:
+        book = ctx.mechanism.rulebook.cadence.follow_up
+        return [
+            P(
+                "A review is held every {n} day in follow-up; sooner where a note gives reason to.",
+                "A review is held every {n} days in follow-up; sooner where a note gives reason to.",
+                n=book.review_days,
+            )
+        ]
+    if visit.kind is VisitKind.contact:
+        case = ctx.session.get_one(Case, visit.case_id)
+        return [
+            P(
+                "No talk or visit with the person was recorded for {n} day; any that is recorded settles this.",
+                "No talk or visit with the person was recorded for {n} days; any that is recorded settles this.",
+                n=cadence.silence(Stage(case.stage), ctx.mechanism.rulebook.cadence, heavy=case.heavy),
+            )
+        ]
+    if visit.kind is VisitKind.difficulty:
+        return [P("The day was agreed when the difficulty was noted, or moved since.")]
+    return []
 
 
 def _knows_name(ctx: Context, item: VisitLine) -> bool:

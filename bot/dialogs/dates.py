@@ -1,4 +1,4 @@
-"""Days and hours as people write them, in Chinese and English. Pure: the day is a parameter.
+"""Days as people write them, in Chinese and English. Pure: today is a parameter.
 
 A month and day without a year are looked for on the preferred side, but a day just beyond today counts as this
 year's: it is more likely a slip, which the form then names, than a day eleven months off, which nobody would notice.
@@ -7,18 +7,19 @@ year's: it is more likely a slip, which the form then names, than a day eleven m
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
+
+from bot.dialogs.times import HALVES, NUM, fold, is_hour, number
 
 Prefer = Literal["past", "future"]
 
 SLIP = timedelta(60)
 SLIP_OF_DAY = timedelta(7)
+LONGEST = 40
 
-_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
-_NUM = r"[\d零〇○一二两三四五六七八九十廿卅]+"
 _WEEKDAYS = {c: n for n, c in enumerate("一二三四五六日")} | {"天": 6} | {str(n): n - 1 for n in range(1, 8)}
 _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -27,54 +28,115 @@ _MONTH = (
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _DAY = r"(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
+_WEEKS = {"weeks", "week", "周", "星期", "个星期", "礼拜", "个礼拜"}
 _NAMED = {
     -3: ("大前天",),
-    -2: ("前天", "前日", "day before yesterday", "the day before yesterday"),
-    -1: ("昨天", "昨日", "昨晚", "yesterday"),
-    0: ("今天", "今日", "今早", "今晨", "当天", "today"),
-    1: ("明天", "明日", "tomorrow"),
+    -2: ("前天", "前日", "前儿", "前晚", "day before yesterday", "the day before yesterday"),
+    -1: ("昨天", "昨日", "昨儿", "昨晚", "昨夜", "yesterday", "last night"),
+    0: (
+        "今天", "今日", "今儿", "今早", "今晨", "今晚", "当天", "刚才", "刚刚", "现在", "today", "just now", "now",
+        "tonight", "this morning", "this afternoon", "this evening",
+    ),
+    1: ("明天", "明日", "明早", "tomorrow"),
     2: ("后天", "后日", "day after tomorrow", "the day after tomorrow"),
     3: ("大后天",),
-}
-# 昨天下午3点, 11月20日（周五）, 上周五晚上, yesterday at 3 pm: the end says nothing of the day.
-_TAIL = re.compile(
-    r"(?<=[日号天\d晚前一二三四五六])\s?(?:"
-    r"\(?(?:周|星期|礼拜)[一二三四五六日天]\)?"
-    rf"|(?:上午|下午|早上|早晨|中午|晚上|傍晚)(?:{_NUM}(?:[点时](?:钟|半|一刻|三刻|{_NUM}分?)?|:\d\d))?(?:左右|许)?"
-    rf"|{_NUM}(?:[点时](?:钟|半|一刻|三刻|{_NUM}分?)?)(?:左右|许)?"
-    r"|\s\d{1,2}:\d\d"
-    r")$"
-    r"|(?<=\w),? (?:(?:at )?\d{1,2}(?::\d\d)?(?: ?[ap]\.?m\.?)|at \d{1,2}(?::\d\d)?"
-    r"|(?:in the )?(?:morning|afternoon|evening))$"
-)
+}  # fmt: skip
+NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _OFFSETS = {word: offset for offset, words in _NAMED.items() for word in words}
 
 
-def fold(text: str) -> str:
-    """For comparing: half-width, lower case, one space at most."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+# What stands around a day and says nothing of it: 就是昨天, 在11月20日, 昨天吧; by when, for a day to come.
+_BEFORE = re.compile(r"^(?:就是|是|就在|在|于|on(?= ))\s?")
+_BEHIND = re.compile(r"\s?(?:吧|的|了|呢|啊)$")
+_BY = re.compile(r"^(?:最晚|最迟|不晚于|不迟于|by(?= ))\s?|\s?(?:之前|以前|前)$")
+_FIRST_WEEKDAY = re.compile(
+    rf"(?:(?:周|星期|礼拜)([一二三四五六日天])|{_DAY})(?:\s|,|，|、|(?=[\d(一二十廿]))\s?\(?(.+?)\)?"
+)
+_WEEKDAY_BEHIND = re.compile(rf",?\s?\(?(?:(?:周|星期|礼拜)([一二三四五六日天])|{_DAY})\)?")
+_DAY_BEHIND = re.compile(r"\s?\((.+)\)")
+_HALF_BEHIND = re.compile(rf",?\s?(?:(?:{HALVES})|(?:in the )?(?:morning|afternoon|evening))(?:左右|许)?")
+_CLOCK_BEHIND = re.compile(r"(?:,|，|at)? ?(.+)")
 
 
-def number(text: str) -> int | None:
-    """12, １２, 十二, 二十, 廿三, 二〇二六."""
-    if text.isascii() and text.isdigit():
-        return int(text)
-    text = text.replace("廿", "二十").replace("卅", "三十")
-    if "十" not in text:
-        digits = [_DIGITS.get(c, int(c) if c.isascii() and c.isdigit() else None) for c in text]
-        known = [digit for digit in digits if digit is not None]
-        return int("".join(map(str, known))) if known and len(known) == len(digits) else None
-    tens, _, ones = text.partition("十")
-    high = _DIGITS.get(tens) if tens else 1
-    low = _DIGITS.get(ones) if ones else 0
-    return None if high is None or low is None else high * 10 + low
+@dataclass(frozen=True)
+class Contradiction:
+    """It names a day, and another day of the week beside it."""
+
+    day: date
 
 
 def read_date(text: str, today: date, prefer: Prefer = "past") -> date | None:
     """The day that somebody meant, or None."""
-    said = _TAIL.sub("", fold(text).strip(" .。,!"))
-    if not said or len(said) > 40:
+    found = understand_date(text, today, prefer)
+    return found if isinstance(found, date) else None
+
+
+def understand_date(text: str, today: date, prefer: Prefer) -> date | Contradiction | None:
+    """The same, and whether it contradicts itself: 11月20日（周四）, where that day is a Friday."""
+    said = fold(text).strip(" .。,!")
+    if not said or len(said) > LONGEST:
         return None
+    said = re.sub(r"(?<=[一二三四五六七八九零〇])o(?=[一二三四五六七八九])", "〇", said)
+    said = _BEHIND.sub("", _BEFORE.sub("", said))
+    found = _with_more(said, today, prefer)
+    if found is None and prefer == "future":
+        without = _BY.sub("", said)
+        found = _with_more(without, today, prefer) if without != said else None
+    return found
+
+
+def _with_more(said: str, today: date, prefer: Prefer) -> date | Contradiction | None:
+    """A day with what may stand beside it: its day of the week, the hour, the same day once more."""
+    for cut in range(len(said), 0, -1):
+        if cut < len(said) and said[cut - 1].isdigit() and said[cut].isdigit():
+            continue
+        rest = said[cut:]
+        day = _alone(said[:cut].rstrip(), today, prefer) if not rest or _may_follow(rest) else None
+        if day is not None:
+            return day if not rest else _agreeing(day, rest, today, prefer)
+    first = _FIRST_WEEKDAY.fullmatch(said)
+    if first:
+        day = _alone(first[3], today, prefer)
+        if day is not None:
+            return day if day.weekday() == _day_of_week(first[1], first[2]) else Contradiction(day)
+    return None
+
+
+def _may_follow(rest: str) -> bool:
+    return bool(
+        _WEEKDAY_BEHIND.match(rest)
+        or _DAY_BEHIND.fullmatch(rest)
+        or _HALF_BEHIND.fullmatch(rest)
+        or _is_hour(rest)
+    )
+
+
+def _is_hour(rest: str) -> bool:
+    clock = _CLOCK_BEHIND.fullmatch(rest)
+    return clock is not None and is_hour(clock[1])
+
+
+def _agreeing(day: date, rest: str, today: date, prefer: Prefer) -> date | Contradiction | None:
+    """The day, if what stands behind it does not speak of another one."""
+    weekday = _WEEKDAY_BEHIND.match(rest)
+    if weekday:
+        if day.weekday() != _day_of_week(weekday[1], weekday[2]):
+            return Contradiction(day)
+        rest = rest[weekday.end() :]
+    if not rest or _HALF_BEHIND.fullmatch(rest) or _is_hour(rest):
+        return day
+    again = _DAY_BEHIND.fullmatch(rest)
+    other = _alone(again[1], today, prefer) if again else None
+    return day if other == day else Contradiction(day) if other else None
+
+
+def _day_of_week(chinese: str | None, english: str | None) -> int:
+    if chinese:
+        return _WEEKDAYS[chinese]
+    return next(n for n, name in enumerate(_ENGLISH_DAYS) if name.startswith(english or "?"))
+
+
+def _alone(said: str, today: date, prefer: Prefer) -> date | None:
     packed = re.sub(r"(?<![a-z])\s+|\s+(?![a-z0-9])", "", said) if not said.isascii() else said
     if packed in _OFFSETS:
         return today + timedelta(_OFFSETS[packed])
@@ -97,7 +159,15 @@ def _int(text: str) -> int:
 
 def _full(found: re.Match[str], today: date, prefer: Prefer) -> date:
     year, month, day = (_int(part) for part in found.groups())
-    return date(year, month, day)
+    return date(year + 2000 if year < 100 else year, month, day)
+
+
+def _either_order(found: re.Match[str], today: date, prefer: Prefer) -> date:
+    """20/11/2026, 11/20/2026: only where it can be but one of the two."""
+    first, second, year = (int(part) for part in found.groups())
+    if first <= 12 and second <= 12 and first != second:
+        raise ValueError(found[0])
+    return date(year, *((second, first) if first > 12 else (first, second)))
 
 
 def _month_day(found: re.Match[str], today: date, prefer: Prefer) -> date:
@@ -183,39 +253,60 @@ def _nearest_weekday(weekday: int, today: date, prefer: Prefer) -> date:
 
 
 def _ago(found: re.Match[str], today: date, prefer: Prefer) -> date:
-    days = _int(found[1]) * (7 if found[2] in ("周", "星期", "个星期", "礼拜", "个礼拜") else 1)
+    days = _int(found[1]) * (7 if found[2] in _WEEKS else 1)
     return today + timedelta(days if found[3] in ("后", "以后", "之后") else -days)
 
 
 def _english_ago(found: re.Match[str], today: date, prefer: Prefer) -> date:
-    count = 1 if found[1] in ("a", "one") else int(found[1])
-    return today - timedelta(count * (7 if found[2] == "week" else 1))
+    return today - _distance(found[1], found[2])
 
 
 def _english_in(found: re.Match[str], today: date, prefer: Prefer) -> date:
-    count = 1 if found[1] in ("a", "one") else int(found[1])
-    return today + timedelta(count * (7 if found[2] == "week" else 1))
+    return today + _distance(found[1], found[2])
 
 
+def _distance(count: str, unit: str) -> timedelta:
+    number_said = 1 if count == "a" else NUMBERS.index(count) + 1 if count in NUMBERS else int(count)
+    return timedelta(number_said * (7 if unit in _WEEKS else 1))
+
+
+def _english_week(found: re.Match[str], today: date, prefer: Prefer) -> date:
+    """Friday last week; last week on Friday."""
+    weekday = next(
+        n for n, name in enumerate(_ENGLISH_DAYS) if name.startswith(found["day"] or found["day2"])
+    )
+    weeks = {"last": -1, "this": 0, "next": 1}[found["which"] or found["which2"]]
+    return _of_week(weekday, today, weeks)
+
+
+_COUNT = rf"(\d{{1,3}}|a|{'|'.join(NUMBERS)})"
 Reader = Callable[[re.Match[str], date, Prefer], date]
 _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
-        (r"(\d{4})\s?[-–—./]\s?(\d{1,2})\s?[-–—./]\s?(\d{1,2})", _full),
+        (r"(\d{4})\s?[-–—./、。 ]\s?(\d{1,2})\s?[-–—./、。 ]\s?(\d{1,2})", _full),
+        (r"(\d{1,2})\s?[-–—./]\s?(\d{1,2})\s?[-–—./]\s?(\d{4})", _either_order),
+        (rf"(\d{{2}})年({NUM})月({NUM})[日号]?", _full),
         (r"(\d{4})(\d{2})(\d{2})", _full),
-        (rf"([\d零〇○一二三四五六七八九]{{4}})年({_NUM})月({_NUM})[日号]?", _full),
-        (r"(\d{1,2})\s?[-–—./]\s?(\d{1,2})", _month_day),
+        (rf"([\d零〇○一二三四五六七八九]{{4}})年({NUM})月({NUM})[日号]?", _full),
+        (r"(\d{1,2})\s?[-–—./、。]\s?(\d{1,2})", _month_day),
         (r"(\d{2})(\d{2})", _month_day),
-        (rf"({_NUM})月({_NUM})[日号]?", _month_day),
-        (rf"([去今明])年({_NUM})月({_NUM})[日号]?", _year_word),
-        (rf"(上|本|这|下)个?月({_NUM})[日号]?", _day_of_near_month),
-        (rf"({_NUM})[日号]", _day_of_month),
+        (rf"({NUM})月({NUM})[日号]?", _month_day),
+        (rf"([去今明])年({NUM})月({NUM})[日号]?", _year_word),
+        (rf"(上|本|这|下)个?月({NUM})[日号]?", _day_of_near_month),
+        (rf"({NUM})[日号]", _day_of_month),
         (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)", _day_of_month),
         (r"((?:上上|下下|上|本|这|下)个?)?(?:周|星期|礼拜)([一二三四五六日天1-7])", _weekday),
         (rf"(?:on )?(?:(last|this|next) )?{_DAY}", _english_weekday),
-        (rf"({_NUM})(天|日|周|个?星期|个?礼拜)(前|以前|之前|后|以后|之后)", _ago),
-        (r"(\d{1,3}|a|one) (day|week)s? ago", _english_ago),
-        (r"in (\d{1,3}|a|one) (day|week)s?", _english_in),
+        (rf"({NUM})(天|日|周|个?星期|个?礼拜)(前|以前|之前|后|以后|之后)", _ago),
+        (rf"{_COUNT} (day|week)s? ago", _english_ago),
+        (rf"in {_COUNT} (day|week)s?", _english_in),
+        (rf"{_COUNT} (day|week)s? from (?:now|today)", _english_in),
+        (
+            rf"(?P<day>{_DAY}) (?:of )?(?P<which>last|this|next) week"
+            rf"|(?P<which2>last|this|next) week,? (?:on )?(?P<day2>{_DAY})",
+            _english_week,
+        ),
         (
             rf"(?:the )?(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ?{_MONTH}(?:,? (\d{{4}}))?",
             lambda found, today, prefer: _english_date(found[1], found[2], found[3], today, prefer),
@@ -226,45 +317,3 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         ),
     )
 )
-
-_HOUR = (
-    rf"(?P<half{{n}}>上午|早上|早晨|下午|中午|晚上|傍晚)?(?P<hour{{n}}>{_NUM})"
-    rf"(?:(?:[:.]|点钟?|时)(?P<minute{{n}}>半|一刻|三刻|{_NUM})?分?)?(?P<suffix{{n}}>[ap]\.?m\.?)?"
-)
-_SPAN = re.compile(r"(?:from)?" + _HOUR.format(n=1) + r"(?:-|–|—|~|～|至|到|to|until)+" + _HOUR.format(n=2))
-_MINUTES = {None: 0, "半": 30, "一刻": 15, "三刻": 45}
-_AFTERNOON = ("下午", "晚上", "傍晚")
-
-
-def read_span(text: str) -> str | None:
-    """Two times of day as `09:00-10:30`, or None. 下午2点到3点半, 9:00-10:30, 2 to 3:30 pm."""
-    found = _SPAN.fullmatch("".join(fold(text).split()))
-    if not found:
-        return None
-    first_half, second_half = found["half1"], found["half2"]
-    first_suffix, second_suffix = found["suffix1"], found["suffix2"]
-    start = _time(found["hour1"], found["minute1"], first_half, first_suffix or second_suffix)
-    end = _time(found["hour2"], found["minute2"], second_half or first_half, second_suffix or first_suffix)
-    if start is None or end is None:
-        return None
-    if start > end and second_suffix and not first_suffix:  # 11 to 1 pm
-        start = _time(found["hour1"], found["minute1"], first_half, None) or start
-    return f"{start}-{end}"
-
-
-def _time(hour: str, minute: str | None, half: str | None, suffix: str | None) -> str | None:
-    if minute is None and hour.isascii() and len(hour) == 4:  # 0930
-        hour, minute = hour[:2], hour[2:]
-    hours = number(hour)
-    minutes = _MINUTES[minute] if minute in _MINUTES else number(minute or "")
-    if hours is None or minutes is None:
-        return None
-    if 1 <= hours <= 6 and not (half or suffix or hour.startswith("0")):
-        half = "下午"  # nobody visits at two in the night: a bare 2点 is the afternoon
-    if hours < 12 and (
-        half in _AFTERNOON or (half == "中午" and hours < 6) or (suffix or "").startswith("p")
-    ):
-        hours += 12
-    elif hours == 12 and (suffix or "").startswith("a"):
-        hours = 0
-    return f"{hours:02}:{minutes:02}" if hours < 24 and minutes < 60 else None

@@ -27,6 +27,7 @@ from bot.dialogs.inputs import (
     Resume,
     Skip,
     Submit,
+    Tell,
     Toggle,
     Unread,
 )
@@ -153,7 +154,15 @@ def start(form: Form, env: Env) -> tuple[State, Effect]:
         value = env.prefill.get(field.key)
         if value is not None and refusal(field, value, answers, env) is None:
             answers[field.key] = KINDS[field.kind].tidy(field, value, env)
+        known = {one.value for one in options_of(field, env)} if field.key in env.ticked else ()
+        if ticked := [one for one in env.ticked.get(field.key, ()) if one in known]:
+            answers[ticked_in(field.key)] = ticked
     return _onward(form, answers)
+
+
+def ticked_in(key: str) -> str:
+    """Where a draft keeps what is ticked in a question that has not been answered: no field is called so."""
+    return f"?{key}"
 
 
 def adopt(form: Form, old: State) -> State:
@@ -223,9 +232,19 @@ def _choose(form: Form, state: State, given: Choose, env: Env) -> Step:
 def _fill(form: Form, state: State, given: Fill, env: Env) -> Step:
     """Each as if it had been answered by itself. One that is refused is asked; the others hold."""
     offered = {field.key for field in together(form, state, env)}
+    after, effect = _each(form, state, [one for one in given.answers if one[0] in offered], env)
+    return replace(after, alone=after.cursor in offered), effect
+
+
+def _tell(form: Form, state: State, given: Tell, env: Env) -> Step:
+    return _each(form, state, given.answers, env)
+
+
+def _each(form: Form, state: State, given: Sequence[tuple[str, Any]], env: Env) -> tuple[State, Effect]:
+    """Answers to questions that are open by then: one may bring up the next."""
     answers, refused = dict(state.answers), dict[str, Phrase]()
-    for key, value in given.answers:
-        if key not in offered:
+    for key, value in given:
+        if key in answers or key not in {field.key for field in form.visible(answers)}:
             continue
         field = form.by_key[key]
         problem = refusal(field, value, answers, env) if value is not None else NOT_UNDERSTOOD
@@ -236,9 +255,8 @@ def _fill(form: Form, state: State, given: Fill, env: Env) -> Step:
     after, effect = _onward(form, answers)
     for key, problem in refused.items():
         shown = form.visible(answers)
-        after, effect = _ask(answers, shown, _place(shown, key), problem)
-        break
-    return replace(after, alone=after.cursor in offered), effect
+        return _ask(answers, shown, _place(shown, key), problem)
+    return after, effect
 
 
 def _done(form: Form, state: State, given: Done, env: Env) -> Step:
@@ -333,7 +351,8 @@ def _ask(
     answers: Answers, shown: Sequence[Field], at: int, problem: Phrase | None = None, editing: bool = False
 ) -> tuple[State, Effect]:
     field = shown[at]
-    partial = tuple(answers.get(field.key) or ()) if field.kind == "many" else ()
+    ticked = answers.get(field.key, answers.get(ticked_in(field.key)))
+    partial = tuple(ticked or ()) if field.kind == "many" else ()
     return State(answers, field.key, editing, partial), Ask(field.key, at + 1, len(shown), problem, partial)
 
 
@@ -358,6 +377,7 @@ _HANDLERS: Mapping[type[Input], Callable[[Form, State, Any, Env], Step]] = {
     Toggle: _toggle,
     Choose: _choose,
     Fill: _fill,
+    Tell: _tell,
     Done: _done,
     Back: _back,
     Skip: _skip,

@@ -11,24 +11,35 @@ from datetime import date, timedelta
 
 from sqlmodel import col, select
 
-from bot import absence, recusal, wording
+from bot import (
+    absence,
+    admission,
+    amendment,
+    confirmations,
+    difficulty,
+    handing,
+    note_view,
+    outcomes,
+    recusal,
+    wording,
+)
 from bot.context import Context
 from bot.messages import Button, Message, act
-from casework import leave, notes, safety, standing, visits, vocabulary
-from casework.forms.catalog import FORMS, NOTE_FORMS
+from casework import confirmations as companions_of
+from casework import leave, notes, safety, standing, visits
+from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.catalogue import N_
-from locales.phrase import CaseRef, Code, Count, Day, Grade, P, Phrase, Term, Value, line, one_of
+from locales.phrase import CaseRef, Code, Count, Day, P, Phrase, Term, Value, line
 from storage.errors import NotFound
-from storage.queries.access import NO_SUCH_LEAVE, access_visit, active_members, may_know_call, require
-from storage.queries.recusals import barred
+from storage.queries.access import NO_SUCH_LEAVE, access_visit, require
 from storage.queries.visits import VisitLine, by_ids
-from storage.tables.calls import CallSource, SafetyCall
+from storage.tables.calls import CallSource
 from storage.tables.cases import Case, CaseEventKind, Person
-from storage.tables.members import Member, Role
-from storage.tables.visits import Visit
+from storage.tables.members import Member
+from storage.tables.visits import Visit, VisitKind
 
 Options = tuple[Option, ...]
+COMPANIONS_OFFERED = 20  # more are named by typing
 
 
 class _Lazy(Mapping[str, Options]):
@@ -53,12 +64,13 @@ class _Lazy(Mapping[str, Options]):
 @dataclass(frozen=True)
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
-    `days`: the limits of dates for which the rulebook has numbers of its own."""
+    `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
+    known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
 
 
 def env(ctx: Context, form: Form, subject_id: int) -> Env:
@@ -102,11 +114,11 @@ def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Opti
         return (Option(due_on.isoformat(), Day(due_on)),) if due_on is not None and due_on < ctx.today else ()
 
     def companions() -> Options:
-        officers = active_members(ctx.session, ctx.member.county_id, Role.care_officer)
         of_visit = ctx.session.exec(select(col(Visit.case_id)).where(Visit.id == about_id)).first()
-        out = barred(ctx.session, ctx.member.county_id).get(of_visit or about_id, frozenset())
-        out |= {ctx.member.id}
-        return tuple(Option(str(m.id), wording.member_ref(m)) for m in officers if m.id not in out)
+        able = companions_of.candidates(
+            ctx.session, ctx.member.county_id, of_visit or about_id, ctx.member.id
+        )
+        return tuple(Option(str(m.id), wording.member_ref(m)) for m in able[:COMPANIONS_OFFERED])
 
     return {"date": planned, "companions": companions}
 
@@ -126,46 +138,28 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     ways_on: tuple[Button, ...]
     head, ways_on = (
         P("Recorded"),
-        (Button(P("Record the next one"), act("record")), Button(P("Today"), act("today"))),
+        (
+            Button(P("Record the next one"), act("record", after=recorded.note.id)),
+            Button(P("Today"), act("today")),
+        ),
     )
     if form.closing == "submitted":
         head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
-    lines = [line(head, wording.kind_of(recorded.visit), wording.case_ref(item)), *_following(recorded)]
+    if recorded.visit.kind is VisitKind.review:
+        ways_on = (Button(P("Status"), act("case", id=recorded.visit.case_id)),)
+    ways_on = (*ways_on, note_view.button(recorded.note.id))
+    lines = [
+        line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
+        *outcomes.following(recorded),
+    ]
+    awaited, papers = confirmations.after_note(ctx, recorded.asked)
+    lines += awaited
+    rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note))
     if recorded.call is not None:
-        return _with_call(ctx, Message(tuple(lines), (ways_on,)), recorded.call)
+        return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
         lines.append(P("The office is told at once."))
-    return Message(tuple(lines), (ways_on,))
-
-
-def _with_call(ctx: Context, answer: Message, call: SafetyCall) -> Message:
-    """What follows from a safety call, and the way to end it, for whoever opened it."""
-    told = one_of(
-        P("The office and your supervisor are told of the {concern} at once.",
-          concern=Grade(N_("safety concern"))),
-        P("Those who have to know are told at once."),
-    )  # fmt: skip
-    until = P(
-        "It is told again and again until somebody records having spoken with the person: you can, too."
-    )
-    if not may_know_call(ctx.session, ctx.actor, call, ctx.today):
-        return Message((*answer.lines, told), answer.buttons)
-    button = Button(P("{label}", label=Term(wording.SPOKEN)), act("spoken", call=call.id))
-    return Message((*answer.lines, told, until), ((button,), *answer.buttons))
-
-
-def _following(recorded: notes.Recorded) -> list[Phrase]:
-    if recorded.following is None:
-        return []
-    day, kind = Day(recorded.following.due_on), wording.kind_of(recorded.following)
-    if recorded.because is None:
-        return [P("Next {kind}: by {day}.", kind=kind, day=day)]
-    grade = Grade(vocabulary.GRADES[recorded.because])
-    # Two lines, so that a channel which may not know the grade still tells the date.
-    return [
-        P("Next {kind}: by {day}.", kind=kind, day=day),
-        P("It was moved nearer because the rating is “{grade}”.", grade=grade),
-    ]
+    return Message(tuple(lines), rows)
 
 
 # --- moving a visit ------------------------------------------------------------------------------------------------
@@ -190,7 +184,7 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
         case = ctx.session.get_one(Case, visit.case_id)
         source = CallSource.not_done
         call = safety.open_call(ctx.session, ctx.actor, case, source, now=ctx.now, visit=visit)
-        message = _with_call(ctx, message, call)
+        message = outcomes.with_call(ctx, message, call)
     return message
 
 
@@ -348,13 +342,27 @@ def _note(form_id: str) -> tuple[str, Filling]:
     return form_id, Filling(_own_note(form_id), _note_options, _record)
 
 
+def _amendment(form_id: str) -> tuple[str, Filling]:
+    def options(ctx: Context, note_id: int) -> Mapping[str, Callable[[], Options]]:
+        return _note_options(ctx, amendment.about(ctx, note_id))
+
+    return form_id, Filling(amendment.subject(form_id), options, amendment.submit)
+
+
 FILLINGS: dict[str, Filling] = {
     **dict(_note(form_id) for form_id in NOTE_FORMS),
+    **dict(_amendment(form_id) for form_id in AMENDMENTS),
+    "difficulty": Filling(difficulty.of_task, _note_options, _record, known=difficulty.known),
+    "difficulty_open": Filling(difficulty.case_of, difficulty.days, difficulty.open_),
     "not_done": Filling(_own_visit, _date_options, _not_done),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
+    "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
+    "signed_paper": Filling(confirmations.paper_about, confirmations.paper_days, confirmations.paper),
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
+    "admit": Filling(admission.subject, lambda ctx, case_id: {}, admission.submit),
+    "hand_over": Filling(handing.subject, handing.options, handing.submit),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(
         (

@@ -34,6 +34,13 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """Answers to several questions, typed in one message, in the order in which the form asks them."""
+
+    answers: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     pass
 
@@ -92,6 +99,7 @@ Input = (
     | Toggle
     | Choose
     | Fill
+    | Tell
     | Done
     | Back
     | Skip

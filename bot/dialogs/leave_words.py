@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.dialogs.dates import fold, number, read_date
+from bot.dialogs.dates import read_date
+from bot.dialogs.times import fold, number
 
 _COVERS = re.compile(r"\s?(?:来?代我|代办|代班|代理|顶班|顶替|代)[\s.。!]*$")
 _NAMED = re.compile(

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot import way_in
+from bot import recognising, way_in
 from bot.context import Context
-from bot.dialogs import fillings, store, view, words
-from bot.dialogs.engine import NOT_YET, Cancelled, Completed, Effect, State, adopt, start, step
-from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Unread
+from bot.dialogs import fillings, several, store, view
+from bot.dialogs.engine import NOT_YET, Cancelled, Completed, Effect, Recap, State, adopt, start, step
+from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Unread
 from bot.messages import Action, Button, Message, act
 from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Form
 from locales.catalogue import N_
-from locales.phrase import P
+from locales.phrase import P, Term
+from locales.phrase import several as listed
 from storage.errors import NotFound, Refused
 from storage.tables.members import Role
 
+FILLED_IN = N_("Filled in: {questions}.")
 GONE = P("This form was already handed in or cancelled.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
 
 
-def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers | None = None) -> Message:
+def open_form(
+    ctx: Context,
+    form_id: str,
+    subject_id: int,
+    *,
+    prefill: Answers | None = None,
+    ticked: Mapping[str, tuple[str, ...]] | None = None,
+) -> Message:
     """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh."""
     subject = fillings.subject_of(
         ctx, form_id, subject_id
@@ -34,7 +43,10 @@ def open_form(ctx: Context, form_id: str, subject_id: int, *, prefill: Answers |
     if waiting is not None:
         store.drop(ctx.session, waiting)
     form = FORMS[form_id]
-    env = replace(fillings.env(ctx, form, subject_id), prefill=prefill or {})
+    known = fillings.FILLINGS[form.id].known(ctx, subject_id)
+    env = replace(
+        fillings.env(ctx, form, subject_id), prefill={**known, **(prefill or {})}, ticked=ticked or {}
+    )
     try:
         state, effect = start(form, env)
     except ValueError:
@@ -79,6 +91,8 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
         return [Message((GONE,), (_ways_on(ctx),))]
     if action.get("do") == view.PAGE and ctx.public_url is not None:
         return [_to_page(ctx, draft)]
+    if action.get("do") == view.NAME and ctx.public_url is not None:
+        return [_to_name(ctx, draft)]
     if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
         shown = _go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
@@ -88,7 +102,7 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
 def read(ctx: Context, draft: store.Open, text: str) -> Input:
     """What something typed while a dialog is open means to it."""
     form, state = form_of(draft)
-    return words.to_input(form, state, text, fillings.env(ctx, form, draft.subject_id))
+    return several.understand(form, state, text, fillings.env(ctx, form, draft.subject_id))
 
 
 def understood(draft: store.Open, given: Input) -> bool:
@@ -103,7 +117,21 @@ def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
     if draft.by_page and not isinstance(given, Cancel | Resume):
         shown = _go(ctx, draft, Resume())
         return [Message((MOVED, *shown.lines), shown.buttons)]
+    if isinstance(given, Tell):
+        return [_told(ctx, draft, given)]
     return [_go(ctx, draft, given)]
+
+
+def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:
+    """Several answers in one message: the next question begins with which they were."""
+    form, state = form_of(draft)
+    after, _ = step(form, state, given, fillings.env(ctx, form, draft.subject_id))
+    kept = after.answers if after is not None else {}
+    labels = [Term(form.by_key[key].label) for key, _ in given.answers if key in kept]
+    shown = _go(ctx, draft, given)
+    if not labels or not shown.lines:
+        return shown
+    return replace(shown, lines=(shown.lines[0], P(FILLED_IN, questions=listed(labels)), *shown.lines[1:]))
 
 
 def hand_in(ctx: Context, draft: store.Open) -> Message:
@@ -179,6 +207,13 @@ def _to_page(ctx: Context, draft: store.Open) -> Message:
     return way_in.to_form(ctx)
 
 
+def _to_name(ctx: Context, draft: store.Open) -> Message:
+    """The way to whom the form is about; nothing that is asked changes, and the buttons shown before stay valid."""
+    if not draft.active:
+        store.activate(ctx.session, ctx.member.id, draft.id)
+    return way_in.to_name(ctx)
+
+
 def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
     """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft."""
     try:
@@ -202,7 +237,15 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
     if ctx.fills_on_page:
         return _to_page(ctx, draft)
     env = fillings.env(ctx, form, draft.subject_id)
-    return view.view(form, state, effect, env, _around(ctx, draft))
+    around = _around(ctx, draft)
+    if isinstance(effect, Recap):
+        around = replace(around, facts=recognising.facts(ctx, draft), names=_names_on_page(ctx, draft))
+    return view.view(form, state, effect, env, around)
+
+
+def _names_on_page(ctx: Context, draft: store.Open) -> bool:
+    has_page = ctx.public_url is not None and not ctx.on_page
+    return has_page and not ctx.tells_names and recognising.names_somebody(draft.subject)
 
 
 def _around(ctx: Context, draft: store.Open) -> view.Context:

@@ -31,7 +31,7 @@ from casework.forms.kinds import KINDS, options_of
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word, several
 
 Rows = tuple[tuple[Button, ...], ...]
-PAGE = "page"  # what the button does that leads to our pages
+PAGE, NAME = "page", "name"  # what the buttons do that lead to our pages: to the form, to whom it is about
 
 NO_NAMES = P('Please name nobody here; "the person" will do.')
 
@@ -40,7 +40,7 @@ NO_NAMES = P('Please name nobody here; "the person" will do.')
 class Context:
     """What surrounds the dialog. `facts` stand above the recap, `text_hint` below every question for a text.
     `at_once`: how many questions the channel can put into one message. `has_page`: the form can also be filled in on a
-    page of ours.
+    page of ours; `names`: there one can see whom it is about, where the chat may not say so.
     """
 
     subject: Value
@@ -51,6 +51,7 @@ class Context:
     text_hint: tuple[Phrase, ...] = ()
     at_once: int = 0
     has_page: bool = False
+    names: bool = False
 
 
 def view(form: Form, state: State | None, effect: Effect, env: Env, context: Context) -> Message:
@@ -235,7 +236,8 @@ def _recap(form: Form, state: State, problem: Phrase | None, env: Env, context: 
         lines.append(_recap_line(n, field, state, env, context.show_answers))
     lines.append(P("Please check, then tap Submit."))
     edit, cancel = _button(context, P("Edit"), "edit"), _button(context, P("Cancel"), "cancel")
-    return Message(tuple(lines), ((edit, cancel), (_button(context, P("Submit"), "submit"),)))
+    check = ((_button(context, P("Check the name"), NAME),),) if context.names else ()
+    return Message(tuple(lines), (*check, (edit, cancel), (_button(context, P("Submit"), "submit"),)))
 
 
 def _recap_line(n: int, field: Field, state: State, env: Env, show_answers: bool) -> Phrase:

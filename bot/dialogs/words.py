@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, date
 from typing import Any
 
-from bot.dialogs.dates import fold, number, read_date, read_span
+from bot.dialogs.dates import NUMBERS, understand_date
 from bot.dialogs.engine import State
 from bot.dialogs.inputs import (
     Answer,
@@ -26,14 +26,18 @@ from bot.dialogs.inputs import (
     Submit,
     Unread,
 )
+from bot.dialogs.times import NUM, fold, is_duration, number, read_span
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import clean, options_of
-from locales.catalogue import LANGUAGES
-from locales.phrase import FreeText, P, Phrase, Reader
+from locales.catalogue import LANGUAGES, N_
+from locales.phrase import FreeText, P, Phrase, Reader, Term
 
-__all__ = ["clean", "fold", "number", "quoted", "read", "read_date", "to_input"]
+__all__ = ["clean", "fold", "number", "quoted", "read", "to_input"]
 
 QUOTED = 40
+WEEKDAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
+)  # fmt: skip
 
 CONTROLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "zh_CN": {
@@ -61,11 +65,19 @@ CONTROLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 YES_NO: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
     "zh_CN": {
-        True: ("是", "是的", "有", "好", "好的", "可以", "对", "对的", "行", "嗯", "确认"),
-        False: ("不", "否", "没", "无", "没有", "不是", "不可以", "不行", "不对", "不用", "不要"),
+        True: (
+            "是", "是的", "是啊", "有", "有的", "好", "好的", "好吧", "可以", "对", "对的", "行", "嗯", "嗯嗯", "确认",
+        ),
+        False: (
+            "不", "否", "没", "无", "没有", "没有的", "暂无", "不是", "不是的", "不可以", "不行", "不对", "不用",
+            "不要",
+        ),
     },
-    "en": {True: ("yes", "y", "ok", "okay", "yeah", "yep"), False: ("no", "n", "none", "nope")},
-}
+    "en": {
+        True: ("yes", "y", "ok", "okay", "yeah", "yep", "sure"),
+        False: ("no", "n", "none", "nope", "not really"),
+    },
+}  # fmt: skip
 NONE = frozenset({"无", "没有", "没有了", "不用", "不需要", "none", "nothing", "no"})
 
 _INPUTS: Mapping[str, Input] = {
@@ -87,7 +99,12 @@ _YES_NO = {word: truth for words in YES_NO.values() for truth, said in words.ite
 _NUM = r"\d{1,3}|[一二两三四五六七八九十廿]{1,3}"
 _EDIT = re.compile(rf"(?:修改|改|edit|change)\s?(?:第|question|no\.?|#)?\s?({_NUM})\s?(?:题|步|项|条)?")
 _NUMBER = re.compile(rf"(?:第|no\.?|#)?\s?\(?({_NUM})\)?\s?(?:个|项|题|种|档)?[.、。)]?")
-_COUNTED = re.compile(rf"({_NUM})\s?(?:个人|人|位|名|份|个|卷|本|people|persons?|files?)?")
+_COUNTED = re.compile(
+    rf"(?:一共|总共|共|有)?\s?({NUM})\s?"
+    r"(?:(?:个|位|名)?(?:人|同志|同事|家属|领导|干部)|位|名|个|[份卷本册](?:档案|材料)?|people|persons?|colleagues?|files?)?"
+)
+_FEW = {"俩": 2, "两": 2, "仨": 3} | {word: n for n, word in enumerate(NUMBERS, 1)}
+_FEW_COUNTED = re.compile(rf"({'|'.join(_FEW)})(?:\s(?:people|persons?|colleagues?|files?)|人)?")
 _RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
 _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
 _BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
@@ -134,9 +151,7 @@ def read(field: Field, text: str, env: Env) -> Any:
         case "date":
             return _date(field, text, env)
         case "span":
-            return read_span(text) or P(
-                "“{text}” is not a span of time. Type it as 9:00-10:30.", text=quoted(text)
-            )
+            return read_span(text) or _no_span(text)
         case "yes_no":
             return _yes_no(field, text, env)
         case "number":
@@ -177,9 +192,12 @@ def _edit(form: Form, state: State, said: str) -> Input | None:
 
 
 def _date(field: Field, text: str, env: Env) -> str | Phrase:
-    day = read_date(text, env.today, field.direction)
-    if day:
+    day = understand_date(text, env.today, field.direction)
+    if isinstance(day, date):
         return day.isoformat()
+    if day is not None:
+        weekday = Term(WEEKDAYS[day.day.weekday()])
+        return P("{day} is a {weekday}. Which day do you mean?", day=day.day, weekday=weekday)
     found = _option(options_of(field, env), text, env, beginnings=False)
     if found:
         return found.value
@@ -188,8 +206,17 @@ def _date(field: Field, text: str, env: Env) -> str | Phrase:
     return P("“{text}” is not a date. Type it as 12-3, next Monday or 2026-12-03.", text=quoted(text))
 
 
+def _no_span(text: str) -> Phrase:
+    if is_duration(text):
+        return P(
+            "“{text}” is how long it lasted. Please say when it began, too: 9:00-10:30, or 9:00, 2 hours.",
+            text=quoted(text),
+        )
+    return P("“{text}” is not a span of time. Type it as 9:00-10:30.", text=quoted(text))
+
+
 def _yes_no(field: Field, text: str, env: Env) -> bool | Phrase:
-    truth = _YES_NO.get(fold(text).strip(" .。!！"))
+    truth = truth_of(field, text, env)
     if truth is not None:
         return truth
     found = _option(options_of(field, env), text, env)
@@ -198,10 +225,18 @@ def _yes_no(field: Field, text: str, env: Env) -> bool | Phrase:
     return P("“{text}” is neither yes nor no. Tap one, or type yes or no.", text=quoted(text))
 
 
+def truth_of(field: Field, text: str, env: Env) -> bool | None:
+    """Yes or no, by one of their words or of the labels."""
+    said = fold(text).strip(" .。!！")
+    named = (one.value == "yes" for one in options_of(field, env) if said in names_of(one, env))
+    return _YES_NO[said] if said in _YES_NO else next(named, None)
+
+
 def _count(field: Field, text: str, env: Env) -> int | Phrase:
     found = _option(options_of(field, env), text, env, beginnings=False)
-    said = _COUNTED.fullmatch(fold(text).strip(" .。!！"))
-    value = number(said[1]) if said else int(found.value) if found else None
+    said = fold(text).strip(" .。!！,，")
+    counted, few = _COUNTED.fullmatch(said), _FEW_COUNTED.fullmatch(said)
+    value = _FEW[few[1]] if few else number(counted[1]) if counted else int(found.value) if found else None
     return value if value is not None else P("“{text}” is not a number. Type it as 8.", text=quoted(text))
 
 
@@ -247,7 +282,7 @@ def _option(options: tuple[Option, ...], text: str, env: Env, beginnings: bool =
         return None
     begun = []
     for option in options:
-        names = _names(option, env)
+        names = names_of(option, env)
         if said in names:
             return option
         if any(name.startswith(said) for name in names):
@@ -259,8 +294,9 @@ def _option(options: tuple[Option, ...], text: str, env: Env, beginnings: bool =
     return begun[0] if beginnings and len(begun) == 1 else None
 
 
-def _names(option: Option, env: Env) -> set[str]:
+def names_of(option: Option, env: Env) -> set[str]:
     labels = {fold(option.label.render(_reader(language, env))) for language in LANGUAGES}
+    labels |= {label.partition(" (")[0].partition("(")[0] for label in labels}  # 积极稳定（绿）
     return labels | {fold(word) for word in option.also}
 
 

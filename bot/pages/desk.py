@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot import recognising
 from bot.context import Context
 from bot.dialogs import fillings, runner, store, view
 from bot.dialogs.engine import Recap, State
@@ -18,6 +19,7 @@ from bot.pages.whole import Problems
 from bot.traces import Removers
 from casework.forms.form import Env, Form
 from locales.phrase import P, Phrase
+from storage import audit
 from storage.errors import NotFound, Refused
 from storage.sealed import blind_index
 from storage.tables.members import Member
@@ -76,6 +78,20 @@ def blank(ctx: Context, draft_id: int) -> Found:
     work = _open(ctx, draft_id)
     empty = replace(work.draft, state=State({}))
     return {"sheet": sheet(work.form, empty, work.env, work.say), **_frame(ctx)}
+
+
+def who(ctx: Context, draft_id: int) -> Found:
+    """Whom the form is about, and what to recognise the case by; the look is recorded."""
+    work = _open(ctx, draft_id)
+    subject = work.draft.subject_id
+    audit.record(ctx.session, ctx.actor, "name_checked", "draft", draft_id, now=ctx.now, about=subject)
+    return {
+        "title": work.say(P(work.form.title)),
+        "subject": work.draft.subject.render(ctx.reader),
+        "lines": [work.say(line) for line in recognising.facts(ctx, work.draft)],
+        "at": f"{FORM}{draft_id}",
+        **_frame(ctx),
+    }
 
 
 def keep(ctx: Context, draft_id: int, sent: dict[str, Any]) -> Found:
@@ -157,7 +173,8 @@ def _recap(work: _Work, problem: Phrase | None = None) -> Found:
     """All answers, as the chat's recap has them, and the button that hands them in."""
     # Saved once more at rest, so that what is handed in is what was shown.
     work = work.save(whole.settled(work.form, work.state, work.env))
-    surroundings = view.Context(work.draft.subject, work.draft.id, work.draft.revision)
+    facts = recognising.facts(work.ctx, work.draft)
+    surroundings = view.Context(work.draft.subject, work.draft.id, work.draft.revision, facts=facts)
     message = view.view(work.form, work.state, Recap(problem), work.env, surroundings)
     lines = [work.say(line) for line in message.lines]
     return {

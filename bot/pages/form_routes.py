@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot import way_in
 from bot.context import Context
 from bot.dialogs import store
 from bot.pages import desk, frame
@@ -30,6 +31,8 @@ from storage.errors import Refused
 INPUTS = 1000  # fields of a whole form
 LONGEST_ANSWER = 64 * 1024  # bytes of one answer on its way
 TRIES = 3  # when somebody answers the same form at the same moment
+# What the link of a chat can lead to on the form that is open there.
+GOALS = {way_in.TO_FORM: "", way_in.TO_NAME: "/case"}
 Unit = Callable[[Context, int], Any]
 
 
@@ -67,6 +70,9 @@ def routes(pages: Pages) -> list[Route]:
     async def paper(request: Request) -> Response:
         return await _page(pages, request, "print.html", desk.blank)
 
+    async def who(request: Request) -> Response:
+        return await _page(pages, request, "who.html", desk.who)
+
     at = FORM + "{draft:int}"
     return [
         Route(at, fill, methods=["GET", "POST"]),
@@ -75,6 +81,7 @@ def routes(pages: Pages) -> list[Route]:
         Route(f"{at}/cancel", ask_cancel, methods=["GET"]),
         Route(f"{at}/cancel", cancel, methods=["POST"]),
         Route(f"{at}/print", paper, methods=["GET"]),
+        Route(f"{at}{GOALS[way_in.TO_NAME]}", who, methods=["GET"]),
     ]
 
 

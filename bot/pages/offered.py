@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from bot.commands import case
+from bot.commands import case, note
 from bot.commands.registry import TAPS
 from bot.messages import Action, Button, act
 from bot.pages.frame import must_be_sealed, seal_of
 
-READS = frozenset({"today", "week", "overdue", "case", "why"})  # commands that change nothing
+READS = frozenset({"todo", "today", "week", "overdue", "case", "my", "why"})  # commands that change nothing
 NOT_HERE = frozenset({"page", "help", "language", "start"})  # commands of a chat
-READING_TAPS = frozenset({"command", "today", "week", *case.TAPS})
+READING_TAPS = frozenset({"command", "today", "week", *case.TAPS, *note.READING})
 FORM = "/page/form/"
 
 

@@ -79,8 +79,8 @@ async def _come_in(pages: Pages, request: Request) -> Response:
         real_now = lease_now()
         member_id = logins.use_code(session, Purpose.link, code, real_now=real_now) or 0
         token = logins.open_session(session, member_id, now=pages.clock.now(), real_now=real_now)
-        draft = store.active(session, member_id) if to == way_in.TO_FORM else None
-        return token, f"{FORM}{draft.id}" if draft is not None else cookie.HOME
+        draft = store.active(session, member_id) if to in form_routes.GOALS else None
+        return token, f"{FORM}{draft.id}{form_routes.GOALS[to]}" if draft is not None else cookie.HOME
 
     try:
         token, goal = await pages.lane.run(unit)

@@ -47,6 +47,8 @@ TEXTS = {
     "submit": N_("Submit"),
     "edit": N_("Edit"),
     "sure": N_("Cancel this form? The answers so far will be lost."),
+    "right_case": N_("If it is the right one, go back to the chat and submit there; if not, cancel there."),
+    "to_form": N_("See or change the answers here"),
     "cancel_for_good": N_("Cancel for good"),
     "by_hand": N_("Filled in by hand, to be entered by the care officer. Please keep it locked away."),
     "signed": N_("Written by"),
@@ -127,7 +129,7 @@ def sheet(
     questions = []
     for field in form.fields:
         problem = (problems or {}).get(field.key)
-        kept = entries.shown(field, state.answers.get(field.key), env)
+        kept = entries.shown(field, whole.shown(state.answers, field.key), env)
         values = entries.as_sent(field, posted) if problem is not None and posted is not None else kept
         questions.append(
             _question(
@@ -166,7 +168,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         kind=field.kind,
         prompt=text(field.prompt),
         required=field.required,
-        hint=text(field.hint) if _has_hint(field) else "",
+        hint=text(field.page_hint or field.hint) if _has_hint(field) else "",
         help_label=text(field.help_label),
         help=[text(line) for line in field.help],
         options=[

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.dialogs.engine import Ask, State, step
+from bot.dialogs.engine import Ask, State, step, ticked_in
 from bot.dialogs.inputs import Answer, Done, Edit, Keep, Resume, Skip, Submit
 from casework.forms.form import Answers, Env, Field, Form
 from casework.forms.kinds import KINDS, REQUIRED
@@ -40,6 +40,11 @@ class Filled:
     state: State
     problems: Problems
     new: tuple[str, ...] = ()
+
+
+def shown(answers: Answers, key: str) -> Any:
+    """The answer to a question; of one that is open, what is ticked in it already."""
+    return answers.get(key, answers.get(ticked_in(key)))
 
 
 def mark(answers: Answers, key: str) -> str:

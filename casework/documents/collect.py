@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casework import cases
+from casework import answers, cases, confirmations
 from casework.documents.workbook import NoteBlock, Rating, SanctionRow, VisitRow, WorkbookData
 from casework.forms.catalog import FORMS, RATING_FORMS, common
-from casework.forms.form import Env, Option
-from casework.forms.kinds import KINDS, clean
+from casework.forms.form import Env
 from casework.sanctions import CHAIN_LABELS, SanctionKind
 from casework.vocabulary import STAGES
 from locales.catalogue import gettext
-from locales.phrase import Name, P, Reader
+from locales.phrase import Day, Name, P, Reader
 from reminders import rules
 from reminders.mechanism import mechanism_of
 from reminders.workdays import WorkCalendar
 from storage import audit
 from storage.queries.access import Actor
+from storage.queries.notes import KeptNote
 from storage.queries.visits import VisitLine
 from storage.tables.cases import Case, CaseState, Sanction, Stage
 from storage.tables.members import Member
-from storage.tables.notes import Note
+from storage.tables.notes import NoteEvent
 from storage.tables.visits import VisitState
 
 _GRADES = {grade.value: grade.label for grade in common.GRADES}
@@ -37,9 +37,13 @@ def collect(
     history = cases.history(session, actor, case_ref, now=now)
     case, person = history.hit.case, history.hit.person
     notes = cases.notes_of(session, actor, case, now=now)
-    calendar = mechanism_of(session, case.county_id).calendar
+    mechanism = mechanism_of(session, case.county_id)
+    calendar, visitors = mechanism.calendar, mechanism.rulebook.formal.visitors
+    counts_as = confirmations.of_case(session, case.id, visitors)
     audit.record(session, actor, "workbook_exported", "case", case.id, now=now, notes=len(notes))
-    env = Env(reader.today, {"companions": _people(session, case.county_id)})
+    people = answers.people(session, case.county_id)
+    env = Env(reader.today, {"companions": people})
+    names = {int(one.value): one.label.render(reader) for one in people}
     return WorkbookData(
         code=case.code,
         name=person.name,
@@ -51,17 +55,13 @@ def collect(
         sanctions=tuple(_sanctions(session, case, reader)),
         expires_on=case.expires_on,
         visits=tuple(_visit(item, calendar, reader) for item in history.visits),
-        notes=tuple(_block(note, author, env, reader) for note, author in notes),
-        ratings=tuple(_ratings([note for note, _ in notes], reader)),
+        notes=tuple(
+            _block(note, names, env, reader, counts_as.get(note.note.visit_id or 0)) for note in notes
+        ),
+        ratings=tuple(_ratings(notes, reader)),
         made_at=now.astimezone(reader.zone),
         made_by=session.get_one(Member, actor.member_id).name,
     )
-
-
-def _people(session: Session, county_id: int) -> tuple[Option, ...]:
-    """Companions are kept by their member id: everybody who may be meant, those who have left included."""
-    members = session.exec(select(Member).where(Member.county_id == county_id)).all()
-    return tuple(Option(str(member.id), Name(member.name)) for member in members)
 
 
 def _officer(session: Session, case: Case) -> str:
@@ -113,42 +113,56 @@ def _state(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> str:
     return P("upcoming").render(reader)
 
 
-def _block(note: Note, author: str, env: Env, reader: Reader) -> NoteBlock:
+def _block(
+    kept: KeptNote,
+    names: Mapping[int, str],
+    env: Env,
+    reader: Reader,
+    counts_as: confirmations.Formality | None,
+) -> NoteBlock:
+    """The original, and each amendment below it."""
+    note = kept.note
     title = FORMS[note.form].title if note.form in FORMS else note.form
+    said = [
+        (label.render(reader), value.render(reader))
+        for label, value in answers.answered(note.form, note.answers, env)
+    ]
+    if counts_as is not None:
+        words = gettext(reader.language, confirmations.FORMALITIES[counts_as])
+        said.append((gettext(reader.language, confirmations.COUNTS_AS), words))
     return NoteBlock(
         held_on=note.held_on,
         kind=gettext(reader.language, title),
-        author=author,
+        author=kept.author,
         submitted_on=note.submitted_at.astimezone(reader.zone).date(),
-        answers=tuple(answers_of(note, env, reader)),
+        answers=tuple(said),
+        amendments=tuple(_amendment(note.form, event, names, env, reader) for event in kept.amendments),
     )
 
 
-def answers_of(note: Note, env: Env, reader: Reader) -> list[tuple[str, str]]:
-    """Every answered question of a note with its answer, in the order of the form. What an older version of the form
-    asked and this one does not is kept at the end under its key: a document leaves nothing out."""
-    form, answers = FORMS.get(note.form), note.answers
-    given = {key: value for key, value in answers.items() if value is not None}
-    asked = form.visible(answers) if form else ()
-    found = []
-    for field in asked:
-        if field.key in given:
-            value = given[field.key]
-            fits = KINDS[field.kind].fits(value)
-            text = KINDS[field.kind].shown(field, value, env).render(reader) if fits else _plain(value)
-            found.append((gettext(reader.language, field.label), text))
-    known = form.by_key if form else {}
-    return [*found, *((key, _plain(value)) for key, value in given.items() if key not in known)]
+def _amendment(
+    form: str, event: NoteEvent, names: Mapping[int, str], env: Env, reader: Reader
+) -> tuple[str, str]:
+    """By whom and when; what is given instead, and why."""
+    head = P(
+        "Amended {day}, {name}",
+        day=Day(event.at.astimezone(reader.zone).date()),
+        name=Name(names[event.actor_id]),
+    )
+    texts = [
+        P("{label}: {answer}", label=label, answer=value).render(reader)
+        for label, value in answers.amended(form, event, env)
+    ]
+    because = P("Reason: {reason}", reason=answers.reason(event)).render(reader)
+    return head.render(reader), "\n".join((*texts, because))
 
 
-def _plain(value: object) -> str:
-    return clean("、".join(str(one) for one in value) if isinstance(value, list) else str(value))
-
-
-def _ratings(notes: Sequence[Note], reader: Reader) -> list[Rating]:
+def _ratings(notes: Sequence[KeptNote], reader: Reader) -> list[Rating]:
     return [
         Rating(
-            note.held_on, gettext(reader.language, FORMS[note.kind].title), _grade(note.state_of_mind, reader)
+            note.held_on,
+            gettext(reader.language, FORMS[note.note.kind].title),
+            _grade(note.state_of_mind, reader),
         )
         for note in notes
         if note.form in RATING_FORMS

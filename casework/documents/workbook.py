@@ -52,13 +52,14 @@ class VisitRow:
 
 @dataclass(frozen=True)
 class NoteBlock:
-    """One note: what it is, and each answered question with its answer."""
+    """One note: what it is, each answered question with its answer, and what was amended since."""
 
     held_on: date
     kind: str
     author: str
     submitted_on: date
     answers: tuple[tuple[str, str], ...]
+    amendments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _notes(sheet: _Sheet, data: WorkbookData) -> None:
                 recorded=note.submitted_on.isoformat(),
             )
         )
-        for label, answer in note.answers:
+        for label, answer in (*note.answers, *note.amendments):
             sheet.row(label, answer)
     sheet.finish(N_("There is no note yet."))
 

@@ -42,13 +42,14 @@ class Env:
 
     `options` are by key of a field, and so are `days`: how far from today a date may lie (the earliest and the latest),
     where a rule decides that and not the form. Prefilled answers are not asked again; the recap shows them like any
-    other.
+    other. `ticked`: what is ticked already in a choice of several when it comes to be asked.
     """
 
     today: date
     options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     prefill: Answers = field(default_factory=dict)
     days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    ticked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Field:
     `direction`, `earliest`, `latest`: for dates, the side on which a bare month and day is looked for, and the
     first and last possible day counted from today. `at_least`: for `many`, how many must be chosen; `most`: for
     `number`, the highest one. The options of a number are those that are usual.
+    `page_hint`: what stands on a page and on paper, where the hint speaks of the chat's buttons.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
     """
 
@@ -91,6 +93,7 @@ class Field:
     show_if: tuple[When, ...] = ()
     check: Check | None = None
     hint: str = ""
+    page_hint: str = ""
     help: tuple[str, ...] = ()
     help_label: str = ""
     max_length: int = 2000

@@ -29,7 +29,7 @@ TYPED_CHOICE_LENGTH = 100
 ONE_OF_SOME = frozenset({"date", "choice", "rating", "yes_no"})
 YES_OR_NO = (option("yes", N_("Yes")), option("no", N_("No")))
 REQUIRED = P("This question needs an answer.")
-NOT_OFFERED = P("This choice is not available. Please tap one of those shown.")
+NOT_OFFERED = P("This choice is not available. Please choose one of those shown.")
 NOT_UNDERSTOOD = P("That answer does not fit this question.")
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")

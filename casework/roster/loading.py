@@ -18,7 +18,7 @@ from casework import names
 from casework.roster.checking import CONDUCT, Checked, RosterEntry, check_roster, same_person
 from casework.roster.reading import read_roster
 from casework.sanctions import HEAVY, OUT_OF_SCOPE, Given, restriction_end
-from reminders import cadence, schedule
+from reminders import cadence, catching_up, schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit, ids
 from storage.queries.access import Actor, active_members
@@ -258,7 +258,7 @@ def _first_visits(
     by_officer: dict[int | None, list[tuple[date, int, Case, VisitKind]]] = defaultdict(list)
     for place, case in enumerate(cases):
         for kind in cadence.KINDS:
-            wanted = _wanted(case, kind, today, mechanism)
+            wanted = catching_up.wanted(case, kind, today, mechanism)
             if wanted is not None:
                 by_officer[case.care_officer_id].append((wanted, place, case, kind))
     busy = _load(session, county_id, today)
@@ -270,22 +270,10 @@ def _first_visits(
             due_on = min(day, wanted)
             actor_id = actor.member_id if actor else None
             visits.append(schedule.plan(session, case, kind, due_on, mechanism, now=now, actor_id=actor_id))
-    _give_codes(session, visits)
+    contacts = [catching_up.watch(session, case, today, mechanism, now=now) for case in cases]
+    _give_codes(session, [*visits, *contacts])
     session.flush()
     return len(visits)
-
-
-def _wanted(case: Case, kind: VisitKind, today: date, mechanism: Mechanism) -> date | None:
-    """By when the cadence wants a first visit: its limit as long as that can be kept, else an interval from today."""
-    stage, book, calendar = Stage(case.stage), mechanism.rulebook, mechanism.calendar
-    first = cadence.first_due(
-        stage, kind, case.stage_since, book, calendar, heavy=case.heavy, expires_on=case.expires_on
-    )
-    if first is None or first > today:
-        return first
-    return cadence.next_due_on(
-        stage, kind, today, book, calendar, heavy=case.heavy, expires_on=case.expires_on
-    )
 
 
 def _load(session: Session, county_id: int, today: date) -> defaultdict[int | None, dict[date, int]]:

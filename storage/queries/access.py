@@ -163,6 +163,48 @@ def access_case_to_record(
     return found
 
 
+def access_case_to_review(session: Session, actor: Actor, case_id: int, *, lock: bool = False) -> Case:
+    """An open case, for somebody of the office who sums up how it stands. `lock` as in `access_case`."""
+    require(actor, Role.commission_staff)
+    found = access_case(session, actor, case_id, lock=lock)
+    if found.state != CaseState.open:
+        raise Refused(NO_VISITS_NOW)
+    return found
+
+
+def access_case_to_warn(session: Session, actor: Actor, case_id: int, *, today: date) -> Case:
+    """A case, in whatever state, for whoever may see of its person that they are in danger: the office, its care
+    officer or their cover, whoever makes a visit in it, the officer's supervisor, whoever speaks for the unit."""
+    case = session.exec(select(Case).where(Case.id == case_id)).first()
+    if (
+        case is None
+        or case.county_id != actor.county_id
+        or not (actor.in_office or _meets(session, actor, case, today) or _leads(session, actor, case))
+        or is_barred(session, actor.member_id, case.id)
+    ):
+        raise NotFound(NO_CASE)
+    return case
+
+
+def _meets(session: Session, actor: Actor, case: Case, today: date) -> bool:
+    if actor.has(Role.unit_party_org) and speaks_for(session, actor.member_id, case.id):
+        return True
+    if not actor.has(Role.care_officer):
+        return False
+    officers = select(Visit.officer_id).where(Visit.case_id == case.id, Visit.state == VisitState.planned)
+    theirs = {case.care_officer_id, *session.exec(officers)}
+    return actor.member_id in theirs or any(
+        covers(session, actor.member_id, one, today, today) for one in theirs
+    )
+
+
+def _leads(session: Session, actor: Actor, case: Case) -> bool:
+    if not actor.has(Role.supervisor) or case.care_officer_id is None:
+        return False
+    query = select(Member.supervisor_id).where(Member.id == case.care_officer_id)
+    return session.exec(query).first() == actor.member_id
+
+
 def access_visit(
     session: Session,
     actor: Actor,
@@ -219,6 +261,8 @@ def makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> b
 def _may_record(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
     if visit.kind == VisitKind.unit_opinion:  # any of those who speak for the unit may give it
         return actor.has(Role.unit_party_org) and speaks_for(session, actor.member_id, visit.case_id)
+    if visit.kind == VisitKind.review:  # so may any of the office sum up
+        return actor.has(Role.commission_staff) and not is_barred(session, actor.member_id, visit.case_id)
     return actor.has(Role.care_officer) and makes(session, actor, visit, today)
 
 

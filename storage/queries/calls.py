@@ -7,12 +7,15 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from storage.queries.access import Actor, may_know_call
+from storage.queries.leaves import covered_by
+from storage.queries.recusals import free_for
 from storage.tables.calls import SafetyCall, SafetyTold
-from storage.tables.cases import Case, Person
-from storage.tables.members import Member
+from storage.tables.cases import Case, CaseState, Person
+from storage.tables.members import Member, MemberRole, Role
+from storage.tables.visits import Visit, VisitState
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,45 @@ def open_for(session: Session, actor: Actor, today: date, *, case_id: int | None
         conditions.append(SafetyCall.case_id == case_id)
     found = _lines(session, *conditions)
     return [line for line in found if may_know_call(session, actor, line.call, today)]
+
+
+def near(session: Session, actor: Actor, today: date, *, limit: int) -> list[tuple[Case, Person]]:
+    """The cases whose person an actor meets, the ones that go on first: theirs as care officer or cover, those in which
+    they make a visit, those of the unit they speak for. Each of them lets `access_case_to_warn` in."""
+    who = {actor.member_id, *(leave.member_id for leave in covered_by(session, actor.member_id, today))}
+    visited = select(Visit.case_id).where(
+        col(Visit.officer_id).in_(who), Visit.state == VisitState.planned, Visit.county_id == actor.county_id
+    )
+    unit = select(MemberRole.unit_id).where(
+        MemberRole.member_id == actor.member_id, MemberRole.role == Role.unit_party_org
+    )
+    ways = []
+    if actor.has(Role.care_officer):
+        ways += [col(Case.care_officer_id).in_(who), col(Case.id).in_(visited)]
+    if actor.has(Role.unit_party_org):
+        ways.append(col(Person.unit_id).in_(unit))
+    if not ways:
+        return []
+    query = (
+        select(Case, Person)
+        .join(Person, col(Person.id) == Case.person_id)
+        .where(Case.county_id == actor.county_id, free_for(actor.member_id), or_(*ways))
+        .order_by(col(Case.state) == CaseState.closed, col(Case.code))
+    )
+    return list(session.exec(query.limit(limit)).all())
+
+
+def case_of(session: Session, about_id: int) -> int | None:
+    """The case that something is about: a case itself, a visit, a safety call; None for anything else."""
+    for query in (
+        select(Case.id).where(Case.id == about_id),
+        select(Visit.case_id).where(Visit.id == about_id),
+        select(SafetyCall.case_id).where(SafetyCall.id == about_id),
+    ):
+        found = session.exec(query).first()
+        if found is not None:
+            return found
+    return None
 
 
 def told_of(session: Session, call_id: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, and_, col, func, or_, select
 
-from storage.queries import units
+from storage.queries import offices, units
 from storage.queries.access import Actor, active_members
 from storage.queries.leaves import covered_by
 from storage.queries.recusals import free_for
@@ -84,7 +84,14 @@ def due_before(session: Session, actor: Actor, day: date, *, limit: int = 200) -
 
 
 def of_case(session: Session, case_id: int) -> list[VisitLine]:
-    return _lines(session, Visit.case_id == case_id)
+    """The visits of a case in whatever state. That nothing was recorded for long (`contact`) is none of them."""
+    return _lines(session, Visit.case_id == case_id, Visit.kind != VisitKind.contact)
+
+
+def silent(session: Session, case_id: int, before: date) -> list[VisitLine]:
+    """Whether nothing has been recorded in an open case for too long: due before a day, if so."""
+    contact = Visit.kind == VisitKind.contact
+    return _lines(session, *_OPEN, Visit.case_id == case_id, contact, col(Visit.due_on) < before)
 
 
 def times_told(session: Session, visit: Visit) -> int:
@@ -108,7 +115,7 @@ def load(session: Session, county_id: int) -> dict[int, int]:
     query = (
         select(Visit.officer_id, func.count())
         .join(Case, col(Case.id) == Visit.case_id)
-        .where(Visit.county_id == county_id, *_OPEN)
+        .where(Visit.county_id == county_id, *_OPEN, Visit.kind != VisitKind.contact)
         .group_by(col(Visit.officer_id))
     )
     return {officer: number for officer, number in session.exec(query).all() if officer is not None}
@@ -116,10 +123,11 @@ def load(session: Session, county_id: int) -> dict[int, int]:
 
 def colleagues(session: Session, visit: Visit) -> list[Member]:
     """Who else could make a visit: the other active officers under the same supervisor, all of the county where there
-    are none; who else speaks for the unit, where it is an opinion."""
+    are none; who else speaks for the unit, where it is an opinion; who else is of the office, where it is a review."""
     officer_id = visit.officer_id
-    if visit.kind is VisitKind.unit_opinion:
-        others = units.speakers(session, session.get_one(Case, visit.case_id))
+    if visit.kind in (VisitKind.unit_opinion, VisitKind.review):
+        case, of_unit = session.get_one(Case, visit.case_id), visit.kind is VisitKind.unit_opinion
+        others = units.speakers(session, case) if of_unit else offices.reviewers(session, case)
         return [session.get_one(Member, one) for one in others if one != officer_id]
     officer = session.get_one(Member, officer_id)
     everyone = active_members(session, officer.county_id, Role.care_officer)

@@ -30,6 +30,9 @@ class CaseEventKind(StrEnum):
     resumed = "resumed"
     closed = "closed"
     reopened = "reopened"
+    handed_over = "handed_over"
+    admitted = "admitted"
+    not_admitted = "not_admitted"
 
 
 class Person(SQLModel, table=True):
@@ -116,7 +119,7 @@ class Case(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """A case was put on hold, resumed, closed or reopened. Rows are added and never changed; why, is sealed."""
+    """A case was put on hold, resumed, closed, reopened, handed over, admitted. Never changed; why, is sealed."""
 
     __table_args__ = (Index("ix_caseevent_case_at", "case_id", "at"),)
 

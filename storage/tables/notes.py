@@ -1,9 +1,10 @@
-"""What took place: the submitted note. Never overwritten."""
+"""What took place: the submitted note, which is never overwritten, and what happened to it afterwards."""
 
 from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index
@@ -50,3 +51,41 @@ class Note(SQLModel, table=True):
     @state_of_mind.setter
     def state_of_mind(self, grade: str) -> None:
         self.state_of_mind_sealed = seal(grade, "note.state_of_mind", self.id)
+
+
+class NoteEventKind(StrEnum):
+    amended = "amended"
+
+
+class NoteEvent(SQLModel, table=True):
+    """One thing that happened to a note after it was submitted. Rows are added and never changed.
+
+    `answers` of an amendment are the answers it gives instead, by field; None strikes one out.
+    """
+
+    id: int = id_column()
+    county_id: int = reference("county")
+    note_id: int = reference("note", index=True)
+    at: datetime = moment_column()
+    kind: NoteEventKind = word_column(NoteEventKind)
+    actor_id: int = reference("member")
+    reason_sealed: bytes
+    answers_sealed: bytes | None = None
+
+    @property
+    def reason(self) -> str:
+        return unseal(self.reason_sealed, "noteevent.reason", self.id)
+
+    @reason.setter
+    def reason(self, text: str) -> None:
+        self.reason_sealed = seal(text, "noteevent.reason", self.id)
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        sealed = self.answers_sealed
+        answers: dict[str, Any] = json.loads(unseal(sealed, "noteevent.answers", self.id)) if sealed else {}
+        return answers
+
+    @answers.setter
+    def answers(self, answers: dict[str, Any]) -> None:
+        self.answers_sealed = seal(json.dumps(answers, ensure_ascii=False), "noteevent.answers", self.id)

@@ -29,6 +29,14 @@ class VisitKind(StrEnum):
     file_read = "file_read"
     post_change = "post_change"
     unit_opinion = "unit_opinion"
+    care_plan = "care_plan"
+    difficulty = "difficulty"  # one that was noted is to be settled: storage/tables/difficulties.py
+    review = "review"
+    contact = "contact"  # nobody wrote down for too long that they met the person
+
+
+# The kinds in which the person is met. All others go on without them.
+MEETINGS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
 
 
 class VisitState(StrEnum):
@@ -90,7 +98,17 @@ class Visit(SQLModel, table=True):
 
 
 class VisitEvent(SQLModel, table=True):
-    """One thing that happened to a visit: the state-change row. `detail` is what the actor gave as reason."""
+    """One thing that happened to a visit: the state-change row. `detail` is what the actor gave as reason; `note_id`
+    the note that brought it about."""
+
+    __table_args__ = (
+        Index(
+            "ix_visitevent_note_id",
+            "note_id",
+            sqlite_where=text("note_id IS NOT NULL"),
+            postgresql_where=text("note_id IS NOT NULL"),
+        ),
+    )
 
     id: int = id_column()
     county_id: int = reference("county")
@@ -100,6 +118,7 @@ class VisitEvent(SQLModel, table=True):
     actor_id: int | None = maybe_reference("member")
     due_on: date
     detail_sealed: bytes | None = None
+    note_id: int | None = maybe_reference("note")
 
     @property
     def detail(self) -> str | None:

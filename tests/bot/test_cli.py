@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -41,6 +42,9 @@ COMMANDS = (
     ("channel",),
     ("channel", "list"),
     ("channel", "approve"),
+    ("form",),
+    ("form", "list"),
+    ("form", "schema"),
     ("heartbeat",),
     ("outbox",),
     ("outbox", "list"),
@@ -108,6 +112,18 @@ def migrated(folder: Path, empty_sqlite: Path) -> Path:
 def county(migrated: Path) -> Path:
     does("county", "add", "JA", "嘉安县")
     return migrated
+
+
+# --- forms ---------------------------------------------------------------------------------------------------------
+
+
+def test_forms_are_listed_and_shown_without_a_database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert does("form", "list").splitlines()[0].split(maxsplit=2) == ["talk", "1", "Heart-to-heart talk"]
+    assert json.loads(does("form", "schema", "talk"))["title"] == "Heart-to-heart talk"
+    monkeypatch.setenv("FANGPINGCHA_LANGUAGE", "zh_CN")
+    assert "谈心谈话" in does("form", "list")
+    assert one_line("form", "schema", "walk") == "没有名为walk的表单，可用form list查看。"
+    assert list(folder.iterdir()) == []
 
 
 # --- usage -----------------------------------------------------------------------------------------------------------

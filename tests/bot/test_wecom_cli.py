@@ -83,10 +83,10 @@ def test_doctor_tries_a_wrong_secret_once(wecom: FakeWeCom, monkeypatch: pytest.
 def test_the_menu_is_made_in_the_language_of_the_settings(
     wecom: FakeWeCom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert does("wecom", "menu") == "WeCom: the menu has 12 entries now.\n"
+    assert does("wecom", "menu") == "WeCom: the menu has 15 entries now.\n"
     assert [top["name"] for top in wecom.state.menu] == ["Tasks", "Cases", "More"]
     monkeypatch.setenv("FANGPINGCHA_LANGUAGE", "zh_CN")
-    assert does("wecom", "menu") == "企业微信：菜单已更新，共12项。\n"
+    assert does("wecom", "menu") == "企业微信：菜单已更新，共15项。\n"
     tasks = wecom.state.menu[0]
     assert tasks["name"] == "任务"
     assert [(entry["name"], entry["key"]) for entry in tasks["sub_button"]][:2] == [

@@ -33,6 +33,8 @@ def test_every_role_has_quick_commands_and_help_is_the_last() -> None:
         "case",
         "leave",
         "overdue",
+        "todo",
+        "safety",
         "hours",
         "why",
         "language",

@@ -274,7 +274,7 @@ def bind(lane: Lane, *members: int) -> None:
 
 def test_a_rating_of_concern_is_not_told_to_whoever_keeps_out(lane: Lane, town: Town, second: int) -> None:
     recuse(lane, town, town.staff)
-    lane.run_now(lambda session: concerns.tell(session, session.get_one(Visit, town.visit), now=NOW))
+    lane.run_now(lambda session: concerns.tell(session, session.get_one(Visit, town.visit), 1, now=NOW))
     assert [row.member_id for row in lane.run_now(make.mail)] == [second]
 
 

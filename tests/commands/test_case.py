@@ -46,7 +46,9 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
     assert seen.buttons == [
         ["Timeline", "Trend", "Review", "Workbook"],
         ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
+        ["Change the care officer"],
         ["Recusal"],
+        ["Safety concern"],
         ["Put on hold", "Close and archive"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
@@ -56,7 +58,7 @@ def test_the_officer_can_go_on_to_the_note(lived: World) -> None:
     seen = lived.asks("officer", "/case 7k3q")
     assert seen.buttons[-1] == ["Record 张明", "Record something else"]
     assert seen.verbs[-2:] == ["record", "contact"]
-    assert lived.asks("leader", "/case 7k3q").verbs[-2:] == ["acknowledge", "recusal"]
+    assert lived.asks("leader", "/case 7k3q").verbs[-3:] == ["acknowledge", "recusal", "safety"]
 
 
 @pytest.mark.parametrize("text", ["查询张明", "/case zhangming", "/case ZM", "查询　张　明"])
@@ -134,7 +136,7 @@ def test_the_supervisor_sees_dates_and_lateness_by_code(lived: World) -> None:
         "Integrity home visit | due 18 November | 3 working days overdue | Care officer 李敏",
         "Study at the door | due 1 December | Care officer 李敏",
     ]
-    assert seen.verbs == ["chase", "reassign", "extend", "acknowledge"]
+    assert seen.verbs == ["chase", "reassign", "extend", "acknowledge", "safety"]
     for secret in ("张明", "发改局", "green", "yellow", "Restriction"):
         assert secret not in str(seen.message.dump())
 
@@ -155,7 +157,7 @@ def test_several_roles_give_the_widest_view(world: World) -> None:
     seen = world.asks("both", "查询 5M2X")  # that of an officer of hers
     assert seen.lines[0].startswith("JA-5M2X: visits your officers")
     assert "王芳" not in seen.text
-    assert seen.buttons == []  # nothing is late
+    assert seen.buttons == [["Safety concern"]]  # nothing is late
 
 
 def test_stage_0_says_until_when(world: World) -> None:
@@ -207,7 +209,7 @@ def test_the_timeline_tells_what_happened_and_what_comes(lived: World) -> None:
         "18 November | Integrity home visit | 3 working days overdue",
         "1 December | Study at the door | upcoming",
     ]
-    assert seen.buttons == [["Trend", "Review", "Workbook", "Status"]]
+    assert seen.buttons[-1] == ["Trend", "Review", "Workbook", "Status"]
 
 
 def test_a_long_timeline_keeps_its_end(world: World) -> None:
@@ -354,3 +356,21 @@ def test_less_open_channels_learn_no_more(lived: World, level: Level) -> None:
 def test_the_present_moment_decides_what_is_overdue(lived: World) -> None:
     lived.now = at("2026-11-18")
     assert "overdue" not in lived.asks("staff", "查询 7K3Q").text
+
+
+# --- one note ------------------------------------------------------------------------------------------------------
+
+
+def test_a_note_below_full_is_its_questions_alone(lived: World) -> None:
+    timeline = _opens(lived, "timeline")
+    note = dict(timeline.message.buttons[0][0].action.args)["id"]
+    whole, coded = lived.taps("staff", "note", id=note), lived.taps("staff", "note", Level.coded, id=note)
+    assert "张明" in whole.text
+    assert coded.lines[0].startswith("JA-7K3Q | Heart-to-heart talk | ")
+    assert "张明" not in coded.text
+    assert not [line for line in coded.lines if ":" in line]
+    assert [line for line in coded.lines if line.endswith("✓")]
+    notice = lived.taps("staff", "note", Level.notice, id=note)
+    assert "JA-7K3Q" not in notice.text
+    assert "✓" not in notice.text
+    assert "note_read" in {verb for verb, _ in lived.audited()}

@@ -229,7 +229,7 @@ def test_acts_of_the_supervisor(world: World, verb: Any, args: tuple[str, ...], 
 
 def test_worry_is_explained_without_a_name_or_a_rating(world: World) -> None:
     visit = plan(world, "JA-7K3Q", "2026-11-20", on="2026-11-19")
-    world.do(lambda session: concerns.tell(session, session.get_one(Visit, visit), now=at("2026-11-23")))
+    world.do(lambda session: concerns.tell(session, session.get_one(Visit, visit), 1, now=at("2026-11-23")))
     deliver(world, "2026-11-23", "09:01")
     seen = world.asks("staff", "/why", Level.coded)
     assert "asks for contact within 3 working days" in seen.text

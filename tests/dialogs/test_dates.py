@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogs.dates import Prefer, fold, number, read_date, read_span
+from bot.dialogs.dates import Contradiction, Prefer, read_date, understand_date
+from bot.dialogs.times import fold, is_duration, number, read_span
 
 TODAY = date(2026, 11, 23)  # a Monday
 
@@ -33,6 +35,41 @@ PAST = {
     "11-20 15:30": "2026-11-20",
     "11月20日下午2点": "2026-11-20",
     "yesterday at 3 pm": "2026-11-22",
+    "昨天15:30": "2026-11-22",
+    "昨天 下午 3:30": "2026-11-22",
+    "昨天，下午3点": "2026-11-22",
+    "昨天下午3点到5点": "2026-11-22",
+    "2026年11月20日15:30": "2026-11-20",
+    "11月20日 15:30-16:30": "2026-11-20",
+    "11-20（周五）下午3点": "2026-11-20",
+    "11月20日，周五": "2026-11-20",
+    "周五（20号）": "2026-11-20",
+    "星期五11月20日": "2026-11-20",
+    "上周五（11月20日）": "2026-11-20",
+    "昨夜": "2026-11-22",
+    "前晚": "2026-11-21",
+    "昨天凌晨": "2026-11-22",
+    "刚才": "2026-11-23",
+    "就是昨天": "2026-11-22",
+    "昨天吧": "2026-11-22",
+    "在11月20日": "2026-11-20",
+    "二O二六年十一月二十日": "2026-11-20",
+    "26年11月20日": "2026-11-20",
+    "2026 11 20": "2026-11-20",
+    "11、20": "2026-11-20",
+    "11。20": "2026-11-20",
+    "20/11/2026": "2026-11-20",
+    "11/20/2026": "2026-11-20",
+    "20.11.2026": "2026-11-20",
+    "11/11/2026": "2026-11-11",
+    "last night": "2026-11-22",
+    "this morning": "2026-11-23",
+    "two days ago": "2026-11-21",
+    "on 20 November": "2026-11-20",
+    "Fri 20 Nov": "2026-11-20",
+    "Friday, 20 November 2026": "2026-11-20",
+    "Friday last week": "2026-11-20",
+    "last week on Monday": "2026-11-16",
     "last Friday afternoon": "2026-11-20",
     "上个星期五": "2026-11-20",
     "上礼拜天": "2026-11-22",
@@ -112,6 +149,13 @@ FUTURE = {
     "25号": "2026-11-25",
     "20号": "2026-12-20",
     "下月3号": "2026-12-03",
+    "12月3日前": "2026-12-03",
+    "下周三之前": "2026-12-02",
+    "最晚12月3日": "2026-12-03",
+    "by next Monday": "2026-11-30",
+    "下周一上午9点": "2026-11-30",
+    "in two weeks": "2026-12-07",
+    "two weeks from now": "2026-12-07",
     "tomorrow": "2026-11-24",
     "the day after tomorrow": "2026-11-25",
     "next Monday": "2026-11-30",
@@ -125,7 +169,8 @@ FUTURE = {
 NOT_DATES = [
     "", " ", "。", "13-45", "2026-02-30", "2-30", "20", "3", "2026", "十", "第三", "星期八", "20/11", "26-11-20",
     "本月31日", "99号", "0月0日", "9999999天前", "随便", "二十二十日", "昨", "一一一一月一日",
-    "soon", "Feb 30", "next week", "x" * 50,
+    "soon", "Feb 30", "next week", "x" * 50, "5/11/2026", "11月20日（周四）", "周四11月20日", "昨天（11月20日）",
+    "Thu 20 Nov", "12月2015:30", "上月底", "前几天", "半个月前", "周末", "11月20日左右", "昨天3", "昨天，会议室",
 ]  # fmt: skip
 
 
@@ -172,7 +217,19 @@ def test_a_whole_date_means_itself_however_it_is_written(day: date) -> None:
 
 @given(
     st.dates(date(2026, 1, 1), date(2026, 12, 31)),
-    st.sampled_from(["", "上午", "下午3点", "晚上八点半", "15:30", "（周五）", "下午三点左右"]),
+    st.sampled_from(
+        [
+            "",
+            "上午",
+            "下午3点",
+            "晚上八点半",
+            "15:30",
+            "（周）",
+            "星期下午3点",
+            "，下午3点到5点",
+            "下午三点左右",
+        ]
+    ),
     st.booleans(),
     st.booleans(),
 )
@@ -183,6 +240,7 @@ def test_neither_width_nor_numerals_nor_the_hour_change_the_day(
     if chinese:
         year = "".join("〇一二三四五六七八九"[int(c)] for c in str(day.year))
         written = f"{year}年{_chinese(day.month)}月{_chinese(day.day)}日"
+    tail = re.sub("(周|星期)", rf"\g<1>{'一二三四五六日'[day.weekday()]}", tail)
     written += f" {tail}" if tail[:1].isdigit() else tail
     if wide:
         written = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in written)
@@ -215,6 +273,21 @@ def _chinese(number: int) -> str:
         ("from 9.30 until 10.30", "09:30-10:30"),
         ("12am-1am", "00:00-01:00"),
         ("9-10", "09:00-10:00"),
+        ("上午9点，两小时", "09:00-11:00"),
+        ("下午2点，一个半小时", "14:00-15:30"),
+        ("上午9点半起，半小时", "09:30-10:00"),
+        ("9:00，90分钟", "09:00-10:30"),
+        ("9点开始，三刻钟", "09:00-09:45"),
+        ("下午3点，1.5小时", "15:00-16:30"),
+        ("上午10点，1小时20分", "10:00-11:20"),
+        ("9am for an hour and a half", "09:00-10:30"),
+        ("9点开始，10点半结束", "09:00-10:30"),
+        ("昨天下午2点到3点半", "14:00-15:30"),
+        ("between 2 and 3:30 pm", "14:00-15:30"),
+        ("9:00 10:30", "09:00-10:30"),
+        ("9点整到10点整", "09:00-10:00"),
+        ("凌晨1点到2点", "01:00-02:00"),
+        ("0:30-1:30", "00:30-01:30"),
     ],
 )
 def test_spans_of_time(said: str, meant: str) -> None:
@@ -222,10 +295,94 @@ def test_spans_of_time(said: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["", "9点", "一上午", "25:00-26:00", "9:75-10:00", "9点十十到10点", "90分钟"]
+    "said",
+    [
+        "",
+        "9点",
+        "一上午",
+        "25:00-26:00",
+        "9:75-10:00",
+        "9点十十到10点",
+        "90分钟",
+        "1.5小时",
+        "晚上11点，两小时",
+        "9，两小时",
+    ],
 )
 def test_what_is_no_span(said: str) -> None:
     assert read_span(said) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "两小时",
+        "半小时",
+        "半个小时",
+        "一个半小时",
+        "90分钟",
+        "1.5小时",
+        "2h",
+        "三刻钟",
+        "an hour and a half",
+        "约2小时",
+    ],
+)
+def test_how_long_is_no_from_to(said: str) -> None:
+    assert is_duration(said)
+    assert read_span(said) is None
+
+
+@given(st.integers(0, 23 * 60), st.integers(1, 300), st.booleans())
+def test_a_beginning_and_a_length_make_the_span(start: int, minutes: int, wide: bool) -> None:
+    hour, minute = divmod(start, 60)
+    said = f"{hour:02}:{minute:02}，{minutes}分钟"
+    if wide:
+        said = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in said)
+    end = start + minutes
+    expected = f"{hour:02}:{minute:02}-{end // 60:02}:{end % 60:02}" if end < 24 * 60 else None
+    assert read_span(said) == expected
+
+
+@pytest.mark.parametrize(
+    "said", ["11月20日（周四）", "周四11月20日", "昨天（11月20日）", "Thursday, 20 November"]
+)
+def test_a_day_that_contradicts_itself(said: str) -> None:
+    assert isinstance(understand_date(said, TODAY, "past"), Contradiction)
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 6))
+def test_a_day_of_the_week_beside_a_date_has_to_be_its_own(day: date, weekday: int) -> None:
+    for written in (
+        f"{day.year}年{day.month}月{day.day}日（周{'一二三四五六日'[weekday]}）",
+        f"星期{'一二三四五六日'[weekday]}，{day.year}年{day.month}月{day.day}日",
+        f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[weekday]}, {day:%d %B %Y}",
+    ):
+        found = understand_date(written, date(2026, 12, 31), "past")
+        assert found == (day if day.weekday() == weekday else Contradiction(day)), written
+
+
+@given(
+    st.dates(date(2025, 12, 1), date(2027, 1, 31)),
+    st.integers(0, 400),
+    st.sampled_from(
+        [
+            "{m}-{d}",
+            "{m}月{d}日",
+            "{m}/{d}",
+            "{m}.{d}",
+            "{m} 月 {d} 号",
+            "{m:02}{d:02}",
+            "{d} {name}",
+            "{name} {d}",
+        ]
+    ),
+)
+def test_a_day_without_a_year_is_the_latest_there_was(today: date, back: int, shape: str) -> None:
+    """Up to ten months back; what lies further back, or two months ahead, could be a slip."""
+    day = today - timedelta(back % 300)
+    name = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][day.month - 1]
+    assert read_date(shape.format(m=day.month, d=day.day, name=name), today, "past") == day
 
 
 @pytest.mark.parametrize(
@@ -240,13 +397,16 @@ def test_what_is_no_span(said: str) -> None:
         ("卅一", 31),
         ("两", 2),
         ("二〇二六", 2026),
+        ("一百", 100),
+        ("一百零五", 105),
+        ("一百二十", 120),
     ],
 )
 def test_numbers(said: str, meant: int) -> None:
     assert number(said) == meant
 
 
-@pytest.mark.parametrize("said", ["", "x", "百", "3x"])
+@pytest.mark.parametrize("said", ["", "x", "百", "3x", "一百一百", "十百"])
 def test_what_is_no_number(said: str) -> None:
     assert number(said) is None
 

@@ -47,6 +47,7 @@ from casework.forms.catalog import FORMS
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import options_of, refusal
 from locales.phrase import CaseRef, Name
+from tests.forms.test_schema import validator
 
 TODAY = date(2026, 11, 23)
 ENV = Env(
@@ -142,6 +143,7 @@ def check_complete(form: Form, effect: Completed) -> None:
     assert set(effect.answers) <= {field.key for field in shown}
     for field in shown:
         assert refusal(field, effect.answers.get(field.key), effect.answers, ENV) is None
+    validator(form.id).validate(json.loads(json.dumps(effect.answers)))
 
 
 @pytest.mark.parametrize("name", FORMS)

@@ -169,6 +169,9 @@ def test_text_at_the_recap_is_out_of_place() -> None:
         ("companions", "1", ["7"]),
         ("companions", "、李敏，", ["7"]),
         ("span", "9点到10点半", "09:00-10:30"),
+        ("span", "上午9点，两小时", "09:00-11:00"),
+        ("safety", "无异常", False),
+        ("safety", "是啊", True),
     ],
 )
 def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
@@ -182,6 +185,12 @@ def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
         ("date", "改天", "“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20."),
         ("date", "7", "“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20."),
         ("follow_up_due", "改天", "“{text}” is not a date. Type it as 12-3, next Monday or 2026-12-03."),
+        ("date", "11月20日（周四）", "{day} is a {weekday}. Which day do you mean?"),
+        (
+            "span",
+            "两小时",
+            "“{text}” is how long it lasted. Please say when it began, too: 9:00-10:30, or 9:00, 2 hours.",
+        ),
         ("span", "一会儿", "“{text}” is not a span of time. Type it as 9:00-10:30."),
         ("state_of_mind", "9", "“{text}” is not among the choices. Tap one, or type its number."),
         ("state_of_mind", "0", "“{text}” is not among the choices. Tap one, or type its number."),

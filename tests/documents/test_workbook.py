@@ -185,8 +185,8 @@ def test_a_case_is_collected_with_its_answers_in_words(world: World) -> None:
     visit = plan(world, "JA-7K3Q", "2026-11-03")
     record(
         world, visit, "2026-11-03", "unsettled", place="own_office", thinking="=有顾虑", basis="叹气", work="按时",
-        more=["work", "attendance"], companions=[companion, "老同事"], span="09:00-10:00", spoken_to=["subject"],
-        correction="未勾选的题目",
+        more=["work", "attendance", "companions"], companions=[companion, "老同事"], span="09:00-10:00",
+        spoken_to=["subject"], correction="未勾选的题目",
     )  # fmt: skip
     plan(world, "JA-7K3Q", "2026-11-18", VisitKind.home_visit)
     plan(world, "JA-7K3Q", "2026-12-01", VisitKind.study_visit)
@@ -204,11 +204,12 @@ def test_a_case_is_collected_with_its_answers_in_words(world: World) -> None:
         ("State of mind", "Unsettled (yellow)"),
         ("What the rating rests on", "叹气"),
         ("Safety concern", "No sign"),
-        ("Further topics", "Work, Time and those present"),
+        ("Further topics", "Work, Time and those present, Companion, for a formal visit"),
         ("Work", "按时"),
-        ("From–to", "09:00–10:00"),
         ("Companions", "吴涛, 老同事"),
+        ("From–to", "09:00–10:00"),
         ("Spoken with", "The person concerned"),
+        ("Counts as", "awaits the companion's confirmation"),
     )
     assert [(rating.held_on, rating.grade) for rating in data.ratings] == [
         (date(2026, 11, 3), "Unsettled (yellow)")

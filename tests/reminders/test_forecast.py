@@ -29,7 +29,8 @@ from tests.reminders.test_leave import bound_town, look
 
 Key = tuple[str, int, int | None, datetime]  # kind, member, the officer or the call that it is about, moment
 ANNOUNCED = (
-    "digest", "today", "alert", "absent", "cover", "leave", "leave_off", "safety", "safety_taken", "safety_unheard"
+    "digest", "today", "alert", "absent", "cover", "leave", "leave_off", "safety", "safety_taken", "safety_unheard",
+    "confirm", "unconfirmed",
 )  # fmt: skip
 
 
@@ -45,7 +46,8 @@ def promised(notices: list[Notice]) -> dict[Key, set[int]]:
     """What reaches somebody: kind, member and moment, with the visits it speaks of."""
     found = {
         (n.kind, n.member_id, n.call.id if n.call else n.absent_id, n.moment): {
-            item.visit.id for item in n.items
+            *(item.visit.id for item in n.items),
+            *(one.visit_id or 0 for one in n.asked),
         }
         for n in notices
         if n.reached
@@ -94,7 +96,7 @@ async def lived(house: House, days: int) -> tuple[list[Notice], dict[Key, set[in
 async def test_the_demo_county_hears_what_was_foreseen(house: House) -> None:
     notices, _ = await lived(house, 21)
     assert len(notices) > 50
-    assert {n.kind for n in notices} == {"digest", "today", "alert"}
+    assert {n.kind for n in notices} == {"digest", "today", "alert", "unconfirmed"}
 
 
 @pytest.mark.soak

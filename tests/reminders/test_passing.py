@@ -125,7 +125,7 @@ def test_an_officer_whose_supervisor_is_gone_too_is_told_to_the_office(
 
 
 def test_worry_that_the_office_cannot_hear_goes_to_the_leading_group(lane: Lane, town: Town) -> None:
-    lane.run_now(lambda s: concerns.tell(s, s.get_one(Visit, town.visit), now=at("2026-11-23", "10:00")))
+    lane.run_now(lambda s: concerns.tell(s, s.get_one(Visit, town.visit), 1, now=at("2026-11-23", "10:00")))
     assert hearers(lane, town, "concern") == ["staff"]
     lose(lane, town.staff)
     pass_on(lane, "concern", town.staff, times=2)
@@ -172,7 +172,7 @@ def test_an_alert_that_died_goes_to_the_next_in_line_though_its_reader_is_there(
 
 
 def test_a_worry_that_died_goes_past_its_reader(lane: Lane, town: Town) -> None:
-    lane.run_now(lambda s: concerns.tell(s, s.get_one(Visit, town.visit), now=at("2026-11-23", "10:00")))
+    lane.run_now(lambda s: concerns.tell(s, s.get_one(Visit, town.visit), 1, now=at("2026-11-23", "10:00")))
     give_up(lane, "concern", town.staff)
     assert hearers(lane, town, "concern") == ["leader", "staff"]
 

@@ -89,7 +89,7 @@ def test_a_row_becomes_a_person_with_a_case_and_a_first_talk(lane: Lane, county:
         assert case.expires_on == date(2027, 9, 9)
         months = {one.kind: one.months for one in session.exec(select(Sanction))}
         assert months == {"party.warning": 12, "government.demerit": 15}
-        visit = session.exec(select(Visit)).one()
+        visit = session.exec(select(Visit).where(Visit.kind == VisitKind.talk)).one()
         assert (visit.kind, visit.officer_id, visit.case_id) == (
             VisitKind.talk,
             case.care_officer_id,
@@ -121,7 +121,7 @@ def test_whoever_is_out_of_scope_is_counted_and_not_loaded(lane: Lane, load: Loa
     report = load(row("方融", "开除党籍"), row("程岚"))
     assert report.loaded is not None
     assert report.loaded.out_of_scope == 1
-    assert counted(lane) == Counter(Person=1, Case=1, Sanction=1, Visit=1)
+    assert counted(lane) == Counter(Person=1, Case=1, Sanction=1, Visit=2)  # a talk, and the watch
 
 
 @pytest.mark.parametrize("bad", [row("程岚", "罚款"), row("方融"), row("程岚", 单位="局" * 81)])
@@ -180,7 +180,8 @@ def test_a_case_waits_for_its_officer(lane: Lane, county: County, load: Load) ->
     def link(session: Session) -> None:
         officer = people.add_member(session, county, NewMember("陈立群", Role.care_officer), now=NOW)
         linked = session.exec(select(Case).where(Case.care_officer_id == officer.id)).one()
-        assert session.exec(select(Visit).where(Visit.case_id == linked.id)).one().officer_id == officer.id
+        theirs = session.exec(select(Visit.officer_id).where(Visit.case_id == linked.id)).all()
+        assert theirs == [officer.id, officer.id], "the first talk, and the watch"
 
     lane.run_now(link)
 
@@ -199,7 +200,7 @@ def test_first_visits_are_spread_and_none_is_due_yet(lane: Lane, county: County,
 
     def check(session: Session) -> None:
         mechanism = mechanism_of(session, county.id)
-        days = Counter(session.exec(select(col(Visit.due_on))).all())
+        days = Counter(session.exec(select(col(Visit.due_on)).where(Visit.kind == VisitKind.talk)).all())
         assert max(days.values()) <= 3
         assert min(days) > TODAY
         assert max(days) <= TODAY + timedelta(weeks=mechanism.rulebook.cadence.spread_weeks)
@@ -215,6 +216,7 @@ def test_a_limit_that_can_be_kept_is_kept(lane: Lane, load: Load) -> None:
 
     def check(session: Session) -> None:
         fresh = select(col(Visit.due_on)).join(Case).where(Case.stage_since == date(2026, 10, 29))
+        fresh = fresh.where(Visit.kind == VisitKind.talk)
         assert session.exec(fresh).one() <= date(2026, 11, 30)
 
     lane.run_now(check)
@@ -239,7 +241,7 @@ def test_tasks_get_codes_of_their_own(lane: Lane, load: Load, monkeypatch: pytes
     monkeypatch.setattr(schedule, "task_code", lambda: "T-AAAAA")
     load(row("方融"))
     load(row("程岚"), row("程枫"))
-    assert len(lane.run_now(lambda session: set(session.exec(select(Visit.code)).all()))) == 3
+    assert len(lane.run_now(lambda session: set(session.exec(select(Visit.code)).all()))) == 6
 
 
 def test_the_audit_names_nobody(lane: Lane, load: Load) -> None:

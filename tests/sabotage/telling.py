@@ -87,9 +87,9 @@ FAULTS = (
         "what was told is not brought up to date",
         "a notice keeps asking for what is done",
         "reminders/schedule.py",
-        "    _happened(session, visit, VisitEventKind.recorded, now, actor_id)\n"
+        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)\n"
         "    refresh_messages(session, visit, now=now)\n",
-        "    _happened(session, visit, VisitEventKind.recorded, now, actor_id)\n",
+        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)\n",
         (_LADDER,),
     ),
     Fault(

@@ -92,7 +92,7 @@ async def test_the_office_reads_since_when_by_whom_and_why(town: Town) -> None:
         assert card[0].endswith("｜暂缓")
         assert card[1] == f"自11月23日起暂缓｜经办人 {office.name}"
         assert card[2] == f"原因：{WHY}"
-    assert labels(await office.says(f"查询 {OVERDUE_CASE}"))[-2:] == [RESUME, CLOSE]
+    assert {RESUME, CLOSE} <= set(labels(await office.says(f"查询 {OVERDUE_CASE}")))
     assert RESUME not in labels(await leader.last())
 
     await town.later(advance="P1D")
@@ -142,7 +142,7 @@ async def test_a_closed_case_is_reopened(town: Town) -> None:
     assert "谈心谈话" in done["text"]
     (notice,) = await officer.told(since)
     assert "恢复回访" in notice["text"]
-    assert labels(await office.says(f"查询 {OVERDUE_CASE}"))[-2:] == [HOLD, CLOSE]
+    assert {HOLD, CLOSE} <= set(labels(await office.says(f"查询 {OVERDUE_CASE}")))
 
 
 @pytest.mark.parametrize("label", [HOLD, "记录"])

@@ -45,6 +45,7 @@ async def served(
         **os.environ,
         "FANGPINGCHA_DATABASE_URL": settings.database,
         "FANGPINGCHA_KEY_FILE": str(settings.keys),
+        "FANGPINGCHA_MEMORY_FILE": str(settings.memory),
         "FANGPINGCHA_TELEGRAM_TOKEN": fake.token,
         "FANGPINGCHA_TELEGRAM_API_BASE": fake.api_base,
         "FANGPINGCHA_TELEGRAM_WEBHOOK_SECRET": SECRET,

@@ -89,3 +89,33 @@ async def test_it_is_the_label_in_the_readers_language(town: Town) -> None:
     officer = await (await town.one("care_officer")).in_language(ENGLISH.language)
     await officer.says("today")
     assert "Step 1" in (await officer.says("RECORD 张明"))["text"]
+
+
+@ON_SQLITE
+async def test_a_whole_note_in_one_message(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await officer.taps("记录 张明", await digest(officer))
+    recap = await officer.says("昨天下午3点\n会议室\n情绪平稳，愿意谈。\n绿\n没有发现\n无")
+    assert recap["text"].splitlines()[1].startswith("已填入：日期、地点、")
+    assert "11月22日" in recap["text"]
+    assert "已记录" in (await officer.taps("提交", recap))["text"]
+
+
+@ON_SQLITE
+async def test_two_answers_with_a_comma_between_them(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await officer.taps("记录 张明", await digest(officer))
+    third = await officer.says("昨天，会议室")
+    assert third["text"].splitlines()[1] == "已填入：日期、地点。"
+    assert "第3步，共6步" in third["text"]
+    first = await officer.says("改第1题")
+    assert "11月22日" in first["text"]
+
+
+@ON_SQLITE
+async def test_a_day_that_contradicts_itself_is_asked_again(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await officer.taps("记录 张明", await digest(officer))
+    again = await officer.says("11月20日（周四）")
+    assert "11月20日是星期五" in again["text"]
+    assert "第1步" in again["text"]

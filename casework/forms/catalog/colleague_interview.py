@@ -8,7 +8,7 @@ from locales.catalogue import N_
 
 COLLEAGUE_INTERVIEW = Form(
     id="colleague_interview",
-    version=1,
+    version=2,
     title=N_("Colleague interview"),
     closing="recorded",
     fields=(
@@ -36,6 +36,7 @@ COLLEAGUE_INTERVIEW = Form(
                 common.SUGGESTIONS_TOPIC,
                 common.NEXT_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.VISITORS_TOPIC,
             )
         ),

@@ -103,7 +103,9 @@ SAFETY = Field(
     prompt=N_("Was there any sign that this person or others may be in danger?"),
     label=N_("Safety concern"),
     options=(
-        option("no", N_("No sign"), "没有发现", "未见", "no sign"),
+        option(
+            "no", N_("No sign"), "没有发现", "没发现", "未见", "未见异常", "无异常", "没有异常", "no sign"
+        ),
         option("yes", N_("There is a concern"), "发现", "有风险", "concern"),
     ),
     help=SAFETY_GUIDANCE,
@@ -148,6 +150,7 @@ def more(topics: Sequence[Option]) -> Field:
 
 
 ATTENDANCE_TOPIC = option("attendance", N_("Time and those present"))
+COMPANIONS_TOPIC = option("companions", N_("Companion, for a formal visit"), "陪同人员", "陪同", "companion")
 PLACE_TOPIC = option("attendance", N_("Time, place and those present"))
 WORK_TOPIC = option("work", N_("Work"))
 CORRECTION_TOPIC = option("correction", N_("Correction of the mistake"))
@@ -238,8 +241,11 @@ COMPANIONS = Field(
     required=False,
     dynamic=True,
     open=True,
-    show_if=_PRESENT,
-    hint=N_("Tap or type names. A formal visit takes two visitors, and the companion confirms it."),
+    show_if=(When("more", contains="companions"),),
+    hint=N_(
+        "Choose names; type that of somebody without an account, whose signed paper you then enter. "
+        "With a companion who confirms it this is a formal visit."
+    ),
 )
 OTHERS_PRESENT = Field(
     key="others_present",
@@ -264,10 +270,10 @@ SPOKEN_TO = Field(
     ),
     show_if=_PRESENT,
 )
-VISITORS_TOPIC = option("attendance", N_("Time, place and companions"))
+VISITORS_TOPIC = option("attendance", N_("Time and place"))
 PLACE_IF_WANTED = replace(PLACE, required=False, show_if=_PRESENT)
-ATTENDANCE = (SPAN, COMPANIONS, OTHERS_PRESENT, SPOKEN_TO)
-VISITORS = (SPAN, PLACE_IF_WANTED, COMPANIONS)
+ATTENDANCE = (COMPANIONS, SPAN, OTHERS_PRESENT, SPOKEN_TO)
+VISITORS = (COMPANIONS, SPAN, PLACE_IF_WANTED)
 
 THINKING_PROMPT = N_("What is on this person's mind? A sentence or two will do.")
 THINKING_LABEL = N_("State of thinking")

@@ -15,13 +15,13 @@ def _family_must_know(value: Any, answers: Answers, env: Env) -> Phrase | None:
         return None
     return P(
         "While the family does not know, nobody of the family is asked, so that the person's wish is respected. "
-        "Please tap Cancel and arrange a talk instead."
+        "Please cancel this form and arrange a talk instead."
     )
 
 
 FAMILY_INTERVIEW = Form(
     id="family_interview",
-    version=1,
+    version=2,
     title=N_("Family interview"),
     closing="recorded",
     fields=(
@@ -44,6 +44,7 @@ FAMILY_INTERVIEW = Form(
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.VISITORS_TOPIC,
             )
         ),

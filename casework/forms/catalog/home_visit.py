@@ -15,13 +15,13 @@ def _family_must_know(value: Any, answers: Answers, env: Env) -> Phrase | None:
         return None
     return P(
         "While the family does not know, no home visit can be made, so that the person's wish is respected. "
-        "Please tap Cancel and arrange a talk instead."
+        "Please cancel this form and arrange a talk instead."
     )
 
 
 HOME_VISIT = Form(
     id="home_visit",
-    version=1,
+    version=2,
     title=N_("Integrity home visit"),
     closing="recorded",
     fields=(
@@ -43,6 +43,7 @@ HOME_VISIT = Form(
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.ATTENDANCE_TOPIC,
             )
         ),

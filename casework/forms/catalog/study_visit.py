@@ -38,7 +38,7 @@ FEEDBACK_TOPIC = option("study_feedback", N_("What the person took from it"))
 
 STUDY_VISIT = Form(
     id="study_visit",
-    version=1,
+    version=2,
     title=N_("Study at the door"),
     closing="recorded",
     fields=(
@@ -60,6 +60,7 @@ STUDY_VISIT = Form(
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.PLACE_TOPIC,
             )
         ),

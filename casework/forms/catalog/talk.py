@@ -10,7 +10,7 @@ THINKING = Field(key="thinking", kind="text", prompt=common.THINKING_PROMPT, lab
 
 TALK = Form(
     id="talk",
-    version=1,
+    version=2,
     title=N_("Heart-to-heart talk"),
     closing="recorded",
     fields=(
@@ -35,6 +35,7 @@ TALK = Form(
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.ATTENDANCE_TOPIC,
             )
         ),

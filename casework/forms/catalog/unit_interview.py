@@ -19,11 +19,12 @@ SPOKEN_TO_UNIT = Field(
     ),
     open=True,
     hint=N_("Tap one or several, then Done. Someone else can be typed, by post and not by name."),
+    page_hint=N_("One or several. Someone else can be written, by post and not by name."),
 )
 
 UNIT_INTERVIEW = Form(
     id="unit_interview",
-    version=1,
+    version=2,
     title=N_("Unit interview"),
     closing="recorded",
     fields=(
@@ -45,6 +46,7 @@ UNIT_INTERVIEW = Form(
                 common.SUGGESTIONS_TOPIC,
                 common.NEXT_TOPIC,
                 common.FOLLOW_UP_TOPIC,
+                common.COMPANIONS_TOPIC,
                 common.VISITORS_TOPIC,
             )
         ),

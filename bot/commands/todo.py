@@ -1,0 +1,131 @@
+"""/todo · 待办: what waits for this person's decision or confirmation, and what of their own waits for others."""
+
+from __future__ import annotations
+
+from bot import confirmations, safety
+from bot.commands.command import Answer, Command
+from bot.context import Context
+from bot.messages import Button, Message, act
+from locales.catalogue import N_
+from locales.phrase import P, Phrase
+from reminders import rules
+from storage.queries import confirmations as lists
+from storage.queries import units
+from storage.queries import visits as visit_lists
+from storage.queries.confirmations import ConfirmationLine
+from storage.tables.confirmations import ConfirmationState
+from storage.tables.members import Role
+
+ROLES = frozenset(role for role in Role if role not in (Role.subject, Role.administrator))
+OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
+LISTED = 8
+Rows = list[tuple[Button, ...]]
+
+
+def run(ctx: Context, argument: str) -> Answer:
+    lines: list[Phrase] = []
+    rows: Rows = []
+    for part in (_to_confirm, _silent, _opinions, _overdue, _of_others):
+        said, buttons = part(ctx)
+        if said:
+            lines += [P(""), *said] if lines else said
+            rows += buttons
+    if not lines:
+        lines = [P("Nothing waits for your decision or confirmation.")]
+    return [safety.above(ctx, Message(tuple(lines), tuple(rows)))]
+
+
+def _to_confirm(ctx: Context) -> tuple[list[Phrase], Rows]:
+    waiting = lists.waiting_for(ctx.session, ctx.member.id)
+    if not waiting:
+        return [], []
+    asked = confirmations.asking(ctx, waiting[:LISTED])
+    return list(asked.lines), list(asked.buttons)
+
+
+def _silent(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """What the office heard of, and is not settled yet."""
+    found = lists.silent_in(ctx.session, ctx.actor) if ctx.actor.has(Role.commission_staff) else []
+    if not found:
+        return [], []
+    head = P(
+        "Not confirmed by the companion so far, {n} visit:",
+        "Not confirmed by the companions so far, {n} visits:",
+        n=len(found),
+    )
+    return [head, *_named(ctx, found)], list(confirmations.paper_buttons(ctx, found))
+
+
+def _named(ctx: Context, items: list[ConfirmationLine]) -> list[Phrase]:
+    lines = [
+        confirmations.described(
+            ctx, item, P("companion {name}", name=confirmations.who(ctx, item.confirmation))
+        )
+        for item in items[:LISTED]
+    ]
+    if len(items) > LISTED:
+        lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
+    return lines
+
+
+def _opinions(ctx: Context) -> tuple[list[Phrase], Rows]:
+    if not ctx.actor.has(Role.unit_party_org):
+        return [], []
+    n = len(units.awaited(ctx.session, ctx.member.id))
+    if not n:
+        return [], []
+    said = P(
+        "Your unit's opinion is awaited in {n} case.", "Your unit's opinion is awaited in {n} cases.", n=n
+    )
+    return [said], [(Button(P("Opinion"), act("command", name="opinion")),)]
+
+
+def _overdue(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """Overdue visits that nobody has seen to."""
+    if not ctx.actor.has(*OVERSEERS):
+        return [], []
+    found = visit_lists.due_before(ctx.session, ctx.actor, ctx.today)
+    late = [
+        item
+        for item in found
+        if rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar) > 0
+        and (item.visit.acknowledged_until is None or item.visit.acknowledged_until <= ctx.now)
+    ]
+    if not late:
+        return [], []
+    said = P(
+        "{n} overdue visit waits for you to see to it.",
+        "{n} overdue visits wait for you to see to them.",
+        n=len(late),
+    )
+    return [said], [(Button(P("Overdue"), act("command", name="overdue")),)]
+
+
+def _of_others(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """The notes of one's own that a companion has not borne out."""
+    found = lists.open_of_author(ctx.session, ctx.member.id)
+    if not found:
+        return [], []
+    waiting = [item for item in found if item.confirmation.state is ConfirmationState.asked]
+    refused = [item for item in found if item.confirmation.state is ConfirmationState.refused]
+    lines: list[Phrase] = []
+    if waiting:
+        head = P(
+            "Of your notes, {n} awaits its companion's confirmation:",
+            "Of your notes, {n} await their companions' confirmation:",
+            n=len(waiting),
+        )
+        lines += [head, *_named(ctx, waiting)]
+    if refused:
+        lines += [P("Not confirmed by the companion, so informal care:"), *_named(ctx, refused)]
+    return lines, list(confirmations.paper_buttons(ctx, waiting)) if waiting else []
+
+
+COMMAND = Command(
+    "todo",
+    ("待办",),
+    N_("what waits for your decision or confirmation"),
+    run,
+    ROLES,
+    label=N_("To do"),
+)

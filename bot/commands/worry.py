@@ -1,0 +1,118 @@
+"""/safety · 安全: somebody may be in danger. From any screen, with no note at hand: which case, then those who have to
+know are told. In the middle of a form it is about that form's case, and the form waits."""
+
+from __future__ import annotations
+
+from bot import safety
+from bot.commands.command import Answer, Command, Tap
+from bot.context import Context
+from bot.dialogs import store
+from bot.messages import Action, Button, Message, act
+from bot.outcomes import with_call
+from casework import safety as acts
+from locales.catalogue import N_
+from locales.phrase import CaseRef, Code, Grade, P, Phrase, Value, line, one_of
+from storage.errors import NotFound
+from storage.queries import calls as call_lists
+from storage.queries.access import access_case_to_warn, require
+from storage.tables.cases import Case, Person
+from storage.tables.members import Role
+
+ROLES = frozenset(
+    {Role.care_officer, Role.supervisor, Role.commission_staff, Role.leader, Role.unit_party_org}
+)
+LISTED = 12
+
+
+def button(case_id: int | None = None) -> Button:
+    """The way here, from a case or from anywhere. Where a chat may not know why, it says what is to be done."""
+    label = one_of(P("{signal}", signal=Grade(safety.CONCERN)), P("Contact needed at once"))
+    return Button(label, act("safety") if case_id is None else act("safety", id=case_id))
+
+
+def run(ctx: Context, argument: str) -> Answer:
+    return tap(ctx, act("safety"))
+
+
+def tap(ctx: Context, action: Action) -> Answer:
+    require(ctx.actor, *ROLES)
+    named = action.get("id")
+    case_id = int(named) if named is not None else _at_hand(ctx)
+    if case_id is not None:
+        return [_ask(ctx, access_case_to_warn(ctx.session, ctx.actor, case_id, today=ctx.today))]
+    return [_choose(ctx)]
+
+
+def _at_hand(ctx: Context) -> int | None:
+    """The case of the form that is open just now, if it is about one that is near to them."""
+    draft = store.active(ctx.session, ctx.member.id)
+    found = call_lists.case_of(ctx.session, draft.subject_id) if draft is not None else None
+    try:
+        if found is not None:
+            access_case_to_warn(ctx.session, ctx.actor, found, today=ctx.today)
+    except NotFound:
+        return None
+    return found
+
+
+def _choose(ctx: Context) -> Message:
+    found = call_lists.near(ctx.session, ctx.actor, ctx.today, limit=LISTED)
+    lines = [P("Who needs to be spoken with at once?")] if found else []
+    if ctx.actor.has(Role.care_officer, Role.supervisor) or ctx.actor.in_office:
+        lines.append(
+            P("For another case send “{word}” and its code, then tap the button.", word=P("case"))
+            if found
+            else P("Please send “{word}” and the code of the case, then tap the button.", word=P("case"))
+        )
+    elif not found:
+        lines.append(P("No case is yours."))
+    buttons = [
+        Button(P("{case}", case=CaseRef(case.code, person.name)), act("safety", id=case.id))
+        for case, person in found
+    ]
+    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    return Message((*lines, FIRST), rows)
+
+
+FIRST = P("In an emergency please call 110 or 120 first. The helpline is 12356.")
+
+
+def _reference(ctx: Context, case: Case) -> Value:
+    """As the alert will call it: by name for those who know it, else by code."""
+    if not ctx.actor.in_office and not ctx.actor.has(Role.care_officer, Role.unit_party_org):
+        return Code(case.code)
+    return CaseRef(case.code, ctx.session.get_one(Person, case.person_id).name)
+
+
+def _ask(ctx: Context, case: Case) -> Message:
+    """One tap wakes people, so it is asked once."""
+    head = one_of(
+        P("{signal} | {case}", signal=Grade(safety.CONCERN), case=_reference(ctx, case)),
+        P("A matter that needs contact at once: case {code}", code=Code(case.code)),
+        P("A matter that needs contact at once"),
+    )
+    what = P(
+        "The care officer, the supervisor and the office are then told at once, at any hour, again and again until "
+        "somebody records having spoken with the person."
+    )
+    tell = Button(P("Tell them now"), act("safety_open", id=case.id))
+    return Message((head, what, P("{first}", first=Grade(FIRST.msgid))), ((tell,),))
+
+
+def tell(ctx: Context, action: Action) -> Answer:
+    require(ctx.actor, *ROLES)
+    call = acts.raise_concern(ctx.session, ctx.actor, int(action.get("id") or 0), now=ctx.now)
+    case = ctx.session.get_one(Case, call.case_id)
+    head: Phrase = one_of(line(P("Told"), _reference(ctx, case)), P("Told"))
+    return [with_call(ctx, Message((head,)), call)]
+
+
+COMMAND = Command(
+    "safety",
+    ("安全", "安全风险"),
+    N_("somebody may be in danger: have those who must know told at once"),
+    run,
+    ROLES,
+    label=N_("Safety concern"),
+)
+TAPS: dict[str, Tap] = {"safety": tap, "safety_open": tell}

@@ -1,0 +1,386 @@
+"""Confirmations in words: the card that asks for them, what the office and the author hear, and what is tapped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot import wording
+from bot.context import Context
+from bot.messages import Action, Button, Message, act
+from casework import confirmations as acts
+from casework.confirmations import Formality
+from casework.forms.catalog.confirmation import NOT_CONFIRMED
+from casework.forms.form import Answers, Form, Option
+from locales.catalogue import N_
+from locales.phrase import (
+    CaseRef,
+    Clock,
+    Code,
+    Count,
+    Day,
+    FreeText,
+    Name,
+    P,
+    Phrase,
+    Term,
+    Value,
+    either,
+    line,
+)
+from reminders import confirming, outbox
+from storage.queries import confirmations as lists
+from storage.queries.confirmations import ConfirmationLine
+from storage.tables.cases import CaseState
+from storage.tables.confirmations import Confirmation, ConfirmationState
+from storage.tables.mail import Outbox, OutboxItem
+from storage.tables.members import Member
+
+# The labels are terms, so that at `notice` there is no button: everything happens on one's page.
+CONFIRM, ALL, WRONG, PAPER = N_("Confirm"), N_("Confirm all"), N_("Not right"), N_("Enter the signed paper")
+_BUTTON = N_("{label}")
+# --- the card --------------------------------------------------------------------------------------------------------
+
+
+def card(ctx: Context, row: Outbox) -> tuple[Message, tuple[int, ...]] | None:
+    """All that waits for the reader's confirmation, and the visits it is about; None where another card lists it."""
+    waiting = confirming.carried(ctx.session, row, ctx.member.id, now=ctx.now)
+    if not waiting:
+        return None
+    return asking(ctx, waiting), tuple(dict.fromkeys(item.visit.id for item in waiting))
+
+
+def asking(ctx: Context, waiting: Sequence[ConfirmationLine]) -> Message:
+    """What asks for these confirmations: one card, however many there are."""
+    n = len(waiting)
+    head = P(
+        "Please confirm: did this visit take place, with you as companion?",
+        "Please confirm: did these {n} visits take place, with you as companion?",
+        n=n,
+    )
+    about = P("You confirm that it took place, not what the note says.")
+    lines = [numbered(ctx, item, at, n) for at, item in enumerate(waiting, start=1)]
+    return Message((head, *lines, about), buttons(ctx, waiting))
+
+
+def buttons(ctx: Context, waiting: Sequence[ConfirmationLine]) -> tuple[tuple[Button, ...], ...]:
+    """Confirm and contradict for each; with several, all at once first, and labels that say which."""
+    if len(waiting) == 1:
+        one = str(waiting[0].confirmation.id)
+        return ((_labelled(CONFIRM, act("confirm", of=one)), _labelled(WRONG, act("not_confirmed", of=one))),)
+    shown = waiting[: ctx.mechanism.rulebook.limits.alert_items]
+    every = ",".join(str(item.confirmation.id) for item in waiting)
+    rows: list[tuple[Button, ...]] = [(_labelled(ALL, act("confirm", of=every)),)]
+    for item in shown:
+        which, one = _which(item, waiting), str(item.confirmation.id)
+        rows.append(
+            (
+                Button(P("Confirm {which}", which=which), act("confirm", of=one)),
+                Button(P("Not right: {which}", which=which), act("not_confirmed", of=one)),
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def _labelled(label: str, action: Action) -> Button:
+    return Button(P(_BUTTON, None, label=Term(label)), action)
+
+
+def _which(item: ConfirmationLine, among: Sequence[ConfirmationLine]) -> Value:
+    """The code; of a case with several, also the day, and the kind where they fell on one day."""
+    parts: list[Value] = [Code(item.case.code)]
+    if Counter(one.case.id for one in among)[item.case.id] > 1:
+        parts.append(Day(item.held_on))
+        days = Counter((one.case.id, one.held_on) for one in among)
+        if days[item.case.id, item.held_on] > 1:
+            parts.append(wording.kind_of(item.visit))
+    return line(*parts) if len(parts) > 1 else parts[0]
+
+
+def numbered(ctx: Context, item: ConfirmationLine, at: int, of: int) -> Phrase:
+    told = described(ctx, item)
+    return told if of == 1 else P("{number}. {line}", number=Count(at), line=told)
+
+
+def described(ctx: Context, item: ConfirmationLine, *more: Value) -> Phrase:
+    """A visit as whoever was along may know it: day, kind, code, and who wrote the note; nothing of the note."""
+    author = P("recorded by {name}", name=wording.member_ref(item.author))
+    return line(Day(item.held_on), wording.kind_of(item.visit), _ref(ctx, item), author, *more)
+
+
+def _ref(ctx: Context, item: ConfirmationLine) -> Value:
+    reads = ctx.actor.in_office or item.case.care_officer_id == ctx.member.id
+    return CaseRef(item.case.code, item.person.name) if reads else Code(item.case.code)
+
+
+# --- what the office and the author hear -----------------------------------------------------------------------------
+
+
+def notice(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:
+    """That companions are silent, or contradict; None where that is no longer so."""
+    items = _told(ctx, payload)
+    if kind == confirming.SILENT:
+        items = [item for item in items if item.confirmation.state is ConfirmationState.asked]
+    if not items:
+        return None
+    return _told_message(ctx, kind, items), tuple(item.visit.id for item in items)
+
+
+def _told(ctx: Context, payload: dict[str, Any]) -> list[ConfirmationLine]:
+    found = lists.by_ids(ctx.session, payload["confirmations"])
+    return [item for item in found if item.case.state is CaseState.open]
+
+
+def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) -> Message:
+    if kind == confirming.DISPUTED:
+        head = P("A companion does not confirm this visit as it was written down:")
+        return Message((head, *(_dispute(ctx, item) for item in items), P("It counts as informal care.")))
+    n = sum(item.confirmation.state is ConfirmationState.asked for item in items)
+    head = P(
+        "Not confirmed by the companion so far, {n} visit:",
+        "Not confirmed by the companions so far, {n} visits:",
+        n=n,
+    )
+    if not n:
+        head = P("Everything on this list is settled.")
+    lines = [_silent_line(ctx, item) for item in items]
+    rows: tuple[tuple[Button, ...], ...] = ()
+    if n:
+        lines.append(P("Until it is confirmed, or a signed paper is entered, it counts as informal care."))
+        rows = paper_buttons(ctx, [i for i in items if i.confirmation.state is ConfirmationState.asked])
+    return Message((head, *lines), rows)
+
+
+def _silent_line(ctx: Context, item: ConfirmationLine) -> Phrase:
+    if item.confirmation.state is not ConfirmationState.asked:
+        return settled(ctx, item)
+    return described(ctx, item, P("companion {name}", name=who(ctx, item.confirmation)))
+
+
+def _dispute(ctx: Context, item: ConfirmationLine) -> Phrase:
+    parts: list[Value] = [P("companion {name}", name=who(ctx, item.confirmation))]
+    if item.confirmation.reason is not None:
+        parts.append(FreeText(_reason(ctx, item.confirmation.reason)))
+    return described(ctx, item, *parts)
+
+
+def _reason(ctx: Context, kept: str) -> str:
+    """The reason in words. It is an answer somebody gave, so it counts as free text even where it was chosen."""
+    labels = {option.value: option.label for option in NOT_CONFIRMED.by_key["reason"].options}
+    return labels[kept].render(ctx.reader) if kept in labels else kept
+
+
+def who(ctx: Context, one: Confirmation) -> Value:
+    """Who was along: a member, or somebody without an account by name alone."""
+    if one.member_id is None:
+        return either(Name(one.name or ""), Term(N_("without an account")))
+    return wording.member_ref(ctx.session.get_one(Member, one.member_id))
+
+
+def paper_buttons(ctx: Context, items: Sequence[ConfirmationLine]) -> tuple[tuple[Button, ...], ...]:
+    """A way to the signed paper for each; with several, the label says which."""
+    shown = items[: ctx.mechanism.rulebook.limits.alert_items]
+    if len(shown) == 1:
+        return ((_labelled(PAPER, act("signed_paper", of=shown[0].confirmation.id)),),)
+    return tuple(
+        (
+            Button(
+                P("Signed paper {which}", which=_which_companion(ctx, item, shown)),
+                act("signed_paper", of=item.confirmation.id),
+            ),
+        )
+        for item in shown
+    )
+
+
+def _which_companion(ctx: Context, item: ConfirmationLine, among: Sequence[ConfirmationLine]) -> Value:
+    which = _which(item, among)
+    same = sum(one.note.id == item.note.id for one in among)
+    return line(which, who(ctx, item.confirmation)) if same > 1 else which
+
+
+# --- brought up to date ----------------------------------------------------------------------------------------------
+
+
+def retold(ctx: Context, original: Outbox) -> Message:
+    """A message of these as it should read now."""
+    if original.kind != confirming.CARD:
+        payload = outbox.payload_of(original.id, original.payload_sealed)
+        items = _told(ctx, payload)
+        if not items:
+            return Message((P("✓ Nothing more is needed here."),))
+        return _told_message(ctx, original.kind, items)
+    about = select(OutboxItem.visit_id).where(OutboxItem.outbox_id == original.id)
+    items = lists.told_in(
+        ctx.session, ctx.member.id, ctx.session.exec(about.order_by(col(OutboxItem.id))).all()
+    )
+    mine = {one.confirmation.id for one in lists.waiting_for(ctx.session, ctx.member.id)}
+    waiting = [
+        one for one in items if one.confirmation.id in mine and one.confirmation.card_id == original.id
+    ]
+    others = [one for one in items if one not in waiting]
+    lines = [_elsewhere(ctx, one, waits=one.confirmation.id in mine) for one in others]
+    if not waiting:
+        return Message(tuple(lines) or (P("✓ Nothing more is needed here."),))
+    asked = asking(ctx, waiting)
+    return Message((*lines, *asked.lines), asked.buttons)
+
+
+def _elsewhere(ctx: Context, item: ConfirmationLine, *, waits: bool) -> Phrase:
+    return P("{line} (see the newest message)", line=described(ctx, item)) if waits else settled(ctx, item)
+
+
+_BECAME = {
+    ConfirmationState.confirmed: N_("Confirmed"),
+    ConfirmationState.refused: N_("Not confirmed"),
+    ConfirmationState.withdrawn: N_("No longer needed"),
+    ConfirmationState.asked: N_("No longer needed"),  # for now, because no visits are arranged in the case
+}
+
+
+def settled(ctx: Context, item: ConfirmationLine) -> Phrase:
+    """A confirmation in a message that was overtaken by events: what became of it. Of a case that the reader has to do
+    with no more, nothing but that."""
+    one = item.confirmation
+    if (
+        one.state in (ConfirmationState.withdrawn, ConfirmationState.asked)
+        or item.case.state != CaseState.open
+    ):
+        return P("✓ Nothing more is needed here.")
+    became: list[Value] = [Term(_BECAME[one.state])]
+    if one.paper_on is not None:
+        became = [P("signed on paper on {day}", day=Day(one.paper_on))]
+    elif one.answered_at is not None:
+        became.append(Clock(one.answered_at))
+    return P("✓ {line}", line=line(*became, described(ctx, item)))
+
+
+def why(ctx: Context, kind: str) -> list[Phrase]:
+    """Which rule told it."""
+    formal = ctx.mechanism.rulebook.formal
+    if kind == confirming.CARD:
+        return [
+            P("You were named as companion of a visit. A formal visit takes {n} people who stand by it.", None,
+              n=formal.visitors),
+            P("You are asked within your hours and not on leave; not to answer is held against nobody."),
+        ]  # fmt: skip
+    if kind == confirming.DISPUTED:
+        return [P("A companion contradicted a note, so its author and the office are told once.")]
+    return [
+        P(
+            "Rule: {n} working day after the companion was asked, leave not counted, the office hears once.",
+            "Rule: {n} working days after the companion was asked, leave not counted, the office hears once.",
+            n=formal.silent_workdays,
+        )
+    ]
+
+
+# --- the forms --------------------------------------------------------------------------------------------------------
+
+
+def asked_about(ctx: Context, confirmation_id: int) -> Value:
+    return Code(acts.expect(ctx.session, ctx.actor, confirmation_id).case.code)
+
+
+def refuse(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> Message:
+    item = acts.refuse(ctx.session, ctx.actor, confirmation_id, str(answers["reason"]), now=ctx.now)
+    lines = [
+        line(P("Submitted"), Term(form.title), described(ctx, item)),
+        P("Whoever wrote the note and the office are told. The visit counts as informal care."),
+    ]
+    return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
+
+
+def paper_about(ctx: Context, confirmation_id: int) -> Value:
+    return Code(acts.expect_paper(ctx.session, ctx.actor, confirmation_id).case.code)
+
+
+def paper_days(ctx: Context, confirmation_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:
+    def held() -> tuple[Option, ...]:
+        item = acts.expect_paper(ctx.session, ctx.actor, confirmation_id)
+        return (Option(item.held_on.isoformat(), Day(item.held_on)),)
+
+    return {"signed_on": held}
+
+
+def paper(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> Message:
+    signed_on = date.fromisoformat(answers["signed_on"])
+    item = acts.keep_paper(ctx.session, ctx.actor, confirmation_id, signed_on, now=ctx.now)
+    asked = lists.of_notes(ctx.session, [item.note.id])[item.note.id]
+    counts = acts.formality(asked, ctx.mechanism.rulebook.formal.visitors)
+    lines = [
+        line(P("Submitted"), Term(form.title), described(ctx, item)),
+        P("Signed on {day}. The visit now counts as: {formality}.", day=Day(signed_on),
+          formality=Term(acts.FORMALITIES[counts])),
+    ]  # fmt: skip
+    return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
+
+
+def after_note(
+    ctx: Context, asked: Sequence[Confirmation]
+) -> tuple[list[Phrase], tuple[tuple[Button, ...], ...]]:
+    """What the author of a new note is told of its companions, and the way to the signed paper where one is needed."""
+    members = [one for one in asked if one.member_id is not None]
+    others = [one for one in asked if one.member_id is None]
+    lines = []
+    if members:
+        lines.append(
+            P("It awaits the companion's confirmation and counts as informal care until then.",
+              "It awaits the confirmation of {n} companions and counts as informal care until then.",
+              n=len(members))
+        )  # fmt: skip
+    if others:
+        lines.append(
+            P("A companion without an account bears it out by a signed paper, which you enter here:")
+        )
+    items = lists.by_ids(ctx.session, [one.id for one in others])
+    return lines, paper_buttons(ctx, items) if items else ()
+
+
+# --- how a case stands -----------------------------------------------------------------------------------------------
+
+
+def counted(ctx: Context, case_id: int) -> list[Value]:
+    """How many of the visits of a case are formal ones, and how many await it; nothing where no note names a
+    companion."""
+    found = Counter(acts.of_case(ctx.session, case_id, ctx.mechanism.rulebook.formal.visitors).values())
+    parts: list[Value] = []
+    if found[Formality.formal]:
+        parts.append(P("{n} formal visit", "{n} formal visits", n=found[Formality.formal]))
+    if found[Formality.awaited]:
+        n = found[Formality.awaited]
+        parts.append(
+            P("{n} awaits the companion's confirmation", "{n} await the companion's confirmation", n=n)
+        )
+    return parts
+
+
+def borne_out(ctx: Context, note_id: int) -> list[Phrase]:
+    """What a note counts as, and what each of its companions said; nothing where it names none."""
+    asked = lists.of_notes(ctx.session, [note_id])[note_id]
+    if not asked:
+        return []
+    counts = acts.FORMALITIES[acts.formality(asked, ctx.mechanism.rulebook.formal.visitors)]
+    return [
+        P("{label}: {answer}", label=Term(acts.COUNTS_AS), answer=Term(counts)),
+        *(line(P("companion {name}", name=who(ctx, one)), *_stands(ctx, one)) for one in asked),
+    ]
+
+
+_STANDS = {
+    ConfirmationState.asked: N_("awaited"),
+    ConfirmationState.confirmed: N_("Confirmed"),
+    ConfirmationState.refused: N_("Not confirmed"),
+    ConfirmationState.withdrawn: N_("No longer needed"),
+}
+
+
+def _stands(ctx: Context, one: Confirmation) -> list[Value]:
+    if one.paper_on is not None:
+        return [P("signed on paper on {day}", day=Day(one.paper_on))]
+    reason = [FreeText(_reason(ctx, one.reason))] if one.reason is not None else []
+    return [Term(_STANDS[one.state]), *reason]

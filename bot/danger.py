@@ -1,0 +1,30 @@
+"""What follows a phrase of acute danger, whoever typed it and wherever: the emergency numbers, and the ways to get
+help here. It rates nobody, nobody is told, and the match is kept nowhere: everybody gets the same answer."""
+
+from __future__ import annotations
+
+from bot.commands import my, worry
+from bot.context import Context
+from bot.messages import Button, Message
+from locales.phrase import P, Phrase, Word
+from storage.tables.members import Role
+
+NUMBERS = P(
+    "If you or somebody else is in danger, please call now: police {police}, ambulance {ambulance}, psychological "
+    "helpline {helpline}.",
+    police=Word("110"), ambulance=Word("120"), helpline=Word("12356"),
+)  # fmt: skip
+TO_NOBODY = P("What you wrote just now is passed on to nobody.")
+KEPT = P("Your answer counts as usual, and nobody is rated for these words.")
+
+
+def answer(ctx: Context, *, in_form: bool) -> Message:
+    lines: list[Phrase] = [NUMBERS, KEPT if in_form else TO_NOBODY]
+    row: list[Button] = []
+    if ctx.actor.has(Role.subject):
+        lines.append(P("If you wish somebody to contact you, please tap the button, at any hour."))
+        row.append(my.contact_button())
+    if ctx.actor.has(*worry.ROLES):
+        lines.append(P("To have somebody spoken with at once, please tap the button, at any hour."))
+        row.append(worry.button())
+    return Message(tuple(lines), (tuple(row),) if row else ())

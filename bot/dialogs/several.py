@@ -1,0 +1,112 @@
+"""Several answers in one message, where they can mean but one thing. Pure.
+
+One line with commas (昨天下午，会议室): each part must be the very word of an answer, and there must be one way only
+of giving the parts to the questions that come next. Several lines: one answer a line, in the order of the questions;
+free texts are possible then. What could be read in two ways is not read here at all, and is asked as before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from bot.dialogs.dates import understand_date
+from bot.dialogs.engine import State
+from bot.dialogs.inputs import Input, Tell
+from bot.dialogs.times import fold, read_span
+from bot.dialogs.words import names_of, read, to_input, truth_of
+from casework.forms.form import Env, Field, Form
+from casework.forms.kinds import clean, options_of
+from locales.phrase import Phrase
+
+LINES, PARTS = 12, 4
+# Their answers are words of their own. A number could be the number of an option, too, and a text could be anything.
+_TELLING = frozenset({"date", "span", "choice", "rating", "yes_no"})
+# Said of anything: 绿，好 does not mean that there is a concern.
+_VAGUE = frozenset({"好", "好的", "好吧", "可以", "行", "嗯", "嗯嗯", "对", "ok", "okay", "sure"})
+_COMMAS = re.compile(r"\s*[,，;；、。]+\s*")
+_BLANKS = re.compile(r"\s*[,，;；、。]+\s*|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+
+
+def understand(form: Form, state: State, text: str, env: Env) -> Input:
+    """What a typed text means at this point of the dialog: several answers, one, or a word that steers it."""
+    return several(form, state, text, env) or to_input(form, state, text, env)
+
+
+def several(form: Form, state: State, text: str, env: Env) -> Tell | None:
+    """The answers, two at least, or None."""
+    if "\n" not in text and not _BLANKS.search(text):
+        return None  # nearly always: a step costs what it costs because of what is not done in it
+    at = form.by_key[state.cursor] if state.cursor and not state.mode and not state.editing else None
+    if at is None or at.kind in ("text", "many") or at.key in state.answers:
+        return None
+    lines = [line for line in map(str.strip, clean(text).split("\n")) if line]
+    if len(lines) > 1:
+        return _line_by_line(form, state, lines, env)
+    for parts in (_COMMAS.split(lines[0]), _BLANKS.split(lines[0])) if lines else ():
+        found = _part_by_part(form, state, [part for part in parts if part], env)
+        if found:
+            return found
+    return None
+
+
+def _line_by_line(form: Form, state: State, lines: Sequence[str], env: Env) -> Tell | None:
+    """Each line answers the question that is open then. Where one does not, none is taken."""
+    answers, found = dict(state.answers), list[tuple[str, Any]]()
+    for line in lines[:LINES]:
+        field = next((one for one in form.visible(answers) if one.key not in answers), None)
+        value = read(field, line, env) if field is not None else None
+        if field is None or isinstance(value, Phrase):
+            return None
+        answers[field.key] = value
+        found.append((field.key, value))
+    return Tell(tuple(found)) if len(found) == len(lines) else None
+
+
+def _part_by_part(form: Form, state: State, parts: Sequence[str], env: Env) -> Tell | None:
+    shown = [field for field in form.visible(state.answers) if field.key not in state.answers]
+    run = _next_of_words(shown)
+    if not 1 < len(parts) <= min(PARTS, len(run)) or run[0].key != state.cursor:
+        return None
+    asked = run[: len(parts)]
+    readings = [{field.key: _exactly(field, part, env) for field in run} for part in parts]
+    ways = list(_ways([{key for key, value in one.items() if value is not None} for one in readings]))
+    if len(ways) != 1 or set(ways[0]) != {field.key for field in asked}:
+        return None
+    given = {key: readings[at][key] for at, key in enumerate(ways[0])}
+    return Tell(tuple((field.key, given[field.key]) for field in asked))
+
+
+def _next_of_words(shown: Sequence[Field]) -> list[Field]:
+    """The questions that come next, up to the first whose answer could be anything."""
+    found: list[Field] = []
+    for field in shown:
+        if field.kind not in _TELLING:
+            break
+        found.append(field)
+    return found
+
+
+def _ways(fits: Sequence[set[str]], taken: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every way of giving each part a question of its own."""
+    if len(taken) == len(fits):
+        yield taken
+        return
+    for key in sorted(fits[len(taken)] - set(taken)):
+        yield from _ways(fits, (*taken, key))
+
+
+def _exactly(field: Field, part: str, env: Env) -> Any:
+    """The value whose very word the part is; no number of an option, no beginning of a word, no text of one's own."""
+    match field.kind:
+        case "date":
+            day = understand_date(part, env.today, field.direction)
+            return day.isoformat() if isinstance(day, date) else None
+        case "span":
+            return read_span(part)
+        case "yes_no":
+            return None if fold(part) in _VAGUE else truth_of(field, part, env)
+    said = fold(part)
+    return next((one.value for one in options_of(field, env) if said in names_of(one, env)), None)

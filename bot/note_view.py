@@ -1,0 +1,88 @@
+"""A note that was submitted, as it is read: the original, and each amendment beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot import confirmations, wording
+from bot.context import Context
+from bot.messages import Button, Message, act
+from casework import answers, vocabulary
+from casework.answers import Pair
+from casework.forms.form import Env
+from locales.phrase import CaseRef, Count, Day, P, Phrase, Term, Value, line
+from storage.queries.notes import KeptNote
+from storage.tables.cases import Case, Person
+from storage.tables.members import Member
+from storage.tables.notes import NoteEvent
+
+
+def button(note_id: int) -> Button:
+    return Button(P("See or amend the note"), act("note", id=note_id))
+
+
+def reference(ctx: Context, kept: KeptNote) -> Phrase:
+    """Case, kind and day of a note."""
+    case = ctx.session.get_one(Case, kept.note.case_id)
+    name = ctx.session.get_one(Person, case.person_id).name
+    return line(CaseRef(case.code, name), kind_of(kept), Day(kept.held_on))
+
+
+def kind_of(kept: KeptNote) -> Term:
+    return Term(vocabulary.KINDS[kept.note.kind])
+
+
+def lines(ctx: Context, kept: KeptNote) -> list[Phrase]:
+    """All that a note says. Where answers may not be told, its questions with ✓, as in a recap."""
+    env = Env(ctx.today, {"companions": answers.people(ctx.session, kept.note.county_id)})
+    submitted = ctx.mechanism.day(kept.note.submitted_at)
+    found = [
+        reference(ctx, kept),
+        P(
+            "Submitted on {day} by {name}; the note itself is locked.",
+            day=Day(submitted),
+            name=_member(ctx, kept.note.author_id),
+        ),
+        *_answers(ctx, answers.answered(kept.form, kept.note.answers, env)),
+    ]
+    found += confirmations.borne_out(ctx, kept.id)
+    for amendment in kept.amendments:
+        found += _amendment(ctx, kept, amendment, env)
+    return found
+
+
+def _answers(ctx: Context, pairs: Sequence[Pair]) -> list[Phrase]:
+    return [
+        P("{n}. {label}: {answer}", n=Count(n), label=label, answer=answer)
+        if ctx.tells_names
+        else P("{n}. {label} ✓", n=Count(n), label=label)
+        for n, (label, answer) in enumerate(pairs, 1)
+    ]
+
+
+def _amendment(ctx: Context, kept: KeptNote, event: NoteEvent, env: Env) -> list[Phrase]:
+    given = answers.amended(kept.form, event, env)
+    day, who = Day(ctx.mechanism.day(event.at)), _member(ctx, event.actor_id)
+    head = P("Amended {day}, {name}", day=day, name=who)
+    if not ctx.tells_names:
+        return [line(head, *(label for label, _ in given))]
+    said = [P("{label}: {answer}", label=label, answer=answer) for label, answer in given]
+    return [head, *said, P("Reason: {reason}", reason=answers.reason(event))]
+
+
+def _member(ctx: Context, member_id: int) -> Value:
+    return wording.member_ref(ctx.session.get_one(Member, member_id))
+
+
+def buttons(ctx: Context, kept: KeptNote, *, reads_case: bool) -> list[tuple[Button, ...]]:
+    """What the reader can do about a note."""
+    rows = list[tuple[Button, ...]]()
+    if kept.note.author_id == ctx.member.id:
+        rows.append((Button(P("Amend"), act("note_amend", id=kept.id)),))
+    if reads_case:
+        rows.append((Button(P("Timeline"), act("timeline", id=kept.note.case_id)),))
+    return rows
+
+
+def message(ctx: Context, kept: KeptNote, *, reads_case: bool) -> Message:
+    return Message(tuple(lines(ctx, kept)), tuple(buttons(ctx, kept, reads_case=reads_case)))

@@ -1,0 +1,174 @@
+"""What follows from a note: the next visit of its kind, and a talk that is wanted sooner.
+
+All that a note brings about carries its number (`VisitEvent.note_id`), to be moved when the note is amended.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from reminders import cadence, schedule
+from reminders.mechanism import Mechanism
+from storage.tables.cases import Case, CaseState, Stage
+from storage.tables.notes import Note
+from storage.tables.visits import MEETINGS, Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+
+SHORTENING = ("unsettled", "concern")
+_MOVES = (VisitEventKind.rescheduled, VisitEventKind.not_done, VisitEventKind.extended)
+Following = tuple[Visit | None, str | None]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a note says that the schedule depends on."""
+
+    held_on: date
+    state_of_mind: str = "not_rated"
+    safety: bool = False
+
+    @property
+    def shortening(self) -> str | None:
+        return self.state_of_mind if self.state_of_mind in SHORTENING else None
+
+
+def follow(
+    session: Session, note: Note, visit: Visit, case: Case, seen: Seen, mechanism: Mechanism, *, now: datetime
+) -> Following:
+    """Plan what comes after a note: the next talk (or the next of this kind), and the rating that brought it nearer, if
+    one did."""
+    if case.state != CaseState.open:
+        return None, None
+    planned = schedule.plan_next(
+        session, case, mechanism, now=now, done=visit, state_of_mind=seen.state_of_mind, note_id=note.id
+    )
+    session.flush()
+    if visit.kind in MEETINGS:
+        schedule.met(session, case, seen.held_on, mechanism, now=now, actor_id=note.author_id)
+    following = next((new for new in planned if new.kind == visit.kind), None)
+    return _nearer(session, note, visit, case, seen, following, mechanism, now)
+
+
+def have_reviewed_soon(session: Session, case: Case, mechanism: Mechanism, *, now: datetime) -> None:
+    """A person of concern is a matter for the office, in whatever stage: the review that waits comes forward, or one is
+    planned."""
+    if case.state != CaseState.open:
+        return
+    kind, workdays = VisitKind.review, mechanism.rulebook.cadence.follow_up.review_after_concern_workdays
+    due_by = mechanism.calendar.add_workdays(mechanism.day(now), workdays)
+    waits = select(Visit.id).where(
+        Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned
+    )
+    if session.exec(waits).first() is None:
+        schedule.plan(session, case, kind, due_by, mechanism, now=now)
+    else:
+        schedule.bring_forward(session, case, due_by, mechanism, now=now, kind=kind)
+
+
+def renew(
+    session: Session, note: Note, visit: Visit, case: Case, seen: Seen, mechanism: Mechanism, *, now: datetime
+) -> Following:
+    """The same, after the note was amended: what it had planned is moved, unless somebody did so or has made the visit
+    since."""
+    if case.state != CaseState.open:
+        return None, None
+    planned = planned_by(session, note)
+    if planned is not None and len(_moves_by(session, note, planned)) < len(_moves(session, planned)):
+        planned = None  # somebody gave it another day: a visit like any other
+    _put_back(session, note, planned, mechanism, now)
+    if planned is not None and planned.rest_until is None:
+        due_on = schedule.due_after(case, visit, mechanism, now=now, state_of_mind=seen.state_of_mind)
+        if due_on is not None and due_on != planned.due_on:
+            _move(session, planned, due_on, note, mechanism, now)
+    return _nearer(session, note, visit, case, seen, planned, mechanism, now)
+
+
+def planned_by(session: Session, note: Note) -> Visit | None:
+    """The visit that a note had planned, while it waits."""
+    query = (
+        select(Visit)
+        .join(VisitEvent, col(VisitEvent.visit_id) == Visit.id)
+        .where(
+            VisitEvent.note_id == note.id,
+            VisitEvent.kind == VisitEventKind.planned,
+            Visit.state == VisitState.planned,
+        )
+    )
+    return session.exec(query.with_for_update(of=Visit)).first()
+
+
+def _nearer(
+    session: Session,
+    note: Note,
+    visit: Visit,
+    case: Case,
+    seen: Seen,
+    following: Visit | None,
+    mechanism: Mechanism,
+    now: datetime,
+) -> Following:
+    """After any other visit than a talk, the next talk is brought nearer where what was seen asks for it."""
+    if visit.kind == VisitKind.talk and following is not None:
+        return following, seen.shortening
+    due_by = _talk_wanted_by(case, seen, mechanism, now)
+    moved = None
+    if due_by is not None:
+        moved = schedule.bring_forward(session, case, due_by, mechanism, now=now, note_id=note.id)
+    return (moved, seen.shortening) if moved is not None else (following, None)
+
+
+def _talk_wanted_by(case: Case, seen: Seen, mechanism: Mechanism, now: datetime) -> date | None:
+    """By when somebody has to talk with the person, as any other visit than a talk showed; None if nothing presses."""
+    book, calendar, today = mechanism.rulebook, mechanism.calendar, mechanism.day(now)
+    if seen.safety or seen.state_of_mind == "concern":
+        return cadence.contact_by(today, book, calendar, safety=seen.safety)
+    if seen.shortening is None:
+        return None
+    due = cadence.next_due_on(
+        Stage(case.stage),
+        VisitKind.talk,
+        seen.held_on,
+        book,
+        calendar,
+        state_of_mind=seen.state_of_mind,
+        heavy=case.heavy,
+        expires_on=case.expires_on,
+    )
+    return None if due is None else max(due, calendar.next_workday(today))
+
+
+def _put_back(
+    session: Session, note: Note, planned: Visit | None, mechanism: Mechanism, now: datetime
+) -> None:
+    """A talk that the note had brought nearer is due when it was before; where that is over, as soon as may be."""
+    moved = select(VisitEvent.visit_id).where(
+        VisitEvent.note_id == note.id, VisitEvent.kind == VisitEventKind.rescheduled
+    )
+    query = select(Visit).where(col(Visit.id).in_(moved), Visit.state == VisitState.planned)
+    soonest = mechanism.calendar.next_workday(mechanism.day(now))
+    for visit in session.exec(query.with_for_update()).all():
+        by_note = _moves_by(session, note, visit)
+        if visit is not planned and by_note and visit.rest_until is None:
+            _move(session, visit, max(by_note[0].due_on, soonest), note, mechanism, now)
+
+
+def _moves_by(session: Session, note: Note, visit: Visit) -> list[VisitEvent]:
+    """How the note moved a visit since anybody else did, oldest first; an event keeps the day as it was before."""
+    moves = _moves(session, visit)
+    others = [place for place, event in enumerate(moves) if event.note_id != note.id]
+    return moves[others[-1] + 1 :] if others else moves
+
+
+def _moves(session: Session, visit: Visit) -> list[VisitEvent]:
+    query = select(VisitEvent).where(VisitEvent.visit_id == visit.id, col(VisitEvent.kind).in_(_MOVES))
+    return list(session.exec(query.order_by(col(VisitEvent.id))).all())
+
+
+def _move(
+    session: Session, visit: Visit, due_on: date, note: Note, mechanism: Mechanism, now: datetime
+) -> None:
+    moved = VisitEventKind.rescheduled
+    schedule.move(session, visit, due_on, mechanism, kind=moved, now=now, actor_id=None, note_id=note.id)
+    session.flush()

@@ -1,0 +1,104 @@
+"""Difficulties: written down, followed until they are settled. The task of seeing to one is a visit of that kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from locales.catalogue import N_
+from locales.phrase import Day
+from reminders import schedule
+from reminders.mechanism import Mechanism, mechanism_of
+from storage import audit
+from storage.errors import Refused
+from storage.queries.access import Actor, access_case_to_record
+from storage.tables.cases import Case
+from storage.tables.difficulties import Difficulty
+from storage.tables.notes import Note
+from storage.tables.visits import Visit, VisitEventKind, VisitKind, VisitState
+
+_CONTENT = ("kind", "asked", "handler")
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A difficulty that is not settled yet, and the task of seeing to it."""
+
+    difficulty: Difficulty
+    visit: Visit
+
+
+def open_(
+    session: Session, actor: Actor, case_id: int, answers: Mapping[str, Any], *, now: datetime
+) -> Pending:
+    """Write down what somebody asked for; whoever looks after the case is reminded of it until it is settled."""
+    mechanism = mechanism_of(session, actor.county_id)
+    today, due_on = mechanism.day(now), date.fromisoformat(answers["due"])
+    case = access_case_to_record(session, actor, case_id, today=today, lock=True)
+    if due_on < today:
+        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on))
+    visit = schedule.plan(
+        session, case, VisitKind.difficulty, due_on, mechanism, now=now, actor_id=actor.member_id
+    )
+    session.flush()
+    difficulty = Difficulty(
+        county_id=case.county_id,
+        case_id=case.id,
+        visit_id=visit.id,
+        opened_by=actor.member_id,
+        opened_at=now,
+        content_sealed=b"",
+    )
+    difficulty.content = {key: str(answers[key]) for key in _CONTENT}
+    session.add(difficulty)
+    session.flush()
+    audit.record(session, actor, "difficulty_opened", "case", case.id, now=now, visit=visit.id, due_on=due_on)
+    return Pending(difficulty, visit)
+
+
+def of_visit(session: Session, visit_id: int) -> Difficulty | None:
+    """What a task of this kind is about. Whoever asks has come through the door of the visit."""
+    return session.exec(select(Difficulty).where(Difficulty.visit_id == visit_id)).first()
+
+
+def pending(session: Session, case: Case) -> Sequence[Pending]:
+    """What is not settled yet in a case, the earliest due first. Whoever asks has come through the door of the case."""
+    query = (
+        select(Difficulty, Visit)
+        .join(Visit, col(Visit.id) == Difficulty.visit_id)
+        .where(Difficulty.case_id == case.id, Visit.state != VisitState.done)
+        .order_by(col(Visit.due_on), col(Visit.id))
+    )
+    return [Pending(*row) for row in session.exec(query).all()]
+
+
+def asked_in(session: Session, actor: Actor, note_id: int) -> tuple[int, str]:
+    """The case of a note of the actor's own, and what it says of hardship or requests."""
+    note = session.exec(select(Note).where(Note.id == note_id, Note.author_id == actor.member_id)).first()
+    if note is None:
+        return 0, ""
+    return note.case_id, told_of_hardship(note.answers)
+
+
+def told_of_hardship(answers: Mapping[str, Any]) -> str:
+    """What the answers of a note say of hardship or requests; empty where they say nothing."""
+    return str(answers.get("hardship") or answers.get("requests") or "")
+
+
+def go_on(session: Session, case: Case, mechanism: Mechanism, *, now: datetime, actor_id: int) -> list[Visit]:
+    """The case goes on after a hold or a closure: what was not settled is to be settled after all. A day that passed
+    meanwhile is given anew."""
+    today, found = mechanism.day(now), [one.visit for one in pending(session, case)]
+    for visit in found:
+        visit.state = VisitState.planned
+        if visit.due_on > today:
+            schedule.go_on(session, visit, mechanism, now=now)
+        else:
+            due_on = mechanism.calendar.add_workdays(today, mechanism.rulebook.cadence.difficulty_workdays)
+            kind = VisitEventKind.rescheduled
+            schedule.move(session, visit, due_on, mechanism, kind=kind, now=now, actor_id=actor_id)
+    return found

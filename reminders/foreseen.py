@@ -1,0 +1,74 @@
+"""The part of the forecast that is about confirmations: when a card goes out, when the office hears of a silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlmodel import Session
+
+from reminders import confirming, silence
+from reminders.mechanism import Mechanism
+from reminders.outlook import Asked, Outlook
+
+Box = tuple[str, int, int | None]  # kind, member, and what it is about
+
+
+class Confirmations:
+    """What is awaited, as a run of the forecast goes on."""
+
+    def __init__(self, session: Session, start: Outlook, mechanism: Mechanism) -> None:
+        self._session, self._mechanism = session, mechanism
+        self._rules = (mechanism.rulebook, mechanism.calendar, mechanism.zone)
+        self._asked = dict(start.asked)
+        self._told: set[tuple[int, int]] = set()  # confirmation and member
+        self._heard: set[int] = set()
+
+    def looks(self) -> Iterator[tuple[datetime, int]]:
+        """When to look at each for the first time."""
+        return ((one.look_at, one.id) for one in self._asked.values() if one.look_at is not None)
+
+    def look(self, which: int, moment: datetime) -> tuple[datetime | None, list[Box]]:
+        """One look: when to look again, because leave has come between; or who of the office is told now."""
+        one = self._asked[which]
+        heard_at = silence.heard_at(one.asked_at, one.own, one.leave, *self._rules)
+        if heard_at > moment:
+            return heard_at, []
+        return None, self._tell(one, moment)
+
+    def card_moment(self, member_id: int, moment: datetime) -> datetime:
+        """When a card that is ready at a moment may go out to its reader."""
+        one = next((one for one in self._asked.values() if one.member_id == member_id), None)
+        return moment if one is None else silence.asked_at(moment, one.own, one.leave, *self._rules)
+
+    def pass_on(self, box: Box, moment: datetime) -> list[Box]:
+        """Whom a message that finds nobody goes to instead."""
+        kind, member_id, which = box
+        if kind == confirming.CARD:
+            return [new for one in self._waiting(member_id) for new in self._tell(one, moment)]
+        one = self._asked.get(which or 0)
+        return [] if one is None else self._tell(one, moment, without=member_id)
+
+    def listed(self, boxes: list[Box]) -> tuple[Asked, ...]:
+        """What one message to one member lists."""
+        kind, member_id, _ = boxes[0]
+        if kind == confirming.CARD:
+            return tuple(self._waiting(member_id))
+        return tuple(
+            self._asked[which] for _, _, which in boxes if which is not None and which in self._asked
+        )
+
+    def _waiting(self, member_id: int) -> list[Asked]:
+        return [one for one in self._asked.values() if one.member_id == member_id and not one.carried]
+
+    def _tell(self, one: Asked, moment: datetime, without: int | None = None) -> list[Box]:
+        if without is None and one.id in self._heard:
+            return []
+        self._heard.add(one.id)
+        found = confirming.office_for(
+            self._session, one.county_id, one.case_id, one.author_id, self._mechanism,
+            now=moment, asked=one.member_id, without=without,
+        )  # fmt: skip
+        fresh = [member_id for member_id in found if (one.id, member_id) not in self._told]
+        self._told |= {(one.id, member_id) for member_id in fresh}
+        return [(confirming.SILENT, member_id, one.id) for member_id in fresh]

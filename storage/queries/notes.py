@@ -1,0 +1,119 @@
+"""Notes as they are read: the original, and beside it what was amended. And the one door to a note."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from sqlmodel import Session, col, select
+
+from locales.catalogue import N_
+from storage.errors import NotFound
+from storage.queries.access import Actor, access_case
+from storage.queries.recusals import is_barred
+from storage.tables.members import Member, Role
+from storage.tables.notes import Note, NoteEvent
+
+NO_SUCH_NOTE = N_("This note is not among those you may see.")
+WRITERS = (Role.care_officer, Role.unit_party_org, Role.commission_staff)
+
+
+@dataclass(frozen=True)
+class KeptNote:
+    """A note with its author's name and what was amended since. `answers`, `held_on` and `state_of_mind` are what
+    holds now; the `note` itself is as it was submitted."""
+
+    note: Note
+    author: str
+    amendments: tuple[NoteEvent, ...] = ()
+
+    @property
+    def id(self) -> int:
+        return self.note.id
+
+    @property
+    def form(self) -> str:
+        return self.note.form
+
+    @cached_property
+    def answers(self) -> Mapping[str, Any]:
+        answers = self.note.answers
+        for amendment in self.amendments:
+            answers |= amendment.answers
+        return {key: value for key, value in answers.items() if value is not None}
+
+    @property
+    def held_on(self) -> date:
+        amended = self.answers.get("date") if self.amendments else None
+        return date.fromisoformat(amended) if amended else self.note.held_on
+
+    @property
+    def state_of_mind(self) -> str:
+        amended = any("state_of_mind" in amendment.answers for amendment in self.amendments)
+        return self.answers.get("state_of_mind", "not_rated") if amended else self.note.state_of_mind
+
+
+def access_note(
+    session: Session, actor: Actor, note_id: int, *, to: Literal["read", "amend"], lock: bool = False
+) -> Note:
+    """A note: to be read by whoever may read its case and by its author, to be amended by the author alone; never by
+    somebody who keeps out of the case.
+
+    With `lock` nobody else changes what is known of it meanwhile.
+    """
+    query = select(Note).where(Note.id == note_id)
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    note = session.exec(query).first()
+    if note is None or note.county_id != actor.county_id:
+        raise NotFound(NO_SUCH_NOTE)
+    if not _is_author(session, actor, note) and (to == "amend" or not _reads_case(session, actor, note)):
+        raise NotFound(NO_SUCH_NOTE)
+    return note
+
+
+def _is_author(session: Session, actor: Actor, note: Note) -> bool:
+    wrote = note.author_id == actor.member_id and actor.has(*WRITERS)
+    return wrote and not is_barred(session, actor.member_id, note.case_id)
+
+
+def _reads_case(session: Session, actor: Actor, note: Note) -> bool:
+    try:
+        access_case(session, actor, note.case_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _amendments(session: Session, note_ids: Sequence[int]) -> dict[int, list[NoteEvent]]:
+    """What was amended in notes, by note, oldest first."""
+    found = defaultdict[int, list[NoteEvent]](list)
+    query = select(NoteEvent).where(col(NoteEvent.note_id).in_(note_ids))
+    for event in session.exec(query.order_by(col(NoteEvent.at), col(NoteEvent.id))) if note_ids else ():
+        found[event.note_id].append(event)
+    return found
+
+
+def keep(session: Session, notes: Sequence[Note]) -> list[KeptNote]:
+    """These notes as they are read, in their order."""
+    events = _amendments(session, [note.id for note in notes])
+    authors = {note.author_id for note in notes}
+    people = session.exec(select(Member).where(col(Member.id).in_(authors))).all() if authors else ()
+    names = {member.id: member.name for member in people}
+    return [KeptNote(note, names[note.author_id], tuple(events.get(note.id, ()))) for note in notes]
+
+
+def of_case(session: Session, case_id: int) -> list[KeptNote]:
+    """The notes of a case, by the day of what they tell of as it holds now."""
+    query = select(Note).where(Note.case_id == case_id).order_by(col(Note.held_on), col(Note.id))
+    return sorted(keep(session, session.exec(query).all()), key=lambda kept: (kept.held_on, kept.id))
+
+
+def of_visit(session: Session, visit_id: int) -> KeptNote | None:
+    """The note that tells of a visit."""
+    found = session.exec(select(Note).where(Note.visit_id == visit_id).order_by(col(Note.id).desc())).first()
+    return keep(session, [found])[0] if found is not None else None

@@ -1,0 +1,34 @@
+"""The part of the rulebook that says when a visit is a formal one, and who bears it out."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from locales.catalogue import N_
+from storage.rulebook_sections import Number, Recipient, Rules
+
+
+class FormalRules(Rules):
+    """What makes a visit a formal one."""
+
+    visitors: int = Field(
+        2,
+        ge=2,
+        le=5,
+        strict=True,
+        description=N_(
+            "Visitors that a formal visit takes; all but the one who writes the note confirm it. Our proposal."
+        ),
+    )
+    silent_workdays: Number = Field(
+        3,
+        description=N_(
+            "Working days after which the office hears that a companion has not confirmed; leave is not counted. "
+            "Our proposal."
+        ),
+    )
+    silent_to: tuple[Recipient, ...] = Field(
+        (Recipient.commission_staff,),
+        min_length=1,
+        description=N_("Who hears that a companion has not confirmed. Our proposal."),
+    )

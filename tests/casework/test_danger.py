@@ -1,0 +1,103 @@
+"""The list of phrases of acute danger: what it must see and what it must pass over, and who looked at it when."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casework.danger import LIST, is_acute
+
+DANGER = [
+    "我不想活了",
+    "活着没意思，真的",
+    "有时候想死",
+    "自 杀",
+    "自·杀",
+    "自*杀的念头",
+    "我要跳楼。",
+    "她说过要离家出走",
+    "他说要杀了他们",
+    "写好了遗书",
+    "救命！",
+    "没有自杀的勇气",
+    "我没有。轻生念头一直有",
+    "未发现自杀倾向，但他说活不下去了",
+    "减轻生活压力也没用，想死",
+    "想死你了是玩笑，不想活是真的",
+    "I want to die",
+    "i  WANT\tto die.",
+    "I don't want to live any more",
+    "I don’t want to live",
+    "thinking of suicide",
+    "he will kill her",
+    "No sign of self harm last week. Today he wants to die.",
+    "ｋｉｌｌ　ｍｙｓｅｌｆ",
+    "自" + "\u200b" + "杀",
+]
+HARMLESS = [
+    "",
+    "情绪平稳，工作正常推进。",
+    "减轻生活压力",
+    "年轻生动",
+    "思想死板，方法不活",
+    "各自尽力，各自尽责",
+    "马上吊销驾照，晚上吊唁",
+    "想死你了",
+    "不想活动，想在家休息",
+    "跳楼价处理",
+    "救命之恩",
+    "未发现自杀、轻生倾向",
+    "没有轻生念头",
+    "未见自残自杀行为",
+    "情绪低落，夜里睡不好",
+    "压力很大，坚持不下去",
+    "处分太重，想不通",
+    "skill myself in typing",
+    "no signs of suicide",
+    "I don't want to live in the county seat",
+    "suicide prevention week",
+    "the deadline kills the plan",
+]
+
+
+@pytest.mark.parametrize("text", DANGER)
+def test_it_sees(text: str) -> None:
+    assert is_acute(text)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_it_passes_over(text: str) -> None:
+    assert not is_acute(text)
+
+
+def test_every_phrase_of_the_list_is_seen_and_every_exception_is_passed_over() -> None:
+    kept = tomllib.loads(LIST.read_text("utf-8"))
+    for words in (kept["zh"], kept["en"]):
+        assert [one for one in words["phrases"] if not is_acute(f"，{one}。")] == []
+        assert [one for one in words["harmless"] if is_acute(one)] == []
+
+
+def test_the_list_says_whose_it_is_and_when_it_was_looked_at() -> None:
+    kept = tomllib.loads(LIST.read_text("utf-8"))
+    assert isinstance(kept["reviewed_on"], date)
+    assert kept["origin"]
+    assert kept["reviewed_by"]
+    assert kept["version"] >= 1
+    for words in (kept["zh"], kept["en"]):
+        assert len(words["phrases"]) <= 50, "a short list: of danger to life, not of low spirits"
+        assert len(set(words["phrases"])) == len(words["phrases"])
+
+
+@given(st.text(max_size=300), st.sampled_from(["不想活", "want to die"]), st.text(max_size=300))
+def test_whatever_stands_around_it_in_other_sentences(before: str, phrase: str, after: str) -> None:
+    assert is_acute(f"{before[:300]}。\n{phrase}。\n{after}")
+
+
+def test_a_long_text_is_read_in_no_time() -> None:
+    assert not is_acute("没有" * 4000)
+    assert not is_acute("未发现" + "有" * 8000)
+    assert not is_acute("no sign of " * 700)
