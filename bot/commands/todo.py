@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bot import confirmations, safety
+from bot import confirmations, safety, second, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
+from casework import drift
+from casework.drift import Drift
 from locales.catalogue import N_
-from locales.phrase import P, Phrase
+from locales.phrase import Count, P, Phrase
 from reminders import rules
 from storage.queries import confirmations as lists
 from storage.queries import units
@@ -25,7 +27,7 @@ Rows = list[tuple[Button, ...]]
 def run(ctx: Context, argument: str) -> Answer:
     lines: list[Phrase] = []
     rows: Rows = []
-    for part in (_to_confirm, _silent, _opinions, _overdue, _of_others):
+    for part in (_to_confirm, _ratings, _silent, _opinions, _overdue, _of_others, _drift):
         said, buttons = part(ctx)
         if said:
             lines += [P(""), *said] if lines else said
@@ -40,6 +42,13 @@ def _to_confirm(ctx: Context) -> tuple[list[Phrase], Rows]:
     if not waiting:
         return [], []
     asked = confirmations.asking(ctx, waiting[:LISTED])
+    return list(asked.lines), list(asked.buttons)
+
+
+def _ratings(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """Ratings that need a second person."""
+    found = lists.ratings_for(ctx.session, ctx.actor)[:LISTED]
+    asked = second.asking(ctx, found) if found else Message(())
     return list(asked.lines), list(asked.buttons)
 
 
@@ -119,6 +128,31 @@ def _of_others(ctx: Context) -> tuple[list[Phrase], Rows]:
     if refused:
         lines += [P("Not confirmed by the companion, so informal care:"), *_named(ctx, refused)]
     return lines, list(confirmations.paper_buttons(ctx, waiting)) if waiting else []
+
+
+def _drift(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """For the office: officers whose ratings differ markedly from the others'."""
+    if not ctx.actor.has(Role.commission_staff):
+        return [], []
+    found = drift.marked(ctx.session, ctx.actor, now=ctx.now)
+    if not found:
+        return [], []
+    head = P(
+        "Ratings of the state of mind that differ markedly from those of the other officers. Please compare notes with "
+        "them. The people they look after may well differ; it says nothing of anybody's work and enters no score."
+    )
+    return [head, *map(_rated, found)], []
+
+
+def _rated(one: Drift) -> Phrase:
+    return P(
+        "{name}: rated {people}, of them yellow or red {concerned}; the others together: {others}, of them {theirs}",
+        name=wording.member_ref(one.officer),
+        people=Count(one.own.people),
+        concerned=Count(one.own.concerned),
+        others=Count(one.others.people),
+        theirs=Count(one.others.concerned),
+    )
 
 
 COMMAND = Command(

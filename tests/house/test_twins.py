@@ -18,6 +18,7 @@ ELSEWHERE = (
     ("storage/rulebook_sections.py", "tests/storage/test_rulebook.py"),
     ("storage/rulebook_cadence.py", "tests/storage/test_rulebook.py"),
     ("storage/rulebook_formal.py", "tests/storage/test_rulebook.py"),
+    ("storage/rulebook_drift.py", "tests/casework/test_drift.py"),
     ("storage/engine.py", "tests/storage/test_lane.py"),
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
     ("storage/queries/leaves.py", "tests/reminders/test_leave.py"),
