@@ -176,7 +176,9 @@ def swift(county: WecomTown, monkeypatch: pytest.MonkeyPatch) -> Swift:
     swift = Swift(300)
     for module in (delivery, parcels, turnstile, channel):
         monkeypatch.setattr(module, "lease_now", swift.moment)
-    monkeypatch.setattr(turnstile, "TOO_LATE", turnstile.TOO_LATE * swift.speed)  # and so everybody is as late
+    monkeypatch.setattr(
+        turnstile, "TOO_LATE", turnstile.TOO_LATE * swift.speed
+    )  # and so everybody is as late
     monkeypatch.setattr(asyncio, "sleep", swift.rest)
     county.fake.state.clock = swift
     return swift
