@@ -179,14 +179,7 @@ class Packer:
         if member is None or self._is_for_others(session, row, member, readers.people):
             return None
         reached = self._reach(session, row, readers.addresses_of(member.id))
-        ctx = Context(
-            session,
-            member,
-            self._clock.now(),
-            self.levels[reached.channel],
-            self.language,
-            reachable=readers.people,
-        )
+        ctx = replace(self._context(session, member, reached), reachable=readers.people)
         if row.kind == REMOVAL:
             return _removal(ctx, row, payload, reached)
         if row.kind == COUNT:
@@ -203,6 +196,10 @@ class Packer:
         if row.kind in MERGED and self.channels[reached.channel].can.each:
             found, more["merged"] = self._merged(ctx, row, payload, found, reached)
         return parcel_of(row, reached.channel, reached.address, found, ctx.reader, **more)
+
+    def _context(self, session: Session, member: Member, reached: _Reached) -> Context:
+        level, can = self.levels[reached.channel], self.channels[reached.channel].can
+        return Context(session, member, self._clock.now(), level, self.language, buttons=can.buttons)
 
     def _waits(self, session: Session, row: Outbox) -> bool:
         """Whether the row is put off because its reader wants to hear within hours of their own."""

@@ -47,6 +47,7 @@ ELSEWHERE = (
     ("casework/answers.py", "tests/documents"),
     ("casework/documents/", "tests/documents"),
     ("casework/forms/", "tests/forms"),
+    ("casework/briefs.py", "tests/story/test_brief.py"),
     ("casework/difficulties.py", "tests/commands/test_difficulty.py"),
     ("casework/vocabulary.py", "tests/commands/test_case.py"),
     ("bot/channels/sandbox/", "tests/channels/test_sandbox_contract.py"),
