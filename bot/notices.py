@@ -30,7 +30,7 @@ from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Grade, Name, P, Phrase, either
 from reminders import calls, confirming, ladder, outbox, rules
-from reminders.ladder import Recipients, is_reachable
+from reminders.ladder import is_reachable
 from storage.queries import calls as call_lists
 from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
@@ -335,7 +335,7 @@ def _still_true(ctx: Context, row: Outbox) -> list[VisitLine]:
         row.kind,
         told,
         ctx.member.id,
-        Recipients(ctx.session, reachable=True),
+        ctx.people,
         now=ctx.now,
         mechanism=ctx.mechanism,
     )
