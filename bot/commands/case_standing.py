@@ -8,6 +8,7 @@ from bot.context import Context
 from bot.dialogs import runner
 from bot.messages import Action, Button, act
 from casework import standing
+from casework.forms.catalog.admit import BASES
 from casework.forms.catalog.hand_over import HAND_OVER_REASONS
 from casework.forms.catalog.standing import REASONS
 from locales.catalogue import N_
@@ -24,8 +25,10 @@ HAPPENED = {
     CaseEventKind.closed: N_("Closed and archived"),
     CaseEventKind.reopened: N_("Reopened"),
     CaseEventKind.handed_over: N_("Care officer changed"),
+    CaseEventKind.admitted: N_("Admitted to the follow-up"),
+    CaseEventKind.not_admitted: N_("Not admitted to the follow-up"),
 }
-_REASONS = {**REASONS, **HAND_OVER_REASONS}
+_REASONS = {**REASONS, **HAND_OVER_REASONS, **BASES}
 # The form that each deed is, and its button.
 FORMS = {
     CaseEventKind.held: "hold",
@@ -81,4 +84,6 @@ def _opens(form_id: str) -> Tap:
 
 
 # Not among those of the card itself: a page shows the card and changes nothing.
-TAPS: dict[str, Tap] = {f"case_{form_id}": _opens(form_id) for form_id in (*FORMS.values(), "hand_over")}
+TAPS: dict[str, Tap] = {
+    f"case_{form_id}": _opens(form_id) for form_id in (*FORMS.values(), "hand_over", "admit")
+}

@@ -31,6 +31,8 @@ class CaseEventKind(StrEnum):
     closed = "closed"
     reopened = "reopened"
     handed_over = "handed_over"
+    admitted = "admitted"
+    not_admitted = "not_admitted"
 
 
 class Person(SQLModel, table=True):
@@ -117,7 +119,7 @@ class Case(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """A case was put on hold, resumed, closed, reopened or handed over. Rows are never changed; why, is sealed."""
+    """A case was put on hold, resumed, closed, reopened, handed over, admitted. Never changed; why, is sealed."""
 
     __table_args__ = (Index("ix_caseevent_case_at", "case_id", "at"),)
 

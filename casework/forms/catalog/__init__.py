@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from casework.forms.catalog.admit import ADMIT
 from casework.forms.catalog.amendment import amending
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
@@ -17,6 +18,7 @@ from casework.forms.catalog.leave import LEAVE
 from casework.forms.catalog.misfiled import MISFILED
 from casework.forms.catalog.not_done import NOT_DONE
 from casework.forms.catalog.post_change import POST_CHANGE
+from casework.forms.catalog.rating import NOT_AGREED
 from casework.forms.catalog.reassign import REASSIGN
 from casework.forms.catalog.recusal import RECUSAL
 from casework.forms.catalog.reschedule import RESCHEDULE
@@ -57,6 +59,7 @@ _OTHERS = (
     NOT_DONE,
     RESCHEDULE,
     REASSIGN,
+    ADMIT,
     HAND_OVER,
     LEAVE,
     RECUSAL,
@@ -64,6 +67,7 @@ _OTHERS = (
     MISFILED,
     NOT_CONFIRMED,
     SIGNED_PAPER,
+    NOT_AGREED,
     *STANDING_FORMS,
 )
 FORMS: Mapping[str, Form] = {
