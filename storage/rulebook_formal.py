@@ -27,7 +27,7 @@ class FormalRules(Rules):
         strict=True,
         description=N_(
             "Formal visits a person and calendar year, after which the next home visit waits for the new year; 0: no "
-            "limit. Tianjin allows two."
+            "limit. Published practice: Tianjin allows two."
         ),
     )
     silent_workdays: Number = Field(

@@ -41,7 +41,7 @@ def held(
             state=state,
             member_id=by.id,
             asked_at=NOW,
-        )  # fmt: skip
+        )
     )
     session.flush()
 
