@@ -18,7 +18,7 @@ import uvloop
 from sqlalchemy import Engine, make_url, text
 from sqlmodel import Session, col, func, select
 
-from bench.ground import Ground, Options, engine_of, ground, median, spread
+from bench.ground import PEERS, Ground, Options, engine_of, ground, median, spread
 from bench.province import TICK_AT
 from bench.webhook import on_telegram
 from bot.app import House
@@ -27,7 +27,6 @@ from storage.clock import SandboxClock, lease_now
 from storage.ids import code
 from storage.tables.mail import Outbox, OutboxState
 
-PEERS = "PEERS"  # names the interpreter that has the others' queues
 ROUNDS, NOTICES, JOBS = 5, 2_000, 10_000
 _FRESH = (
     "UPDATE outbox SET state = 'todo', owner = NULL, lease_until = NULL, attempts = 0, tried_since = NULL"

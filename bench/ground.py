@@ -27,6 +27,7 @@ from storage.tables.counties import County
 from storage.tables.members import Member, Role
 from storage.tables.visits import VisitKind
 
+PEERS = "PEERS"  # names an interpreter that has what others made, to be measured beside ours
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 

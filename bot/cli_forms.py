@@ -24,7 +24,7 @@ def names() -> None:
     """List the forms: name, version and title."""
     language = read_settings().language
     for form in FORMS.values():
-        typer.echo(f"{form.id:<22}{form.version:<4}{gettext(language, form.title)}")
+        typer.echo(f"{form.id:<30}{form.version:<4}{gettext(language, form.title)}")
 
 
 @app.command("schema")

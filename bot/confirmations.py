@@ -13,7 +13,6 @@ from bot import wording
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
 from casework import confirmations as acts
-from casework.confirmations import Formality
 from casework.forms.catalog.confirmation import NOT_CONFIRMED
 from casework.forms.form import Answers, Form, Option
 from locales.catalogue import N_
@@ -35,8 +34,9 @@ from locales.phrase import (
 from reminders import confirming, outbox
 from storage.queries import confirmations as lists
 from storage.queries.confirmations import ConfirmationLine
+from storage.queries.recusals import is_barred
 from storage.tables.cases import CaseState
-from storage.tables.confirmations import Confirmation, ConfirmationState
+from storage.tables.confirmations import Confirmation, ConfirmationKind, ConfirmationState
 from storage.tables.mail import Outbox, OutboxItem
 from storage.tables.members import Member
 
@@ -132,10 +132,18 @@ def notice(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, t
 
 def _told(ctx: Context, payload: dict[str, Any]) -> list[ConfirmationLine]:
     found = lists.by_ids(ctx.session, payload["confirmations"])
-    return [item for item in found if item.case.state is CaseState.open]
+    return [
+        item
+        for item in found
+        if item.case.state is CaseState.open and not is_barred(ctx.session, ctx.member.id, item.case.id)
+    ]
 
 
 def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) -> Message:
+    if kind == confirming.DISPUTED and items[0].confirmation.kind is ConfirmationKind.second:
+        head = P("A second person does not agree to the rating of this note:")
+        pace = P("The pace of the visits stays as it is.")
+        return Message((head, *(_disagreement(ctx, item) for item in items), pace))
     if kind == confirming.DISPUTED:
         head = P("A companion does not confirm this visit as it was written down:")
         return Message((head, *(_dispute(ctx, item) for item in items), P("It counts as informal care.")))
@@ -164,11 +172,20 @@ def _silent_line(ctx: Context, item: ConfirmationLine) -> Phrase:
 def _dispute(ctx: Context, item: ConfirmationLine) -> Phrase:
     parts: list[Value] = [P("companion {name}", name=who(ctx, item.confirmation))]
     if item.confirmation.reason is not None:
-        parts.append(FreeText(_reason(ctx, item.confirmation.reason)))
+        parts.append(FreeText(reason(ctx, item.confirmation.reason)))
     return described(ctx, item, *parts)
 
 
-def _reason(ctx: Context, kept: str) -> str:
+def _disagreement(ctx: Context, item: ConfirmationLine) -> Phrase:
+    one, parts = item.confirmation, list[Value]()
+    if one.paper_by is not None:
+        parts.append(wording.member_ref(ctx.session.get_one(Member, one.paper_by)))
+    if one.reason is not None:
+        parts.append(FreeText(one.reason))
+    return described(ctx, item, *parts)
+
+
+def reason(ctx: Context, kept: str) -> str:
     """The reason in words. It is an answer somebody gave, so it counts as free text even where it was chosen."""
     labels = {option.value: option.label for option in NOT_CONFIRMED.by_key["reason"].options}
     return labels[kept].render(ctx.reader) if kept in labels else kept
@@ -269,7 +286,19 @@ def why(ctx: Context, kind: str) -> list[Phrase]:
             P("You are asked within your hours and not on leave; not to answer is held against nobody."),
         ]  # fmt: skip
     if kind == confirming.DISPUTED:
-        return [P("A companion contradicted a note, so its author and the office are told once.")]
+        return [
+            P(
+                "Somebody who was asked contradicts a note; its author, and of a companion the office, hear once."
+            )
+        ]
+    if kind == confirming.SECOND:
+        n = formal.second_grades
+        return [
+            P("Rule: where a rating is {n} grade or more from the last one, somebody of the office has to agree.",
+              "Rule: where a rating is {n} grades or more from the last one, somebody of the office has to agree.",
+              n=n),
+            P("Until then the more worrying of the two sets the pace of the visits."),
+        ]  # fmt: skip
     return [
         P(
             "Rule: {n} working day after the companion was asked, leave not counted, the office hears once.",
@@ -339,48 +368,3 @@ def after_note(
         )
     items = lists.by_ids(ctx.session, [one.id for one in others])
     return lines, paper_buttons(ctx, items) if items else ()
-
-
-# --- how a case stands -----------------------------------------------------------------------------------------------
-
-
-def counted(ctx: Context, case_id: int) -> list[Value]:
-    """How many of the visits of a case are formal ones, and how many await it; nothing where no note names a
-    companion."""
-    found = Counter(acts.of_case(ctx.session, case_id, ctx.mechanism.rulebook.formal.visitors).values())
-    parts: list[Value] = []
-    if found[Formality.formal]:
-        parts.append(P("{n} formal visit", "{n} formal visits", n=found[Formality.formal]))
-    if found[Formality.awaited]:
-        n = found[Formality.awaited]
-        parts.append(
-            P("{n} awaits the companion's confirmation", "{n} await the companion's confirmation", n=n)
-        )
-    return parts
-
-
-def borne_out(ctx: Context, note_id: int) -> list[Phrase]:
-    """What a note counts as, and what each of its companions said; nothing where it names none."""
-    asked = lists.of_notes(ctx.session, [note_id])[note_id]
-    if not asked:
-        return []
-    counts = acts.FORMALITIES[acts.formality(asked, ctx.mechanism.rulebook.formal.visitors)]
-    return [
-        P("{label}: {answer}", label=Term(acts.COUNTS_AS), answer=Term(counts)),
-        *(line(P("companion {name}", name=who(ctx, one)), *_stands(ctx, one)) for one in asked),
-    ]
-
-
-_STANDS = {
-    ConfirmationState.asked: N_("awaited"),
-    ConfirmationState.confirmed: N_("Confirmed"),
-    ConfirmationState.refused: N_("Not confirmed"),
-    ConfirmationState.withdrawn: N_("No longer needed"),
-}
-
-
-def _stands(ctx: Context, one: Confirmation) -> list[Value]:
-    if one.paper_on is not None:
-        return [P("signed on paper on {day}", day=Day(one.paper_on))]
-    reason = [FreeText(_reason(ctx, one.reason))] if one.reason is not None else []
-    return [Term(_STANDS[one.state]), *reason]

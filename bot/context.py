@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot.channels.disclosure import Level
 from locales.phrase import Reader
+from reminders.ladder import Recipients
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries.access import Actor, Speaker, actor_of
 from storage.tables.members import Member
@@ -29,6 +30,7 @@ class Context:
     channel: str = ""  # where the member speaks
     buttons: int | None = None  # of one message that it shows; more are a numbered list
     at_once: int = 0  # how many questions it can ask in one message
+    reachable: Recipients | None = None  # of several notices that are put into words together
     # Options of open forms, found once a message.
     memo: dict[object, object] = field(default_factory=dict, repr=False)
     # The form in which the message was said, and the forms that it brought to their end.
@@ -48,6 +50,11 @@ class Context:
     @cached_property
     def mechanism(self) -> Mechanism:
         return mechanism_of(self.session, self.member.county_id)
+
+    @cached_property
+    def people(self) -> Recipients:
+        """Who hears of visits, among those whom a message reaches."""
+        return self.reachable or Recipients(self.session, reachable=True)
 
     @property
     def today(self) -> date:

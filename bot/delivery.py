@@ -20,7 +20,9 @@ from bot.channels.base import Channel, ChannelError
 from bot.channels.disclosure import Level, Undisclosable
 from bot.messages import Rendered
 from bot.parcels import Packer, Parcel
+from bot.turnstile import Full, Turnstile
 from reminders import outbox, pace, passing
+from reminders.pace import Ask
 from storage.clock import Clock, lease_now
 from storage.ids import code
 from storage.lane import Lane
@@ -28,6 +30,7 @@ from storage.tables.members import Address, address_index
 
 log = structlog.get_logger()
 BATCH = 50
+PACKED = 10  # put into words in one transaction: nobody waits for the words of many
 ABREAST = 200  # lines at a time
 BREATH = 0.05  # seconds between two looks into an outbox that has nothing: the bell rings with every message
 # For a turn; whoever has to wait longer gives the row back. With the longest call it is two thirds of a lease.
@@ -37,11 +40,11 @@ Line = tuple[str, str]
 
 
 class NotYet(Exception):
-    """The chat has no turn for some time: the row waits in the outbox, not here."""
+    """The chat has no turn for some time: the row waits in the outbox, not here. `full` is what was used up."""
 
-    def __init__(self, wait: timedelta) -> None:
+    def __init__(self, wait: timedelta, full: str | None = None) -> None:
         super().__init__()
-        self.wait = wait
+        self.wait, self.full = wait, full
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class PostOffice(Packer):
         super().__init__(clock, channels, levels, language)
         self._lane = lane
         self.owner = code(12)  # of the replies, which are born leased
+        self._stiles: dict[str, Turnstile] = {}
         self._lines: dict[Line, asyncio.Task[timedelta | None]] = {}
         self._under_way: set[asyncio.Task[timedelta | None]] = set()
         self._posted = 0
@@ -116,9 +120,12 @@ class PostOffice(Packer):
             ids = await self._lane.run(
                 lambda session: outbox.claim_ids(session, owner, now=now, real_now=real_now, limit=BATCH)
             )
-            if ids:
-                self.post(await self._lane.run(lambda session: self.pack(session, ids, owner)))
+            for first in range(0, len(ids), PACKED):
+                await self._post_some(ids[first : first + PACKED], owner)
         return bool(ids)
+
+    async def _post_some(self, ids: Sequence[int], owner: str) -> None:
+        self.post(await self._lane.run(lambda session: self.pack(session, ids, owner), apart=True))
 
     async def settled(self) -> None:
         """Return once all that is ready has been sent, or has failed for now."""
@@ -264,25 +271,14 @@ class PostOffice(Packer):
             raise NotYet(timedelta()) from None
 
     async def _wait_for_turn(self, parcel: Parcel, message: bool) -> None:
-        can = self.channels[parcel.channel].can
-        each, day = (can.each, can.day) if message else ((), None)
-        if can.overall is None and not each and day is None:
-            return
-        waited = timedelta()
-        while True:
-            turn = await self._lane.run(
-                lambda session: pace.take_turn(
-                    session, parcel.channel, parcel.address, can.overall, each, day=day, real_now=lease_now()
-                )
-            )
-            wait = turn.at - lease_now()
-            if waited + wait > PATIENCE:
-                raise NotYet(wait)
-            if wait > timedelta():
-                waited += wait
-                await asyncio.sleep(wait.total_seconds())
-            if turn.granted:
-                return
+        channel = self.channels[parcel.channel]
+        stile = self._stiles.get(parcel.channel)
+        if stile is None or stile.channel is not channel:
+            stile = self._stiles[parcel.channel] = Turnstile(self._lane, channel)
+        try:
+            await stile.turn(Ask(parcel.address, parcel.weight, message), PATIENCE)
+        except Full as full:
+            raise NotYet(full.wait, full.of) from None
 
     # --- marking -----------------------------------------------------------------------------------------------------
 

@@ -65,10 +65,10 @@ def count(number: int) -> list[Phrase]:
 
 def listed(ctx: Context, case: Case) -> list[Phrase]:
     """Each that is not settled: by when, what is asked, who sees to it."""
-    return [_pending(one) for one in acts.pending(ctx.session, case)]
+    return [line_of(one) for one in acts.pending(ctx.session, case)]
 
 
-def _pending(one: acts.Pending) -> Phrase:
+def line_of(one: acts.Pending) -> Phrase:
     content, handler = one.difficulty.content, one.difficulty.content["handler"]
     by: Value = _HANDLERS[handler] if handler in _HANDLERS else FreeText(handler)
     return P(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import confirmations, wording
+from bot import formality, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import answers, vocabulary
@@ -45,7 +45,7 @@ def lines(ctx: Context, kept: KeptNote) -> list[Phrase]:
         ),
         *_answers(ctx, answers.answered(kept.form, kept.note.answers, env)),
     ]
-    found += confirmations.borne_out(ctx, kept.id)
+    found += formality.borne_out(ctx, kept.id)
     for amendment in kept.amendments:
         found += _amendment(ctx, kept, amendment, env)
     return found

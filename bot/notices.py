@@ -18,6 +18,7 @@ from bot import (
     difficulty,
     house_notices,
     safety,
+    second,
     singles,
     standing,
     ways,
@@ -29,7 +30,7 @@ from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Grade, Name, P, Phrase, either
 from reminders import calls, confirming, ladder, outbox, rules
-from reminders.ladder import Recipients, is_reachable
+from reminders.ladder import is_reachable
 from storage.queries import calls as call_lists
 from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
@@ -64,7 +65,7 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         told = outbox.payload_of(original.id, original.payload_sealed)["call"]
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
     if original is not None and original.kind in confirming.KINDS:
-        return Composed(confirmations.retold(ctx, original), ())
+        return Composed(_confirmation_now(ctx, original), ())
     if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
         return None
     # It may still have been on its way when the visits changed.
@@ -73,6 +74,13 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         message = singles.retold(ctx, original, since)
         return Composed(message, ()) if message is not None else None
     return Composed(_RETOLD[original.kind](ctx, _items_of(ctx, original), since), ())
+
+
+def _confirmation_now(ctx: Context, original: Outbox) -> Message:
+    if original.kind != confirming.SECOND:
+        return confirmations.retold(ctx, original)
+    ids = outbox.payload_of(original.id, original.payload_sealed)["confirmations"]
+    return second.retold(ctx, ids)
 
 
 def _items_of(ctx: Context, original: Outbox) -> list[VisitLine]:
@@ -302,6 +310,9 @@ def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
 
 
 def _confirmation(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+    if row.kind == confirming.SECOND:
+        asked = second.notice(ctx, payload)
+        return Composed(*asked) if asked is not None else None
     is_card = row.kind == confirming.CARD
     found = confirmations.card(ctx, row) if is_card else confirmations.notice(ctx, row.kind, payload)
     return Composed(*found) if found is not None else None
@@ -324,7 +335,7 @@ def _still_true(ctx: Context, row: Outbox) -> list[VisitLine]:
         row.kind,
         told,
         ctx.member.id,
-        Recipients(ctx.session, reachable=True),
+        ctx.people,
         now=ctx.now,
         mechanism=ctx.mechanism,
     )

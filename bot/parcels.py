@@ -22,9 +22,12 @@ from bot.channels.fit import fit
 from bot.context import Context
 from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
+from bot.readers import Readers
 from locales.phrase import Reader
 from reminders import calls, outbox, passing
+from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
+from reminders.pace import Weight
 from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.queries import visits as visit_lists
@@ -52,7 +55,7 @@ class Parcel:
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
     it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
     nobody else sends it. With a `count` it is no message but the number of what waits for the member. `merged` are the
-    rows whose messages are in this one's. `answer`: it answers what the chat asked.
+    rows whose messages are in this one's. `answer`: it answers what the chat asked. `safety`: of a safety call.
     """
 
     row_id: int
@@ -71,6 +74,13 @@ class Parcel:
     count: int | None = None
     merged: tuple[int, ...] = ()
     answer: bool = False
+    safety: bool = False
+
+    @property
+    def weight(self) -> Weight:
+        if self.safety:
+            return Weight.safety
+        return Weight.answer if self.answer or self.removes else Weight.ordinary
 
 
 @dataclass(frozen=True)
@@ -108,21 +118,36 @@ class Packer:
         Whoever changes what the words depend on waits for us, and we for them (`ladder.halt_senders`).
         """
         mine = select(Outbox).where(col(Outbox.id).in_(ids), Outbox.owner == owner)
-        parcels = []
-        for row in session.exec(mine.order_by(col(Outbox.id)).with_for_update()).all():
-            try:
-                with session.begin_nested():
-                    if self._waits(session, row):
-                        continue
-                    parcel = self._parcel(session, row)
-            except Exception as error:
-                self._put_aside(session, row, error)
-            else:
-                if parcel is None:
-                    outbox.mark_withdrawn(session, row.id, str(row.owner))
-                else:
-                    parcels.append(parcel)
-        return parcels
+        rows = session.exec(mine.order_by(col(Outbox.id)).with_for_update()).all()
+        try:
+            with session.begin_nested():
+                return self._all_of(session, rows)
+        except Exception:
+            # Nearly always every row is well, and a savepoint for each costs more than a statement.
+            return [parcel for row in rows for parcel in self._apart(session, row)]
+
+    def _all_of(self, session: Session, rows: Sequence[Outbox]) -> list[Parcel]:
+        readers = Readers(session, {row.member_id for row in rows if row.member_id is not None})
+        return [parcel for row in rows for parcel in self._one(session, row, readers)]
+
+    def _apart(self, session: Session, row: Outbox) -> list[Parcel]:
+        """One row by itself, after one of them all has failed."""
+        try:
+            with session.begin_nested():
+                return self._all_of(session, [row])
+        except Exception as error:
+            self._put_aside(session, row, error)
+            return []
+
+    def _one(self, session: Session, row: Outbox, readers: Readers) -> list[Parcel]:
+        """The parcel of a row, if it goes out now."""
+        if self._waits(session, row):
+            return []
+        parcel = self._parcel(session, row, readers)
+        if parcel is None:
+            outbox.mark_withdrawn(session, row.id, str(row.owner))
+            return []
+        return [parcel]
 
     def _put_aside(self, session: Session, row: Outbox, error: Exception) -> None:
         """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
@@ -141,7 +166,7 @@ class Packer:
         else:
             outbox.mark_failed(session, row.id, owner, row.attempts, reason, real_now=lease_now())
 
-    def _parcel(self, session: Session, row: Outbox) -> Parcel | None:
+    def _parcel(self, session: Session, row: Outbox, readers: Readers) -> Parcel | None:
         payload = outbox.payload_of(row.id, row.payload_sealed)
         if row.member_id is None:
             if row.channel not in self.channels:
@@ -151,10 +176,10 @@ class Packer:
             reader = self.stranger()
             return parcel_of(row, str(row.channel), address, message, reader, known=False, answer=True)
         member = session.get(Member, row.member_id)
-        if member is None or self._is_for_others(session, row, member):
+        if member is None or self._is_for_others(session, row, member, readers.people):
             return None
-        reached = self._reach(session, row, member)
-        ctx = Context(session, member, self._clock.now(), self.levels[reached.channel], self.language)
+        reached = self._reach(session, row, readers.addresses_of(member.id))
+        ctx = replace(self._context(session, member, reached), reachable=readers.people)
         if row.kind == REMOVAL:
             return _removal(ctx, row, payload, reached)
         if row.kind == COUNT:
@@ -167,9 +192,14 @@ class Packer:
         if row.kind not in SILENT and self.channels[reached.channel].can.count:
             _count_anew(ctx, reached.channel)
         more: dict[str, Any] = {"replaces": reached.replaces, "answer": row.kind == "reply"}
+        more["safety"] = row.kind in calls.KINDS
         if row.kind in MERGED and self.channels[reached.channel].can.each:
             found, more["merged"] = self._merged(ctx, row, payload, found, reached)
         return parcel_of(row, reached.channel, reached.address, found, ctx.reader, **more)
+
+    def _context(self, session: Session, member: Member, reached: _Reached) -> Context:
+        level, can = self.levels[reached.channel], self.channels[reached.channel].can
+        return Context(session, member, self._clock.now(), level, self.language, buttons=can.buttons)
 
     def _waits(self, session: Session, row: Outbox) -> bool:
         """Whether the row is put off because its reader wants to hear within hours of their own."""
@@ -188,13 +218,13 @@ class Packer:
         session.flush()
         return outbox.put_back(session, row.id, str(row.owner))
 
-    def _is_for_others(self, session: Session, row: Outbox, member: Member) -> bool:
+    def _is_for_others(self, session: Session, row: Outbox, member: Member, people: Recipients) -> bool:
         """Whether somebody else hears instead, because the member is suspended or on leave by now."""
         mechanism, now = mechanism_of(session, member.county_id), self._clock.now()
         if member.state != MemberState.active:
             passing.pass_on(session, row, mechanism, now=now)
             return True
-        return passing.hand_on(session, row, mechanism, now=now)
+        return passing.hand_on(session, row, people, mechanism, now=now)
 
     def _merged(
         self, ctx: Context, row: Outbox, payload: dict[str, Any], found: Message, reached: _Reached
@@ -246,7 +276,7 @@ class Packer:
         """The reader of a chat that is bound to nobody, or of one whose member may be told no more than this."""
         return Reader(language or self.language, UTC, self._clock.now().date())
 
-    def _reach(self, session: Session, row: Outbox, member: Member) -> _Reached:
+    def _reach(self, session: Session, row: Outbox, addresses: Sequence[Address]) -> _Reached:
         """Where the member is reached: an edit where its message was, anything else at the latest address.
 
         Raises:
@@ -255,12 +285,7 @@ class Packer:
         original = session.get(Outbox, row.replaces) if row.replaces is not None else None
         bound_to_channel = original is not None or row.kind in SILENT
         wanted = (original or row).channel if bound_to_channel else None
-        found = session.exec(
-            select(Address)
-            .where(Address.member_id == member.id, col(Address.unreachable_at).is_(None))
-            .order_by(col(Address.bound_at).desc())
-        ).all()
-        for address in found:
+        for address in addresses:
             if address.channel in self.channels and wanted in (None, address.channel):
                 replaces = outbox.receipts_of(original.receipt) if original else ()
                 return _Reached(address.channel, address.address, replaces)

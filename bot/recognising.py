@@ -13,7 +13,7 @@ from locales.phrase import CaseRef, Day, P, Phrase, Term, Unit, Value, leaves, l
 from storage.tables import counties
 from storage.tables.cases import Case, Person, Stage
 from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitState
+from storage.tables.visits import Visit, VisitKind, VisitState
 
 
 def names_somebody(subject: Value) -> bool:
@@ -43,7 +43,10 @@ def _case_of(ctx: Context, draft: Open) -> Case | None:
 
 
 def _last(ctx: Context, case: Case) -> Phrase:
-    query = select(Visit).where(Visit.case_id == case.id, Visit.state == VisitState.done)
+    # A review is made at a desk: nobody recognises a person by it.
+    query = select(Visit).where(
+        Visit.case_id == case.id, Visit.state == VisitState.done, Visit.kind != VisitKind.review
+    )
     visit = ctx.session.exec(query.order_by(col(Visit.done_on).desc(), col(Visit.id).desc())).first()
     if visit is None:
         return P("Last: none yet")

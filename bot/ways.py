@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from bot import wording
+from bot import brief, wording
 from bot.context import Context
 from bot.messages import Button, act
 from locales.catalogue import N_
@@ -37,6 +37,8 @@ def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
         rows.append((Button(P("Opinion"), act("command", name="opinion")),))
     if ctx.actor.has(Role.care_officer):
         rows.append((Button(P("This week"), act("week")),))
+    if any(brief.is_for(item.visit) for item in items):
+        return brief.beside(ctx, rows)
     return tuple(rows)
 
 

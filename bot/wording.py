@@ -54,7 +54,8 @@ TITLES = {
     "resumed": N_("Visits that go on"),
     "confirm": N_("Confirmation asked of you"),
     "unconfirmed": N_("Visits that no companion confirms"),
-    "disputed": N_("Visit that a companion contradicts"),
+    "disputed": N_("What is not confirmed as it was written down"),
+    "second": N_("Rating that needs a second person"),
     "case_given": N_("Case given to you"),
     "case_moved": N_("Case given to a colleague"),
 }

@@ -94,7 +94,8 @@ def admit(
     schedule.plan_next(session, case, mechanism, now=now)
     session.flush()
     audit.record(session, actor, "case_admitted", "case", case.id, now=now, decided_on=decided_on)
-    return Admitted(case, schedule.open_visits(session, case.id))
+    planned = schedule.open_visits(session, case.id)
+    return Admitted(case, [visit for visit in planned if visit.kind is not VisitKind.contact])
 
 
 def leave_out(session: Session, actor: Actor, case_id: int, obstacle: str, *, now: datetime) -> Case:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from casework import concerns, confirmations, consequences, safety
+from casework import concerns, confirmations, consequences, safety, second
 from casework.forms.catalog import NOTE_FORMS
 from casework.forms.catalog.amendment import WHICH, WHY, given
 from casework.forms.form import Answers
@@ -98,7 +98,10 @@ def _follow(
     if {"companions", "date"} & changed.keys():
         other_day = before.held_on != after.held_on
         confirmations.follow(session, after.note, after.answers, other_day=other_day, now=now)
-    was, seen = _seen(before), _seen(after)
+    was = replace(_seen(before), state_of_mind=second.pace(session, before.note, before.state_of_mind))
+    if {"state_of_mind", "date"} & changed.keys():
+        second.ask(session, after.note, after.state_of_mind, mechanism, now=now)
+    seen = replace(_seen(after), state_of_mind=second.pace(session, after.note, after.state_of_mind))
     if visit is None or was == seen:
         return Amended(after)
     visit.done_on = seen.held_on
@@ -110,6 +113,6 @@ def _follow(
     call = None
     if seen.safety and not was.safety:
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)
-    elif seen.state_of_mind == "concern" and was.state_of_mind != "concern" and not seen.safety:
+    elif after.state_of_mind == "concern" != before.state_of_mind and not seen.safety:
         concerns.tell(session, visit, after.id, now=now)
     return Amended(after, following, because, call)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlmodel import Session, col, func, or_, select
 
-from casework import names
+from casework import names, second
 from casework.forms.catalog import RATING_FORMS
 from reminders import rules
 from reminders.mechanism import Mechanism, mechanism_of
@@ -22,6 +23,7 @@ from storage.queries.recusals import free_for
 from storage.queries.standing import events as events_of
 from storage.queries.standing import newest
 from storage.tables.cases import Case, CaseEvent, CaseState, Person
+from storage.tables.confirmations import ConfirmationState
 from storage.tables.counties import Unit
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit, VisitEvent, VisitKind, VisitState
@@ -45,6 +47,14 @@ class Found:
     suggestions: tuple[str, ...] = ()
 
 
+class Rating(NamedTuple):
+    """A state of mind, the day it was seen, and how it stands where it needs a second person."""
+
+    day: date
+    grade: str
+    standing: ConfirmationState | None = None
+
+
 @dataclass(frozen=True)
 class Status:
     """How a case stands. `ratings` are the last states of mind, oldest first, with the day each was seen. `done` of
@@ -55,7 +65,7 @@ class Status:
     last: Visit | None
     upcoming: Visit | None
     lateness: int
-    ratings: tuple[tuple[date, str], ...]
+    ratings: tuple[Rating, ...]
     planned: int
     done: int
     besides: int
@@ -145,10 +155,16 @@ def status(
     )
 
 
-def ratings(session: Session, case: Case, limit: int) -> list[tuple[date, str]]:
+def ratings(session: Session, case: Case, limit: int) -> list[Rating]:
     """The last ratings of the state of mind, oldest first. Notes whose form asks for none are no ratings."""
     rated = [note for note in note_lists.of_case(session, case.id) if note.form in RATING_FORMS]
-    return [(note.held_on, note.state_of_mind) for note in rated[-limit:]]
+    return rated_in(session, case.id, rated[-limit:])
+
+
+def rated_in(session: Session, case_id: int, notes: Sequence[note_lists.KeptNote]) -> list[Rating]:
+    """The ratings of these notes of a case, and which of them a second person has not agreed to."""
+    standing = second.standings(session, case_id)
+    return [Rating(note.held_on, note.state_of_mind, standing.get(note.id)) for note in notes]
 
 
 def history(session: Session, actor: Actor, case_ref: int | str, *, now: datetime) -> History:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from casework import concerns, confirmations, consequences, safety
+from casework import concerns, confirmations, consequences, safety, second
 from locales.catalogue import N_
 from locales.phrase import Day
 from reminders import schedule
@@ -154,8 +154,11 @@ def _recorded(
         held_on=data.held_on,
     )
     asked = confirmations.ask_companions(session, note, data.answers, now=now)
-    seen = consequences.Seen(data.held_on, data.state_of_mind, data.safety)
+    pace = second.ask(session, note, data.state_of_mind, mechanism, now=now)
+    seen = consequences.Seen(data.held_on, pace, data.safety)
     following, because = consequences.follow(session, note, visit, case, seen, mechanism, now=now)
+    if pace != data.state_of_mind:
+        because = None  # it was another rating that did, before this one
     if data.state_of_mind == "concern":
         consequences.have_reviewed_soon(session, case, mechanism, now=now)
     call = None

@@ -34,8 +34,8 @@ from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member
 from storage.tables.notes import Note
 
-CARD, SILENT, DISPUTED = "confirm", "unconfirmed", "disputed"
-KINDS = frozenset({CARD, SILENT, DISPUTED})
+CARD, SILENT, DISPUTED, SECOND = "confirm", "unconfirmed", "disputed", "second"
+KINDS = frozenset({CARD, SILENT, DISPUTED, SECOND})
 SLICE = 100
 _LEAVE_AHEAD = timedelta(days=400)  # no leave lasts so long
 _OPEN = (OutboxState.sent, OutboxState.sending)

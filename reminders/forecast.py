@@ -265,7 +265,7 @@ class _Run:
                 together[box[:2]].append(box)
         for (kind, member_id), of_one in together.items():
             asked = self._confirmations.listed(of_one)
-            if asked or kind == confirming.DISPUTED:
+            if asked or kind in (confirming.DISPUTED, confirming.SECOND):
                 yield Notice(moment.astimezone(self._mechanism.zone), kind, member_id, (), asked=asked)
 
     def _notice(self, moment: datetime, box: _Box, items: list[Item], *, reached: bool) -> Notice:

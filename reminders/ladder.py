@@ -91,7 +91,7 @@ class Recipients:
 
     def expect(self, officer_ids: Iterable[int], days: Mapping[int, date]) -> None:
         """Read at once what will be asked of these officers, and of these counties on a day each."""
-        self._read(set(officer_ids))
+        self.read(set(officer_ids))
         self._by_role |= holders(self._session, list(days), list(_ROLE_OF.values()))
         self._barred |= recusals.barred_in(self._session, list(days))
         for day in set(days.values()):
@@ -99,7 +99,7 @@ class Recipients:
             for county_id, away in leaves.running_in(self._session, counties, day).items():
                 self._leave[county_id, day] = away
 
-    def _read(self, member_ids: set[int]) -> None:
+    def read(self, member_ids: set[int]) -> None:
         """These members, and their supervisors."""
         unknown = sorted(member_ids - self._people.keys())
         self._people |= dict.fromkeys(unknown)
@@ -197,7 +197,7 @@ class Recipients:
         try:
             return self._people[member_id]
         except KeyError:
-            self._read({member_id})
+            self.read({member_id})
             return self._people[member_id]
 
     def _above(self, visit: Watched, recipient: Recipient) -> list[int]:

@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from reminders import calls, confirming, outbox, rules
 from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
-from storage.queries import leaves
 from storage.queries.access import Actor, active_members, may_hear, may_know_call
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case, CaseState
@@ -80,16 +79,19 @@ def is_overtaken(row: Outbox, until: datetime, mechanism: Mechanism) -> bool:
     return row.kind == "digest" and row.day is not None and mechanism.day(until) > row.day
 
 
-def hand_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetime) -> bool:
+def hand_on(
+    session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, *, now: datetime
+) -> bool:
     """Whether this message of the ladder is for somebody who is on leave by now: then those who stand in hear it.
 
     A digest needs nobody else: their cover has one too, and their own first morning back lists it all.
     """
     if row.kind not in LADDER or row.member_id is None:
         return False
-    if leaves.on_leave(session, row.member_id, mechanism.day(now)) is None:
+    reader = session.get_one(Member, row.member_id)
+    if row.member_id not in people.away(reader.county_id, mechanism.day(now)):
         return False
-    return row.kind == "digest" or _again(session, row, Recipients(session, reachable=True), mechanism, now)
+    return row.kind == "digest" or _again(session, row, people, mechanism, now)
 
 
 def hand_over(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism, *, now: datetime) -> bool:

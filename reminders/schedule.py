@@ -107,6 +107,8 @@ def plan_next(
             planned.append(plan(session, case, kind, due_on, mechanism, now=now, note_id=note_id))
     if done is None:
         met(session, case, mechanism.day(now), mechanism, now=now, actor_id=None)
+        silent = _silent_until(case, mechanism.day(now), mechanism)  # where talks are closer, for less long
+        bring_forward(session, case, silent, mechanism, now=now, kind=VisitKind.contact)
     return planned
 
 
@@ -138,8 +140,7 @@ def met(
     if visit is None:
         plan(session, case, VisitKind.contact, due_on, mechanism, now=now, actor_id=actor_id)
     elif visit.due_on < due_on or visit.next_look_at is None:  # or it rested with its case
-        recorded = VisitEventKind.recorded
-        move(session, visit, due_on, mechanism, kind=recorded, now=now, actor_id=actor_id)
+        move(session, visit, due_on, mechanism, kind=VisitEventKind.recorded, now=now, actor_id=actor_id)
 
 
 def met_otherwise(session: Session, case: Case, was: date, mechanism: Mechanism, *, now: datetime) -> None:

@@ -19,6 +19,7 @@ from locales.catalogue import N_
 from locales.phrase import Word
 from storage.errors import Refused
 from storage.rulebook_cadence import Cadence
+from storage.rulebook_drift import DriftRules
 from storage.rulebook_formal import FormalRules
 from storage.rulebook_sections import (
     OWN,
@@ -40,6 +41,7 @@ __all__ = [
     "RESTRICTION_MONTHS",
     "TO_BE_CHECKED",
     "Cadence",
+    "DriftRules",
     "FormalRules",
     "Hours",
     "Ladder",
@@ -132,6 +134,10 @@ class Rulebook(Rules):
     )
     formal: FormalRules = Field(
         FormalRules(), description=N_("What makes a visit a formal one. Two visitors; the rest ours.")
+    )
+    drift: DriftRules = Field(
+        DriftRules(),
+        description=N_("When an officer's ratings are worth a talk among colleagues. Our proposal."),
     )
     leave: LeaveRules = Field(LeaveRules(), description=N_("How leave may be entered. Our proposal."))
     limits: Limits = Field(

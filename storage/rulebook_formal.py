@@ -37,6 +37,15 @@ class FormalRules(Rules):
             "Our proposal."
         ),
     )
+    second_grades: int = Field(
+        2,
+        ge=1,
+        le=3,
+        strict=True,
+        description=N_(
+            "Grades by which a rating differs from the last one so that a second person has to agree. Our proposal."
+        ),
+    )
     silent_to: tuple[Recipient, ...] = Field(
         (Recipient.commission_staff,),
         min_length=1,

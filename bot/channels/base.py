@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from bot.messages import Rendered
 from locales.phrase import Phrase
-from reminders.pace import Rate
+from reminders.pace import Limits, Rate
 
 
 class Unit(StrEnum):
@@ -61,6 +61,10 @@ class Capabilities:
     overall: Rate | None = None
     day: Rate | None = None
     each: tuple[Rate, ...] = ()
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.overall, self.each, self.day)
 
     def length(self, text: str) -> int:
         return len(text.encode()) if self.unit is Unit.utf8 else len(text.encode("utf-16-le")) // 2

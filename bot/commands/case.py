@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bot import admission, confirmations, difficulty, handing, notices, recusal, safety, ways, wording
+from bot import (
+    admission,
+    brief,
+    difficulty,
+    formality,
+    handing,
+    notices,
+    recusal,
+    safety,
+    ways,
+    wording,
+)
 from bot.commands import case_details, case_review, case_standing, contact, worry
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -194,24 +205,26 @@ def card(ctx: Context, case_ref: int | str) -> Message:
         _restriction(ctx, hit),
         line(_last(status), _next(ctx, status), _officer(status)),
     ]
-    if any(grade != "not_rated" for _, grade in status.ratings):
+    if any(one.grade != "not_rated" for one in status.ratings):
         lines.append(case_details.ratings_line(status.ratings))
     counts = P(
         "{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done)
     )
     counted = [*difficulty.count(status.difficulties), counts]
     besides = [case_details.beyond_plan(status.besides)] if status.besides else []
-    lines.append(line(*counted, *besides, *confirmations.counted(ctx, hit.case.id)))
+    lines.append(line(*counted, *besides, *formality.counted(ctx, hit.case.id)))
     lines += recusal.card_line(ctx, hit.case)
     recording = _record_row(ctx, hit)
     rows = [case_details.details_row(hit.case.id), *recording]
+    if recording:
+        rows = list(brief.beside(ctx, rows, case_id=hit.case.id))
     if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
         rows += ways.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
     rows += admission.card_rows(ctx, hit.case)
     rows += handing.card_rows(ctx, hit.case)
     rows += recusal.card_rows(ctx, hit.case)
     if not recording:  # else it stands with what else can be recorded: a small card has room for six
-        rows.append((worry.button(hit.case.id),))
+        rows.append((brief.button(case_id=hit.case.id), worry.button(hit.case.id)))
     rows += case_standing.buttons(ctx, hit.case)
     return safety.above(ctx, Message(tuple(lines), tuple(rows)), case_id=hit.case.id)
 

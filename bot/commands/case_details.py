@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot import difficulty, note_view, wording
+from bot import difficulty, note_view, second, wording
 from bot.channels.disclosure import ON_PAGE, WITHHELD
 from bot.commands import case_review, case_standing
 from bot.commands.case_review import excerpt
@@ -14,7 +14,7 @@ from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
 from casework import cases, confirmations, vocabulary
-from casework.cases import History, Hit
+from casework.cases import History, Hit, Rating
 from casework.documents.collect import collect
 from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
 from casework.forms.catalog import common
@@ -42,7 +42,6 @@ SHORT_GRADES = {
     "not_rated": N_("not rated"),
 }
 _WORSE = {"settled": 0, "stable": 1, "unsettled": 2, "concern": 3}
-Rating = tuple[date, str]
 
 
 # --- what the card and its details share ---------------------------------------------------------------------------
@@ -57,8 +56,14 @@ def reference(ctx: Context, hit: Hit) -> Value:
 def ratings_line(ratings: Iterable[Rating]) -> Phrase:
     return P(
         "State of mind (oldest first): {grades}",
-        grades=several(Grade(SHORT_GRADES[grade]) for _, grade in ratings),
+        grades=several(_short(one) for one in ratings),
     )
+
+
+def _short(one: Rating) -> Value:
+    grade = Grade(SHORT_GRADES[one.grade])
+    marks = second.mark(one.standing)
+    return P("{grade} ({mark})", grade=grade, mark=marks[0]) if marks else grade
 
 
 _DETAILS = (
@@ -203,12 +208,18 @@ def trend(ctx: Context, action: Action) -> Answer:
     hit, notes = _notes(ctx, _id(action))
     rated = [note for note in notes if note.state_of_mind in _WORSE][-TREND_RATINGS:]
     lines: list[Phrase] = [line(reference(ctx, hit), P("Trend"))]
+    ratings = cases.rated_in(ctx.session, hit.case.id, rated)
     lines += [
-        line(Day(note.held_on), note_view.kind_of(note), Grade(vocabulary.GRADES[note.state_of_mind]))
-        for note in rated
+        line(
+            Day(one.day),
+            note_view.kind_of(note),
+            Grade(vocabulary.GRADES[one.grade]),
+            *second.mark(one.standing),
+        )
+        for note, one in zip(rated, ratings, strict=True)
     ]
     if rated:
-        lines.append(movement(_ratings(rated)))
+        lines.append(movement(ratings))
     else:
         lines.append(P("No rating so far."))
     lines.append(P("The rating is a signal for care and enters no score."))
@@ -220,15 +231,14 @@ def _notes(ctx: Context, case_id: int) -> tuple[Hit, list[KeptNote]]:
     return hit, cases.notes_of(ctx.session, ctx.actor, hit.case, now=ctx.now)
 
 
-def _ratings(notes: Iterable[KeptNote]) -> list[Rating]:
-    rated = ((note.held_on, note.state_of_mind) for note in notes)
-    return [(day, grade) for day, grade in rated if grade in _WORSE]
+def _ratings(ctx: Context, case_id: int, notes: Sequence[KeptNote]) -> list[Rating]:
+    return [one for one in cases.rated_in(ctx.session, case_id, notes) if one.grade in _WORSE]
 
 
 def movement(ratings: Sequence[Rating]) -> Phrase:
     """How the ratings moved, in one line; the grades stand in it, so it goes where grades may go."""
-    before, after = _WORSE[ratings[0][1]], _WORSE[ratings[-1][1]]
-    first, last = (Grade(vocabulary.GRADES[grade]) for _, grade in (ratings[0], ratings[-1]))
+    before, after = _WORSE[ratings[0].grade], _WORSE[ratings[-1].grade]
+    first, last = (Grade(vocabulary.GRADES[one.grade]) for one in (ratings[0], ratings[-1]))
     if len(ratings) == 1:
         return P("One rating so far, {last}: too early for a trend.", last=last)
     if after < before:
@@ -237,7 +247,7 @@ def movement(ratings: Sequence[Rating]) -> Phrase:
         return P(
             "From {first} at first to {last} now: less steady, please attend to it.", first=first, last=last
         )
-    if any(_WORSE[grade] != before for _, grade in ratings):
+    if any(_WORSE[one.grade] != before for one in ratings):
         return P("{last} as at first, with changes in between.", last=last)
     return P("{last} throughout.", last=last)
 
@@ -258,7 +268,7 @@ def review(ctx: Context, action: Action) -> Answer:
     """A digest of what the notes say. It sums up and judges nothing."""
     hit, notes = _notes(ctx, _id(action))
     history = cases.history(ctx.session, ctx.actor, hit.case.id, now=ctx.now)
-    ratings = _ratings(notes)
+    ratings = _ratings(ctx, hit.case.id, notes)
     lines: list[Phrase] = [
         line(reference(ctx, hit), P("Review")),
         *case_review.last(ctx, notes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot import safety
 from bot.commands import (
     agenda,
+    brief,
     case,
     case_standing,
     confirm,
@@ -38,6 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     record.COMMAND,
     todo.COMMAND,
     record.RESCHEDULE,
+    brief.COMMAND,
     leave.COMMAND,
     case.COMMAND,
     overdue.COMMAND,
@@ -78,6 +80,7 @@ TAPS: dict[str, Tap] = {
     "record": record.tap,
     "contact": contact.tap,
     **difficulty.TAPS,
+    **brief.TAPS,
     "not_done": record.not_done,
     "reschedule": record.reschedule,
     "note_follows": record.note_follows,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from bot import confirmations, safety
+from bot import confirmations, safety, second, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
+from casework import drift
+from casework.drift import Drift
 from locales.catalogue import N_
-from locales.phrase import P, Phrase
+from locales.phrase import Count, P, Phrase
 from reminders import rules
 from storage.queries import confirmations as lists
 from storage.queries import units
@@ -15,6 +17,7 @@ from storage.queries import visits as visit_lists
 from storage.queries.confirmations import ConfirmationLine
 from storage.tables.confirmations import ConfirmationState
 from storage.tables.members import Role
+from storage.tables.visits import VisitKind
 
 ROLES = frozenset(role for role in Role if role not in (Role.subject, Role.administrator))
 OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
@@ -25,7 +28,7 @@ Rows = list[tuple[Button, ...]]
 def run(ctx: Context, argument: str) -> Answer:
     lines: list[Phrase] = []
     rows: Rows = []
-    for part in (_to_confirm, _silent, _opinions, _overdue, _of_others):
+    for part in (_to_confirm, _ratings, _silent, _opinions, _reviews, _overdue, _of_others, _drift):
         said, buttons = part(ctx)
         if said:
             lines += [P(""), *said] if lines else said
@@ -40,6 +43,13 @@ def _to_confirm(ctx: Context) -> tuple[list[Phrase], Rows]:
     if not waiting:
         return [], []
     asked = confirmations.asking(ctx, waiting[:LISTED])
+    return list(asked.lines), list(asked.buttons)
+
+
+def _ratings(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """Ratings that need a second person."""
+    found = lists.ratings_for(ctx.session, ctx.actor)[:LISTED]
+    asked = second.asking(ctx, found) if found else Message(())
     return list(asked.lines), list(asked.buttons)
 
 
@@ -66,6 +76,20 @@ def _named(ctx: Context, items: list[ConfirmationLine]) -> list[Phrase]:
     if len(items) > LISTED:
         lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
     return lines
+
+
+def _reviews(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """What somebody of the office has to sum up in the near future."""
+    if not ctx.actor.has(Role.commission_staff):
+        return [], []
+    until = rules.agenda_until(ctx.today, ctx.mechanism.rulebook, ctx.mechanism.calendar)
+    mine = visit_lists.to_make(ctx.session, ctx.member.id, until=until, today=ctx.today)
+    items = [item for item in mine if item.visit.kind is VisitKind.review]
+    if not items:
+        return [], []
+    head = P("{n} review is to be held:", "{n} reviews are to be held:", n=len(items))
+    lines = [wording.visit_line(item, ctx.now, ctx.mechanism) for item in items[:LISTED]]
+    return [head, *lines], [(button,) for button in ways.record_buttons(items[:LISTED])]
 
 
 def _opinions(ctx: Context) -> tuple[list[Phrase], Rows]:
@@ -119,6 +143,31 @@ def _of_others(ctx: Context) -> tuple[list[Phrase], Rows]:
     if refused:
         lines += [P("Not confirmed by the companion, so informal care:"), *_named(ctx, refused)]
     return lines, list(confirmations.paper_buttons(ctx, waiting)) if waiting else []
+
+
+def _drift(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """For the office: officers whose ratings differ markedly from the others'."""
+    if not ctx.actor.has(Role.commission_staff):
+        return [], []
+    found = drift.marked(ctx.session, ctx.actor, now=ctx.now)
+    if not found:
+        return [], []
+    head = P(
+        "Ratings of the state of mind that differ markedly from those of the other officers. Please compare notes with "
+        "them. The people they look after may well differ; it says nothing of anybody's work and enters no score."
+    )
+    return [head, *map(_rated, found)], []
+
+
+def _rated(one: Drift) -> Phrase:
+    return P(
+        "{name}: rated {people}, of them yellow or red {concerned}; the others together: {others}, of them {theirs}",
+        name=wording.member_ref(one.officer),
+        people=Count(one.own.people),
+        concerned=Count(one.own.concerned),
+        others=Count(one.others.people),
+        theirs=Count(one.others.concerned),
+    )
 
 
 COMMAND = Command(

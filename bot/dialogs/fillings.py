@@ -21,6 +21,7 @@ from bot import (
     note_view,
     outcomes,
     recusal,
+    second,
     wording,
 )
 from bot.context import Context
@@ -153,7 +154,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         *outcomes.following(recorded),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
-    lines += awaited
+    lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
     rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note))
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
@@ -358,6 +359,7 @@ FILLINGS: dict[str, Filling] = {
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
+    "not_agreed": Filling(second.about, lambda ctx, of: {}, second.disagree),
     "signed_paper": Filling(confirmations.paper_about, confirmations.paper_days, confirmations.paper),
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),

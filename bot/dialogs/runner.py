@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot import recognising, way_in
+from bot import brief, recognising, way_in
 from bot.context import Context
 from bot.dialogs import fillings, several, store, view
-from bot.dialogs.engine import NOT_YET, Cancelled, Completed, Effect, Recap, State, adopt, start, step
+from bot.dialogs.engine import NOT_YET, Ask, Cancelled, Completed, Effect, Recap, State, adopt, start, step
 from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Unread
 from bot.messages import Action, Button, Message, act
-from casework.forms.catalog import FORMS
+from casework.forms.catalog import FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Form
 from locales.catalogue import N_
 from locales.phrase import P, Term
@@ -240,7 +240,10 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
     around = _around(ctx, draft)
     if isinstance(effect, Recap):
         around = replace(around, facts=recognising.facts(ctx, draft), names=_names_on_page(ctx, draft))
-    return view.view(form, state, effect, env, around)
+    shown = view.view(form, state, effect, env, around)
+    if isinstance(effect, Ask) and effect.position == 1 and form.id in NOTE_FORMS:
+        return brief.before(ctx, shown, draft.subject_id)
+    return shown
 
 
 def _names_on_page(ctx: Context, draft: store.Open) -> bool:

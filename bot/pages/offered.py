@@ -16,9 +16,10 @@ from bot.commands.registry import TAPS
 from bot.messages import Action, Button, act
 from bot.pages.frame import must_be_sealed, seal_of
 
-READS = frozenset({"todo", "today", "week", "overdue", "case", "my", "why"})  # commands that change nothing
+# Commands that change nothing.
+READS = frozenset({"todo", "today", "week", "overdue", "case", "my", "brief", "why"})
 NOT_HERE = frozenset({"page", "help", "language", "start"})  # commands of a chat
-READING_TAPS = frozenset({"command", "today", "week", *case.TAPS, *note.READING})
+READING_TAPS = frozenset({"command", "today", "week", "brief", *case.TAPS, *note.READING})
 FORM = "/page/form/"
 
 

@@ -6,6 +6,7 @@ button of the chat does, through the same acts and doors; a button that opens a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ from storage.errors import Refused
 from storage.tables.logins import Purpose
 from storage.tables.members import Member
 
+_BRIEF = re.compile(rf"{way_in.TO_BRIEF}-(visit|case)-(\d{{1,19}})", re.ASCII)
 LONGEST_ID = 18  # digits
 TYPES = {"page.css": "text/css", "form.js": "text/javascript"}
 
@@ -79,8 +81,7 @@ async def _come_in(pages: Pages, request: Request) -> Response:
         real_now = lease_now()
         member_id = logins.use_code(session, Purpose.link, code, real_now=real_now) or 0
         token = logins.open_session(session, member_id, now=pages.clock.now(), real_now=real_now)
-        draft = store.active(session, member_id) if to in form_routes.GOALS else None
-        return token, f"{FORM}{draft.id}{form_routes.GOALS[to]}" if draft is not None else cookie.HOME
+        return token, _goal(session, member_id, to)
 
     try:
         token, goal = await pages.lane.run(unit)
@@ -89,6 +90,15 @@ async def _come_in(pages: Pages, request: Request) -> Response:
     answer = RedirectResponse(goal, 303)
     cookie.log_in(answer, token, request)
     return answer
+
+
+def _goal(session: Session, member_id: int, to: str) -> str:
+    """Where a link leads. Whoever follows it is asked at every door who they are, like anybody else."""
+    brief = _BRIEF.fullmatch(to)
+    if brief is not None:
+        return f"{cookie.HOME}?do=brief&{brief[1]}={brief[2]}"
+    draft = store.active(session, member_id) if to in form_routes.GOALS else None
+    return f"{FORM}{draft.id}{form_routes.GOALS[to]}" if draft is not None else cookie.HOME
 
 
 # --- looking and doing -----------------------------------------------------------------------------------------------

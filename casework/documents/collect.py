@@ -7,14 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casework import answers, cases, confirmations
+from casework import answers, cases, confirmations, second
 from casework.documents.workbook import NoteBlock, Rating, SanctionRow, VisitRow, WorkbookData
 from casework.forms.catalog import FORMS, RATING_FORMS, common
 from casework.forms.form import Env
 from casework.sanctions import CHAIN_LABELS, SanctionKind
 from casework.vocabulary import STAGES
 from locales.catalogue import gettext
-from locales.phrase import Day, Name, P, Reader
+from locales.phrase import Day, Grade, Name, P, Reader
 from reminders import rules
 from reminders.mechanism import mechanism_of
 from reminders.workdays import WorkCalendar
@@ -23,6 +23,7 @@ from storage.queries.access import Actor
 from storage.queries.notes import KeptNote
 from storage.queries.visits import VisitLine
 from storage.tables.cases import Case, CaseState, Sanction, Stage
+from storage.tables.confirmations import ConfirmationState
 from storage.tables.members import Member
 from storage.tables.notes import NoteEvent
 from storage.tables.visits import VisitState
@@ -58,7 +59,7 @@ def collect(
         notes=tuple(
             _block(note, names, env, reader, counts_as.get(note.note.visit_id or 0)) for note in notes
         ),
-        ratings=tuple(_ratings(notes, reader)),
+        ratings=tuple(_ratings(session, case.id, notes, reader)),
         made_at=now.astimezone(reader.zone),
         made_by=session.get_one(Member, actor.member_id).name,
     )
@@ -157,17 +158,22 @@ def _amendment(
     return head.render(reader), "\n".join((*texts, because))
 
 
-def _ratings(notes: Sequence[KeptNote], reader: Reader) -> list[Rating]:
+def _ratings(session: Session, case_id: int, notes: Sequence[KeptNote], reader: Reader) -> list[Rating]:
+    standing = second.standings(session, case_id)
     return [
         Rating(
             note.held_on,
             gettext(reader.language, FORMS[note.note.kind].title),
-            _grade(note.state_of_mind, reader),
+            _grade(note.state_of_mind, standing.get(note.id), reader),
         )
         for note in notes
         if note.form in RATING_FORMS
     ]
 
 
-def _grade(grade: str, reader: Reader) -> str:
-    return _GRADES[grade].render(reader) if grade in _GRADES else grade
+def _grade(grade: str, standing: ConfirmationState | None, reader: Reader) -> str:
+    """The grade; behind it, that it is provisional or was not agreed to."""
+    shown = _GRADES[grade].render(reader) if grade in _GRADES else grade
+    if standing is None:
+        return shown
+    return P("{grade} ({mark})", grade=Grade(shown), mark=Grade(second.STANDINGS[standing])).render(reader)

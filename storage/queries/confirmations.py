@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -54,6 +54,7 @@ def _lines(session: Session, *conditions: Any) -> list[ConfirmationLine]:
     return [ConfirmationLine(*row) for row in session.execute(query).all()]
 
 
+_COMPANIONS = Confirmation.kind == ConfirmationKind.companion
 # Of a case without visits for now nobody is asked anything.
 _WAITING = (Confirmation.state == ConfirmationState.asked, Case.state == CaseState.open)
 
@@ -92,22 +93,44 @@ def silent_in(session: Session, actor: Actor) -> list[ConfirmationLine]:
     return _lines(session, *_WAITING, told, Case.county_id == actor.county_id, free_for(actor.member_id))
 
 
+def second_of(session: Session, note_id: int) -> Confirmation | None:
+    """The second person that a note's rating needs, where it needs one."""
+    query = select(Confirmation).where(
+        Confirmation.note_id == note_id, Confirmation.kind == ConfirmationKind.second
+    )
+    return session.exec(query).first()
+
+
+def ratings_for(session: Session, actor: Actor) -> list[ConfirmationLine]:
+    """The ratings that await a second person, for somebody of the office: none of their own."""
+    if not actor.in_office:
+        return []
+    return _lines(
+        session,
+        *_WAITING,
+        Confirmation.kind == ConfirmationKind.second,
+        Case.county_id == actor.county_id,
+        Note.author_id != actor.member_id,
+        free_for(actor.member_id),
+    )
+
+
 def of_notes(session: Session, note_ids: Sequence[int]) -> dict[int, list[Confirmation]]:
-    """What is to bear out each of these notes."""
+    """The companions who are to bear out each of these notes."""
     found = defaultdict[int, list[Confirmation]](list)
     if note_ids:
-        query = select(Confirmation).where(col(Confirmation.note_id).in_(note_ids))
+        query = select(Confirmation).where(col(Confirmation.note_id).in_(note_ids), _COMPANIONS)
         for one in session.exec(query.order_by(col(Confirmation.id))):
             found[one.note_id].append(one)
     return found
 
 
 def of_case(session: Session, case_id: int) -> dict[int, list[Confirmation]]:
-    """What is to bear out each note of a case; notes that nobody has to bear out are not there."""
+    """The companions who are to bear out each note of a case; notes that name none are not there."""
     query = (
         select(Confirmation)
         .join(Note, col(Note.id) == Confirmation.note_id)
-        .where(Note.case_id == case_id)
+        .where(Note.case_id == case_id, _COMPANIONS)
         .order_by(col(Confirmation.id))
     )
     found = defaultdict[int, list[Confirmation]](list)
@@ -117,10 +140,16 @@ def of_case(session: Session, case_id: int) -> dict[int, list[Confirmation]]:
 
 
 def access_confirmation(
-    session: Session, actor: Actor, confirmation_id: int, *, to: Literal["answer", "paper"], lock: bool = True
+    session: Session,
+    actor: Actor,
+    confirmation_id: int,
+    *,
+    to: Literal["answer", "paper", "agree"],
+    lock: bool = True,
 ) -> ConfirmationLine:
     """A confirmation: to `answer` it for whoever was asked; to keep the signed `paper` for who wrote the note, and for
-    the office. In whatever state it is; of a case in which visits are made.
+    the office; to `agree` to a rating for the office, its author apart. In whatever state it is; of a case in which
+    visits are made.
 
     Raises:
         NotFound: no such confirmation, or it is not the actor's.
@@ -133,7 +162,7 @@ def access_confirmation(
         found is None
         or found.case.county_id != actor.county_id
         or found.case.state != CaseState.open
-        or not (_may_answer if to == "answer" else _may_keep_paper)(actor, found)
+        or not _MAY[to](actor, found)
         or is_barred(session, actor.member_id, found.case.id)
     ):
         raise NotFound(NO_SUCH_CONFIRMATION)
@@ -145,4 +174,19 @@ def _may_answer(actor: Actor, line: ConfirmationLine) -> bool:
 
 
 def _may_keep_paper(actor: Actor, line: ConfirmationLine) -> bool:
+    if line.confirmation.kind is not ConfirmationKind.companion:
+        return False
     return actor.in_office or line.note.author_id == actor.member_id
+
+
+def _may_agree(actor: Actor, line: ConfirmationLine) -> bool:
+    if line.confirmation.kind is not ConfirmationKind.second:
+        return False
+    return actor.in_office and line.note.author_id != actor.member_id
+
+
+_MAY: dict[str, Callable[[Actor, ConfirmationLine], bool]] = {
+    "answer": _may_answer,
+    "paper": _may_keep_paper,
+    "agree": _may_agree,
+}

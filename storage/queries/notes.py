@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -110,6 +110,12 @@ def keep(session: Session, notes: Sequence[Note]) -> list[KeptNote]:
 def of_case(session: Session, case_id: int) -> list[KeptNote]:
     """The notes of a case, by the day of what they tell of as it holds now."""
     query = select(Note).where(Note.case_id == case_id).order_by(col(Note.held_on), col(Note.id))
+    return sorted(keep(session, session.exec(query).all()), key=lambda kept: (kept.held_on, kept.id))
+
+
+def since(session: Session, county_id: int, first: date, forms: Collection[str]) -> list[KeptNote]:
+    """A county's notes of these forms on what took place from that day on, in the order of the days."""
+    query = select(Note).where(Note.county_id == county_id, Note.held_on >= first, col(Note.form).in_(forms))
     return sorted(keep(session, session.exec(query).all()), key=lambda kept: (kept.held_on, kept.id))
 
 

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from xlsxwriter import Workbook
 
 from bot import cli, operator
+from casework.forms.catalog import FORMS
 from storage import schema
 
 SAMPLE = Path(__file__).parents[1] / "data" / "roster-sample.xlsx"
@@ -118,7 +119,9 @@ def county(migrated: Path) -> Path:
 
 
 def test_forms_are_listed_and_shown_without_a_database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert does("form", "list").splitlines()[0].split(maxsplit=2) == ["talk", "1", "Heart-to-heart talk"]
+    listed = [row.split(maxsplit=2) for row in does("form", "list").splitlines()]
+    assert [(row[0], row[1]) for row in listed] == [(form.id, str(form.version)) for form in FORMS.values()]
+    assert listed[0][2] == "Heart-to-heart talk"
     assert json.loads(does("form", "schema", "talk"))["title"] == "Heart-to-heart talk"
     monkeypatch.setenv("FANGPINGCHA_LANGUAGE", "zh_CN")
     assert "谈心谈话" in does("form", "list")

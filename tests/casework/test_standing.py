@@ -16,12 +16,13 @@ from casework import people, standing
 from reminders import outbox, schedule, sweep
 from reminders.outlook import outlook
 from storage.clock import lease_now
-from storage.errors import NotFound
+from storage.errors import NotFound, Refused
 from storage.lane import Lane
 from storage.queries.access import access_visit
 from storage.queries.standing import stopped
 from storage.queries.visits import load
-from storage.tables.cases import Case, CaseEventKind
+from storage.tables.cases import Case, CaseEventKind, CaseState
+from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitKind, VisitState
@@ -227,3 +228,62 @@ def test_whoever_stands_in_for_the_officer_is_told(lane: Lane, town: Town) -> No
         return set(told.all())
 
     assert lane.run_now(unit) == {town.colleague}
+
+
+# --- the doors -----------------------------------------------------------------------------------------------------
+
+EVERY = (CaseEventKind.held, CaseEventKind.resumed, CaseEventKind.closed, CaseEventKind.reopened)
+POSSIBLE = {
+    CaseState.open: {CaseEventKind.held, CaseEventKind.closed},
+    CaseState.held: {CaseEventKind.resumed, CaseEventKind.closed},
+    CaseState.closed: {CaseEventKind.reopened},
+}
+
+
+@pytest.mark.parametrize("who", ["officer", "colleague", "supervisor", "leader"])
+@pytest.mark.parametrize("kind", EVERY)
+def test_nobody_but_the_office_opens_any_of_these_doors(
+    lane: Lane, town: Town, who: str, kind: CaseEventKind
+) -> None:
+    def unit(session: Session) -> None:
+        actor = make.actor(session, session.get_one(Member, getattr(town, who)))
+        with pytest.raises((NotFound, Refused)):
+            standing.change(session, actor, town.case, kind, "想一想", now=LATE)
+        assert session.get_one(Case, town.case).state is CaseState.open
+
+    lane.run_now(unit)
+
+
+@pytest.mark.parametrize("state", CaseState)
+@pytest.mark.parametrize("kind", EVERY)
+def test_each_door_leads_from_where_it_says_and_from_nowhere_else(
+    lane: Lane, town: Town, state: CaseState, kind: CaseEventKind
+) -> None:
+    def unit(session: Session) -> None:
+        session.get_one(Case, town.case).state = state
+        session.flush()
+        if kind in POSSIBLE[state]:
+            change(session, town, kind)
+            return
+        with pytest.raises(NotFound):
+            change(session, town, kind)
+        assert session.get_one(Case, town.case).state is state
+
+    lane.run_now(unit)
+
+
+@pytest.mark.parametrize("other", CaseState)
+def test_a_person_has_one_case_at_a_time(lane: Lane, town: Town, other: CaseState) -> None:
+    def unit(session: Session) -> None:
+        old = session.get_one(Case, town.case)
+        county, officer = session.get_one(County, town.county), session.get_one(Member, town.officer)
+        make.case(session, county, officer, state=other).person_id = old.person_id
+        old.state = CaseState.closed
+        session.flush()
+        if other is CaseState.closed:
+            assert change(session, town, CaseEventKind.reopened).case.state is CaseState.open
+            return
+        with pytest.raises(NotFound, match="another case"):
+            change(session, town, CaseEventKind.reopened)
+
+    lane.run_now(unit)

@@ -48,7 +48,7 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         ["Chase", "Reassign this visit", "Grant more time", "Acknowledge"],
         ["Change the care officer"],
         ["Recusal"],
-        ["Safety concern"],
+        ["Brief", "Safety concern"],
         ["Put on hold", "Close and archive"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
@@ -56,9 +56,9 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
 
 def test_the_officer_can_go_on_to_the_note(lived: World) -> None:
     seen = lived.asks("officer", "/case 7k3q")
-    assert seen.buttons[-1] == ["Record 张明", "Record something else"]
-    assert seen.verbs[-2:] == ["record", "contact"]
-    assert lived.asks("leader", "/case 7k3q").verbs[-3:] == ["acknowledge", "recusal", "safety"]
+    assert seen.buttons[-1] == ["Record 张明", "Record something else", "Brief"]
+    assert seen.verbs[-3:] == ["record", "contact", "brief"]
+    assert lived.asks("leader", "/case 7k3q").verbs[-4:] == ["acknowledge", "recusal", "brief", "safety"]
 
 
 @pytest.mark.parametrize("text", ["查询张明", "/case zhangming", "/case ZM", "查询　张　明"])
@@ -330,7 +330,7 @@ def test_at_coded_the_card_keeps_codes_dates_and_counts(lived: World) -> None:
         "Last: 3 November Heart-to-heart talk | Next: 18 November Integrity home visit (3 working days overdue)",
         "5 visits planned, 3 done",
     ]
-    assert seen.buttons[-1] == ["Record JA-7K3Q", "Record something else"]
+    assert seen.buttons[-1] == ["Record JA-7K3Q", "Record something else", "Brief"]
 
 
 @pytest.mark.parametrize("level", [Level.coded, Level.notice])

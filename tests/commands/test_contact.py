@@ -60,7 +60,7 @@ def test_from_the_list_to_the_case_to_the_kind_to_the_form(world: World) -> None
 
 
 def test_the_card_of_a_case_leads_there_too(world: World) -> None:
-    assert world.asks("officer", "查询 JA-7K3Q").buttons[-1] == ["Record something else"]
+    assert world.asks("officer", "查询 JA-7K3Q").buttons[-1] == ["Record something else", "Brief"]
     for who in ("staff", "leader"):
         assert "contact" not in world.asks(who, "查询 JA-7K3Q").verbs
 

@@ -232,3 +232,13 @@ def test_a_review_that_nobody_planned_may_be_held_too(world: World) -> None:
     assert done.unplanned
     (following,) = reviews(world)
     assert following.due_on == date(2027, 5, 24)
+
+
+def test_todo_lists_what_is_to_be_held_soon(world: World) -> None:
+    plan(world, CASE, "2026-11-20", REVIEW)
+    plan(world, "JA-5M2X", "2027-03-01", REVIEW)
+    seen = world.asks("staff", "/todo")
+    assert "1 review is to be held:" in seen.lines
+    assert "1 working day overdue | Comprehensive review | 张明 JA-7K3Q" in seen.lines
+    form = world.follows("staff", seen, "Record review 张明")
+    assert form.lines[0].startswith("Comprehensive review | 张明 JA-7K3Q | Step 1 of")

@@ -276,3 +276,16 @@ def test_a_new_care_officer_takes_it_over(world: World) -> None:
     assert watch(world).officer_id == world.members["colleague"]
     everyone = world.do(lambda session: session.exec(select(Visit).order_by(col(Visit.id))).all())
     assert len(everyone) == 1
+
+
+def test_a_stage_in_which_talks_are_closer_is_silent_for_less_long(world: World) -> None:
+    def enter(session: Session) -> None:
+        case = session.get_one(Case, world.cases[CASE])
+        mechanism = mechanism_of(session, case.county_id)
+        case.stage = Stage.early_care
+        schedule.met(session, case, date(2026, 11, 20), mechanism, now=world.now, actor_id=None)
+        case.stage, case.stage_since = Stage.follow_up, date(2026, 11, 23)
+        schedule.plan_next(session, case, mechanism, now=world.now)
+
+    world.do(enter)
+    assert watch(world).due_on == date(2027, 3, 23)

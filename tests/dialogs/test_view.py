@@ -152,7 +152,7 @@ def test_coded_tells_no_answer_again_anywhere() -> None:
 
 
 def test_coded_shows_no_typed_companion_again() -> None:
-    opening = (*MINIMUM[:5], Answer(["attendance"]), Skip(), Answer(["赵强"]), Back())
+    opening = (*MINIMUM[:5], Answer(["companions"]), Answer(["赵强"]), Back())
     assert FreeText("赵强") in all_values(shown(*opening))
     assert FreeText("赵强") not in all_values(shown(*opening, context=CODED))
 

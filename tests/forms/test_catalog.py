@@ -49,7 +49,7 @@ def test_a_talk_carries_every_field_of_a_note() -> None:
     assert set(FORMS["talk"].by_key) == {
         "date", "span", "place", "companions", "others_present", "spoken_to",
         "thinking", "work", "correction", "unit_opinion", "understanding", "execution", "hardship",
-        "suggestions", "unit_support", "public_feedback", "requests", "help_given", "next_steps",
+        "suggestions", "unit_support", "public_feedback", "requests", "help_given", "next_steps", "to_mind",
         "follow_up", "follow_up_due", "state_of_mind", "basis", "safety", "safety_detail", "more",
     }  # fmt: skip
 

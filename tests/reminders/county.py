@@ -12,6 +12,7 @@ from sqlmodel import Session
 from bot.app import House, build
 from casework import leave, people
 from reminders import schedule
+from reminders.cadence import KINDS
 from storage.clock import SandboxClock
 from storage.errors import Refused
 from storage.lane import Lane
@@ -26,7 +27,9 @@ from tests import make
 from tests.conftest import settings_of
 
 CHANNEL = "sandbox"
-VISITED = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
+UNIT = "县财政局"  # where everybody here works
+VISITED = (*KINDS, VisitKind.contact)
+"""Every kind that the ladder knows: what officers, the unit and the office do, and that nothing was recorded."""
 
 
 @dataclass
@@ -38,6 +41,7 @@ class People:
     supervisors: list[int] = field(default_factory=list)
     staff: list[int] = field(default_factory=list)
     leaders: list[int] = field(default_factory=list)
+    speakers: list[int] = field(default_factory=list)
     visits: list[int] = field(default_factory=list)
 
 
@@ -55,9 +59,10 @@ def add(
     *,
     bound: bool,
     over: Member | None = None,
+    unit: str | None = None,
 ) -> Member:
     """A member as of long before `now`, so that their first morning is still to come."""
-    member = make.member(session, county, role, name=name, supervisor=over, now=now)
+    member = make.member(session, county, role, name=name, supervisor=over, now=now, unit=unit)
     if bound:
         people.bind_address(session, member, CHANNEL, f"{county.code}-{name}", now=now)
     return member
@@ -76,6 +81,11 @@ def made(session: Session, dice: Random, now: datetime, *, visits: int, code: st
             add(session, county, Role.commission_staff, f"办{n}", now, bound=dice.random() < 0.8).id
         )
     there.leaders.append(add(session, county, Role.leader, "领0", now, bound=dice.random() < 0.8).id)
+    for n in range(dice.randint(0, 2)):
+        speaker = add(
+            session, county, Role.unit_party_org, f"党{n}", now, bound=dice.random() < 0.8, unit=UNIT
+        )
+        there.speakers.append(speaker.id)
     for n in range(4):
         over = dice.choice([None, *there.supervisors, *there.supervisors])
         boss = session.get(Member, over) if over else None

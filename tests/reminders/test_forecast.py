@@ -21,8 +21,9 @@ from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
-from storage.tables.members import Member
-from storage.tables.visits import Visit
+from storage.tables.members import Member, Role
+from storage.tables.visits import Visit, VisitKind
+from tests import make
 from tests.make import MONDAY, at
 from tests.reminders import county
 from tests.reminders.test_leave import bound_town, look
@@ -190,3 +191,44 @@ async def test_calls_are_foreseen_at_any_hour(lane: Lane, database_url: str, see
     notices, _ = await lived(county.house_of(lane, database_url, start), 8)
     hours = {n.moment.hour for n in notices if n.kind == "safety"}
     assert {1, 2, 3, 4, 5} <= hours
+
+
+async def test_what_unit_and_office_owe_is_foreseen_with_whoever_hears(lane: Lane, database_url: str) -> None:
+    """An opinion, a care plan, a review and a long silence, all due today: who will hear of which, and does."""
+    start = at(MONDAY, "08:00")
+    who: dict[int, str] = {}
+
+    def made(session: Session) -> None:
+        place = make.county(session)
+
+        def add(role: Role, name: str, over: Member | None = None, unit: str | None = None) -> Member:
+            member = county.add(session, place, role, name, start, bound=True, over=over, unit=unit)
+            who[member.id] = name
+            return member
+
+        boss = add(Role.supervisor, "督")
+        for role, name in (
+            (Role.commission_staff, "办甲"),
+            (Role.commission_staff, "办乙"),
+            (Role.leader, "领"),
+        ):
+            add(role, name)
+        add(Role.unit_party_org, "党", unit=county.UNIT)
+        case = make.case(session, place, add(Role.care_officer, "责", boss))
+        for kind in (VisitKind.unit_opinion, VisitKind.care_plan, VisitKind.review, VisitKind.contact):
+            make.visit(session, case, MONDAY, kind, now=start - timedelta(days=30))
+
+    lane.run_now(made)
+    notices, _ = await lived(county.house_of(lane, database_url, start), 15)
+    heard: dict[VisitKind, list[str]] = {}
+    for notice in notices:
+        if notice.kind in ("today", "alert"):
+            for item in notice.items:
+                heard.setdefault(item.visit.kind, []).append(f"{notice.moment:%d} {who[notice.member_id]}")
+    by_officer = ["23 责", "25 督", "30 办甲", "30 办乙", "03 领"]
+    assert heard == {
+        VisitKind.unit_opinion: ["23 党", "25 办甲", "25 办乙", "30 办甲", "30 办乙", "03 领"],
+        VisitKind.care_plan: by_officer,
+        VisitKind.review: ["23 办甲", "25 办乙", "30 办乙", "03 领"],
+        VisitKind.contact: by_officer,
+    }

@@ -200,7 +200,13 @@ def test_leave_across_spring_festival_and_a_working_saturday(lane: Lane) -> None
 def hand_on(lane: Lane, row: Outbox, now: datetime) -> bool:
     def unit(session: Session) -> bool:
         mine = session.get_one(Outbox, row.id)
-        return passing.hand_on(session, mine, mechanism.mechanism_of(session, mine.county_id or 0), now=now)
+        return passing.hand_on(
+            session,
+            mine,
+            Recipients(session, reachable=True),
+            mechanism.mechanism_of(session, mine.county_id or 0),
+            now=now,
+        )
 
     return lane.run_now(unit)
 

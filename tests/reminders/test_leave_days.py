@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, delete, select
 
 from reminders import mechanism, passing, rules
-from reminders.ladder import is_reachable
+from reminders.ladder import Recipients, is_reachable
 from reminders.workdays import WorkCalendar
 from storage.lane import Lane
 from storage.queries import leaves
@@ -117,7 +117,7 @@ def _deliver(lane: Lane, now: datetime) -> list[Outbox]:
         waiting = select(Outbox).where(Outbox.state == OutboxState.todo, col(Outbox.due_at) <= now)
         while (row := session.exec(waiting.order_by(col(Outbox.id)).limit(1)).first()) is not None:
             rules_of = mechanism.mechanism_of(session, row.county_id or 0)
-            if passing.hand_on(session, row, rules_of, now=now):
+            if passing.hand_on(session, row, Recipients(session, reachable=True), rules_of, now=now):
                 row.state = OutboxState.withdrawn
             elif row.member_id is not None and not is_reachable(session, row.member_id):
                 row.owner = "post"

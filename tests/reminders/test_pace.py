@@ -10,20 +10,21 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from reminders import pace
-from reminders.pace import Rate, Turn
+from reminders.pace import Ask, Limits, Rate, Turn, Weight
 from storage.lane import Lane, open_lane
 from tests.make import at
 
 NOW = at("2026-11-23", "09:00")
 SECOND = timedelta(seconds=1)
-OVERALL, CHAT = Rate(59, 2.0), Rate(1, 1.0, burst=3)
+OVERALL, CHAT = Rate(30, 1.0), Rate(1, 1.0, burst=3)
 
 
 def turn(
     lane: Lane, address: str = "a", now: datetime = NOW, overall: Rate | None = OVERALL, *each: Rate
 ) -> Turn:
     def unit(session: Session) -> Turn:
-        return pace.take_turn(session, "c", address, overall, each or (CHAT,), real_now=now)
+        limits = Limits(overall, each or (CHAT,))
+        return pace.take_turn(session, "c", Ask(address), limits, real_now=now)
 
     return lane.run_now(unit)
 
@@ -35,24 +36,78 @@ def hold(lane: Lane, address: str | None, until: datetime) -> None:
 def test_a_chat_may_have_a_short_burst_and_then_one_a_second(lane: Lane) -> None:
     assert [turn(lane, overall=None).granted for _ in range(4)] == [True, True, True, False]
     refused = turn(lane, overall=None)
-    assert refused == Turn(NOW + SECOND, granted=False)
+    assert refused == Turn(NOW + SECOND, granted=False, full="chat")
     assert turn(lane, now=refused.at, overall=None).granted
     assert not turn(lane, now=refused.at, overall=None).granted
 
 
+def many(lane: Lane, number: int, now: datetime, last: datetime | None = None) -> list[Turn]:
+    asks = [Ask(f"{now} {one}") for one in range(number)]
+    limits = Limits(OVERALL, (CHAT,))
+    return lane.run_now(lambda s: pace.take_turns(s, "c", asks, limits, real_now=now, last=last))
+
+
 def test_turns_of_a_channel_come_one_after_the_other(lane: Lane) -> None:
-    turns = [turn(lane, f"chat {number}") for number in range(90)]
-    assert all(one.granted for one in turns)
-    moments = [one.at for one in turns]
+    """Whoever always asks for more than there is gets as much as may be, evenly."""
+    moments, now, last = list[datetime](), NOW, None
+    while now < NOW + 4 * SECOND:
+        granted = [one.at for one in many(lane, 40, now, last) if one.granted]
+        last = granted[-1] if granted else last
+        moments += granted
+        now += timedelta(milliseconds=230)
     assert moments == sorted(set(moments))
     for moment in moments:  # in no second are there more than thirty
         assert sum(moment <= other <= moment + SECOND for other in moments) <= 30
+    assert len(moments) >= 4 * 30 * 0.97
+
+
+def test_a_turn_that_is_used_late_is_good_again_late(lane: Lane) -> None:
+    first = many(lane, 30, NOW)
+    assert sum(one.granted for one in first) > 10  # all that come within half a second
+    late = NOW + timedelta(milliseconds=700)
+    used = [(one, late) for one in first if one.granted]
+    lane.run_now(lambda s: pace.use_late(s, "c", used))
+    moments = [late] * len(used)
+    for tenth in range(8, 30):
+        moments += [one.at for one in many(lane, 40, NOW + tenth * SECOND / 10) if one.granted]
+    for moment in moments:
+        assert sum(moment <= other <= moment + SECOND for other in moments) <= 30
+
+
+def test_a_turn_that_nobody_used_is_there_for_others(lane: Lane) -> None:
+    all_of_them = [turn(lane, f"{number}") for number in range(30)]
+    assert all(one.granted for one in all_of_them)
+    assert not turn(lane, "more").granted
+    lane.run_now(lambda s: pace.give_back(s, "c", all_of_them[:1]))
+    assert turn(lane, "more", NOW + SECOND / 10).granted
+    lane.run_now(lambda s: pace.give_back(s, "c", all_of_them[:1]))  # is somebody else's by now
+    assert not turn(lane, "still more", NOW + SECOND / 10).granted
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_process_that_stands_still_in_its_taking_holds_up_no_other(lane: Lane, database_url: str) -> None:
+    """It keeps what it was about to take, and nothing else."""
+    beside = open_lane(database_url)
+    try:
+
+        def stands_still(session: Session) -> list[Turn]:
+            limits = Limits(OVERALL)
+            pace.take_turns(session, "c", [Ask("x")] * 10, limits, real_now=NOW)
+            return beside.run_now(
+                lambda s: pace.take_turns(s, "c", [Ask("y")] * 30, limits, real_now=NOW, ahead=SECOND)
+            )
+
+        many(lane, 1, NOW - timedelta(hours=1))
+        assert sum(one.granted for one in lane.run_now(stands_still)) == 20
+    finally:
+        beside.close()
 
 
 def test_a_chat_that_is_not_free_takes_no_turn_of_the_channel(lane: Lane) -> None:
     hold(lane, "full", NOW + timedelta(minutes=5))
-    assert turn(lane, "full") == Turn(NOW + timedelta(minutes=5), granted=False)
-    assert turn(lane, "free") == Turn(NOW, granted=True)
+    assert turn(lane, "full") == Turn(NOW + timedelta(minutes=5), granted=False, full="chat")
+    free = [turn(lane, f"free {number}") for number in range(30)]
+    assert all(one.granted and one.at == NOW for one in free)
 
 
 def test_what_the_vendor_says_holds_for_the_chat_or_for_all(lane: Lane) -> None:
@@ -60,24 +115,25 @@ def test_what_the_vendor_says_holds_for_the_chat_or_for_all(lane: Lane) -> None:
     assert not turn(lane, "a", NOW + 29 * SECOND).granted
     assert turn(lane, "a", NOW + 30 * SECOND).granted
     hold(lane, None, NOW + 90 * SECOND)
-    assert turn(lane, "b").at == NOW + 90 * SECOND
+    assert turn(lane, "b") == Turn(NOW + 90 * SECOND, granted=False)
 
 
 def test_a_clock_that_was_turned_back_holds_nobody_up(lane: Lane) -> None:
     turn(lane, now=NOW + timedelta(days=2))
     hold(lane, None, NOW + timedelta(days=2))
-    assert turn(lane) == Turn(NOW, granted=True)
+    one = turn(lane)
+    assert (one.at, one.granted) == (NOW, True)
 
 
 def test_two_processes_share_one_pace(lane: Lane, database_url: str) -> None:
     beside = open_lane(database_url)
     try:
         houses = ((lane, "x"), (beside, "y"))
-        moments = [turn(house, f"{name}{n}").at for n in range(20) for house, name in houses]
+        turns = [turn(house, f"{name}{n}") for n in range(20) for house, name in houses]
     finally:
         beside.close()
-    assert len(set(moments)) == 40
-    assert max(moments) - NOW == 39 * OVERALL.interval
+    assert [one.granted for one in turns] == [True] * 30 + [False] * 10
+    assert all(one.at >= NOW + SECOND for one in turns[30:])
 
 
 @settings(max_examples=30)
@@ -120,11 +176,33 @@ def test_no_day_has_more_than_the_day_allows(lane: Lane) -> None:
         now = NOW + timedelta(minutes=30 * half_hour)
         for address in ("a", "b"):
             one = lane.run_now(
-                lambda s, a=address, now=now: pace.take_turn(s, "c", a, None, (), day=day, real_now=now)  # type: ignore[misc]
+                lambda s, a=address, now=now: pace.take_turn(
+                    s, "c", Ask(a, Weight.answer), Limits(day=day), real_now=now
+                )  # type: ignore[misc]
             )
             went += [now] * one.granted
     assert went.count(NOW) == 2
     assert len(went) == 10 + 30 - 1
     for first in went:
         assert sum(first <= other < first + timedelta(days=1) for other in went) <= 20
-    assert lane.run_now(lambda s: pace.take_turn(s, "other", "a", None, (), day=day, real_now=NOW)).granted
+    other = lane.run_now(lambda s: pace.take_turn(s, "other", Ask("a"), Limits(day=day), real_now=NOW))
+    assert other.granted
+
+
+def test_of_a_day_some_is_kept_for_what_must_not_wait(lane: Lane) -> None:
+    """Five of a hundred for answers; a safety call goes even then, and counts."""
+    limits = Limits(day=Rate(50, 86_400.0, burst=50))
+
+    def went(weight: Weight, tries: int, now: datetime = NOW) -> int:
+        asks = [Ask(f"{weight} {number}", weight) for number in range(tries)]
+        return sum(
+            t.granted for t in lane.run_now(lambda s: pace.take_turns(s, "c", asks, limits, real_now=now))
+        )
+
+    assert went(Weight.ordinary, 60) == 45
+    refused = lane.run_now(lambda s: pace.take_turn(s, "c", Ask("x"), limits, real_now=NOW))
+    assert (refused.granted, refused.full) == (False, "day")
+    assert went(Weight.answer, 10) == 5
+    assert went(Weight.safety, 3) == 3
+    assert went(Weight.answer, 10, NOW + timedelta(hours=1)) == 0  # what the safety calls took is made up for
+    assert went(Weight.ordinary, 60, NOW + timedelta(days=1)) == 42

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from reminders import outbox, pace, setback
-from reminders.pace import Rate
+from reminders.pace import Ask, Limits, Rate
 from storage.clock import lease_now
 from storage.lane import Lane
 from tests import make
@@ -57,8 +57,8 @@ def test_a_pause_is_no_longer_than_the_longest(lane: Lane, row_id: int) -> None:
 
 def test_a_chat_has_its_turns_again(lane: Lane) -> None:
     an_hour = NOW + timedelta(hours=1)
-    lane.run_now(lambda s: pace.take_turn(s, "telegram", "1", None, EACH, real_now=an_hour))
+    lane.run_now(lambda s: pace.take_turn(s, "telegram", Ask("1"), Limits(each=EACH), real_now=an_hour))
     set_back(lane)
-    turn = lane.run_now(lambda s: pace.take_turn(s, "telegram", "1", None, EACH, real_now=NOW))
+    turn = lane.run_now(lambda s: pace.take_turn(s, "telegram", Ask("1"), Limits(each=EACH), real_now=NOW))
     assert not turn.granted
     assert turn.at <= NOW + 10 * SECOND

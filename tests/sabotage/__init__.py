@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.sabotage import pages, sending, telling, timing
+from tests.sabotage import owing, pages, sending, telling, timing
 
-FAULTS = (*pages.FAULTS, *sending.FAULTS, *telling.FAULTS, *timing.FAULTS)
+FAULTS = (*owing.FAULTS, *pages.FAULTS, *sending.FAULTS, *telling.FAULTS, *timing.FAULTS)

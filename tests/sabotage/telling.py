@@ -30,9 +30,9 @@ FAULTS = (
     Fault(
         "somebody who cannot be reached stands in for somebody on leave",
         "those on leave count as told, so the step is told to nobody",
-        "reminders/passing.py",
-        "Recipients(session, reachable=True), mechanism, now)\n\n\ndef hand_over",
-        "Recipients(session), mechanism, now)\n\n\ndef hand_over",
+        "bot/readers.py",
+        "Recipients(session, reachable=True)",
+        "Recipients(session)",
         ("tests/reminders/test_leave.py",),
     ),
     Fault(

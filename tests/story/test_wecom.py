@@ -117,7 +117,7 @@ async def test_several_are_ticked_and_sent_as_one(county: WecomTown, level: Leve
     officer = await county.bound("care_officer")
     card = await at_the_topics(officer, county, "张明" if level is Level.full else OVERDUE_CASE)
     box = card.card["checkbox"]
-    assert (box["mode"], len(box["option_list"]), card.labels) == (1, 13, ("完成",))
+    assert (box["mode"], len(box["option_list"]), card.labels) == (1, 15, ("完成",))
     assert not any(option["is_checked"] for option in box["option_list"])
     before, told = await events(county), len(officer.told)
     topics = [option["text"] for option in box["option_list"]][:2]

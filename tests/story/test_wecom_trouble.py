@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, func, select
 
-from bot import delivery, parcels, wording
+from bot import delivery, parcels, turnstile, wording
 from bot.app import House
 from bot.channels.disclosure import Level
 from bot.channels.wecom import channel
@@ -174,8 +174,11 @@ class Swift:
 def swift(county: WecomTown, monkeypatch: pytest.MonkeyPatch) -> Swift:
     """The pace's waiting, in a moment."""
     swift = Swift(300)
-    for module in (delivery, parcels, channel):
+    for module in (delivery, parcels, turnstile, channel):
         monkeypatch.setattr(module, "lease_now", swift.moment)
+    monkeypatch.setattr(
+        turnstile, "TOO_LATE", turnstile.TOO_LATE * swift.speed
+    )  # and so everybody is as late
     monkeypatch.setattr(asyncio, "sleep", swift.rest)
     county.fake.state.clock = swift
     return swift

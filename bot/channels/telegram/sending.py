@@ -31,7 +31,7 @@ from bot.messages import Rendered
 from reminders.pace import Rate
 
 # Limits as the Bot API documents them. Rates: 30 messages a second for the whole bot and one a second for each chat,
-# short bursts excepted; a little below, so that no second ever sees one more.
+# short bursts excepted; of the latter a little below. No second ever sees one more than thirty (reminders/pace.py).
 CAN = Capabilities(
     text=4096,
     caption=1024,
@@ -43,7 +43,7 @@ CAN = Capabilities(
     remove=timedelta(hours=48),
     send_files=True,
     receive_files=True,
-    overall=Rate(59, 2.0),
+    overall=Rate(30, 1.01),
     each=(Rate(1, 1.05, burst=3),),
 )
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a vendor that fetches a one-use link has used it

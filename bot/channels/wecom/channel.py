@@ -33,6 +33,7 @@ from bot.config import Settings
 from bot.messages import Rendered
 from locales.catalogue import N_, gettext
 from reminders import pace
+from reminders.pace import Ask
 from storage.clock import lease_now
 from storage.lane import Lane
 from storage.queries import cards as codes
@@ -149,14 +150,12 @@ class WecomChannel:
 
         Taken before the first goes out, so that a message which has to wait is not half sent.
         """
-        can = self.can
-        if can.overall is None and not can.each and can.day is None:
+        limits = self.can.limits
+        if not limits:
             return
         for _ in range(more):
             turn = await self._lane.run(
-                lambda session: pace.take_turn(
-                    session, KIND, address, can.overall, can.each, day=can.day, real_now=lease_now()
-                )
+                lambda session: pace.take_turn(session, KIND, Ask(address), limits, real_now=lease_now())
             )
             wait = max(turn.at - lease_now(), timedelta())
             if not turn.granted:

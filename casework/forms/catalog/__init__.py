@@ -17,6 +17,7 @@ from casework.forms.catalog.home_visit import HOME_VISIT
 from casework.forms.catalog.leave import LEAVE
 from casework.forms.catalog.not_done import NOT_DONE
 from casework.forms.catalog.post_change import POST_CHANGE
+from casework.forms.catalog.rating import NOT_AGREED
 from casework.forms.catalog.reassign import REASSIGN
 from casework.forms.catalog.recusal import RECUSAL
 from casework.forms.catalog.reschedule import RESCHEDULE
@@ -64,6 +65,7 @@ _OTHERS = (
     SPOKEN,
     NOT_CONFIRMED,
     SIGNED_PAPER,
+    NOT_AGREED,
     *STANDING_FORMS,
 )
 FORMS: Mapping[str, Form] = {

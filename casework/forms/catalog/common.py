@@ -321,6 +321,15 @@ HELP = (
     topic_text("requests", N_("What did the person ask for?"), N_("Requests"), topic="help"),
     topic_text("help_given", N_("What help was given or arranged?"), N_("Help given"), topic="help"),
 )
+TO_MIND_TOPIC = option("to_mind", N_("To mind next time"))
+TO_MIND = topic_text(
+    "to_mind",
+    N_("What should whoever comes next mind or avoid?"),
+    N_("To mind next time"),
+    hint=N_(
+        "For example topics to avoid, an appeal that is under way, who is at home, wishes as to place and hours."
+    ),
+)
 NEXT_STEPS = topic_text("next_steps", N_("What will be done next?"), N_("Next steps"))
 FOLLOW_UP = (
     topic_text("follow_up", N_("What is to be followed up?"), N_("To follow up")),

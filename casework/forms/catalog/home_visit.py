@@ -21,7 +21,7 @@ def _family_must_know(value: Any, answers: Answers, env: Env) -> Phrase | None:
 
 HOME_VISIT = Form(
     id="home_visit",
-    version=2,
+    version=3,
     title=N_("Integrity home visit"),
     closing="recorded",
     fields=(
@@ -42,6 +42,7 @@ HOME_VISIT = Form(
                 common.SUGGESTIONS_TOPIC,
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
+                common.TO_MIND_TOPIC,
                 common.FOLLOW_UP_TOPIC,
                 common.COMPANIONS_TOPIC,
                 common.ATTENDANCE_TOPIC,
@@ -53,6 +54,7 @@ HOME_VISIT = Form(
         common.SUGGESTIONS,
         *common.HELP,
         common.NEXT_STEPS,
+        common.TO_MIND,
         *common.FOLLOW_UP,
         *common.ATTENDANCE,
     ),

@@ -10,7 +10,7 @@ THINKING = Field(key="thinking", kind="text", prompt=common.THINKING_PROMPT, lab
 
 TALK = Form(
     id="talk",
-    version=2,
+    version=3,
     title=N_("Heart-to-heart talk"),
     closing="recorded",
     fields=(
@@ -34,6 +34,7 @@ TALK = Form(
                 common.FEEDBACK_TOPIC,
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
+                common.TO_MIND_TOPIC,
                 common.FOLLOW_UP_TOPIC,
                 common.COMPANIONS_TOPIC,
                 common.ATTENDANCE_TOPIC,
@@ -50,6 +51,7 @@ TALK = Form(
         common.PUBLIC_FEEDBACK,
         *common.HELP,
         common.NEXT_STEPS,
+        common.TO_MIND,
         *common.FOLLOW_UP,
         *common.ATTENDANCE,
     ),

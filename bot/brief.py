@@ -1,0 +1,147 @@
+"""The brief before a visit (走访提示) in words. What notes say is told at `full` alone; below, it is a link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlmodel import select
+
+from bot import difficulty, way_in, wording
+from bot.context import Context
+from bot.dialogs import store
+from bot.messages import Button, Message, act
+from casework import briefs, vocabulary
+from casework.briefs import Brief, Said
+from casework.forms.kinds import clean
+from locales.catalogue import N_
+from locales.phrase import CaseRef, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line
+from storage.tables.cases import Person
+from storage.tables.visits import Visit
+
+LONGEST = 200  # characters of one thing that a note says
+
+_TOPICS = {
+    "to_mind": N_("Please mind ({day}): {text}"),
+    "wishes": N_("Wishes and requests ({day}): {text}"),
+    "promised": N_("Promised ({day}): {text}"),
+    "at_home": N_("Present last ({day}): {text}"),
+}
+
+
+def button(*, visit_id: int | None = None, case_id: int | None = None) -> Button:
+    about = {"visit": visit_id} if visit_id is not None else {"case": case_id} if case_id is not None else {}
+    return Button(P("Brief"), act("brief", **about))
+
+
+def beside(
+    ctx: Context, rows: Sequence[tuple[Button, ...]], *, case_id: int | None = None
+) -> tuple[tuple[Button, ...], ...]:
+    """The button in the last of some rows, unless it is what makes too many for one card of the channel."""
+    count = sum(len(row) for row in rows)
+    if not rows or (ctx.buttons is not None and count == ctx.buttons):
+        return tuple(rows)
+    return (*rows[:-1], (*rows[-1], button(case_id=case_id)))
+
+
+def before(ctx: Context, question: Message, subject_id: int) -> Message:
+    """The first question of a note, with the way to what one should know before: where its visit was planned."""
+    kind = ctx.session.exec(select(Visit.kind).where(Visit.id == subject_id)).first()
+    count = sum(len(row) for row in question.buttons)
+    full = ctx.buttons is not None and count == ctx.buttons
+    if kind is None or not is_for_kind(kind) or full:
+        return question
+    *rows, last = question.buttons
+    return replace(question, buttons=(*rows, (*last, button(visit_id=subject_id))))
+
+
+def message(ctx: Context, brief: Brief) -> Message:
+    lines = [_head(ctx, brief)]
+    if not ctx.tells_names:
+        return _elsewhere(ctx, brief, lines)
+    lines += _last(brief)
+    lines += [_said(_TOPICS[topic], said) for topic, said in brief.topics.items()]
+    lines += [_follow_up(said, due) for said, due in brief.follow_ups]
+    lines += [difficulty.line_of(one) for one in brief.pending]
+    lines.append(_family(brief))
+    lines.append(P("To appeal or ask for a review is a right: please do not argue it; it lowers no rating."))
+    return Message(tuple(lines), _buttons(ctx, brief))
+
+
+def _head(ctx: Context, brief: Brief) -> Phrase:
+    case, visit = brief.case, brief.visit
+    who = CaseRef(case.code, ctx.session.get_one(Person, case.person_id).name)
+    if visit is None:
+        return line(P("Brief"), who)
+    due = wording.when_due(visit.due_on, ctx.today, ctx.mechanism)
+    return line(P("Brief"), wording.kind_of(visit), who, due)
+
+
+def _elsewhere(ctx: Context, brief: Brief, lines: list[Phrase]) -> Message:
+    """What may be told here: that there is one, and where."""
+    if ctx.public_url is None:
+        return Message((*lines, P("What is known may not be told on this channel.")), _buttons(ctx, brief))
+    about = f"visit-{brief.visit.id}" if brief.visit is not None else f"case-{brief.case.id}"
+    link = way_in.link(ctx, to=f"{way_in.TO_BRIEF}-{about}")
+    return Message((*lines, P("On your own page: {link}", link=link), way_in.ONCE), _buttons(ctx, brief))
+
+
+def _last(brief: Brief) -> list[Phrase]:
+    if brief.last is None:
+        return [P("There is no note of a meeting yet.")]
+    kind: Value = Term(vocabulary.KINDS[brief.last.note.kind])
+    by = P(
+        "Last: {day} {kind}, by {name}", day=Day(brief.last.held_on), kind=kind, name=Name(brief.last.author)
+    )
+    found = [by]
+    if brief.summary is not None:
+        found.append(P("“{text}”", text=_cut(brief.summary.text)))
+    if brief.last.state_of_mind != "not_rated":
+        grade = Grade(vocabulary.GRADES[brief.last.state_of_mind])
+        found.append(P("State of mind then: {grade}", grade=grade))
+    return found
+
+
+def _said(msgid: str, said: Said) -> Phrase:
+    return P(msgid, None, day=Day(said.held_on), text=_cut(said.text))
+
+
+def _follow_up(said: Said, due: date | None) -> Phrase:
+    if due is None:
+        return P("To follow up ({day}): {text}", day=Day(said.held_on), text=_cut(said.text))
+    return P("To follow up by {day}: {text}", day=Day(due), text=_cut(said.text))
+
+
+def _family(brief: Brief) -> Phrase:
+    if brief.family_since is None:
+        return P("Whether the family knows is not written down: please ask the person first.")
+    return P("The family knew, by the person's own word, on {day}.", day=Day(brief.family_since))
+
+
+def _cut(text: str) -> FreeText:
+    words = " ".join(clean(text).split())
+    return FreeText(words if len(words) <= LONGEST else words[:LONGEST].rstrip() + "…")
+
+
+def _buttons(ctx: Context, brief: Brief) -> tuple[tuple[Button, ...], ...]:
+    visit = brief.visit
+    if visit is None:
+        return ((Button(P("Status"), act("case", id=brief.case.id)),),)
+    if _is_being_written(ctx, visit):
+        return ()
+    return ((Button(P("Record"), act("record", visit=visit.id)),),)
+
+
+def _is_being_written(ctx: Context, visit: Visit) -> bool:
+    """The way back into the form that is open follows anyway."""
+    draft = store.active(ctx.session, ctx.member.id)
+    return draft is not None and draft.subject_id == visit.id
+
+
+def is_for(visit: Visit) -> bool:
+    return is_for_kind(visit.kind)
+
+
+def is_for_kind(kind: str) -> bool:
+    return kind in briefs.PREPARED

@@ -1,0 +1,119 @@
+"""What to know before a visit, gathered from the notes for whoever makes it. Each reading is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from casework import difficulties
+from casework.difficulties import Pending
+from storage import audit
+from storage.errors import NotFound
+from storage.queries import notes as note_lists
+from storage.queries.access import NO_SUCH_VISIT, Actor, access_case, access_visit
+from storage.queries.notes import KeptNote
+from storage.tables.cases import Case
+from storage.tables.visits import Visit, VisitKind
+
+# Before which there is something to know: somebody is met, or asked after.
+PREPARED = frozenset(
+    {
+        VisitKind.talk,
+        VisitKind.home_visit,
+        VisitKind.study_visit,
+        VisitKind.unit_interview,
+        VisitKind.colleague_interview,
+        VisitKind.family_interview,
+        VisitKind.difficulty,
+    }
+)
+# Notes of meetings with the person, in which there is a summary; the unit's opinion and what others say are none.
+_MEETINGS = ("talk", "home_visit", "study_visit")
+_SUMMARIES = ("thinking", "atmosphere", "feedback")
+# What is said once stays true until it is said anew: a topic, and the answers in which it may stand.
+TOPICS = {
+    "to_mind": ("to_mind",),
+    "wishes": ("suggestions", "requests"),
+    "promised": ("next_steps", "help_given"),
+    "at_home": ("others_present",),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that a note says."""
+
+    held_on: date
+    text: str
+
+
+@dataclass(frozen=True)
+class Brief:
+    """`visit` is None where somebody looks at it from the case. `family_since`: by the person's own word the family
+    knew on that day; None where nobody wrote so."""
+
+    case: Case
+    visit: Visit | None
+    last: KeptNote | None
+    summary: Said | None
+    topics: dict[str, Said]
+    follow_ups: tuple[tuple[Said, date | None], ...]
+    family_since: date | None
+    pending: Sequence[Pending]
+
+
+def of_visit(session: Session, actor: Actor, visit_id: int, *, today: date, now: datetime) -> Brief:
+    """For whoever makes the visit, and has not made it yet. The unit is told of no note."""
+    visit = access_visit(session, actor, visit_id, to="record", today=today, lock=False)
+    if visit.kind not in PREPARED:
+        raise NotFound(NO_SUCH_VISIT)
+    return _gather(session, actor, session.get_one(Case, visit.case_id), visit, now)
+
+
+def of_case(session: Session, actor: Actor, case_id: int, *, now: datetime) -> Brief:
+    """For whoever may read the case."""
+    return _gather(session, actor, access_case(session, actor, case_id), None, now)
+
+
+def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now: datetime) -> Brief:
+    audit.record(session, actor, "brief_read", "case", case.id, now=now)
+    newest = note_lists.of_case(session, case.id)[::-1]
+    meetings = [note for note in newest if note.form in _MEETINGS]
+    last = meetings[0] if meetings else None
+    told = [note for note in newest if note.answers.get("family_informed") is True]
+    return Brief(
+        case,
+        visit,
+        last,
+        _first([last], _SUMMARIES) if last is not None else None,
+        {topic: said for topic, keys in TOPICS.items() if (said := _first(newest, keys)) is not None},
+        tuple(_follow_ups(newest)),
+        told[0].held_on if told else None,
+        difficulties.pending(session, case),
+    )
+
+
+def _first(notes: Sequence[KeptNote], keys: Sequence[str]) -> Said | None:
+    """The newest note that says it; of several answers in it, all."""
+    for note in notes:
+        words = [str(note.answers[key]) for key in keys if note.answers.get(key)]
+        if words:
+            return Said(note.held_on, "；".join(words))
+    return None
+
+
+def _follow_ups(notes: Sequence[KeptNote]) -> list[tuple[Said, date | None]]:
+    """What the last notes left to follow up, and by which day."""
+    found = []
+    for note in notes[:RECENT]:
+        if note.answers.get("follow_up"):
+            due = note.answers.get("follow_up_due")
+            said = Said(note.held_on, str(note.answers["follow_up"]))
+            found.append((said, date.fromisoformat(str(due)) if due else None))
+    return found
+
+
+RECENT = 3  # notes whose matters to follow up are named

@@ -1,0 +1,44 @@
+"""The second person in chat: what the office is asked, what it may see where, and how the case shows it."""
+
+from __future__ import annotations
+
+from bot.channels.disclosure import Level
+from tests.commands.world import World, plan, record
+
+CASE = "JA-7K3Q"
+
+
+def changed(world: World) -> None:
+    record(world, plan(world, CASE, "2026-11-03"), "2026-11-03", "concern", basis="当场落泪")
+    record(world, plan(world, CASE, "2026-11-23"), "2026-11-23", "settled")
+
+
+def test_the_office_agrees(world: World) -> None:
+    changed(world)
+    seen = world.asks("staff", "/todo")
+    assert seen.lines[:3] == [
+        "1 note awaits a second person's view:",
+        "23 November | Heart-to-heart talk | 张明 JA-7K3Q | recorded by 李敏",
+        "State of mind: from Of concern (red) to Settled (green).",
+    ]
+    assert seen.buttons[0] == ["Agree", "Do not agree"]
+    card = world.asks("staff", f"/case {CASE}")
+    assert "red, green (awaits a second person)" in card.text
+    done = world.follows("staff", seen, "Agree")
+    assert done.lines[0] == "Noted: you agree. The note's rating holds."
+    assert "red, green" in world.asks("staff", f"/case {CASE}").lines[4]
+    assert "awaits" not in world.asks("staff", f"/case {CASE}").text
+
+
+def test_at_coded_the_grades_and_the_buttons_stay_on_the_page(world: World) -> None:
+    changed(world)
+    seen = world.asks("staff", "/todo", Level.coded)
+    assert CASE in seen.text
+    assert not any(word in seen.text for word in ("red", "green", "张明", "李敏"))
+    assert "Agree" not in [label for row in seen.buttons for label in row]
+
+
+def test_nobody_else_is_asked(world: World) -> None:
+    changed(world)
+    for who in ("officer", "boss", "colleague"):
+        assert "second person" not in world.asks(who, "/todo").text
