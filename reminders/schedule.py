@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from reminders import cadence, calls, rules
+from reminders import cadence, calls, formal_cap, rules
 from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
@@ -38,6 +38,7 @@ def plan(
 ) -> Visit:
     """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit; a
     review, on that of somebody of the office."""
+    due_on = formal_cap.within(session, case.id, kind, due_on, mechanism)
     visit = Visit(
         county_id=case.county_id,
         case_id=case.id,

@@ -20,6 +20,16 @@ class FormalRules(Rules):
             "Visitors that a formal visit takes; all but the one who writes the note confirm it. Our proposal."
         ),
     )
+    a_year: int = Field(
+        0,
+        ge=0,
+        le=50,
+        strict=True,
+        description=N_(
+            "Formal visits a person and calendar year, after which the next home visit waits for the new year; 0: no "
+            "limit. Published practice: Tianjin allows two."
+        ),
+    )
     silent_workdays: Number = Field(
         3,
         description=N_(
