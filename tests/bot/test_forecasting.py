@@ -50,7 +50,12 @@ def test_a_line_for_each_notice_day_by_day(county: Path) -> None:
     notices = [found for line in said if (found := NOTICE.match(line))]
     assert len(notices) == sum(line.startswith("  ") for line in said)
     assert f"{len(notices)} messages in all." in said
-    assert {found[2] for found in notices} == {"Morning digest", "Reminder on the due day", "Overdue notice"}
+    assert {found[2] for found in notices} == {
+        "Morning digest",
+        "Reminder on the due day",
+        "Overdue notice",
+        "Visits that no companion confirms",
+    }
     assert any("5 working days after the due day" in found[7] for found in notices)
     assert any(found[7].endswith("again every 5 working days") for found in notices)
     weeks = [

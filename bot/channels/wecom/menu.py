@@ -18,7 +18,7 @@ TOP_BYTES, SUB_BYTES = 16, 40
 _TASKS, _CASES, _MORE = N_("Tasks"), N_("Cases"), N_("More")
 # Which command stands where, the most wanted first. One that is not named here goes below the last word.
 _BELOW = {
-    _TASKS: ("today", "week", "record", "todo", "reschedule", "leave"),
+    _TASKS: ("today", "week", "record", "todo", "leave", "brief"),
     _CASES: ("case", "overdue", "opinion", "my", "team", "stats", "report", "evaluate", "observe"),
     _MORE: ("help", "contact", "safety", "why", "language"),
 }

@@ -1,4 +1,4 @@
-"""The app's menu: every command has its place, and no name is too long for it."""
+"""The app's menu: all that has room has its place, and no name is too long for it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from bot.channels.base import MenuItem
 from bot.channels.wecom.menu import menu_of
 from locales.catalogue import LANGUAGES
 
+NO_ROOM = {"brief", "hours"}  # fifteen have; these two stand below the day's list, and in the help
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_of_ours_stands_in_the_menu_once(language: str) -> None:
     made = menu_of(menu(), language)["button"]
     keys = [entry["key"] for top in made for entry in top["sub_button"]]
-    assert sorted(keys) == sorted(item.word for item in menu())
+    assert sorted(keys) == sorted({item.word for item in menu()} - NO_ROOM)
     assert all(1 <= len(top["name"].encode()) <= 16 for top in made)
     assert all(1 <= len(entry["name"].encode()) <= 40 for top in made for entry in top["sub_button"])
 
