@@ -32,6 +32,7 @@ def within(session: Session, case_id: int, kind: VisitKind, due_on: date, mechan
         .where(
             Visit.case_id == case_id,
             Visit.state == VisitState.done,
+            col(Note.voided_at).is_(None),
             col(Visit.done_on).between(*year),
             col(Confirmation.state).in_(_COUNTS),
         )

@@ -137,7 +137,9 @@ def of_case(session: Session, case_id: int, *, voided: bool = False) -> list[Kep
 
 def since(session: Session, county_id: int, first: date, forms: Collection[str]) -> list[KeptNote]:
     """A county's notes of these forms on what took place from that day on, in the order of the days."""
-    query = select(Note).where(Note.county_id == county_id, Note.held_on >= first, col(Note.form).in_(forms))
+    query = select(Note).where(
+        STANDS, Note.county_id == county_id, Note.held_on >= first, col(Note.form).in_(forms)
+    )
     return sorted(keep(session, session.exec(query).all()), key=lambda kept: (kept.held_on, kept.id))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.channels.disclosure import Level
 from casework import drift
@@ -137,6 +137,17 @@ def test_each_person_counts_once_by_the_latest_rating(world: World) -> None:
     lived(world)
     for number in range(9):
         rated(world, "officer", f"JA-Z0X{number}", "2026-11-10", "stable")
+    assert "differ markedly" not in world.asks("staff", "/todo").text
+
+
+def test_a_note_in_the_wrong_case_does_not_count(world: World) -> None:
+    lived(world)
+
+    def void(session: Session) -> None:
+        for note in session.exec(select(Note).where(Note.author_id == world.members["officer"])):
+            note.voided_at = world.now
+
+    world.do(void)
     assert "differ markedly" not in world.asks("staff", "/todo").text
 
 
