@@ -20,6 +20,7 @@ from locales.phrase import CaseRef, Day, FreeText, Grade, Name, P, Phrase, Term,
 from storage.tables.cases import Person
 from storage.tables.visits import Visit
 
+SMALL_CARD = 6  # buttons; with more, what stood on one card becomes a text and a list to choose from
 LONGEST = 200  # characters of one thing that a note says
 
 _TOPICS = {
@@ -40,7 +41,7 @@ def beside(
 ) -> tuple[tuple[Button, ...], ...]:
     """The button in the last of some rows, unless it is what makes too many for one card of the channel."""
     count = sum(len(row) for row in rows)
-    if not rows or (ctx.buttons is not None and count == ctx.buttons):
+    if not rows or (ctx.buttons is not None and count >= SMALL_CARD):
         return tuple(rows)
     return (*rows[:-1], (*rows[-1], button(case_id=case_id)))
 

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from bot import danger, traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import case, my, start
-from bot.commands.command import parse
+from bot.commands.command import Called, parse
 from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
 from bot.delivery import PostOffice
@@ -294,17 +294,20 @@ def _said(ctx: Context, text: str) -> list[Message]:
         return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
     if draft is not None:
         ctx.said_in = draft.id
-        return _in_form(ctx, draft, text)
+        return _in_form(ctx, draft, text, called)
     return _without_draft(ctx, text) if text else [Message((EMPTY,), (HELP_ROW,))]
 
 
-def _in_form(ctx: Context, draft: store.Open, text: str) -> list[Message]:
-    """The form's own words first, then the buttons that were shown; a number here is one of the question's."""
+def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) -> list[Message]:
+    """The form's own words first, then the buttons that were shown; a number here is one of the question's. A command
+    with its argument may well be an answer, so it is one only where the question has no use for it."""
     given = runner.read(ctx, draft, text)
     if not runner.understood(draft, given):
         action = typed.labelled(ctx, text)
         if action is not None and action.verb in TAPS:
             return _do(ctx, action)
+        if called is not None:
+            return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
     return _step(lambda: runner.take(ctx, draft, given))
 
 

@@ -95,9 +95,10 @@ def _taken(ctx: Context, call: SafetyCall) -> Phrase:
 def _settled(ctx: Context, item: CallLine) -> Phrase:
     call = item.call
     when: dict[str, Any] = {"time": Clock(call.closed_at or ctx.now)}
-    state = N_("Withdrawn, for the note was not of this person") if calls.is_withdrawn(call) else SPOKEN_WITH
+    withdrawn = calls.is_withdrawn(call)
+    state = Grade(N_("Withdrawn, for the note was not of this person")) if withdrawn else Term(SPOKEN_WITH)
     return one_of(
-        P("✓ {state} {time} | {case} | {name}", state=Grade(state),
+        P("✓ {state} {time} | {case} | {name}", state=state,
           case=case_of(ctx, item), name=_member(ctx, call.closed_by), **when),
         P("✓ Settled {time}", None, **when),
     )  # fmt: skip

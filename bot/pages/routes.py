@@ -181,7 +181,9 @@ def _first_look(ctx: Context, asked: str) -> list[Message]:
     waiting = (
         [] if asked else [runner.offer(ctx, draft) for draft in store.all_of(ctx.session, ctx.member.id)]
     )
-    wanted = "case" if asked else next((c.slash for c in _open(ctx) if c.slash in READS - {"case"}), "why")
+    lists = [c.slash for c in _open(ctx) if c.slash in READS - {"case"}]
+    # What waits to be confirmed is often nothing; the list of visits says more.
+    wanted = "case" if asked else min(lists, key=lambda slash: slash == "todo", default="why")
     command = next(c for c in COMMANDS if c.slash == wanted)
     return [*waiting, *run(ctx, command, asked)]
 

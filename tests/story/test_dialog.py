@@ -11,7 +11,7 @@ from storage.tables.drafts import Draft
 from storage.tables.notes import Note
 from tests.chat import Bubble, Phone, Town, labels, token
 from tests.story.acts import digest, talk, walk
-from tests.story.words import HOME_VISIT, ON_SQLITE, OVERDUE_CASE, TALK_TODAY
+from tests.story.words import HOME_VISIT, NAMESAKE, ON_SQLITE, OVERDUE_CASE, TALK_TODAY
 
 THIRD = "请简要记录该同志的思想动态"
 
@@ -105,6 +105,20 @@ async def test_other_commands_may_be_used_in_the_middle(town: Town) -> None:
         "今天谈到查询档案的事"
     )  # begins like a sentence, holds a command's word: an answer
     assert "第4步，共6步" in taken["text"]
+
+
+async def test_a_question_about_a_case_is_no_answer_to_a_choice(town: Town) -> None:
+    """A command with its argument is one where the question has no use for it, and the draft waits."""
+    office = await town.one("commission_staff")
+    asked = await office.taps("更换责任人", await office.says(f"查询 {OVERDUE_CASE}"))
+    assert "第1步" in asked["text"]
+    seen = await office.last_id()
+    for said in (f"查询 {NAMESAKE}", f"查询{NAMESAKE}"):
+        answer = await office.says(said)
+        assert any(NAMESAKE in told["text"] for told in await office.told(seen))
+        assert labels(answer)[-1].startswith("继续")
+        seen = await office.last_id()
+    assert "第1步" in (await office.taps("继续"))["text"]
 
 
 async def test_of_two_drafts_one_waits(town: Town) -> None:
