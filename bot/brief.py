@@ -50,7 +50,7 @@ def before(ctx: Context, question: Message, subject_id: int) -> Message:
     """The first question of a note, with the way to what one should know before: where its visit was planned. Not on a
     channel of cards, where a tap on a question settles it, and one on this button must not: there the list has it."""
     kind = ctx.session.exec(select(Visit.kind).where(Visit.id == subject_id)).first()
-    if kind is None or not is_for_kind(kind) or ctx.buttons is not None:
+    if kind is None or not is_for_kind(kind) or ctx.at_once:
         return question
     *rows, last = question.buttons
     return replace(question, buttons=(*rows, (*last, button(visit_id=subject_id))))
