@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from casework.cases import ratings
+from casework.standing import happened
 from locales.catalogue import N_
 from locales.phrase import Day
 from reminders import cadence, schedule
@@ -16,7 +17,7 @@ from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
 from storage.queries.access import Actor, access_case, require
-from storage.tables.cases import Case, CaseEvent, CaseEventKind, CaseState, Stage
+from storage.tables.cases import Case, CaseEventKind, CaseState, Stage
 from storage.tables.members import Role
 from storage.tables.visits import Visit, VisitKind
 
@@ -89,7 +90,7 @@ def admit(
     if case.heavy and basis in SMALLER_CIRCLES:
         raise Refused(N_("After a heavy sanction the leading group decides on the admission."))
     case.stage, case.stage_since = Stage.follow_up, decided_on
-    _happened(session, actor, case, CaseEventKind.admitted, basis, now)
+    happened(session, actor, case, CaseEventKind.admitted, basis, now=now)
     schedule.bring_forward(session, case, _talk_by(session, case, mechanism, today), mechanism, now=now)
     schedule.plan_next(session, case, mechanism, now=now)
     session.flush()
@@ -105,25 +106,9 @@ def leave_out(session: Session, actor: Actor, case_id: int, obstacle: str, *, no
         NotFound, Refused: as for admitting it.
     """
     case = expect(session, actor, case_id, today=mechanism_of(session, actor.county_id).day(now), lock=True)
-    _happened(session, actor, case, CaseEventKind.not_admitted, obstacle, now)
+    happened(session, actor, case, CaseEventKind.not_admitted, obstacle, now=now)
     audit.record(session, actor, "case_not_admitted", "case", case.id, now=now)
     return case
-
-
-def _happened(
-    session: Session, actor: Actor, case: Case, kind: CaseEventKind, reason: str, now: datetime
-) -> None:
-    event = CaseEvent(
-        county_id=case.county_id,
-        case_id=case.id,
-        at=now,
-        kind=kind,
-        actor_id=actor.member_id,
-        reason_sealed=b"",
-    )
-    event.reason = reason
-    session.add(event)
-    session.flush()
 
 
 def _talk_by(session: Session, case: Case, mechanism: Mechanism, today: date) -> date:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from casework.standing import happened
 from locales.catalogue import N_
 from reminders import outbox, schedule
 from reminders.ladder import halt_senders
@@ -17,7 +18,7 @@ from storage.errors import NotFound, Refused
 from storage.queries import leaves, recusals
 from storage.queries import visits as visit_lists
 from storage.queries.access import Actor, access_case, active_members, require
-from storage.tables.cases import Case, CaseEvent, CaseEventKind, CaseState
+from storage.tables.cases import Case, CaseEventKind, CaseState
 from storage.tables.members import Member, Role
 
 MAY_HAND_OVER = frozenset({Role.commission_staff})
@@ -89,16 +90,7 @@ def hand_over(
     session.flush()
     halt_senders(session, visits, mechanism_of(session, case.county_id).day(now))
     schedule.hand_over(session, case, officer_id, now=now, actor_id=actor.member_id, fresh_start=True)
-    event = CaseEvent(
-        county_id=case.county_id,
-        case_id=case.id,
-        at=now,
-        kind=CaseEventKind.handed_over,
-        actor_id=actor.member_id,
-        reason_sealed=b"",
-    )
-    event.reason = reason
-    session.add(event)
+    happened(session, actor, case, CaseEventKind.handed_over, reason, now=now)
     session.flush()
     for kind, member_id in (("case_given", officer_id), ("case_moved", before)):
         if member_id is not None:

@@ -96,16 +96,7 @@ def change(
     )  # locked before the case, as by whoever does something about a visit
     case = expect(session, actor, case_id, kind, lock=True)
     was, case.state = case.state, _BECOMES[kind]
-    event = CaseEvent(
-        county_id=case.county_id,
-        case_id=case.id,
-        at=now,
-        kind=kind,
-        actor_id=actor.member_id,
-        reason_sealed=b"",
-    )
-    event.reason = reason
-    session.add(event)
+    event = happened(session, actor, case, kind, reason, now=now)
     if case.state is CaseState.open:
         mechanism = mechanism_of(session, case.county_id)
         who: dict[str, Any] = {"now": now, "actor_id": actor.member_id}
@@ -122,6 +113,23 @@ def change(
     if CaseState.open in (was, case.state):
         _inform(session, case, visits, now=now)
     return Changed(event, case, visits)
+
+
+def happened(
+    session: Session, actor: Actor, case: Case, kind: CaseEventKind, reason: str, *, now: datetime
+) -> CaseEvent:
+    """Write down what happened to a case as such, and why."""
+    event = CaseEvent(
+        county_id=case.county_id,
+        case_id=case.id,
+        at=now,
+        kind=kind,
+        actor_id=actor.member_id,
+        reason_sealed=b"",
+    )
+    event.reason = reason
+    session.add(event)
+    return event
 
 
 def _stop(session: Session, case: Case, was: CaseState, *, now: datetime, actor_id: int) -> Sequence[Visit]:
