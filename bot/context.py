@@ -35,7 +35,8 @@ class Context:
     memo: dict[object, object] = field(default_factory=dict, repr=False)
     # The form in which the message was said, and the forms that it brought to their end.
     said_in: int | None = None
-    named_somebody: bool = False  # the message names a person, on a channel that may not know names
+    named_somebody: bool = False  # the message names or shows a person, on a channel that may not know whom
+    wants_file: str | None = None  # the question of the form that a file which was sent is to answer
     ended: list[int] = field(default_factory=list)
     opened: int | None = None  # the form that a page is to show
 

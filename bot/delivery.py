@@ -7,7 +7,7 @@ in it one message goes after the other, and a chat that is slow, full or gone ho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -79,6 +79,7 @@ class PostOffice(Packer):
         super().__init__(clock, channels, levels, language)
         self._lane = lane
         self.owner = code(12)  # of the replies, which are born leased
+        self.fetch: Callable[[Parcel], Awaitable[None]] = _leave  # who takes in a file (bot/intake.py)
         self._stiles: dict[str, Turnstile] = {}
         self._lines: dict[Line, asyncio.Task[timedelta | None]] = {}
         self._under_way: set[asyncio.Task[timedelta | None]] = set()
@@ -230,6 +231,9 @@ class PostOffice(Packer):
     async def _hand_over(self, parcel: Parcel, receipts: list[str]) -> None:
         """Send the parts that have not been sent, noting the receipt of each as it goes."""
         channel, replaces = self.channels[parcel.channel], parcel.replaces
+        if parcel.fetches is not None:
+            await self.fetch(parcel)
+            return
         if parcel.count is not None:
             await self._turn(parcel, message=False)
             await channel.show_count(parcel.address, parcel.count)
@@ -368,6 +372,10 @@ def _put_back_merged(session: Session, parcel: Parcel, until: datetime | None = 
     """The rows whose messages are in this one's wait with it."""
     for row_id in parcel.merged:
         outbox.put_back(session, row_id, parcel.owner, until=until)
+
+
+async def _leave(parcel: Parcel) -> None:
+    raise ChannelError("nobody takes files in")
 
 
 def _line(parcel: Parcel) -> Line:

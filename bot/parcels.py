@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from bot import notices
+from bot import errands, notices
 from bot.channels.base import Channel
 from bot.channels.disclosure import Level, Undisclosable, check, reduce
 from bot.channels.fit import fit
 from bot.context import Context
+from bot.errands import COUNT, FETCH, REMOVAL, Fetch
 from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
@@ -33,14 +34,13 @@ from storage.ids import new_id
 from storage.queries import visits as visit_lists
 from storage.sealed import SealBroken, unseal
 from storage.tables.cases import Case, CaseState
-from storage.tables.mail import ADDRESS, Inbox, Outbox, OutboxItem, OutboxState
-from storage.tables.members import Address, Member, MemberState, Role
+from storage.tables.mail import ADDRESS, Outbox, OutboxItem
+from storage.tables.members import Address, Member, MemberState
 from storage.tables.visits import Visit
 
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
-REMOVAL, COUNT = "removal", "count"
-SILENT = frozenset({"reply", REMOVAL, COUNT})  # what tells nobody of a visit
+SILENT = errands.KINDS | {"reply"}  # what tells nobody of a visit
 NOTHING = Message(())
 
 
@@ -54,8 +54,9 @@ class Parcel:
 
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
     it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
-    nobody else sends it. With a `count` it is no message but the number of what waits for the member. `merged` are the
-    rows whose messages are in this one's. `answer`: it answers what the chat asked. `safety`: of a safety call.
+    nobody else sends it. With a `count` it is no message but the number of what waits for the member, with `fetches` a
+    file that the member sent. `merged` are the rows whose messages are in this one's. `answer`: it answers what the
+    chat asked. `safety`: of a safety call.
     """
 
     row_id: int
@@ -72,6 +73,7 @@ class Parcel:
     sent: tuple[str, ...] = ()
     until: datetime | None = None
     count: int | None = None
+    fetches: Fetch | None = None
     merged: tuple[int, ...] = ()
     answer: bool = False
     safety: bool = False
@@ -181,7 +183,12 @@ class Packer:
         reached = self._reach(session, row, readers.addresses_of(member.id))
         ctx = replace(self._context(session, member, reached), reachable=readers.people)
         if row.kind == REMOVAL:
-            return _removal(ctx, row, payload, reached)
+            removes = errands.to_remove(session, row, payload, ctx)
+            nothing = (row, reached.channel, reached.address, NOTHING, ctx.reader)
+            return parcel_of(*nothing, removes=removes) if removes else None
+        if row.kind == FETCH:
+            fetches = Fetch.load(payload)
+            return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, fetches=fetches)
         if row.kind == COUNT:
             count = len(visit_lists.to_make(session, member.id, until=ctx.today, today=ctx.today))
             return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, count=count)
@@ -190,7 +197,7 @@ class Packer:
             return None
         row.channel = reached.channel
         if row.kind not in SILENT and self.channels[reached.channel].can.count:
-            _count_anew(ctx, reached.channel)
+            errands.count_anew(ctx, reached.channel)
         more: dict[str, Any] = {"replaces": reached.replaces, "answer": row.kind == "reply"}
         more["safety"] = row.kind in calls.KINDS
         if row.kind in MERGED and self.channels[reached.channel].can.each:
@@ -344,41 +351,6 @@ def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
         return False
     ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
     return True
-
-
-def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:
-    """Messages to be taken back: those named, or what was said in a form here by both sides (`older` than so long)."""
-    if "receipts" in payload:
-        removes = tuple(payload["receipts"])
-        return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, removes=removes)
-    draft = int(payload["draft"])
-    ours = select(Outbox.receipt).where(Outbox.about == draft, Outbox.channel == row.channel)
-    theirs = select(Inbox.receipt).where(Inbox.about == draft, Inbox.channel == row.channel)
-    if "older" in payload:
-        before = ctx.now - timedelta(seconds=payload["older"])
-        ours = ours.where(col(Outbox.sent_at) <= before)
-        theirs = theirs.where(col(Inbox.received_at) <= before)
-    found = [*ctx.session.exec(ours), *ctx.session.exec(theirs)]
-    receipts = tuple(word for receipt in found for word in outbox.receipts_of(receipt))
-    if not receipts:
-        return None
-    return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, removes=receipts)
-
-
-def _count_anew(ctx: Context, channel: str) -> None:
-    """After a message about visits the number on the icon may have to be another. One such row waits at most."""
-    member = ctx.member
-    if not ctx.actor.has(Role.care_officer, Role.unit_party_org):
-        return
-    waiting = select(Outbox.id).where(
-        Outbox.member_id == member.id,
-        Outbox.kind == COUNT,
-        Outbox.channel == channel,
-        Outbox.state == OutboxState.todo,
-    )
-    if ctx.session.exec(waiting).first() is None:
-        row = outbox.row(COUNT, now=ctx.now, county_id=member.county_id, member_id=member.id, channel=channel)
-        outbox.put(ctx.session, [row])
 
 
 def parcel_of(

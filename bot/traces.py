@@ -16,8 +16,8 @@ from sqlalchemy import bindparam, update
 
 from bot.channels.base import Incoming
 from bot.context import Context
+from bot.errands import REMOVAL
 from bot.messages import Message
-from bot.parcels import REMOVAL
 from reminders import outbox
 from storage.prepared import Prepared
 from storage.tables import METADATA
