@@ -47,12 +47,8 @@ def routes(pages: Pages) -> list[Route]:
             return await _page(pages, request, "form.html", desk.look)
         posted, photos = await _posted_whole(pages, request)
         closing = posted.get("do") == ["check"]
-        return await _page(
-            pages,
-            request,
-            "form.html",
-            lambda ctx, draft: desk.take(ctx, draft, posted, photos, closing=closing),
-        )
+        unit: Unit = lambda ctx, draft: desk.take(ctx, draft, posted, photos, closing=closing)  # noqa: E731
+        return await _page(pages, request, "form.html", unit)
 
     async def answer(request: Request) -> Response:
         return await _answer(pages, request)
@@ -62,12 +58,8 @@ def routes(pages: Pages) -> list[Route]:
 
     async def submit(request: Request) -> Response:
         revision = (await _posted(request)).get("revision", [""])[0]
-        return await _page(
-            pages,
-            request,
-            "done.html",
-            lambda ctx, draft: desk.submit(ctx, draft, revision, _removers(pages)),
-        )
+        unit: Unit = lambda ctx, draft: desk.submit(ctx, draft, revision, _removers(pages))  # noqa: E731
+        return await _page(pages, request, "done.html", unit)
 
     async def cancel(request: Request) -> Response:
         await _posted(request)

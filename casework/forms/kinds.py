@@ -32,7 +32,7 @@ YES_OR_NO = (option("yes", N_("Yes")), option("no", N_("No")))
 REQUIRED = P("This question needs an answer.")
 NOT_OFFERED = P("This choice is not available. Please choose one of those shown.")
 NOT_UNDERSTOOD = P("That answer does not fit this question.")
-NO_PHOTO = P("This photo is not there any more. Please send it again, or skip the question.")
+NO_PHOTO = P("This photo is not there any more. Please send it again, or leave it out.")
 ONE_PHOTO = Term(N_("1 photo, encrypted"))
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -219,7 +219,9 @@ class PhotoKind(ChoiceKind):
     """A photo that was sent into this very form: its options are those that were (storage/queries/media.py)."""
 
     def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
-        return None if self.fits(value) and _find(options_of(field, env), value) else NO_PHOTO
+        if not self.fits(value):
+            return NOT_UNDERSTOOD
+        return None if _find(options_of(field, env), value) else NO_PHOTO
 
     def shown(self, field: Field, value: Any, env: Env) -> Value:
         return ONE_PHOTO
