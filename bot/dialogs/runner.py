@@ -16,7 +16,6 @@ from casework.forms.form import Answers, Form
 from locales.catalogue import N_
 from locales.phrase import P, Term
 from locales.phrase import several as listed
-from reminders import taking_back
 from storage.errors import NotFound, Refused
 from storage.tables.members import Role
 
@@ -34,7 +33,8 @@ def open_form(
     prefill: Answers | None = None,
     ticked: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Message:
-    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh."""
+    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh. What
+    is refused has written nothing."""
     subject = fillings.subject_of(
         ctx, form_id, subject_id
     )  # also for a draft: the visit may be gone meanwhile
@@ -51,7 +51,7 @@ def open_form(
     except ValueError:
         raise Refused(N_("There is nobody else this task could be given to.")) from None
     if waiting is not None:
-        _end(ctx, waiting)
+        store.drop(ctx.session, waiting)
     draft = store.create(
         ctx.session,
         ctx.member.county_id,
@@ -142,7 +142,7 @@ def hand_in(ctx: Context, draft: store.Open) -> Message:
     if not isinstance(effect, Completed):
         raise Refused(NOT_YET.msgid)
     with ctx.session.begin_nested():
-        _end(ctx, draft, taking_back.CLOSED[form.closing])
+        _end(ctx, draft)
         return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
 
 
@@ -219,20 +219,19 @@ def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> M
     """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft."""
     try:
         with ctx.session.begin_nested():
-            _end(ctx, draft, taking_back.CLOSED[form.closing])
+            _end(ctx, draft)
             return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
     except NotFound as refusal:
         _end(ctx, draft)
         return Message((refusal.phrase,), (_ways_on(ctx),))
     except Refused as refusal:
-        ctx.ended.pop(draft.id, None)
+        ctx.ended.clear()
         return Message((refusal.phrase,), ((resume_button(draft),),))
 
 
-def _end(ctx: Context, draft: store.Open, said: str = taking_back.TAKEN_BACK) -> None:
-    """The draft is over. Its chats keep at most one word of it."""
+def _end(ctx: Context, draft: store.Open) -> None:
     store.drop(ctx.session, draft)
-    ctx.ended[draft.id] = said
+    ctx.ended = [draft.id]
 
 
 def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:
