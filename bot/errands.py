@@ -7,18 +7,18 @@ again like messages, in the order of their chat, so that no handler waits for a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from bot.channels.base import IncomingFile
 from bot.context import Context
-from reminders import outbox
+from reminders import outbox, taking_back
 from storage.tables.mail import Inbox, Outbox, OutboxState
 from storage.tables.members import Role
 
-REMOVAL, COUNT, FETCH = "removal", "count", "fetch"
+REMOVAL, COUNT, FETCH = taking_back.KIND, "count", "fetch"
 KINDS = frozenset({REMOVAL, COUNT, FETCH})
 
 
@@ -39,15 +39,17 @@ class Fetch:
         return cls(IncomingFile(*data["file"]), int(data["draft"]), str(data["key"]))
 
 
-def to_remove(session: Session, row: Outbox, payload: dict[str, Any], ctx: Context) -> tuple[str, ...]:
+def to_remove(session: Session, row: Outbox, payload: dict[str, Any], *, now: datetime) -> tuple[str, ...]:
     """Messages to be taken back: those named, or what was said in a form here by both sides (`older` than so long)."""
     if "receipts" in payload:
         return tuple(payload["receipts"])
     draft = int(payload["draft"])
-    ours = select(Outbox.receipt).where(Outbox.about == draft, Outbox.channel == row.channel)
+    ours = select(Outbox.receipt).where(
+        Outbox.about == draft, Outbox.channel == row.channel, Outbox.member_id == row.member_id
+    )
     theirs = select(Inbox.receipt).where(Inbox.about == draft, Inbox.channel == row.channel)
     if "older" in payload:
-        before = ctx.now - timedelta(seconds=payload["older"])
+        before = now - timedelta(seconds=payload["older"])
         ours = ours.where(col(Outbox.sent_at) <= before)
         theirs = theirs.where(col(Inbox.received_at) <= before)
     found = [*session.exec(ours), *session.exec(theirs)]

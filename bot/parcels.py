@@ -24,8 +24,8 @@ from bot.errands import COUNT, FETCH, REMOVAL, Fetch
 from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
-from locales.phrase import Reader
-from reminders import calls, outbox, passing
+from locales.phrase import P, Reader
+from reminders import calls, outbox, passing, taking_back
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from reminders.pace import Weight
@@ -53,10 +53,10 @@ class Parcel:
     """One row and all that its words depend on.
 
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
-    it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
-    nobody else sends it. With a `count` it is no message but the number of what waits for the member, with `fetches` a
-    file that the member sent. `merged` are the rows whose messages are in this one's. `answer`: it answers what the
-    chat asked. `safety`: of a safety call.
+    it edits, `removes` of messages it takes back (all that may be left of them is its own message), `sent` of those of
+    its own parts that went out before. Until `until` nobody else sends it. With a `count` it is no message but the
+    number of what waits for the member, with `fetches` a file that the member sent. `merged` are the rows whose
+    messages are in this one's. `answer`: it answers what the chat asked. `safety`: of a safety call.
     """
 
     row_id: int
@@ -82,7 +82,9 @@ class Parcel:
     def weight(self) -> Weight:
         if self.safety:
             return Weight.safety
-        return Weight.answer if self.answer or self.removes else Weight.ordinary
+        if self.removes:
+            return Weight.trace
+        return Weight.answer if self.answer else Weight.ordinary
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ class Packer:
     def _put_aside(self, session: Session, row: Outbox, error: Exception) -> None:
         """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
         reason, owner, now = type(error).__name__, str(row.owner), self._clock.now()
-        if row.kind == COUNT:
+        if row.kind == COUNT or (row.kind in errands.KINDS and isinstance(error, Unreachable)):
             outbox.mark_withdrawn(session, row.id, owner)
             return
         if isinstance(error, Unreachable):
@@ -178,20 +180,15 @@ class Packer:
             reader = self.stranger()
             return parcel_of(row, str(row.channel), address, message, reader, known=False, answer=True)
         member = session.get(Member, row.member_id)
-        if member is None or self._is_for_others(session, row, member, readers.people):
+        if member is None:
+            return None
+        # The chat of somebody who was suspended is cleared, too.
+        if row.kind != REMOVAL and self._is_for_others(session, row, member, readers.people):
             return None
         reached = self._reach(session, row, readers.addresses_of(member.id))
         ctx = replace(self._context(session, member, reached), reachable=readers.people)
-        if row.kind == REMOVAL:
-            removes = errands.to_remove(session, row, payload, ctx)
-            nothing = (row, reached.channel, reached.address, NOTHING, ctx.reader)
-            return parcel_of(*nothing, removes=removes) if removes else None
-        if row.kind == FETCH:
-            fetches = Fetch.load(payload)
-            return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, fetches=fetches)
-        if row.kind == COUNT:
-            count = len(visit_lists.to_make(session, member.id, until=ctx.today, today=ctx.today))
-            return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, count=count)
+        if row.kind in errands.KINDS:
+            return _errand(ctx, row, payload, reached)
         found = self._message(ctx, row, payload, reached)
         if found is None:
             return None
@@ -351,6 +348,19 @@ def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
         return False
     ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
     return True
+
+
+def _errand(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:
+    """What is no message: to take messages back, to put a number on an icon, to fetch a file."""
+    whom = (row, reached.channel, reached.address)
+    if row.kind == FETCH:
+        return parcel_of(*whom, NOTHING, ctx.reader, fetches=Fetch.load(payload))
+    if row.kind == COUNT:
+        count = len(visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today))
+        return parcel_of(*whom, NOTHING, ctx.reader, count=count)
+    removes = errands.to_remove(ctx.session, row, payload, now=ctx.now)
+    left = Message((P(payload.get("said", taking_back.TAKEN_BACK)),))
+    return parcel_of(*whom, left, ctx.reader, removes=removes) if removes else None
 
 
 def parcel_of(

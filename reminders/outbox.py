@@ -47,7 +47,8 @@ LEASE = timedelta(seconds=60)
 BACKOFF = (5, 30, 120, 240)
 GIVE_UP = timedelta(hours=36)  # of trying: an outage over a night and the day after it is got over
 HOLD = "outbox_hold"  # the setting that is there while nothing is to be claimed (reminders/hold.py)
-NO_MESSAGE = ("update", "removal", "fetch")  # doing one of these twice shows nobody anything twice
+REMOVAL = "removal"  # what takes messages back (reminders/taking_back.py)
+NO_MESSAGE = ("update", REMOVAL, "fetch")  # doing one of these twice shows nobody anything twice
 _TABLE, _SETTING = METADATA.tables["outbox"], METADATA.tables["setting"]
 
 
@@ -145,7 +146,7 @@ def is_held(session: Session) -> bool:
 
 
 def _blocked(now: datetime) -> Any:
-    """Behind an older one for the same person.
+    """Behind an older one for the same person, unless that only takes something back: nothing waits for it.
 
     Its due moment is hidden from the planner: PostgreSQL, while it has no statistics, would otherwise go through all
     that is due for every single row, which takes seconds for some thousands of them.
@@ -156,6 +157,7 @@ def _blocked(now: datetime) -> Any:
         .where(
             older.c.member_id == _TABLE.c.member_id,
             older.c.id < _TABLE.c.id,
+            older.c.kind != REMOVAL,
             text("older.state IN ('todo', 'sending')"),
             func.coalesce(older.c.due_at, older.c.due_at) <= now,
         )

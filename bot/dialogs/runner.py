@@ -18,6 +18,7 @@ from casework.pictures import Picture
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term
 from locales.phrase import several as listed
+from reminders import taking_back
 from storage.errors import NotFound, Refused
 from storage.tables.members import Role
 
@@ -36,15 +37,14 @@ def open_form(
     prefill: Answers | None = None,
     ticked: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Message:
-    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh."""
+    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh. What
+    is refused has written nothing."""
     subject = fillings.subject_of(
         ctx, form_id, subject_id
     )  # also for a draft: the visit may be gone meanwhile
     waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
     if waiting is not None and prefill is None:
         return _to_page(ctx, waiting) if ctx.on_page or ctx.fills_on_page else _go(ctx, waiting, Resume())
-    if waiting is not None:
-        store.drop(ctx.session, waiting)
     form = FORMS[form_id]
     known = fillings.FILLINGS[form.id].known(ctx, subject_id)
     env = replace(
@@ -54,6 +54,8 @@ def open_form(
         state, effect = start(form, env)
     except ValueError:
         raise Refused(N_("There is nobody else this task could be given to.")) from None
+    if waiting is not None:
+        _end(ctx, waiting)
     draft = store.create(
         ctx.session,
         ctx.member.county_id,
@@ -249,12 +251,12 @@ def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> M
         _drop(ctx, form, draft)
         return Message((refusal.phrase,), (_ways_on(ctx),))
     except Refused as refusal:
-        ctx.ended.clear()
+        ctx.ended.pop(draft.id, None)
         return Message((refusal.phrase,), ((resume_button(draft),),))
 
 
 def _done(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
-    _end(ctx, draft)
+    _end(ctx, draft, taking_back.CLOSED[form.closing])
     outcome = fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
     _forget_photos(ctx, form, draft)
     return outcome
@@ -271,9 +273,10 @@ def _forget_photos(ctx: Context, form: Form, draft: store.Open) -> None:
         media.drop_waiting(ctx.session, draft.id)
 
 
-def _end(ctx: Context, draft: store.Open) -> None:
+def _end(ctx: Context, draft: store.Open, said: str = taking_back.TAKEN_BACK) -> None:
+    """The draft is over. Its chats keep at most one word of it."""
     store.drop(ctx.session, draft)
-    ctx.ended = [draft.id]
+    ctx.ended[draft.id] = said
 
 
 def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:
