@@ -181,5 +181,5 @@ class Ticker:
 
 def _slices(*, busy: bool) -> Slices:
     if busy:
-        return Slices(BUSY_SLICE, sweep.SMALL_SLICE, least=5, most=sweep.SLICE)
+        return Slices(BUSY_SLICE, sweep.SMALL_SLICE, least=20, most=sweep.SLICE)
     return Slices(SLICE, sweep.SLICE, least=20, most=4 * sweep.SLICE)
