@@ -36,7 +36,7 @@ class Context:
     # The form in which the message was said, and the forms that it brought to their end.
     said_in: int | None = None
     named_somebody: bool = False  # the message names a person, on a channel that may not know names
-    ended: list[int] = field(default_factory=list)
+    ended: dict[int, str] = field(default_factory=dict)  # each with the word that may be left of it
     opened: int | None = None  # the form that a page is to show
 
     @property

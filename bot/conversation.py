@@ -115,7 +115,7 @@ class Conversation:
             ctx = self._context(session, member, incoming, now)
             messages = _mindful(ctx, incoming, _answer(ctx, incoming))
             if self._office.removers:
-                traces.keep(ctx, incoming, self._office.removers)
+                traces.keep(ctx, incoming, messages, self._office.removers)
             return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
         reader = self._reader(incoming, member)
         return self._post(session, incoming, messages, member, reader, now)

@@ -36,7 +36,7 @@ BREATH = 0.05  # seconds between two looks into an outbox that has nothing: the 
 # For a turn; whoever has to wait longer gives the row back. With the longest call it is two thirds of a lease.
 PATIENCE = timedelta(seconds=20)
 CLOSING = 2.0  # seconds in which what was cut off is written down
-Line = tuple[str, str]
+Line = tuple[str, str, bool]
 
 
 class NotYet(Exception):
@@ -243,15 +243,17 @@ class PostOffice(Packer):
             await self._turn(parcel, message=False)
             await channel.show_count(parcel.address, parcel.count)
             return
-        surplus = parcel.removes
-        if not parcel.removes:
-            parts = self.words(parcel)
-            for number, part in enumerate(parts):
-                if number >= len(receipts):
-                    await self._turn(parcel)
-                    old = replaces[number] if number < len(replaces) else None
-                    receipts.append(await self._send(parcel, part, old))
-            surplus = replaces[len(parts) :]
+        parts = self.words(parcel)
+        if parcel.removes:
+            await self._turn(parcel, message=False)
+            await channel.remove(parcel.address, parcel.removes, parts[0].text)
+            return
+        for number, part in enumerate(parts):
+            if number >= len(receipts):
+                await self._turn(parcel)
+                old = replaces[number] if number < len(replaces) else None
+                receipts.append(await self._send(parcel, part, old))
+        surplus = replaces[len(parts) :]
         if surplus and channel.can.remove is not None:
             await self._turn(parcel)
             await channel.remove(parcel.address, surplus)
@@ -380,12 +382,13 @@ def _put_back_merged(session: Session, parcel: Parcel, until: datetime | None = 
 
 
 def _line(parcel: Parcel) -> Line:
-    return parcel.channel, parcel.address
+    """What takes something back goes beside the chat's messages: none of them waits for it."""
+    return parcel.channel, parcel.address, bool(parcel.removes)
 
 
-def _order(parcel: Parcel) -> tuple[str, str, bool, int]:
+def _order(parcel: Parcel) -> tuple[Line, bool, int]:
     """By lines; in each a safety call first, which waits for nothing that was there before it."""
-    return parcel.channel, parcel.address, not parcel.safety, parcel.row_id
+    return _line(parcel), not parcel.safety, parcel.row_id
 
 
 def _ended_well(task: asyncio.Task[timedelta | None]) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import and_, bindparam, case, func, literal, or_, select, text, 
 from sqlmodel import Session, col
 
 from reminders import outbox
-from reminders.outbox import NO_MESSAGE
+from reminders.outbox import NO_MESSAGE, REMOVAL
 from storage.clock import Moment
 from storage.prepared import Prepared
 from storage.tables import METADATA
@@ -31,7 +31,8 @@ def _ready(now: datetime, real_now: datetime) -> Any:
 
 
 def _blocked(now: datetime, *, only: str | None = None) -> Any:
-    """Behind an older one for the same person; with `only`, if that is one of those.
+    """Behind an older one for the same person, unless that only takes something back: nothing waits for it.
+    With `only`, behind an older one of those.
 
     Its due moment is hidden from the planner: PostgreSQL, while it has no statistics, would otherwise go through all
     that is due for every single row, which takes seconds for some thousands of them.
@@ -40,6 +41,7 @@ def _blocked(now: datetime, *, only: str | None = None) -> Any:
     query = select(older.c.id).where(
         older.c.member_id == _TABLE.c.member_id,
         older.c.id < _TABLE.c.id,
+        older.c.kind != REMOVAL,
         text("older.state IN ('todo', 'sending')"),
         func.coalesce(older.c.due_at, older.c.due_at) <= now,
     )

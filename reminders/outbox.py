@@ -40,7 +40,8 @@ LEASE = timedelta(seconds=60)
 BACKOFF = (5, 30, 120, 240)
 GIVE_UP = timedelta(hours=36)  # of trying: an outage over a night and the day after it is got over
 HOLD = "outbox_hold"  # the setting that is there while nothing is to be claimed (reminders/hold.py)
-NO_MESSAGE = ("update", "removal")  # they change what is there: doing so twice shows nobody anything twice
+REMOVAL = "removal"  # what takes messages back (reminders/taking_back.py)
+NO_MESSAGE = ("update", REMOVAL)  # they change what is there: doing so twice shows nobody anything twice
 _TABLE, _SETTING = METADATA.tables["outbox"], METADATA.tables["setting"]
 
 

@@ -29,6 +29,7 @@ ELSEWHERE = (
     ("storage/queries/own.py", "tests/story/test_contact_me.py"),
     ("storage/queries/calls.py", "tests/reminders/test_calls.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
+    ("reminders/taking_back.py", "tests/story/test_traces.py"),
     ("reminders/makers.py", "tests/commands/test_review.py"),
     ("storage/queries/offices.py", "tests/commands/test_review.py"),
     ("bot/commands/case_review.py", "tests/commands/test_review.py"),

@@ -22,8 +22,10 @@ REAL = at("2030-01-01")  # the real clock, far from the people's on purpose
 TICK = timedelta(microseconds=1)
 
 
-def put(lane: Lane, member_id: int | None = 1, due_at: datetime = NOW, **more: Any) -> int:
-    row = outbox.row("today", now=NOW, county_id=1, member_id=member_id, due_at=due_at, **more)
+def put(
+    lane: Lane, member_id: int | None = 1, due_at: datetime = NOW, kind: str = "today", **more: Any
+) -> int:
+    row = outbox.row(kind, now=NOW, county_id=1, member_id=member_id, due_at=due_at, **more)
     lane.run_now(lambda session: outbox.put(session, [row]))
     return int(row["id"])
 
@@ -280,6 +282,13 @@ def test_a_younger_message_waits_for_an_older_one_that_failed(lane: Lane) -> Non
     lane.run_now(lambda s: outbox.mark_failed(s, first, "a", 1, "502", real_now=REAL))
     assert claim(lane, "b") == [elsewhere]
     assert drain(lane, real=REAL + timedelta(seconds=5)) == [first, second]
+
+
+def test_nobody_waits_for_what_takes_something_back_and_it_waits_for_what_went_before(lane: Lane) -> None:
+    question, removal, answer = put(lane), put(lane, kind=outbox.REMOVAL), put(lane)
+    assert claim(lane) == [question]
+    finish(lane, question)
+    assert claim(lane) == [removal, answer]
 
 
 def test_a_message_for_later_holds_up_nobody(lane: Lane) -> None:

@@ -160,8 +160,8 @@ FAULTS = (
         "all chats in one line",
         "one slow chat delays everybody",
         _OFFICE,
-        "return parcel.channel, parcel.address\n",
-        'return parcel.channel, ""\n',
+        "return parcel.channel, parcel.address, bool(parcel.removes)\n",
+        'return parcel.channel, "", bool(parcel.removes)\n',
         (_POST,),
     ),
     Fault(
