@@ -21,6 +21,7 @@ ELSEWHERE = (
     ("storage/rulebook_drift.py", "tests/casework/test_drift.py"),
     ("storage/engine.py", "tests/storage/test_lane.py"),
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
+    ("storage/queries/heads.py", "tests/storage/test_access.py"),
     ("storage/queries/leaves.py", "tests/reminders/test_leave.py"),
     ("storage/queries/recusals.py", "tests/casework/test_recusals.py"),
     ("storage/queries/confirmations.py", "tests/reminders/test_confirming.py"),
