@@ -35,6 +35,7 @@ ELSEWHERE = (
     ("reminders/makers.py", "tests/commands/test_review.py"),
     ("storage/queries/offices.py", "tests/commands/test_review.py"),
     ("bot/commands/case_review.py", "tests/commands/test_review.py"),
+    ("reminders/claiming.py", "tests/reminders/test_outbox.py"),
     ("reminders/telling.py", "tests/reminders/test_ladder.py"),
     ("reminders/reopening.py", "tests/casework/test_misfiled.py"),
     ("reminders/foreseen.py", "tests/reminders/test_confirming.py"),
