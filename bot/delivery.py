@@ -18,6 +18,7 @@ from sqlmodel import Session, col, update
 from bot import merging
 from bot.channels.base import Channel, ChannelError
 from bot.channels.disclosure import Level, Undisclosable
+from bot.errands import nobody
 from bot.messages import Rendered
 from bot.parcels import Packer, Parcel
 from bot.turnstile import Full, Turnstile
@@ -79,7 +80,7 @@ class PostOffice(Packer):
         super().__init__(clock, channels, levels, language)
         self._lane = lane
         self.owner = code(12)  # of the replies, which are born leased
-        self.fetch: Callable[[Parcel], Awaitable[None]] = _leave  # who takes in a file (bot/intake.py)
+        self.fetch: Callable[[Parcel], Awaitable[None]] = nobody  # takes files in (bot/intake.py)
         self._stiles: dict[str, Turnstile] = {}
         self._lines: dict[Line, asyncio.Task[timedelta | None]] = {}
         self._under_way: set[asyncio.Task[timedelta | None]] = set()
@@ -383,10 +384,6 @@ def _put_back_merged(session: Session, parcel: Parcel, until: datetime | None = 
     """The rows whose messages are in this one's wait with it."""
     for row_id in parcel.merged:
         outbox.put_back(session, row_id, parcel.owner, until=until)
-
-
-async def _leave(parcel: Parcel) -> None:
-    raise ChannelError("nobody takes files in")
 
 
 def _line(parcel: Parcel) -> Line:

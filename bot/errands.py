@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.channels.base import IncomingFile
+from bot.channels.base import ChannelError, IncomingFile
 from bot.context import Context
 from reminders import outbox, taking_back
 from storage.tables.mail import Inbox, Outbox, OutboxState
@@ -37,6 +37,11 @@ class Fetch:
     @classmethod
     def load(cls, data: dict[str, Any]) -> Fetch:
         return cls(IncomingFile(*data["file"]), int(data["draft"]), str(data["key"]))
+
+
+async def nobody(errand: object) -> None:
+    """Where nobody is there to take a file in: it waits."""
+    raise ChannelError("nobody takes files in")
 
 
 def to_remove(session: Session, row: Outbox, payload: dict[str, Any], *, now: datetime) -> tuple[str, ...]:
