@@ -23,8 +23,8 @@ from bot.context import Context
 from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
-from locales.phrase import Reader
-from reminders import calls, outbox, passing
+from locales.phrase import P, Reader
+from reminders import calls, claiming, outbox, passing, taking_back
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from reminders.pace import Weight
@@ -39,7 +39,7 @@ from storage.tables.visits import Visit
 
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
-REMOVAL, COUNT = "removal", "count"
+REMOVAL, COUNT = taking_back.KIND, "count"
 SILENT = frozenset({"reply", REMOVAL, COUNT})  # what tells nobody of a visit
 NOTHING = Message(())
 
@@ -53,9 +53,10 @@ class Parcel:
     """One row and all that its words depend on.
 
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
-    it edits, `removes` of messages it takes back, `sent` of those of its own parts that went out before. Until `until`
-    nobody else sends it. With a `count` it is no message but the number of what waits for the member. `merged` are the
-    rows whose messages are in this one's. `answer`: it answers what the chat asked. `safety`: of a safety call.
+    it edits, `removes` of messages it takes back (all that may be left of them is its own message), `sent` of those of
+    its own parts that went out before. Until `until` nobody else sends it. With a `count` it is no message but the
+    number of what waits for the member. `merged` are the rows whose messages are in this one's. `answer`: it answers
+    what the chat asked. `safety`: of a safety call.
     """
 
     row_id: int
@@ -80,7 +81,9 @@ class Parcel:
     def weight(self) -> Weight:
         if self.safety:
             return Weight.safety
-        return Weight.answer if self.answer or self.removes else Weight.ordinary
+        if self.removes:
+            return Weight.trace
+        return Weight.answer if self.answer else Weight.ordinary
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ class Packer:
     def _put_aside(self, session: Session, row: Outbox, error: Exception) -> None:
         """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
         reason, owner, now = type(error).__name__, str(row.owner), self._clock.now()
-        if row.kind == COUNT:
+        if row.kind == COUNT or (row.kind == REMOVAL and isinstance(error, Unreachable)):
             outbox.mark_withdrawn(session, row.id, owner)
             return
         if isinstance(error, Unreachable):
@@ -176,7 +179,10 @@ class Packer:
             reader = self.stranger()
             return parcel_of(row, str(row.channel), address, message, reader, known=False, answer=True)
         member = session.get(Member, row.member_id)
-        if member is None or self._is_for_others(session, row, member, readers.people):
+        if member is None:
+            return None
+        # The chat of somebody who was suspended is cleared, too.
+        if row.kind != REMOVAL and self._is_for_others(session, row, member, readers.people):
             return None
         reached = self._reach(session, row, readers.addresses_of(member.id))
         ctx = replace(self._context(session, member, reached), reachable=readers.people)
@@ -232,13 +238,13 @@ class Packer:
         """A notice together with those that wait behind it, and their rows. Words that were tried stay as they are."""
         now = {"now": ctx.now, "real_now": lease_now()}
         if "merged" in payload:
-            again = outbox.claim_with(ctx.session, row, payload["merged"], **now)
+            again = claiming.claim_with(ctx.session, row, payload["merged"], **now)
             return found, tuple(other.id for other in again)
         if row.attempts > 1 or row.receipt or ALONE in payload:
             return found, ()
         own, together, ids = found, [found], list[int]()
         room = self.channels[reached.channel].can.buttons
-        behind = outbox.claim_behind(ctx.session, row, MERGED, limit=AT_MOST, **now)
+        behind = claiming.claim_behind(ctx.session, row, MERGED, limit=AT_MOST, **now)
         for at, other in enumerate(behind):
             message, apart = self._other(ctx, other, reached)
             if message is None:
@@ -348,11 +354,14 @@ def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
 
 def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:
     """Messages to be taken back: those named, or what was said in a form here by both sides (`older` than so long)."""
+    left = Message((P(payload.get("said", taking_back.TAKEN_BACK)),))
     if "receipts" in payload:
         removes = tuple(payload["receipts"])
-        return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, removes=removes)
+        return parcel_of(row, reached.channel, reached.address, left, ctx.reader, removes=removes)
     draft = int(payload["draft"])
-    ours = select(Outbox.receipt).where(Outbox.about == draft, Outbox.channel == row.channel)
+    ours = select(Outbox.receipt).where(
+        Outbox.about == draft, Outbox.channel == row.channel, Outbox.member_id == row.member_id
+    )
     theirs = select(Inbox.receipt).where(Inbox.about == draft, Inbox.channel == row.channel)
     if "older" in payload:
         before = ctx.now - timedelta(seconds=payload["older"])
@@ -362,7 +371,7 @@ def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reach
     receipts = tuple(word for receipt in found for word in outbox.receipts_of(receipt))
     if not receipts:
         return None
-    return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, removes=receipts)
+    return parcel_of(row, reached.channel, reached.address, left, ctx.reader, removes=receipts)
 
 
 def _count_anew(ctx: Context, channel: str) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from reminders import outbox, rules
+from reminders import outbox, rules, taking_back
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit, ids
 from storage.tables.counties import County
@@ -76,6 +76,7 @@ def _look_at(session: Session, draft: Draft, mechanism: Mechanism, now: datetime
         draft.expires_at = max(end, moment + WARNED)
     elif draft.expires_at <= now:
         session.delete(draft)
+        taking_back.of_form(session, draft.id, draft.county_id, draft.member_id, now=now)
         audit.record(
             session,
             None,

@@ -182,8 +182,9 @@ class Channel(Protocol):
             ChannelError: it was not accepted.
         """
 
-    async def remove(self, address: str, receipts: Sequence[str]) -> None:
-        """Take back messages, ours or theirs. Those that cannot be taken back any more are left."""
+    async def remove(self, address: str, receipts: Sequence[str], word: str | None = None) -> None:
+        """Take back messages, ours or theirs. Of ours that cannot be taken back any more this `word` alone is left,
+        where they can still be changed so; any other stays as it is."""
 
     async def show_count(self, address: str, count: int) -> None:
         """Put the number of what waits on the icon of the app, where that can be (`can.count`).

@@ -16,6 +16,7 @@ from casework.forms.form import Answers, Form
 from locales.catalogue import N_
 from locales.phrase import P, Term
 from locales.phrase import several as listed
+from reminders import taking_back
 from storage.errors import NotFound, Refused
 from storage.tables.members import Role
 
@@ -33,15 +34,14 @@ def open_form(
     prefill: Answers | None = None,
     ticked: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Message:
-    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh."""
+    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh. What
+    is refused has written nothing."""
     subject = fillings.subject_of(
         ctx, form_id, subject_id
     )  # also for a draft: the visit may be gone meanwhile
     waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
     if waiting is not None and prefill is None:
         return _to_page(ctx, waiting) if ctx.on_page or ctx.fills_on_page else _go(ctx, waiting, Resume())
-    if waiting is not None:
-        store.drop(ctx.session, waiting)
     form = FORMS[form_id]
     known = fillings.FILLINGS[form.id].known(ctx, subject_id)
     env = replace(
@@ -51,6 +51,8 @@ def open_form(
         state, effect = start(form, env)
     except ValueError:
         raise Refused(N_("There is nobody else this task could be given to.")) from None
+    if waiting is not None:
+        _end(ctx, waiting)
     draft = store.create(
         ctx.session,
         ctx.member.county_id,
@@ -141,7 +143,7 @@ def hand_in(ctx: Context, draft: store.Open) -> Message:
     if not isinstance(effect, Completed):
         raise Refused(NOT_YET.msgid)
     with ctx.session.begin_nested():
-        _end(ctx, draft)
+        _end(ctx, draft, taking_back.CLOSED[form.closing])
         return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
 
 
@@ -218,19 +220,20 @@ def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> M
     """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft."""
     try:
         with ctx.session.begin_nested():
-            _end(ctx, draft)
+            _end(ctx, draft, taking_back.CLOSED[form.closing])
             return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
     except NotFound as refusal:
         _end(ctx, draft)
         return Message((refusal.phrase,), (_ways_on(ctx),))
     except Refused as refusal:
-        ctx.ended.clear()
+        ctx.ended.pop(draft.id, None)
         return Message((refusal.phrase,), ((resume_button(draft),),))
 
 
-def _end(ctx: Context, draft: store.Open) -> None:
+def _end(ctx: Context, draft: store.Open, said: str = taking_back.TAKEN_BACK) -> None:
+    """The draft is over. Its chats keep at most one word of it."""
     store.drop(ctx.session, draft)
-    ctx.ended = [draft.id]
+    ctx.ended[draft.id] = said
 
 
 def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bot import traces
 from bot.channels.disclosure import Level
 from bot.context import Context
 from bot.delivery import PostOffice
@@ -103,7 +104,11 @@ async def run(pages: Pages, request: Request, unit: Callable[[Context], T]) -> T
 
     def inside(session: Session) -> T | None:
         ctx = who(pages, session, token)
-        return unit(ctx) if ctx is not None else None
+        if ctx is None:
+            return None
+        found = unit(ctx)
+        traces.take_back_ended(ctx)
+        return found
 
     found = await pages.lane.run(inside)
     pages.office.ring()

@@ -29,7 +29,7 @@ from reminders.mechanism import Mechanism, mechanism_of
 from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.tables.counties import County, Unit
-from storage.tables.members import Address, Member, MemberRole, Role
+from storage.tables.members import Address, Member, MemberRole, Role, address_index
 
 FILE_KINDS = ("voice", "photo", "document")
 HEARTBEAT_SECONDS = 15.0
@@ -145,8 +145,11 @@ def _personas(session: Session) -> list[dict[str, Any]]:
 
 
 async def _known(sandbox: Sandbox, persona: str) -> None:
-    people = await sandbox.lane.read(_personas)
-    if persona not in {person["id"] for person in people}:
+    like = select(Address).where(
+        Address.channel == KIND, Address.address_index == address_index(KIND, persona)
+    )  # the index finds what is written a little differently, too
+    found = await sandbox.lane.read(lambda session: [row.address for row in session.exec(like)])
+    if persona not in found:
         raise HTTPException(404, "There is no such person here. GET /sandbox/personas lists them all.")
 
 
