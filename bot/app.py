@@ -27,6 +27,7 @@ from bot.intake import Intake
 from bot.pages import routes as pages
 from bot.pages.frame import Pages
 from bot.pulse import Pulse
+from bot.speech import Speech
 from bot.ticking import Ticker
 from bot.web import make_web
 from casework import vocabulary
@@ -115,8 +116,9 @@ def build(settings: Settings, lane: Lane, clock: Clock) -> House:
         channels["sandbox"], levels["sandbox"] = SandboxChannel(lane, clock), Level.full
     office = PostOffice(lane, clock, channels, levels, settings.language)
     office.public_url = settings.public_url
-    conversation = Conversation(lane, clock, office)
-    office.fetch = Intake(lane, clock, office, conversation).fetch
+    speech = Speech(settings.speech_command) if settings.speech_command is not None else None
+    conversation = Conversation(lane, clock, office, dictates=speech is not None)
+    office.fetch = Intake(lane, clock, office, conversation, speech).fetch
     pulse = Pulse(lane, clock, office, file=settings.heartbeat_file, memory=settings.memory)
     ticker = Ticker(lane, clock, office, pulse)
     return House(settings, lane, clock, channels, office, conversation, ticker, pulse)

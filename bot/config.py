@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     heartbeat_file: Path | None = None
     memory_file: Path | None = None
     public_url: str | None = None
+    speech_command: str | None = None
     sandbox: bool = False
     telegram_token: SecretStr | None = None
     telegram_api_base: str = "https://api.telegram.org/bot"
@@ -102,6 +104,18 @@ class Settings(BaseSettings):
         if value is not None and not re.fullmatch(r"https?://[^\s?#]+", value):
             raise ValueError("an address that begins with https:// is wanted")
         return value
+
+    @field_validator("speech_command")
+    @classmethod
+    def _speech_command(cls, value: str | None) -> str | None:
+        try:
+            if value is None or shlex.split(value):
+                return value
+        except ValueError:
+            pass
+        raise ValueError(
+            "a program with its arguments is wanted, as in a shell: /opt/speech/run --model /opt/zh"
+        )
 
     @field_validator("time_zone")
     @classmethod

@@ -75,8 +75,8 @@ _UNSAID = (
 class Conversation:
     """Handles incoming events. `handle` is safe to be called several times with one event: it has one effect."""
 
-    def __init__(self, lane: Lane, clock: Clock, office: PostOffice) -> None:
-        self._lane, self._clock, self._office = lane, clock, office
+    def __init__(self, lane: Lane, clock: Clock, office: PostOffice, *, dictates: bool = False) -> None:
+        self._lane, self._clock, self._office, self.dictates = lane, clock, office, dictates
 
     async def handle(self, incoming: Incoming) -> None:
         """Take one event, commit, then begin to deliver the replies. Who waits for those asks the post office.
@@ -116,7 +116,7 @@ class Conversation:
             messages = [*_numbers(incoming), Message((start.SUSPENDED,))]
         else:
             ctx = self.context(session, member, incoming, now)
-            messages = _mindful(ctx, incoming, _answer(ctx, incoming))
+            messages = mindful(ctx, incoming.text, _answer(ctx, incoming))
             if self._office.removers:
                 traces.keep(ctx, incoming, messages, self._office.removers)
             parcels = self.post(session, incoming, messages, ctx.member, ctx.reader, now)
@@ -145,6 +145,7 @@ class Conversation:
             channel=incoming.channel,
             buttons=can.buttons,
             at_once=can.drop_downs.count if can.drop_downs is not None else 0,
+            dictates=self.dictates,
         )
 
     def _from_stranger(self, session: Session, incoming: Incoming, now: datetime) -> list[Message]:
@@ -252,17 +253,18 @@ def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
     if incoming.token is not None:
         return _tapped(ctx, incoming.token)
     if incoming.file is not None:
-        return _with_draft(ctx, files.answer(ctx, incoming.file))
+        answered = files.answer(ctx, incoming.file)
+        return answered if ctx.wants_file is not None else _with_draft(ctx, answered)
     text = clean(incoming.text or "")
     if len(text) > LONGEST:
         return _with_draft(ctx, [Message((TOO_LONG,), (HELP_ROW,))])
     return _said(ctx, text)
 
 
-def _mindful(ctx: Context, incoming: Incoming, messages: list[Message]) -> list[Message]:
+def mindful(ctx: Context, text: str | None, messages: list[Message]) -> list[Message]:
     """The emergency numbers before the answer to a text that speaks of danger. The answer itself is what it would be;
     one that has nothing to say gives way."""
-    if not incoming.text or not is_acute(incoming.text):
+    if not text or not is_acute(text):
         return messages
     said = [message for message in messages if message.lines[:1] not in _NOT_UNDERSTOOD]
     return [danger.answer(ctx, in_form=ctx.said_in is not None), *said]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot import approvals, outbox_desk
+from bot import approvals, outbox_desk, speech
 from bot.app import NotReady, channels_of
 from bot.channels.base import Channel, Finding
 from bot.channels.disclosure import Level
@@ -59,6 +59,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
     findings.append(
         Finding(True, P("Sandbox: on, for demonstrations only") if settings.sandbox else P("Sandbox: off"))
     )
+    findings.append(speech.examine(settings.speech_command))
     return findings + channel_findings
 
 

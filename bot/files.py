@@ -16,6 +16,14 @@ ONLY_FORMS = P(
     "This one was not kept."
 )
 NO_VOICE = P("What is spoken cannot be written down here yet. Please type it; the recording was not kept.")
+NO_VOICE_HERE = P(
+    "Nothing is written down from a recording on this channel. Please type it, or fill it in on a page; it was not "
+    "kept."
+)
+VOICE_IN_FORMS = P(
+    "A recording is written down only as your own dictation, where a form asks for a text. It was not kept."
+)
+WRITING = P("Your dictation is being written down; that takes a moment.")
 NO_FILES = P("I cannot take files here yet. Please type it instead.")
 NOT_KEPT = P("The photo was not kept.")
 HELP = (Button(P("Help"), act("command", name="help")),)
@@ -26,13 +34,27 @@ def answer(ctx: Context, file: IncomingFile) -> list[Message]:
     """What is said to a file; nothing where it is taken in: then the answer follows once it was looked at."""
     draft = store.active(ctx.session, ctx.member.id)
     asked = runner.wants_photo(draft) if draft is not None else None
-    if file.kind == "photo" and not ctx.tells_names:
-        ctx.named_somebody = True  # whom it shows nobody knows: it is taken back from the chat
+    if file.kind in ("photo", "voice") and not ctx.tells_names:
+        ctx.named_somebody = True  # whom it shows or names nobody knows: it is taken back from the chat
+    if file.kind == "voice":
+        return _voice(ctx, draft)
     if draft is not None and asked is not None and file.kind in _PICTURES:
         ctx.said_in = draft.id
         if not ctx.tells_names:
             return runner.take(ctx, draft, Unread(NOT_KEPT))
         ctx.wants_file = asked
         return []
-    said = {"photo": ONLY_FORMS, "voice": NO_VOICE}.get(file.kind, NO_FILES)
-    return [Message((said,), (HELP,))]
+    return [Message((ONLY_FORMS if file.kind == "photo" else NO_FILES,), (HELP,))]
+
+
+def _voice(ctx: Context, draft: store.Open | None) -> list[Message]:
+    """A dictation: taken in where a text is asked for and there is a program that writes it down. What was understood
+    is shown before it counts, so it is taken only where an answer may be shown again."""
+    asked = runner.wants_words(draft) if draft is not None else None
+    if draft is None or asked is None:
+        return [Message((VOICE_IN_FORMS if ctx.dictates else NO_VOICE,), (HELP,))]
+    ctx.said_in = draft.id
+    if not ctx.dictates or not ctx.tells_names:
+        return runner.take(ctx, draft, Unread(NO_VOICE_HERE if ctx.dictates else NO_VOICE))
+    ctx.wants_file = asked
+    return [Message((WRITING,))]

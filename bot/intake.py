@@ -1,8 +1,8 @@
 """Taking in a file that somebody sent as the answer to a question.
 
-The event itself is answered and committed at once (bot/conversation.py); what it takes to fetch the file and to make a
-picture of it happens here, on an errand of the outbox, outside any transaction and off the event loop. The file's
-content, the step of the dialog, the answer to it and the end of the errand are then one transaction.
+The event itself is answered and committed at once (bot/conversation.py); what it takes to fetch the file, and to make
+a picture or words of it, happens here, on an errand of the outbox, outside any transaction and off the event loop. What
+was made of it, the step of the dialog, the answer to it and the end of the errand are then one transaction.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ import asyncio
 import structlog
 from sqlmodel import Session
 
+from bot import files
 from bot.channels.base import ChannelError, Incoming
-from bot.conversation import Conversation
+from bot.context import Context
+from bot.conversation import Conversation, mindful
 from bot.delivery import PostOffice
 from bot.dialogs import runner, store
+from bot.errands import Fetch
 from bot.messages import Message
 from bot.parcels import Parcel
+from bot.speech import Speech
 from casework import pictures
 from casework.pictures import Picture
 from locales.phrase import P, Phrase
@@ -31,12 +35,23 @@ from storage.tables.members import MemberState
 
 log = structlog.get_logger()
 TRIES = 3  # at fetching; after that somebody has waited long enough to be told
-AWAY = P("The photo could not be fetched. Please send it once more.")
+VOICE = "voice"
+NO_PHOTO = P("The photo could not be fetched. Please send it once more.")
+NO_RECORDING = P("The recording could not be fetched. Please say it again, or type it.")
+Found = Picture | str | Phrase  # what it shows, what was said; or why there is neither
 
 
 class Intake:
-    def __init__(self, lane: Lane, clock: Clock, office: PostOffice, conversation: Conversation) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        clock: Clock,
+        office: PostOffice,
+        conversation: Conversation,
+        speech: Speech | None = None,
+    ) -> None:
         self._lane, self._clock, self._office, self._conversation = lane, clock, office, conversation
+        self._speech = speech
 
     async def fetch(self, parcel: Parcel) -> None:
         """Run one errand.
@@ -44,14 +59,21 @@ class Intake:
         Raises:
             ChannelError: the vendor is away; it is tried again.
         """
-        picture = await self._picture(parcel)
-        self._office.post(await self._lane.run(lambda session: self._take_in(session, parcel, picture)))
+        if parcel.fetches is None:
+            return
+        wanted = parcel.fetches
+        found = await self._look_at(parcel, wanted)
+        self._office.post(await self._lane.run(lambda session: self._take_in(session, parcel, wanted, found)))
         self._office.ring()
 
-    async def _picture(self, parcel: Parcel) -> Picture | Phrase:
-        assert parcel.fetches is not None  # noqa: S101
+    async def _look_at(self, parcel: Parcel, wanted: Fetch) -> Found:
+        spoken = wanted.file.kind == VOICE
         try:
-            content = await self._office.channels[parcel.channel].fetch(parcel.fetches.file)
+            if spoken and self._speech is None:
+                return files.NO_VOICE
+            content = await self._office.channels[parcel.channel].fetch(wanted.file)
+            if spoken and self._speech is not None:
+                return await self._speech.write_down(content)
             return await asyncio.to_thread(pictures.clean, content)
         except Refused as refusal:
             return refusal.phrase
@@ -59,12 +81,11 @@ class Intake:
             if not error.permanent and parcel.attempts < TRIES:
                 raise
             log.warning("file_not_fetched", channel=parcel.channel, error=error.reason)
-            return AWAY
+            return NO_RECORDING if spoken else NO_PHOTO
 
-    def _take_in(self, session: Session, parcel: Parcel, picture: Picture | Phrase) -> list[Parcel]:
+    def _take_in(self, session: Session, parcel: Parcel, wanted: Fetch, found: Found) -> list[Parcel]:
         """The unit of work: none where somebody else has run the errand meanwhile."""
-        assert parcel.fetches is not None  # noqa: S101
-        now, wanted = self._clock.now(), parcel.fetches
+        now = self._clock.now()
         row = session.get(Outbox, parcel.row_id, with_for_update=True, populate_existing=True)
         if row is None or row.owner != parcel.owner or row.state is not OutboxState.sending:
             return []
@@ -74,14 +95,23 @@ class Intake:
             return []
         incoming = Incoming(parcel.channel, parcel.address, "", file=wanted.file)
         ctx = self._conversation.context(session, member, incoming, now)
-        draft = store.by_id(session, member.id, wanted.draft)
+        ctx.said_in = wanted.draft
         try:
             with session.begin_nested():
-                messages = (
-                    runner.take_photo(ctx, draft, wanted.key, picture)
-                    if draft is not None
-                    else [Message((runner.GONE,))]
-                )
+                messages = _answer(ctx, wanted, found)
         except Refused as refusal:
             messages = [Message((refusal.phrase,))]
+        if isinstance(found, str):
+            messages = mindful(ctx, found, messages)
         return self._conversation.post(session, incoming, messages, member, ctx.reader, now)
+
+
+def _answer(ctx: Context, wanted: Fetch, found: Found) -> list[Message]:
+    draft = store.by_id(ctx.session, ctx.member.id, wanted.draft)
+    if draft is None:
+        return [Message((runner.GONE,))]
+    if isinstance(found, Picture):
+        return runner.take_photo(ctx, draft, wanted.key, found)
+    if wanted.file.kind == VOICE:
+        return runner.take_dictation(ctx, draft, wanted.key, found)
+    return runner.take_photo(ctx, draft, wanted.key, found) if isinstance(found, Phrase) else []

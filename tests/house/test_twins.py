@@ -58,6 +58,7 @@ ELSEWHERE = (
     ("casework/vocabulary.py", "tests/commands/test_case.py"),
     ("bot/channels/sandbox/", "tests/channels/test_sandbox_contract.py"),
     ("bot/channels/base.py", "tests/channels/contract.py"),
+    ("bot/speech.py", "tests/story/test_dictation.py"),
     ("bot/messages.py", "tests/channels/test_disclosure.py"),
     ("bot/commands/case_details.py", "tests/commands/test_case.py"),
     ("bot/commands/", "tests/story"),
