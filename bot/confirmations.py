@@ -42,6 +42,7 @@ from storage.tables.members import Member
 
 # The labels are terms, so that at `notice` there is no button: everything happens on one's page.
 CONFIRM, ALL, WRONG, PAPER = N_("Confirm"), N_("Confirm all"), N_("Not right"), N_("Enter the signed paper")
+SEEN = N_("Looked into")
 _BUTTON = N_("{label}")
 # --- the card --------------------------------------------------------------------------------------------------------
 
@@ -144,6 +145,9 @@ def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) ->
         head = P("A second person does not agree to the rating of this note:")
         pace = P("The pace of the visits stays as it is.")
         return Message((head, *(_disagreement(ctx, item) for item in items), pace))
+    if kind == confirming.DISPUTED and items[0].confirmation.kind is ConfirmationKind.person:
+        said, ways = denied(ctx, items)
+        return Message(tuple(said), tuple(ways))
     if kind == confirming.DISPUTED:
         head = P("A companion does not confirm this visit as it was written down:")
         return Message((head, *(_dispute(ctx, item) for item in items), P("It counts as informal care.")))
@@ -161,6 +165,24 @@ def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) ->
         lines.append(P("Until it is confirmed, or a signed paper is entered, it counts as informal care."))
         rows = paper_buttons(ctx, [i for i in items if i.confirmation.state is ConfirmationState.asked])
     return Message((head, *lines), rows)
+
+
+def denied(ctx: Context, items: Sequence[ConfirmationLine]) -> tuple[list[Phrase], list[tuple[Button, ...]]]:
+    """What the persons concerned say did not take place; what was looked into since says so."""
+    waits = [item for item in items if item.confirmation.paper_by is None and item.note.voided_at is None]
+    lines = [P("The person concerned says that this did not take place. Please find out what happened:")]
+    lines += [
+        described(ctx, item) if item in waits else P("✓ {line}", line=described(ctx, item, P("looked into")))
+        for item in items
+    ]
+    lines.append(P("It lowers nobody's rating; the note stays as it is until it is voided or amended."))
+    labels = [_labelled(SEEN, act("looked_into", of=item.confirmation.id)) for item in waits]
+    if len(waits) > 1:
+        labels = [
+            Button(P("Looked into: {which}", which=_which(item, waits)), one.action)
+            for item, one in zip(waits, labels, strict=True)
+        ]
+    return lines, [(one,) for one in labels]
 
 
 def _silent_line(ctx: Context, item: ConfirmationLine) -> Phrase:
@@ -288,7 +310,8 @@ def why(ctx: Context, kind: str) -> list[Phrase]:
     if kind == confirming.DISPUTED:
         return [
             P(
-                "Somebody who was asked contradicts a note; its author, and of a companion the office, hear once."
+                "Somebody contradicts a note. Its author hears once, of a companion the office too; of what the person "
+                "concerned contradicts the office alone."
             )
         ]
     if kind == confirming.SECOND:
