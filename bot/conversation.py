@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -18,7 +19,7 @@ from bot import danger, traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import case, my, start
 from bot.commands.command import Called, parse
-from bot.commands.registry import COMMANDS, TAPS, run
+from bot.commands.registry import COMMANDS, TAPS, WRITE_LAST, run
 from bot.context import Context
 from bot.delivery import PostOffice
 from bot.dialogs import runner, store
@@ -279,7 +280,8 @@ def _do(ctx: Context, action: Action) -> list[Message]:
     """What a button does, however it was chosen."""
     if action.verb == "draft":
         return _step(lambda: runner.tap(ctx, action))
-    return _with_draft(ctx, _attempt(ctx, lambda: TAPS[action.verb](ctx, action)))
+    act_on = partial(TAPS[action.verb], ctx, action)
+    return _with_draft(ctx, _step(act_on) if action.verb in WRITE_LAST else _attempt(ctx, act_on))
 
 
 def _said(ctx: Context, text: str) -> list[Message]:
@@ -328,7 +330,8 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
 
 
 def _step(take: Callable[[], list[Message]]) -> list[Message]:
-    """One step of a form. It writes one row at most, and that last: what is refused has written nothing."""
+    """One step of a form, or its first. It writes the form alone, and that last: what is refused has written nothing,
+    and a savepoint would cost more than all the rest."""
     try:
         return take()
     except Refused as refusal:
@@ -346,12 +349,14 @@ def _attempt(ctx: Context, act_on: Callable[[], list[Message]]) -> list[Message]
 
 def _with_draft(ctx: Context, messages: list[Message], draft: store.Open | None = None) -> list[Message]:
     """An answer given in the middle of a form ends with the way back into it."""
-    draft = draft or store.active(ctx.session, ctx.member.id)
-    if draft is None or not messages:
+    if not messages:
         return messages
     last = messages[-1]
     if link_in(last):  # the link of a form is a way back into it
         return messages
     if any(button.action.verb == "draft" for row in last.buttons for button in row):
+        return messages
+    draft = draft or store.active(ctx.session, ctx.member.id)
+    if draft is None:
         return messages
     return [*messages[:-1], Message(last.lines, (*last.buttons, (runner.resume_button(draft),)), last.file)]

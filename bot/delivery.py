@@ -21,7 +21,7 @@ from bot.channels.disclosure import Level, Undisclosable
 from bot.messages import Rendered
 from bot.parcels import Packer, Parcel
 from bot.turnstile import Full, Turnstile
-from reminders import outbox, pace, passing
+from reminders import claiming, outbox, pace, passing
 from reminders.pace import Ask
 from storage.clock import Clock, lease_now
 from storage.ids import code
@@ -87,7 +87,7 @@ class PostOffice(Packer):
         self._finished: list[Outcome] = []
         self._closing = False
         self.last_done: datetime | None = None  # in real time
-        self._bell = asyncio.Event()
+        self._bell, self._rung = asyncio.Event(), asyncio.Event()  # the second only by others
 
     @property
     def removers(self) -> dict[str, timedelta]:
@@ -111,14 +111,17 @@ class PostOffice(Packer):
     def ring(self) -> None:
         """There may be something to deliver."""
         self._bell.set()
+        self._rung.set()
 
-    async def dispatch(self) -> bool:
+    async def dispatch(self, *, only_urgent: bool = False) -> bool:
         """Claim a batch and begin to send it; whether there was any."""
         # A name of its own for every claim: a delivery that slept past its lease finishes nothing, not even our own.
         async with self._claiming:
             now, real_now, owner = self._clock.now(), lease_now(), code(12)
             ids = await self._lane.run(
-                lambda session: outbox.claim_ids(session, owner, now=now, real_now=real_now, limit=BATCH)
+                lambda session: claiming.claim_ids(
+                    session, owner, now=now, real_now=real_now, limit=BATCH, only_urgent=only_urgent
+                )
             )
             for first in range(0, len(ids), PACKED):
                 await self._post_some(ids[first : first + PACKED], owner)
@@ -166,8 +169,14 @@ class PostOffice(Packer):
             await asyncio.wait(self._under_way)
 
     async def _room(self) -> None:
+        """Until there is room for more lines. Safety calls go on meanwhile, for not all of them may be stuck."""
         while len(self._under_way) >= ABREAST:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            rung = asyncio.create_task(self._rung.wait())
+            await asyncio.wait([rung, *self._under_way], return_when=asyncio.FIRST_COMPLETED)
+            rung.cancel()
+            if self._rung.is_set():
+                self._rung.clear()
+                await self.dispatch(only_urgent=True)
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
@@ -194,11 +203,11 @@ class PostOffice(Packer):
         """Send to one chat in its order, after what is under way to it. How long the chat has to wait, if it has to."""
         wait = await self._behind(before)
         for parcel in parcels:
-            if wait is None:
+            if wait is None or parcel.safety:
                 outcome = await self._attempt(parcel)
             else:  # one before it did not get through: its order stays
                 outcome = Outcome(parcel, parcel.sent, NotYet(wait))
-            wait = outcome.wait
+            wait = wait if outcome.wait is None else outcome.wait
             await self._mark(outcome)
         return wait
 
@@ -377,8 +386,9 @@ def _line(parcel: Parcel) -> Line:
     return parcel.channel, parcel.address, bool(parcel.removes)
 
 
-def _order(parcel: Parcel) -> tuple[Line, int]:
-    return _line(parcel), parcel.row_id
+def _order(parcel: Parcel) -> tuple[Line, bool, int]:
+    """By lines; in each a safety call first, which waits for nothing that was there before it."""
+    return _line(parcel), not parcel.safety, parcel.row_id
 
 
 def _ended_well(task: asyncio.Task[timedelta | None]) -> bool:

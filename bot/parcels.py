@@ -24,7 +24,7 @@ from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
 from locales.phrase import P, Reader
-from reminders import calls, outbox, passing, taking_back
+from reminders import calls, claiming, outbox, passing, taking_back
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from reminders.pace import Weight
@@ -238,13 +238,13 @@ class Packer:
         """A notice together with those that wait behind it, and their rows. Words that were tried stay as they are."""
         now = {"now": ctx.now, "real_now": lease_now()}
         if "merged" in payload:
-            again = outbox.claim_with(ctx.session, row, payload["merged"], **now)
+            again = claiming.claim_with(ctx.session, row, payload["merged"], **now)
             return found, tuple(other.id for other in again)
         if row.attempts > 1 or row.receipt or ALONE in payload:
             return found, ()
         own, together, ids = found, [found], list[int]()
         room = self.channels[reached.channel].can.buttons
-        behind = outbox.claim_behind(ctx.session, row, MERGED, limit=AT_MOST, **now)
+        behind = claiming.claim_behind(ctx.session, row, MERGED, limit=AT_MOST, **now)
         for at, other in enumerate(behind):
             message, apart = self._other(ctx, other, reached)
             if message is None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
 import os
@@ -40,13 +39,14 @@ class Keyring:
     keys: dict[int, bytes]
     active: int
     _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
-    _index_key: bytes = field(init=False, repr=False, compare=False)
+    _index: hmac.HMAC = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ciphers", {key_id: AESGCM(key) for key_id, key in self.keys.items()})
         # The index key hangs on the oldest key, so that adding a key does not lose what was indexed before.
         oldest = self.keys[min(self.keys)]
-        object.__setattr__(self, "_index_key", hmac.digest(oldest, b"fangpingcha blind index", "sha256"))
+        index_key = hmac.digest(oldest, b"fangpingcha blind index", "sha256")
+        object.__setattr__(self, "_index", hmac.new(index_key, digestmod="sha256"))
 
     def seal(self, text: str, place: str, row: int) -> bytes:
         """`text` sealed for one place (`table.column`) of one row."""
@@ -72,7 +72,9 @@ class Keyring:
     def index(self, text: str, place: str) -> bytes:
         """A keyed fingerprint for exact look-up. Equal texts of one place have equal fingerprints, others do not."""
         plain = unicodedata.normalize("NFKC", text).strip().casefold()
-        return hmac.digest(self._index_key, f"{place}:{plain}".encode(), hashlib.sha256)[:16]
+        keyed = self._index.copy()
+        keyed.update(f"{place}:{plain}".encode())
+        return keyed.digest()[:16]
 
 
 _installed: list[Keyring] = []

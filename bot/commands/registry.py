@@ -54,6 +54,8 @@ COMMANDS: tuple[Command, ...] = (
     help.COMMAND,
     start.COMMAND,
 )
+# The buttons that write nothing but a form, and that last: what they refuse has written nothing.
+WRITE_LAST = frozenset({"record"})
 _BY_SLASH = {command.slash: command for command in COMMANDS}
 help.list_commands(COMMANDS)
 

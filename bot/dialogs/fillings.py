@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlmodel import col, select
-
 from bot import (
     absence,
     admission,
@@ -33,7 +31,7 @@ from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
 from locales.phrase import CaseRef, Code, Count, Day, P, Phrase, Term, Value, line
 from storage.errors import NotFound
-from storage.queries.access import NO_SUCH_LEAVE, access_visit, require
+from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case, CaseEventKind, Person
@@ -94,8 +92,8 @@ def _item(ctx: Context, visit_id: int) -> VisitLine:
 
 
 def _own_visit(ctx: Context, visit_id: int) -> Value:
-    access_visit(ctx.session, ctx.actor, visit_id, to="record", today=ctx.today, lock=False)
-    return wording.case_ref(_item(ctx, visit_id))
+    visit = see_visit(ctx.session, ctx.actor, visit_id, to="record", today=ctx.today)
+    return CaseRef(visit.code, visit.name)
 
 
 def _own_note(form_id: str) -> Callable[[Context, int], Value]:
@@ -103,23 +101,22 @@ def _own_note(form_id: str) -> Callable[[Context, int], Value]:
 
     def subject(ctx: Context, about_id: int) -> Value:
         found = notes.about(ctx.session, ctx.actor, form_id, about_id, today=ctx.today, submitting=False)
-        if isinstance(found, Visit):
-            return wording.case_ref(_item(ctx, found.id))
-        return _case_ref(ctx, found)
+        return _case_ref(ctx, found) if isinstance(found, Case) else CaseRef(found.code, found.name)
 
     return subject
 
 
 def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Options]]:
     def planned() -> Options:
-        due_on = ctx.session.exec(select(col(Visit.due_on)).where(Visit.id == about_id)).first()
-        return (Option(due_on.isoformat(), Day(due_on)),) if due_on is not None and due_on < ctx.today else ()
+        visit = ctx.visit(about_id)
+        if visit is None or visit.due_on >= ctx.today:
+            return ()
+        return (Option(visit.due_on.isoformat(), Day(visit.due_on)),)
 
     def companions() -> Options:
-        of_visit = ctx.session.exec(select(col(Visit.case_id)).where(Visit.id == about_id)).first()
-        able = companions_of.candidates(
-            ctx.session, ctx.member.county_id, of_visit or about_id, ctx.member.id
-        )
+        visit = ctx.visit(about_id)
+        case_id = about_id if visit is None else visit.case_id
+        able = companions_of.candidates(ctx.session, ctx.member.county_id, case_id, ctx.member.id)
         return tuple(Option(str(m.id), wording.member_ref(m)) for m in able[:COMPANIONS_OFFERED])
 
     return {"date": planned, "companions": companions}
@@ -206,8 +203,7 @@ def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
 
 
 def _others_visit(ctx: Context, visit_id: int) -> Value:
-    access_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today, lock=False)
-    return Code(_item(ctx, visit_id).case.code)
+    return Code(see_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today).code)
 
 
 def _officer_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:

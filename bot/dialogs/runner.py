@@ -34,7 +34,8 @@ def open_form(
     prefill: Answers | None = None,
     ticked: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Message:
-    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh."""
+    """Start a form about something, or go on with the draft of it that waits; with answers known before, afresh. What
+    is refused has written nothing."""
     subject = fillings.subject_of(
         ctx, form_id, subject_id
     )  # also for a draft: the visit may be gone meanwhile

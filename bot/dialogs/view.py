@@ -25,7 +25,7 @@ from bot.dialogs.inputs import (
     Submit,
     Toggle,
 )
-from bot.messages import Action, Button, Message, Part, Select, Together, act
+from bot.messages import Action, Button, Message, Part, Select, Together
 from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import KINDS, options_of
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word, several
@@ -186,13 +186,13 @@ def _option_rows(field: Field, partial: Sequence[str], env: Env, context: Contex
         tapped = (_button(context, _label(o.label), "answer", o.value) for o in options)
         return _rows(tapped, field.columns)
     labels = {option.value: option.label for option in options}
-    labels |= {value: FreeText(value) for value in partial if value not in labels}
+    if context.show_answers:  # also what was typed
+        labels |= {value: FreeText(value) for value in partial if value not in labels}
     ticked = (
         _button(context, P("✓ {option}", option=label), "toggle", value, "ticked")
         if value in partial
         else _button(context, _label(label), "toggle", value, "open")
         for value, label in labels.items()
-        if value in {o.value for o in options} or context.show_answers
     )
     return _rows(ticked, field.columns)
 
@@ -301,7 +301,7 @@ def _button(context: Context, label: Phrase, do: str, value: str | None = None, 
 
 
 def _act(context: Context, do: str, **given: str) -> Action:
-    return act("draft", id=context.draft, rev=context.revision, do=do, **given)
+    return Action("draft", (("id", context.draft), ("rev", context.revision), ("do", do), *given.items()))
 
 
 def _rows(buttons: Iterable[Button], columns: int) -> Rows:

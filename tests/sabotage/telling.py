@@ -210,8 +210,8 @@ FAULTS = (
     Fault(
         "a held outbox sends",
         "after a restore everything since the backup goes out again",
-        "reminders/outbox.py",
-        "is None or is_held(session):",
+        "reminders/claiming.py",
+        "is None or outbox.is_held(session):",
         "is None:",
         ("tests/reminders/test_hold.py",),
     ),
