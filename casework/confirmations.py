@@ -179,8 +179,9 @@ def follow(
 
 
 def withdraw(session: Session, note: Note, *, now: datetime) -> None:
-    """A note was voided: nobody is asked to bear it out any more."""
-    for one in lists.of_notes(session, [note.id])[note.id]:
+    """A note was voided: nobody is asked to bear it out, or to agree to its rating, any more."""
+    second = lists.second_of(session, note.id)
+    for one in (*lists.of_notes(session, [note.id])[note.id], *([second] if second is not None else ())):
         one.state, one.next_look_at = ConfirmationState.withdrawn, None
     session.flush()
     if note.visit_id is not None:
