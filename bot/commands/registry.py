@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import own_word, safety
+from bot import own_word, photos, safety
 from bot.commands import (
     agenda,
     brief,
@@ -105,4 +105,5 @@ TAPS: dict[str, Tap] = {
     **own_word.TAPS,
     **case_standing.TAPS,
     **note.TAPS,
+    **photos.TAPS,
 }
