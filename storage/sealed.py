@@ -16,9 +16,11 @@ import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic_core import from_json, to_json
 
 _FORMAT = b"\x01"  # AES-256-GCM; another number would be another algorithm
 _NONCE = 12
@@ -50,9 +52,7 @@ class Keyring:
 
     def seal(self, text: str, place: str, row: int) -> bytes:
         """`text` sealed for one place (`table.column`) of one row."""
-        nonce = os.urandom(_NONCE)
-        body = self._ciphers[self.active].encrypt(nonce, text.encode(), f"{place}:{row}".encode())
-        return _FORMAT + bytes([self.active]) + nonce + body
+        return self.seal_bytes(text.encode(), place, row)
 
     def open(self, sealed: bytes, place: str, row: int) -> str:
         """The text that was sealed for this very place and row.
@@ -60,12 +60,20 @@ class Keyring:
         Raises:
             SealBroken: it was not, or the key is missing.
         """
+        return self.open_bytes(sealed, place, row).decode()
+
+    def seal_bytes(self, plain: bytes, place: str, row: int) -> bytes:
+        nonce = os.urandom(_NONCE)
+        body = self._ciphers[self.active].encrypt(nonce, plain, f"{place}:{row}".encode())
+        return _FORMAT + bytes([self.active]) + nonce + body
+
+    def open_bytes(self, sealed: bytes, place: str, row: int) -> bytes:
         cipher = self._ciphers.get(sealed[1]) if sealed[:1] == _FORMAT and len(sealed) > _NONCE + 2 else None
         if cipher is None:
             raise SealBroken(f"no key for {place} of row {row}")
         try:
             nonce, body = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :]
-            return cipher.decrypt(nonce, body, f"{place}:{row}".encode()).decode()
+            return cipher.decrypt(nonce, body, f"{place}:{row}".encode())
         except InvalidTag:
             raise SealBroken(f"{place} of row {row} does not open") from None
 
@@ -97,6 +105,15 @@ def seal(text: str, place: str, row: int) -> bytes:
 
 def unseal(sealed: bytes, place: str, row: int) -> str:
     return keyring().open(sealed, place, row)
+
+
+def seal_data(data: Any, place: str, row: int) -> bytes:
+    """The same for what JSON can say."""
+    return keyring().seal_bytes(to_json(data), place, row)
+
+
+def unseal_data(sealed: bytes, place: str, row: int) -> Any:
+    return from_json(keyring().open_bytes(sealed, place, row))
 
 
 def blind_index(text: str, place: str) -> bytes:
