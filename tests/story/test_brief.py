@@ -63,6 +63,19 @@ async def test_before_the_next_visit_it_says_what_to_mind(town: Town, words: Wor
 
 
 @ON_SQLITE
+@pytest.mark.parametrize("said", [(), ("该同志学习体会", "完成", "say:对照材料谈了认识。")], ids=["nothing", "something"])
+async def test_a_study_visit_does_not_hide_what_was_said_before(town: Town, said: tuple[str, ...]) -> None:
+    officer = await town.one("care_officer")
+    await talked(officer, CHINESE)
+    kinds = await officer.taps("记录其他事项", await officer.says(f"查询 {OVERDUE_CASE}"))
+    form = await officer.taps("记录送学上门", kinds)
+    recap = await walk(officer, form, "今天", "党纪法规", "当面送达", "积极稳定", "未发现", *(said or ("完成",)))
+    await officer.taps("提交", recap)
+    shown = await officer.taps("走访提示", await officer.says(f"查询 {OVERDUE_CASE}"))
+    assert ("对照材料谈了认识。" if said else "“愿意谈今后打算。”") in shown["text"]
+
+
+@ON_SQLITE
 async def test_it_is_a_tap_away_in_the_morning_and_on_the_card(town: Town) -> None:
     officer, office = await town.one("care_officer"), await town.one("commission_staff")
     morning = await digest(officer)
