@@ -22,7 +22,7 @@ from bench.ground import PEERS, Ground, Options, engine_of, ground, median, spre
 from bench.province import TICK_AT
 from bench.webhook import on_telegram
 from bot.app import House
-from reminders import outbox, sweep
+from reminders import claiming, outbox, sweep
 from storage.clock import SandboxClock, lease_now
 from storage.ids import code
 from storage.tables.mail import Outbox, OutboxState
@@ -78,7 +78,7 @@ def empty(house: House) -> float:
 
     def some(session: Session) -> int:
         owner = code(12)
-        ids = outbox.claim_ids(session, owner, now=TICK_AT, real_now=lease_now(), limit=100)
+        ids = claiming.claim_ids(session, owner, now=TICK_AT, real_now=lease_now(), limit=100)
         claimed[:] = [(row_id, owner, ("1",)) for row_id in ids]
         return len(ids)
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bench.ground import Ground, Options, median, spread
 from bench.province import TICK_AT, province
-from reminders import calls, outbox, sweep
+from reminders import calls, claiming, sweep
 from storage.clock import lease_now
 
 SIZES = (10_000, 1_000_000)
@@ -18,7 +18,7 @@ ROUNDS = 200
 def tick(session: Session) -> None:
     """What one tick asks of the database when nothing is due."""
     units = (calls.one_slice, sweep.one_slice, sweep.one_digest_slice)
-    if any(unit(session, now=TICK_AT) for unit in units) or outbox.claim(
+    if any(unit(session, now=TICK_AT) for unit in units) or claiming.claim(
         session, "bench", now=TICK_AT, real_now=lease_now()
     ):
         raise RuntimeError("something was due")

@@ -71,16 +71,8 @@ def floor(folder: Path, steps: int) -> float:
 async def open_forms(here: Ground) -> None:
     for address in here.officers:
         await say(here, address, "记录")
-        await tap_record(here, address)
-
-
-async def tap_record(here: Ground, address: str) -> None:
-    parcels = await here.house.lane.run(
-        lambda s: here.house.conversation.take(s, event(address, "记录"), now=NOW)
-    )
-    token = f"{parcels[-1].nonce}.0"
-    incoming = Incoming("sandbox", address, str(next(_events)), token=token)
-    await here.house.lane.run(lambda s: here.house.conversation.take(s, incoming, now=NOW))
+        tapped = input_of(address, None, await list_of(here, address))
+        await here.house.lane.run(lambda s, tapped=tapped: here.house.conversation.take(s, tapped, now=NOW))
 
 
 def event(address: str, text: str) -> Incoming:
@@ -101,10 +93,15 @@ async def list_of(here: Ground, address: str) -> str:
     return f"{parcels[-1].nonce}.0"
 
 
+def input_of(address: str, text: str | None, button: str) -> Incoming:
+    """One input of a dialog; None is the tap that begins it."""
+    told = {"token": button} if text is None else {"text": text}
+    return Incoming("sandbox", address, str(next(_events)), **told)
+
+
 async def one_dialog(here: Ground, address: str, button: str) -> None:
     for text in DIALOG:
-        told = {"token": button} if text is None else {"text": text}
-        incoming = Incoming("sandbox", address, str(next(_events)), **told)
+        incoming = input_of(address, text, button)
         parcels = await here.house.lane.run(
             lambda s, said=incoming: here.house.conversation.take(s, said, now=NOW)
         )

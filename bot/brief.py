@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlmodel import select
-
 from bot import difficulty, way_in, wording
 from bot.context import Context
 from bot.dialogs import store
@@ -49,8 +47,8 @@ def beside(
 def before(ctx: Context, question: Message, subject_id: int) -> Message:
     """The first question of a note, with the way to what one should know before: where its visit was planned. Not on a
     channel of cards, where a tap on a question settles it, and one on this button must not: there the list has it."""
-    kind = ctx.session.exec(select(Visit.kind).where(Visit.id == subject_id)).first()
-    if kind is None or not is_for_kind(kind) or ctx.at_once:
+    visit = ctx.visit(subject_id) if not ctx.at_once else None
+    if visit is None or not is_for_kind(visit.kind):
         return question
     *rows, last = question.buttons
     return replace(question, buttons=(*rows, (*last, button(visit_id=subject_id))))
@@ -97,7 +95,11 @@ def _last(brief: Brief) -> list[Phrase]:
     found = [by]
     if brief.summary is not None:
         same = brief.summary.held_on == brief.last.held_on
-        found.append(P("“{text}”", text=_cut(brief.summary.text)) if same else _said(N_("On {day}: “{text}”"), brief.summary))
+        found.append(
+            P("“{text}”", text=_cut(brief.summary.text))
+            if same
+            else _said(N_("On {day}: “{text}”"), brief.summary)
+        )
     if brief.last.state_of_mind != "not_rated":
         grade = Grade(vocabulary.GRADES[brief.last.state_of_mind])
         found.append(P("State of mind then: {grade}", grade=grade))

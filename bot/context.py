@@ -13,6 +13,7 @@ from locales.phrase import Reader
 from reminders.ladder import Recipients
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries.access import Actor, Speaker, actor_of
+from storage.queries.heads import VisitHead, head
 from storage.tables.members import Member
 
 
@@ -31,12 +32,13 @@ class Context:
     buttons: int | None = None  # of one message that it shows; more are a numbered list
     at_once: int = 0  # how many questions it can ask in one message
     reachable: Recipients | None = None  # of several notices that are put into words together
-    # Options of open forms, found once a message.
+    # What is found once a message: what surrounds open forms, and the heads of visits.
     memo: dict[object, object] = field(default_factory=dict, repr=False)
     # The form in which the message was said, and the forms that it brought to their end.
     said_in: int | None = None
-    named_somebody: bool = False  # the message names a person, on a channel that may not know names
-    ended: list[int] = field(default_factory=list)
+    named_somebody: bool = False  # the message names or shows a person, on a channel that may not know whom
+    wants_file: str | None = None  # the question of the form that a file which was sent is to answer
+    ended: dict[int, str] = field(default_factory=dict)  # each with the word that may be left of it
     opened: int | None = None  # the form that a page is to show
 
     @property
@@ -55,6 +57,13 @@ class Context:
     def people(self) -> Recipients:
         """Who hears of visits, among those whom a message reaches."""
         return self.reachable or Recipients(self.session, reachable=True)
+
+    def visit(self, visit_id: int) -> VisitHead | None:
+        """What a visit is, for somebody who has passed its door or is about to."""
+        if (VisitHead, visit_id) not in self.memo:
+            self.memo[VisitHead, visit_id] = head(self.session, visit_id)
+        found = self.memo[VisitHead, visit_id]
+        return found if isinstance(found, VisitHead) else None
 
     @property
     def today(self) -> date:

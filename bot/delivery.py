@@ -7,7 +7,7 @@ in it one message goes after the other, and a chat that is slow, full or gone ho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -18,10 +18,11 @@ from sqlmodel import Session, col, update
 from bot import merging
 from bot.channels.base import Channel, ChannelError
 from bot.channels.disclosure import Level, Undisclosable
+from bot.errands import nobody
 from bot.messages import Rendered
 from bot.parcels import Packer, Parcel
 from bot.turnstile import Full, Turnstile
-from reminders import outbox, pace, passing
+from reminders import claiming, outbox, pace, passing
 from reminders.pace import Ask
 from storage.clock import Clock, lease_now
 from storage.ids import code
@@ -36,7 +37,7 @@ BREATH = 0.05  # seconds between two looks into an outbox that has nothing: the 
 # For a turn; whoever has to wait longer gives the row back. With the longest call it is two thirds of a lease.
 PATIENCE = timedelta(seconds=20)
 CLOSING = 2.0  # seconds in which what was cut off is written down
-Line = tuple[str, str]
+Line = tuple[str, str, bool]
 
 
 class NotYet(Exception):
@@ -79,6 +80,7 @@ class PostOffice(Packer):
         super().__init__(clock, channels, levels, language)
         self._lane = lane
         self.owner = code(12)  # of the replies, which are born leased
+        self.fetch: Callable[[Parcel], Awaitable[None]] = nobody  # takes files in (bot/intake.py)
         self._stiles: dict[str, Turnstile] = {}
         self._lines: dict[Line, asyncio.Task[timedelta | None]] = {}
         self._under_way: set[asyncio.Task[timedelta | None]] = set()
@@ -87,7 +89,7 @@ class PostOffice(Packer):
         self._finished: list[Outcome] = []
         self._closing = False
         self.last_done: datetime | None = None  # in real time
-        self._bell = asyncio.Event()
+        self._bell, self._rung = asyncio.Event(), asyncio.Event()  # the second only by others
 
     @property
     def removers(self) -> dict[str, timedelta]:
@@ -111,14 +113,17 @@ class PostOffice(Packer):
     def ring(self) -> None:
         """There may be something to deliver."""
         self._bell.set()
+        self._rung.set()
 
-    async def dispatch(self) -> bool:
+    async def dispatch(self, *, only_urgent: bool = False) -> bool:
         """Claim a batch and begin to send it; whether there was any."""
         # A name of its own for every claim: a delivery that slept past its lease finishes nothing, not even our own.
         async with self._claiming:
             now, real_now, owner = self._clock.now(), lease_now(), code(12)
             ids = await self._lane.run(
-                lambda session: outbox.claim_ids(session, owner, now=now, real_now=real_now, limit=BATCH)
+                lambda session: claiming.claim_ids(
+                    session, owner, now=now, real_now=real_now, limit=BATCH, only_urgent=only_urgent
+                )
             )
             for first in range(0, len(ids), PACKED):
                 await self._post_some(ids[first : first + PACKED], owner)
@@ -166,8 +171,14 @@ class PostOffice(Packer):
             await asyncio.wait(self._under_way)
 
     async def _room(self) -> None:
+        """Until there is room for more lines. Safety calls go on meanwhile, for not all of them may be stuck."""
         while len(self._under_way) >= ABREAST:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            rung = asyncio.create_task(self._rung.wait())
+            await asyncio.wait([rung, *self._under_way], return_when=asyncio.FIRST_COMPLETED)
+            rung.cancel()
+            if self._rung.is_set():
+                self._rung.clear()
+                await self.dispatch(only_urgent=True)
 
     # --- lines -------------------------------------------------------------------------------------------------------
 
@@ -194,11 +205,11 @@ class PostOffice(Packer):
         """Send to one chat in its order, after what is under way to it. How long the chat has to wait, if it has to."""
         wait = await self._behind(before)
         for parcel in parcels:
-            if wait is None:
+            if wait is None or parcel.safety:
                 outcome = await self._attempt(parcel)
             else:  # one before it did not get through: its order stays
                 outcome = Outcome(parcel, parcel.sent, NotYet(wait))
-            wait = outcome.wait
+            wait = wait if outcome.wait is None else outcome.wait
             await self._mark(outcome)
         return wait
 
@@ -230,19 +241,24 @@ class PostOffice(Packer):
     async def _hand_over(self, parcel: Parcel, receipts: list[str]) -> None:
         """Send the parts that have not been sent, noting the receipt of each as it goes."""
         channel, replaces = self.channels[parcel.channel], parcel.replaces
+        if parcel.fetches is not None:
+            await self.fetch(parcel)
+            return
         if parcel.count is not None:
             await self._turn(parcel, message=False)
             await channel.show_count(parcel.address, parcel.count)
             return
-        surplus = parcel.removes
-        if not parcel.removes:
-            parts = self.words(parcel)
-            for number, part in enumerate(parts):
-                if number >= len(receipts):
-                    await self._turn(parcel)
-                    old = replaces[number] if number < len(replaces) else None
-                    receipts.append(await self._send(parcel, part, old))
-            surplus = replaces[len(parts) :]
+        parts = self.words(parcel)
+        if parcel.removes:
+            await self._turn(parcel, message=False)
+            await channel.remove(parcel.address, parcel.removes, parts[0].text)
+            return
+        for number, part in enumerate(parts):
+            if number >= len(receipts):
+                await self._turn(parcel)
+                old = replaces[number] if number < len(replaces) else None
+                receipts.append(await self._send(parcel, part, old))
+        surplus = replaces[len(parts) :]
         if surplus and channel.can.remove is not None:
             await self._turn(parcel)
             await channel.remove(parcel.address, surplus)
@@ -371,11 +387,13 @@ def _put_back_merged(session: Session, parcel: Parcel, until: datetime | None = 
 
 
 def _line(parcel: Parcel) -> Line:
-    return parcel.channel, parcel.address
+    """What takes something back goes beside the chat's messages: none of them waits for it."""
+    return parcel.channel, parcel.address, bool(parcel.removes)
 
 
-def _order(parcel: Parcel) -> tuple[str, str, int]:
-    return parcel.channel, parcel.address, parcel.row_id
+def _order(parcel: Parcel) -> tuple[Line, bool, int]:
+    """By lines; in each a safety call first, which waits for nothing that was there before it."""
+    return _line(parcel), not parcel.safety, parcel.row_id
 
 
 def _ended_well(task: asyncio.Task[timedelta | None]) -> bool:

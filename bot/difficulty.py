@@ -13,7 +13,7 @@ from casework.forms.form import Answers, Form, Option
 from casework.forms.kinds import clean
 from locales.phrase import CaseRef, Day, FreeText, P, Parts, Phrase, Value, line
 from storage.errors import NotFound
-from storage.queries.access import access_case_to_record, access_visit
+from storage.queries.access import access_case_to_record, see_visit
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.cases import Case, Person
 from storage.tables.notes import Note
@@ -114,7 +114,7 @@ def open_(ctx: Context, form: Form, case_id: int, answers: Answers) -> Message:
 
 def of_task(ctx: Context, visit_id: int) -> Value:
     """The case, and what is asked: somebody may have asked for several things."""
-    access_visit(ctx.session, ctx.actor, visit_id, to="record", today=ctx.today, lock=False)
+    see_visit(ctx.session, ctx.actor, visit_id, to="record", today=ctx.today)
     item = by_ids(ctx.session, [visit_id])[0]
     asked = of_item(ctx, item)
     return wording.case_ref(item) if asked is None else Parts((wording.case_ref(item), asked))

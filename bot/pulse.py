@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from bot.delivery import PostOffice
-from reminders import heartbeats, lived, outbox
+from reminders import claiming, heartbeats, lived, outbox
 from reminders.heartbeats import EVERY, Beat
 from reminders.lived import Memory
 from storage import schema
@@ -108,7 +108,7 @@ class Pulse:
         busy = (
             real_now - max(self._office.last_done or self.started_at, self.started_at) < STALLED
         )  # much to do is no trouble as long as it gets done
-        waits = not busy and outbox.waits_unclaimed(
+        waits = not busy and claiming.waits_unclaimed(
             session, now=self._clock.now() - STALLED, real_now=real_now - STALLED
         )
         return version, ["deliveries"] if waits else []

@@ -3,17 +3,45 @@ told, and what took place last."""
 
 from __future__ import annotations
 
-from sqlmodel import col, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
-from bot import wording
 from bot.context import Context
 from bot.dialogs.store import Open
 from casework import vocabulary
 from locales.phrase import CaseRef, Day, P, Phrase, Term, Unit, Value, leaves, line
-from storage.tables import counties
-from storage.tables.cases import Case, Person, Stage
-from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitKind, VisitState
+from storage.prepared import Prepared
+from storage.sealed import unseal
+from storage.tables import METADATA
+from storage.tables.cases import Stage
+from storage.tables.visits import VisitKind, VisitState
+
+_CASES, _PERSONS, _UNITS, _VISITS, _NOTES = (
+    METADATA.tables[name] for name in ("care_case", "person", "unit", "visit", "note")
+)
+# The case itself is what some forms are about, of others a visit or a note; no two rows have the same id.
+_ABOUT = bindparam("about", type_=BigInteger)
+_CASE_ID = func.coalesce(
+    select(_VISITS.c.case_id).where(_VISITS.c.id == _ABOUT).scalar_subquery(),
+    select(_NOTES.c.case_id).where(_NOTES.c.id == _ABOUT).scalar_subquery(),
+    _ABOUT,
+)
+_CASE = Prepared(
+    select(_CASES.c.id, _CASES.c.stage, _UNITS.c.name, _PERSONS.c.id, _PERSONS.c.post_sealed)
+    .join(_PERSONS, _PERSONS.c.id == _CASES.c.person_id)
+    .join(_UNITS, _UNITS.c.id == _PERSONS.c.unit_id)
+    .where(_CASES.c.id == _CASE_ID)
+)
+# A review is made at a desk: nobody recognises a person by it.
+_LAST = Prepared(
+    select(_VISITS.c.kind, _VISITS.c.done_on, _VISITS.c.due_on)
+    .where(
+        _VISITS.c.case_id == bindparam("case"),
+        _VISITS.c.state == VisitState.done,
+        _VISITS.c.kind != VisitKind.review,
+    )
+    .order_by(_VISITS.c.done_on.desc(), _VISITS.c.id.desc())
+    .limit(1)
+)
 
 
 def names_somebody(subject: Value) -> bool:
@@ -23,31 +51,21 @@ def names_somebody(subject: Value) -> bool:
 
 def facts(ctx: Context, draft: Open) -> tuple[Phrase, ...]:
     """What stands above a recap; nothing where the form is about no case, or its reader knows it by its code alone."""
-    case = _case_of(ctx, draft) if names_somebody(draft.subject) else None
-    if case is None:
+    about = {"about": draft.subject_id}
+    found = _CASE.first(ctx.session, about) if names_somebody(draft.subject) else None
+    if found is None:
         return ()
-    person = ctx.session.get_one(Person, case.person_id)
-    unit = ctx.session.get_one(counties.Unit, person.unit_id).name
-    found = [line(Term(vocabulary.STAGES[Stage(case.stage)]), _last(ctx, case))]
-    who = [Unit(part) for part in (unit, person.post) if part]
-    if who and ctx.tells_names:
-        found.insert(0, line(*who))
-    return tuple(found)
+    case_id, stage, unit, person_id, post = found
+    stands = line(Term(vocabulary.STAGES[Stage(stage)]), _last(ctx, case_id))
+    if not ctx.tells_names:
+        return (stands,)
+    who = [Unit(part) for part in (unit, unseal(post, "person.post", person_id)) if part]
+    return (line(*who), stands) if who else (stands,)
 
 
-def _case_of(ctx: Context, draft: Open) -> Case | None:
-    """The case itself is what some forms are about, of others a visit or a note."""
-    case = ctx.session.get(Case, draft.subject_id)
-    about = ctx.session.get(Visit, draft.subject_id) or ctx.session.get(Note, draft.subject_id)
-    return ctx.session.get(Case, about.case_id) if case is None and about is not None else case
-
-
-def _last(ctx: Context, case: Case) -> Phrase:
-    # A review is made at a desk: nobody recognises a person by it.
-    query = select(Visit).where(
-        Visit.case_id == case.id, Visit.state == VisitState.done, Visit.kind != VisitKind.review
-    )
-    visit = ctx.session.exec(query.order_by(col(Visit.done_on).desc(), col(Visit.id).desc())).first()
-    if visit is None:
+def _last(ctx: Context, case_id: int) -> Phrase:
+    found = _LAST.first(ctx.session, {"case": case_id})
+    if found is None:
         return P("Last: none yet")
-    return P("Last: {day} {kind}", day=Day(visit.done_on or visit.due_on), kind=wording.kind_of(visit))
+    kind, done_on, due_on = found
+    return P("Last: {day} {kind}", day=Day(done_on or due_on), kind=Term(vocabulary.KINDS[kind]))

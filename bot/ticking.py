@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from sqlmodel import Session
 from bot.delivery import PostOffice
 from bot.pulse import Pulse
 from reminders import calls, confirming, retention, setback, sweep
+from reminders.slices import Slices
 from storage.clock import Clock, SandboxClock, lease_now
 from storage.lane import Lane
 
@@ -20,8 +22,13 @@ UNIT_LIMIT = timedelta(
     seconds=60
 )  # a unit takes a fraction of a second; one that hangs must not end all ticks
 HOUSEKEEPING = timedelta(hours=1)
-_UNITS: tuple[Callable[..., bool], ...] = (
-    calls.one_slice,
+# In seconds. SQLite's writer is held for so long at most, with the commit; while people work for so much that a step of
+# theirs takes three times as long as otherwise, at most, and then it is theirs for as long as the slice took.
+SLICE, BUSY_SLICE = 0.04, 0.006
+_Unit = Callable[..., int]
+_URGENT: _Unit = calls.one_slice
+_UNITS: tuple[_Unit, ...] = (
+    _URGENT,
     sweep.one_slice,
     sweep.one_digest_slice,
     confirming.one_slice,
@@ -30,14 +37,23 @@ _UNITS: tuple[Callable[..., bool], ...] = (
 
 class Ticker:
     """Runs the sweep and the deliveries. `last_tick` is real time, for /readyz: when there was nothing left to do, or
-    something was done."""
+    something was done. `stopwatch` tells the seconds by which slices are measured."""
 
-    def __init__(self, lane: Lane, clock: Clock, office: PostOffice, pulse: Pulse) -> None:
+    def __init__(
+        self,
+        lane: Lane,
+        clock: Clock,
+        office: PostOffice,
+        pulse: Pulse,
+        stopwatch: Callable[[], float] = time.perf_counter,
+    ) -> None:
         self._lane, self._clock, self._office, self._pulse = lane, clock, office, pulse
+        self._stopwatch = stopwatch
+        self._slices: dict[tuple[_Unit, bool], Slices] = {}
         self._one_at_a_time = asyncio.Lock()
         self._kept_house_at: datetime | None = None  # on the people's clock
         self.last_tick: datetime | None = None
-        self._waited = 0
+        self._waited: dict[_Unit, int] = {}  # how many had waited when the last slice began
         self.ticks = self.begun = 0
 
     async def tick(self) -> None:
@@ -112,13 +128,34 @@ class Ticker:
         for unit in _UNITS:
             while await self._one_slice(unit):
                 self.last_tick = lease_now()
+                # However much is due: a safety call waits for one slice, not for all of them.
+                while unit is not _URGENT and await self._one_slice(_URGENT):
+                    self._office.ring()
 
-    async def _one_slice(self, unit: Callable[..., bool]) -> bool:
-        """Apart from what people do; and a small one while there is anybody who does something."""
-        seen, self._waited = self._waited, self._lane.made_wait
-        most = sweep.SMALL_SLICE if seen != self._waited else sweep.SLICE
-        work = self._lane.run(self._at_now(unit, most=most), apart=True)
-        return await asyncio.wait_for(work, UNIT_LIMIT.total_seconds())
+    async def _one_slice(self, unit: _Unit) -> int:
+        """Apart from what people do; and while there is anybody who does something a small one, after which they come
+        first for a while. How much there was to do."""
+        waited = self._lane.made_wait
+        busy, self._waited[unit] = waited != self._waited.get(unit, 0), waited
+        slices = self._slices.setdefault((unit, busy), _slices(busy=busy))
+        measured = self._measured(unit, slices.size)
+        done, seconds = await asyncio.wait_for(
+            self._lane.run(measured, apart=True), UNIT_LIMIT.total_seconds()
+        )
+        slices.took(done, seconds)
+        if busy and done:
+            await asyncio.sleep(seconds)
+        return done
+
+    def _measured(self, unit: _Unit, most: int) -> Callable[[Session], tuple[int, float]]:
+        now = self._clock.now()
+
+        def measured(session: Session) -> tuple[int, float]:
+            began = self._stopwatch()
+            done = unit(session, now=now, most=most)
+            return done, self._stopwatch() - began
+
+        return measured
 
     async def _keep_house(self) -> None:
         """Once an hour: what is no longer needed goes. That it fails holds up no reminder."""
@@ -133,6 +170,7 @@ class Ticker:
                 lambda session: retention.purge_messages(session, real_now=lease_now())
             ):
                 self.last_tick = lease_now()
+            await self._lane.run(retention.purge_photos)
             after: int | None = 0
             while after is not None:
                 after = await self._lane.run(
@@ -141,6 +179,8 @@ class Ticker:
         except Exception as error:
             log.error("housekeeping_failed", error=type(error).__name__)
 
-    def _at_now(self, unit: Callable[..., bool], *, most: int) -> Callable[[Session], bool]:
-        now = self._clock.now()
-        return lambda session: unit(session, now=now, most=most)
+
+def _slices(*, busy: bool) -> Slices:
+    if busy:
+        return Slices(BUSY_SLICE, sweep.SMALL_SLICE, least=20, most=sweep.SLICE)
+    return Slices(SLICE, sweep.SLICE, least=20, most=4 * sweep.SLICE)

@@ -8,7 +8,7 @@ vendor still allows it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -17,8 +17,7 @@ from sqlalchemy import bindparam, update
 from bot.channels.base import Incoming
 from bot.context import Context
 from bot.messages import Message
-from bot.parcels import REMOVAL
-from reminders import outbox
+from reminders import outbox, taking_back
 from storage.prepared import Prepared
 from storage.tables import METADATA
 
@@ -42,7 +41,7 @@ def asked_by(message: Message) -> int | None:
     return None
 
 
-def keep(ctx: Context, incoming: Incoming, removers: Removers) -> None:
+def keep(ctx: Context, incoming: Incoming, answers: Iterable[Message], removers: Removers) -> None:
     """Remember what was said in a form, and have it taken back in its time; all of it once the form is done. What names
     somebody to a channel that may not know names is taken back at once."""
     draft, receipt = ctx.said_in, incoming.receipt
@@ -50,18 +49,29 @@ def keep(ctx: Context, incoming: Incoming, removers: Removers) -> None:
         key = {"in": incoming.channel, "event": incoming.event_id[:200], "draft": draft, "as": receipt}
         _REMEMBER.write(ctx.session, key)
     within = removers.get(incoming.channel)
-    if draft is not None and draft not in ctx.ended and within is not None:
-        _in_time(ctx, draft, incoming.channel, within)
+    if within is not None:
+        for lies_open in _lying_open(ctx, answers):
+            _in_time(ctx, lies_open, incoming.channel, within)
     if ctx.named_somebody and receipt is not None:
         _take_back(ctx, incoming.channel, {"receipts": [receipt]})
-    take_back_ended(ctx, removers)
+    take_back_ended(ctx)
 
 
-def take_back_ended(ctx: Context, removers: Removers) -> None:
+def take_back_ended(ctx: Context) -> None:
     """Have all taken back that was said in the forms which came to their end just now."""
-    for ended in ctx.ended:
-        for channel in removers:
-            _take_back(ctx, channel, {"draft": ended}, f"removal:{ended}:{channel}")
+    for ended, said in ctx.ended.items():
+        taking_back.of_form(
+            ctx.session, ended, ctx.member.county_id, ctx.member.id, said=said, now=ctx.now
+        )  # fmt: skip
+
+
+def _lying_open(ctx: Context, answers: Iterable[Message]) -> set[int]:
+    """The open forms of which there is now something in this chat that must not stay there: what was typed, and, where
+    a question shows names and answers, what was asked."""
+    found = {ctx.said_in} if ctx.said_in is not None else set[int]()
+    if ctx.tells_names:
+        found |= {asked for message in answers if (asked := asked_by(message)) is not None}
+    return found - ctx.ended.keys()
 
 
 def _in_time(ctx: Context, draft: int, channel: str, within: timedelta) -> None:
@@ -70,7 +80,7 @@ def _in_time(ctx: Context, draft: int, channel: str, within: timedelta) -> None:
     quarter = within / 4
     number = int(ctx.now.timestamp() // quarter.total_seconds())
     older = {"draft": draft, "older": quarter.total_seconds()}
-    _take_back(ctx, channel, older, f"removal:{draft}:{channel}:{number}", after=3 * quarter)
+    _take_back(ctx, channel, older, f"{taking_back.KIND}:{draft}:{channel}:{number}", after=3 * quarter)
 
 
 def _take_back(
@@ -82,7 +92,7 @@ def _take_back(
     after: timedelta = timedelta(),
 ) -> None:
     row = outbox.row(
-        REMOVAL,
+        taking_back.KIND,
         now=ctx.now,
         county_id=ctx.member.county_id,
         member_id=ctx.member.id,

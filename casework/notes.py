@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal, overload
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from casework import concerns, confirmations, consequences, safety, second
@@ -16,6 +18,7 @@ from reminders import schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
+from storage.prepared import Prepared
 from storage.queries.access import (
     NO_SUCH_VISIT,
     NO_VISITS_NOW,
@@ -24,7 +27,9 @@ from storage.queries.access import (
     access_case_to_review,
     access_visit,
     actor_of,
+    see_visit,
 )
+from storage.queries.heads import VisitHead
 from storage.queries.standing import stopped
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState
@@ -63,9 +68,20 @@ class Recorded:
     asked: Sequence[Confirmation] = ()
 
 
+_CASE = Prepared(select_columns(col(Case.id)).where(col(Case.id) == bindparam("case")))
+
+
+@overload
+def about(
+    session: Session, actor: Actor, form: str, about_id: int, *, today: date, submitting: Literal[True]
+) -> Visit | Case: ...
+@overload
+def about(
+    session: Session, actor: Actor, form: str, about_id: int, *, today: date, submitting: Literal[False]
+) -> VisitHead | Case: ...
 def about(
     session: Session, actor: Actor, form: str, about_id: int, *, today: date, submitting: bool
-) -> Visit | Case:
+) -> Visit | VisitHead | Case:
     """What a note of this form would tell of: a visit of the actor's, or their case. A visit of this kind that is
     planned in the case takes the note, so that nobody is reminded of what has been done.
 
@@ -74,12 +90,10 @@ def about(
     Raises:
         NotFound: it is not open, or not this officer's.
     """
-    if session.exec(select(Case.id).where(Case.id == about_id)).first() is None:
-        return access_visit(
-            session, actor, about_id, to="record", today=today, lock=submitting, resting=submitting
-        )
+    if _CASE.first(session, {"case": about_id}) is None:
+        return _visit(session, actor, about_id, today, submitting=submitting)
     if form == VisitKind.review:
-        return _about_review(session, actor, about_id, submitting=submitting)
+        return _about_review(session, actor, about_id, today, submitting=submitting)
     if form == VisitKind.difficulty:
         raise NotFound(NO_SUCH_VISIT)  # what is settled was noted before
     case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
@@ -88,16 +102,24 @@ def about(
     )
     for visit_id in session.exec(query.order_by(col(Visit.due_on))):
         try:
-            return access_visit(
-                session, actor, visit_id, to="record", today=today, lock=submitting, resting=submitting
-            )
+            return _visit(session, actor, visit_id, today, submitting=submitting)
         except NotFound:
             continue  # given to a colleague: theirs to record
     # Visits are locked before their case, as by whoever puts it on hold.
     return access_case_to_record(session, actor, about_id, today=today, lock=submitting, resting=submitting)
 
 
-def _about_review(session: Session, actor: Actor, case_id: int, *, submitting: bool) -> Visit | Case:
+def _visit(
+    session: Session, actor: Actor, visit_id: int, today: date, *, submitting: bool, resting: bool = True
+) -> Visit | VisitHead:
+    if not submitting:
+        return see_visit(session, actor, visit_id, to="record", today=today)
+    return access_visit(session, actor, visit_id, to="record", today=today, resting=resting)
+
+
+def _about_review(
+    session: Session, actor: Actor, case_id: int, today: date, *, submitting: bool
+) -> Visit | VisitHead | Case:
     """The review that is planned in the case, whoever of the office has it; else the case."""
     case = access_case_to_review(session, actor, case_id)
     query = select(Visit.id).where(
@@ -105,7 +127,7 @@ def _about_review(session: Session, actor: Actor, case_id: int, *, submitting: b
     )
     visit_id = session.exec(query.order_by(col(Visit.due_on))).first()
     if visit_id is not None:
-        return access_visit(session, actor, visit_id, to="record", lock=submitting)
+        return _visit(session, actor, visit_id, today, submitting=submitting, resting=False)
     return access_case_to_review(session, actor, case_id, lock=submitting)
 
 

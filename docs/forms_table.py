@@ -30,7 +30,10 @@ SENTENCE = 15
 MONDAY = date(2026, 11, 23)
 _ENV = Env(
     MONDAY,
-    {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member", "case")},
+    {
+        key: (Option("7", Name("李敏")),)
+        for key in ("officer", "companions", "cover", "member", "case", "photo")
+    },
 )
 KNOWN = {"difficulty": {"asked": "调整值班"}}  # what a form begins with in a chat
 _SLOT = "<!-- {name}: made by forms_table.py -->\n{body}<!-- end -->"
@@ -151,7 +154,7 @@ def words() -> Iterator[str]:
         words = (word for said in YES_NO.values() for word in said[truth] if word not in VAGUE)
         yield f"| {'、'.join(words)} | {meaning} |"
     vague = (word for said in YES_NO.values() for words in said.values() for word in words if word in VAGUE)
-    yield f"| {'、'.join(vague)} | 核对、取消时是或否，回答问题时再问一次 · yes or no to a confirmation, asked again at a question |"
+    yield f"| {'、'.join(vague)} | 核对、取消时是或否，回答时再问 · at the end yes or no, else asked again |"
 
 
 def together() -> Iterator[str]:

@@ -77,17 +77,17 @@ class Hearers:
     unheard: tuple[int, ...] = ()
 
 
-def one_slice(session: Session, *, now: datetime, most: int = SLICE) -> bool:
+def one_slice(session: Session, *, now: datetime, most: int = SLICE) -> int:
     """Look at the calls whose moment has come: one unit of work of the tick, and the first of it."""
     if _ANY_LOOK.first(session, {"now": now}) is None:
-        return False
+        return 0
     query = (
         select(SafetyCall).where(col(SafetyCall.next_look_at) <= now).order_by(col(SafetyCall.next_look_at))
     )
     found = session.exec(query.limit(min(most, SLICE)).with_for_update(skip_locked=True)).all()
     for call in found:
         climb(session, call, mechanism_of(session, call.county_id, fresh=True), now=now)
-    return bool(found)
+    return len(found)
 
 
 def climb(

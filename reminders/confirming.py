@@ -122,10 +122,10 @@ def carried(session: Session, row: Outbox, member_id: int, *, now: datetime) -> 
 # --- silence ---------------------------------------------------------------------------------------------------------
 
 
-def one_slice(session: Session, *, now: datetime, most: int = SLICE) -> bool:
+def one_slice(session: Session, *, now: datetime, most: int = SLICE) -> int:
     """Look at the confirmations whose moment has come: one unit of work of the tick."""
     if _ANY_LOOK.first(session, {"now": now}) is None:
-        return False
+        return 0
     query = (
         select(Confirmation)
         .where(col(Confirmation.next_look_at) <= now)
@@ -140,7 +140,7 @@ def one_slice(session: Session, *, now: datetime, most: int = SLICE) -> bool:
         mechanism = mechanism_of(session, county_id, fresh=True)
         silent = [one for one in together if _is_silent(session, one, mechanism, now)]
         tell_office(session, silent, mechanism, now=now)
-    return bool(found)
+    return len(found)
 
 
 def _is_silent(session: Session, one: Confirmation, mechanism: Mechanism, now: datetime) -> bool:
@@ -309,9 +309,12 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         tell_office(session, unheard, mechanism, now=now)
         return
     ids = outbox.payload_of(row.id, row.payload_sealed)["confirmations"]
-    lines = lists.by_ids(session, ids)
-    for line in lines:
-        for member_id in hearers(session, line, mechanism, now=now, without=row.member_id):
+    for line in lists.by_ids(session, ids):
+        heard = hearers(
+            session, line, mechanism, now=now
+        )  # whoever stands beside the one who was not reached
+        others = hearers(session, line, mechanism, now=now, without=row.member_id)
+        for member_id in [one for one in others if one not in heard]:
             told_of(session, row.kind, line, member_id, mechanism, now=now)
 
 

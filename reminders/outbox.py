@@ -1,7 +1,7 @@
-"""The outbox: messages as rows. Enqueue, claim under a lease, mark as sent, or try again later.
+"""The outbox: messages as rows. Enqueue, mark as sent, or try again later; claimed in reminders/claiming.py.
 
-A row is written in the transaction of the act it tells of, so neither exists without the other. A claim is one
-conditional UPDATE; finishing is fenced by the owner's name, so a sender that slept past its lease finishes nothing.
+A row is written in the transaction of the act it tells of, so neither exists without the other. Finishing is fenced by
+the owner's name, so a sender that slept past its lease finishes nothing.
 A row is marked only after the send: a crash in between sends once more and never loses. What perhaps went out without
 anybody knowing is counted in the row (`unanswered`). `due_at` is on the people's clock; leases, backoff (`lease_until`)
 and how long somebody has been trying (`tried_since`) are on the real one.
@@ -10,44 +10,38 @@ and how long somebody has been trying (`tried_since`) are on the real one.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import (
-    and_,
     bindparam,
     case,
-    func,
     insert,
-    literal,
     literal_column,
-    or_,
     select,
-    text,
     tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel
 
 from storage.bulk import SetByKey
-from storage.clock import Moment
 from storage.ids import new_id, nonce
 from storage.prepared import Prepared
 from storage.sealed import seal, unseal
 from storage.tables import METADATA
-from storage.tables.mail import PAYLOAD, Outbox, OutboxState
+from storage.tables.mail import PAYLOAD, OutboxState
 
 LEASE = timedelta(seconds=60)
 # In seconds; the last repeats: what piled up in an outage is out within minutes of its end.
 BACKOFF = (5, 30, 120, 240)
 GIVE_UP = timedelta(hours=36)  # of trying: an outage over a night and the day after it is got over
 HOLD = "outbox_hold"  # the setting that is there while nothing is to be claimed (reminders/hold.py)
-NO_MESSAGE = ("update", "removal")  # they change what is there: doing so twice shows nobody anything twice
+REMOVAL = "removal"  # what takes messages back (reminders/taking_back.py)
+NO_MESSAGE = ("update", REMOVAL, "fetch")  # doing one of these twice shows nobody anything twice
 _TABLE, _SETTING = METADATA.tables["outbox"], METADATA.tables["setting"]
 
 
@@ -131,148 +125,11 @@ def put_once(session: Session, new_row: dict[str, Any]) -> bool:
     return _INSERT_ONCE.write(session, new_row) == 1
 
 
-# Which rows are open is said as the partial indexes say it, so that they are used.
-def _ready(now: datetime, real_now: datetime) -> Any:
-    free = or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= real_now)
-    return and_(text("outbox.state IN ('todo', 'sending')"), _TABLE.c.due_at <= now, free)
-
-
 _HELD = Prepared(select(_SETTING.c.key).where(_SETTING.c.key == bindparam("key")))
 
 
 def is_held(session: Session) -> bool:
     return _HELD.first(session, {"key": HOLD}) is not None
-
-
-def _blocked(now: datetime) -> Any:
-    """Behind an older one for the same person.
-
-    Its due moment is hidden from the planner: PostgreSQL, while it has no statistics, would otherwise go through all
-    that is due for every single row, which takes seconds for some thousands of them.
-    """
-    older = _TABLE.alias("older")
-    return (
-        select(older.c.id)
-        .where(
-            older.c.member_id == _TABLE.c.member_id,
-            older.c.id < _TABLE.c.id,
-            text("older.state IN ('todo', 'sending')"),
-            func.coalesce(older.c.due_at, older.c.due_at) <= now,
-        )
-        .exists()
-    )
-
-
-def waits_unclaimed(session: Session, *, now: datetime, real_now: datetime) -> bool:
-    """Whether there is a message that somebody should have claimed by these moments."""
-    query = select(_TABLE.c.id).where(_ready(now, real_now), ~_blocked(now)).limit(1)
-    return session.connection().execute(query).first() is not None
-
-
-_ANY_OPEN = Prepared(
-    select(_TABLE.c.id)
-    .where(
-        text("state IN ('todo', 'sending')"),
-        _TABLE.c.due_at <= bindparam("now"),
-        or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= bindparam("real_now")),
-    )
-    .order_by(_TABLE.c.due_at)
-    .limit(1)
-)
-
-
-# Of a row that is claimed: 1 if whoever held it before has perhaps sent it.
-_PERHAPS_SENT = case(
-    (and_(_TABLE.c.state == OutboxState.sending, _TABLE.c.kind.not_in(NO_MESSAGE)), 1), else_=0
-)
-
-
-def claim(
-    session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50
-) -> list[Outbox]:
-    """The rows of `claim_ids`."""
-    ids = claim_ids(session, owner, now=now, real_now=real_now, limit=limit)
-    rows = select(Outbox).where(_TABLE.c.id.in_(ids)).execution_options(populate_existing=True)
-    found = {row.id: row for row in session.execute(rows).scalars()} if ids else {}
-    return [found[row_id] for row_id in ids]
-
-
-def claim_ids(
-    session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50
-) -> list[int]:
-    """Up to `limit` rows whose time has come, oldest first, now leased to `owner`.
-
-    A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
-    so the order within a chat is kept even while another process is in the middle of its own claim. A row whose holder
-    let its lease run out was perhaps sent by it. While the outbox is held nothing is claimed.
-    """
-    if _ANY_OPEN.first(session, {"now": now, "real_now": real_now}) is None or is_held(session):
-        return []
-    chosen = (
-        select(_TABLE.c.id)
-        .where(_ready(now, real_now), ~_blocked(now))
-        .order_by(_TABLE.c.due_at, _TABLE.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=_TABLE)
-        # By itself, not within the condition: there PostgreSQL may run it once for each row, and claim more than asked.
-        .cte("chosen")
-    )
-    statement = (
-        update(_TABLE)
-        .where(_TABLE.c.id.in_(select(chosen.c.id)))
-        .values(
-            state=OutboxState.sending,
-            owner=owner,
-            lease_until=real_now + LEASE,
-            attempts=_TABLE.c.attempts + 1,
-            unanswered=_TABLE.c.unanswered + _PERHAPS_SENT,
-            tried_since=func.coalesce(_TABLE.c.tried_since, literal(real_now, Moment())),
-        )
-        .returning(_TABLE.c.due_at, _TABLE.c.id)
-    )
-    return [row_id for _, row_id in sorted(tuple(row) for row in session.execute(statement))]
-
-
-def claim_behind(
-    session: Session, first: Outbox, kinds: Collection[str], *, now: datetime, real_now: datetime, limit: int
-) -> list[Outbox]:
-    """The rows right behind a claimed one for the same person, of these kinds, ready and never tried, up to the first
-    that is not: now of the same owner, under the same lease."""
-    untried = and_(_TABLE.c.kind.in_(kinds), _TABLE.c.attempts == 0, _ready(now, real_now))
-    behind = session.execute(
-        select(_TABLE.c.id, untried.label("fits"))
-        .where(
-            _TABLE.c.member_id == first.member_id,
-            _TABLE.c.id > first.id,
-            _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)),
-            _TABLE.c.due_at <= now,
-        )
-        .order_by(_TABLE.c.id)
-        .limit(limit)
-    ).all()
-    ids = [row_id for row_id, _ in takewhile(lambda found: found.fits, behind)]
-    return claim_with(session, first, ids, now=now, real_now=real_now)
-
-
-def claim_with(
-    session: Session, first: Outbox, ids: Sequence[int], *, now: datetime, real_now: datetime
-) -> list[Outbox]:
-    """Of these rows those that nobody holds, now of the owner of a claimed one, under the same lease."""
-    if not ids:
-        return []
-    statement = (
-        update(Outbox)
-        .where(col(Outbox.id).in_(ids), _ready(now, real_now))
-        .values(
-            state=OutboxState.sending,
-            owner=first.owner,
-            lease_until=first.lease_until,
-            attempts=col(Outbox.attempts) + 1,
-        )
-        .returning(Outbox)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    )
-    return sorted(session.execute(statement).scalars().all(), key=lambda found: found.id)
 
 
 _MARK_SENT = SetByKey(_TABLE, ("id", "owner", "receipt", "state", "sent_at", "lease_until", "error"), keys=2)

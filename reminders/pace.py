@@ -81,8 +81,10 @@ class Limits:
 
 
 class Weight(IntEnum):
-    """What a message is, where not all can go: the day's rest is kept for answers, and a safety call goes anyway."""
+    """What a message is, where not all can go: the day's rest is kept for answers, and a safety call goes anyway.
+    To take back what was said (`trace`) waits for everything else."""
 
+    trace = -1
     ordinary = 0
     answer = 1
     safety = 2
@@ -273,7 +275,7 @@ class _Chats:
             return Turn(start, granted=False, full="chat")
         if day is None or ask.weight is Weight.safety:
             return None
-        kept = day.kept if ask.weight is Weight.ordinary else timedelta()
+        kept = day.kept if ask.weight <= Weight.ordinary else timedelta()
         start = self._free[_DAY] - day.ahead + kept
         return Turn(start, granted=False, full="day") if start > self._now else None
 

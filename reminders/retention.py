@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from reminders import outbox, rules
+from reminders import outbox, rules, taking_back
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit, ids
 from storage.tables.counties import County
 from storage.tables.drafts import Draft
 from storage.tables.mail import Inbox, Outbox, OutboxItem, OutboxState
+from storage.tables.media import Medium
 from storage.tables.members import Member, MemberState
 
 EVENTS_KEPT = timedelta(days=14)  # vendors repeat an event for a day at most
@@ -66,6 +67,12 @@ def look_at_drafts(session: Session, after: int, *, now: datetime) -> int | None
     return drafts[-1].id if len(drafts) == DRAFTS else None
 
 
+def purge_photos(session: Session) -> None:
+    """Photos that were sent into a form which is gone by now: given up elsewhere, or dropped."""
+    there = select(col(Draft.id)).where(col(Draft.id) == col(Medium.draft_id)).exists()
+    session.execute(delete(Medium).where(col(Medium.draft_id).is_not(None), ~there))
+
+
 def _look_at(session: Session, draft: Draft, mechanism: Mechanism, now: datetime) -> None:
     end = draft.updated_at + timedelta(days=mechanism.rulebook.limits.draft_days)
     if end > now + WARNED:  # somebody has gone on with it since it was begun
@@ -76,6 +83,7 @@ def _look_at(session: Session, draft: Draft, mechanism: Mechanism, now: datetime
         draft.expires_at = max(end, moment + WARNED)
     elif draft.expires_at <= now:
         session.delete(draft)
+        taking_back.of_form(session, draft.id, draft.county_id, draft.member_id, now=now)
         audit.record(
             session,
             None,

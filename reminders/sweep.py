@@ -1,4 +1,4 @@
-"""What the tick runs: each function does one unit of work and says whether there was any."""
+"""What the tick runs: each function does one unit of work and says how much there was."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
 from storage.tables.visits import Visit, VisitState
 
-SLICE = 500  # visits in one transaction: SQLite's write lock is held for some 30 ms, and 50 is the most
-SMALL_SLICE = 60  # while people work: a step of theirs waits for no more than this
+# Visits in one transaction, to begin with; how many fit into its time is measured (reminders/slices.py).
+SLICE = 500
+SMALL_SLICE = 40  # while people work
 DIGESTS = 100  # mornings in one transaction
 _Looks = list[tuple[int, datetime | None, int | None]]  # visit, when to look, and the step it will be
 
@@ -81,10 +82,10 @@ _DUE = (
 _SET_LOOKS = SetByKey(_VISITS, ("id", "next_look_at", "next_step"))
 
 
-def one_slice(session: Session, *, now: datetime, most: int | None = None) -> bool:
+def one_slice(session: Session, *, now: datetime, most: int | None = None) -> int:
     """Look at the visits whose moment to look has come: tell who is to be told, store the next look."""
     if _ANY_LOOK.first(session, {"now": now}) is None:
-        return False
+        return 0
     due = [_Due(*row) for row in session.execute(_DUE, {"now": now, "most": most or SLICE})]
     looks: _Looks = []
     tellings, people, rungs = dict[int, Telling](), Recipients(session), dict[Any, rules.Rung]()
@@ -109,7 +110,7 @@ def one_slice(session: Session, *, now: datetime, most: int | None = None) -> bo
         looks.append((visit.id, look.moment, look.step))
     write(session, tellings.values())
     _SET_LOOKS.write(session, looks)
-    return bool(due)
+    return len(due)
 
 
 def _rung(visit: _Due, mechanism: Mechanism, now: datetime) -> rules.Rung:
@@ -117,10 +118,10 @@ def _rung(visit: _Due, mechanism: Mechanism, now: datetime) -> rules.Rung:
     return rules.climb(visit.due_on, visit.next_step, now, book, calendar, zone)
 
 
-def one_digest_slice(session: Session, *, now: datetime, most: int | None = None) -> bool:
+def one_digest_slice(session: Session, *, now: datetime, most: int | None = None) -> int:
     """Give every officer whose morning has come one digest. Its content is found when it is sent."""
     if _ANY_MORNING.first(session, {"now": now}) is None:
-        return False
+        return 0
     query = (
         select(Member)
         .where(col(Member.digest_at) <= now)
@@ -151,7 +152,7 @@ def one_digest_slice(session: Session, *, now: datetime, most: int | None = None
             )
             outbox.put_once(session, row)
         member.digest_at = rules.next_digest(max(now, moment), book, calendar, zone)
-    return bool(members)
+    return len(members)
 
 
 def next_moment(session: Session, *, after: datetime) -> datetime | None:

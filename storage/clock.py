@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import DateTime, Dialect
@@ -92,6 +93,11 @@ class Moment(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        # One message writes the same few moments into a dozen columns.
+        convert = super().bind_processor(dialect)
+        return convert and lru_cache(maxsize=64)(convert)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -230,7 +230,8 @@ def _run(job: _Job, connection: Connection) -> None:
     except BaseException as error:
         job.error = error
     finally:
-        session.close()
+        if session.in_transaction():  # prepared statements alone leave nothing to be closed
+            session.close()
 
 
 class PostgresLane:

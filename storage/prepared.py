@@ -1,13 +1,13 @@
 """Statements of the hot path: Core statements over the tables, compiled once and run on the driver's own cursor.
 
-A dialog step is five small statements. Run through the engine's machinery each of them costs several times what the
-database takes for it, so these few skip it: same SQL, same value conversion, same transaction. Columns come back as
-the driver gives them; select none whose type needs converting.
+A dialog step is a handful of small statements. Run through the engine's machinery each of them costs several times what
+the database takes for it, so these skip it: same SQL, same conversion of values both ways, same transaction. What the
+session still holds back is written first, as before any other query.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
@@ -16,6 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
 Values = Mapping[str, Any]
+Row = Sequence[Any]
 
 
 class Prepared:
@@ -28,23 +29,33 @@ class Prepared:
         self._statement = statement
         self._plans: dict[str, _Plan] = {}
 
-    def first(self, session: Session, values: Values) -> Sequence[Any] | None:
+    def first(self, session: Session, values: Values) -> Row | None:
         """The first row, if there is one."""
-        cursor = self._run(session, values)
+        plan, cursor = self._run(session, values)
         try:
-            return cast("Sequence[Any] | None", cursor.fetchone())
+            row = cursor.fetchone()
         finally:
             cursor.close()
+        return None if row is None else plan.typed(row)
+
+    def all(self, session: Session, values: Values) -> list[Row]:
+        plan, cursor = self._run(session, values)
+        try:
+            rows = cursor.fetchall()
+        finally:
+            cursor.close()
+        return [plan.typed(row) for row in rows]
 
     def write(self, session: Session, values: Values) -> int:
         """Run it for its effect; how many rows it hit."""
-        cursor = self._run(session, values)
+        _, cursor = self._run(session, values)
         hit = int(cursor.rowcount)
         cursor.close()
         return hit
 
-    def _run(self, session: Session, values: Values) -> Any:
-        connection = session.connection()
+    def _run(self, session: Session, values: Values) -> tuple[_Plan, Any]:
+        session.flush()
+        connection = _connection(session)
         dialect = connection.dialect
         plan = self._plans.get(dialect.name)
         if plan is None:
@@ -52,11 +63,20 @@ class Prepared:
             if isinstance(statement, Mapping):
                 statement = statement[dialect.name]
             plan = self._plans[dialect.name] = _Plan(statement, dialect)
-        return plan.run(connection, values)
+        return plan, plan.run(connection, values)
+
+
+def _connection(session: Session) -> Connection:
+    """Where the session is. A unit's stands in the lane's transaction, and need not begin one of its own for this."""
+    bound = session.bind
+    if isinstance(bound, Connection) and bound.in_transaction():
+        return bound
+    return session.connection()
 
 
 class _Plan:
-    """The statement as one dialect says it: its text, and how each value is handed to the driver."""
+    """The statement as one dialect says it: its text, how each value is handed to the driver, and how each of its own
+    is taken."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
@@ -65,6 +85,11 @@ class _Plan:
         self._order = compiled.positiontup
         self._fixed = dict(compiled.params)
         self._convert = compiled._bind_processors
+        readers = (
+            (at, column.type.dialect_impl(dialect).result_processor(dialect, None))
+            for at, column in enumerate(compiled._result_columns)
+        )
+        self._readers: list[tuple[int, Callable[[Any], Any]]] = [(at, read) for at, read in readers if read]
 
     def run(self, connection: Connection, values: Values) -> Any:
         named = {**self._fixed, **values}
@@ -78,6 +103,15 @@ class _Plan:
             cursor.close()
             raise as_usual(error, self._sql, self._dialect) from None
         return cursor
+
+    def typed(self, row: Row) -> Row:
+        """A row as the tables declare its columns."""
+        if not self._readers:
+            return row
+        values = list(row)
+        for at, read in self._readers:
+            values[at] = read(values[at])
+        return values
 
 
 def as_usual(error: Exception, sql: str, dialect: Dialect) -> BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -24,8 +25,9 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def newest() -> str:
-    """The revision this code is written for."""
+    """The revision this code is written for. Asked for at each look whether all is well."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 

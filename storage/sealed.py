@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
 import os
@@ -40,18 +39,23 @@ class Keyring:
     keys: dict[int, bytes]
     active: int
     _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
-    _index_key: bytes = field(init=False, repr=False, compare=False)
+    _index: hmac.HMAC = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_ciphers", {key_id: AESGCM(key) for key_id, key in self.keys.items()})
         # The index key hangs on the oldest key, so that adding a key does not lose what was indexed before.
         oldest = self.keys[min(self.keys)]
-        object.__setattr__(self, "_index_key", hmac.digest(oldest, b"fangpingcha blind index", "sha256"))
+        index_key = hmac.digest(oldest, b"fangpingcha blind index", "sha256")
+        object.__setattr__(self, "_index", hmac.new(index_key, digestmod="sha256"))
 
     def seal(self, text: str, place: str, row: int) -> bytes:
         """`text` sealed for one place (`table.column`) of one row."""
+        return self.seal_bytes(text.encode(), place, row)
+
+    def seal_bytes(self, content: bytes, place: str, row: int) -> bytes:
+        """The same for what is no text."""
         nonce = os.urandom(_NONCE)
-        body = self._ciphers[self.active].encrypt(nonce, text.encode(), f"{place}:{row}".encode())
+        body = self._ciphers[self.active].encrypt(nonce, content, f"{place}:{row}".encode())
         return _FORMAT + bytes([self.active]) + nonce + body
 
     def open(self, sealed: bytes, place: str, row: int) -> str:
@@ -60,19 +64,25 @@ class Keyring:
         Raises:
             SealBroken: it was not, or the key is missing.
         """
+        return self.open_bytes(sealed, place, row).decode()
+
+    def open_bytes(self, sealed: bytes, place: str, row: int) -> bytes:
+        """The same for what is no text."""
         cipher = self._ciphers.get(sealed[1]) if sealed[:1] == _FORMAT and len(sealed) > _NONCE + 2 else None
         if cipher is None:
             raise SealBroken(f"no key for {place} of row {row}")
         try:
             nonce, body = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :]
-            return cipher.decrypt(nonce, body, f"{place}:{row}".encode()).decode()
+            return cipher.decrypt(nonce, body, f"{place}:{row}".encode())
         except InvalidTag:
             raise SealBroken(f"{place} of row {row} does not open") from None
 
     def index(self, text: str, place: str) -> bytes:
         """A keyed fingerprint for exact look-up. Equal texts of one place have equal fingerprints, others do not."""
         plain = unicodedata.normalize("NFKC", text).strip().casefold()
-        return hmac.digest(self._index_key, f"{place}:{plain}".encode(), hashlib.sha256)[:16]
+        keyed = self._index.copy()
+        keyed.update(f"{place}:{plain}".encode())
+        return keyed.digest()[:16]
 
 
 _installed: list[Keyring] = []
@@ -95,6 +105,14 @@ def seal(text: str, place: str, row: int) -> bytes:
 
 def unseal(sealed: bytes, place: str, row: int) -> str:
     return keyring().open(sealed, place, row)
+
+
+def seal_bytes(content: bytes, place: str, row: int) -> bytes:
+    return keyring().seal_bytes(content, place, row)
+
+
+def unseal_bytes(sealed: bytes, place: str, row: int) -> bytes:
+    return keyring().open_bytes(sealed, place, row)
 
 
 def blind_index(text: str, place: str) -> bytes:

@@ -13,18 +13,25 @@ from hypothesis import settings as hypothesis_settings
 
 from bot.app import House, build, open_storage
 from bot.config import Settings
-from bot.demo_server import open_demo
+from bot.demo_server import open_demo, settle_memory
 from storage import schema, sealed
 from storage.clock import SandboxClock
 from storage.lane import Lane, open_lane
-from tests import postgres
+from tests import engines, postgres
 from tests.chat import Town
+
+engines.share()
 
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 
 OPENING = datetime.fromisoformat("2026-11-23T08:30+08:00")
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_collection_finish() -> None:
+    """As the server does when it has loaded all: thousands of tests need not be walked through at each collection."""
+    settle_memory()
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.wecom.channel import WecomChannel
 from bot.channels.wecom.client import Client
 from bot.config import Settings
-from reminders import calls, outbox, rungs, sweep, telling
+from reminders import calls, claiming, outbox, rungs, sweep, telling
 from storage.clock import SandboxClock, lease_now
 from storage.lane import Lane
 from storage.tables.mail import Outbox, OutboxState
@@ -128,7 +128,7 @@ def _patch(owner: Any, name: str, *, before: bool) -> None:
 
 # Every step between a row that waits and a row that is sent. Inside: the transaction is not committed yet.
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "inside the claim": (outbox, "claim_ids", False),
+    "inside the claim": (claiming, "claim_ids", False),
     "after the claim": (delivery.PostOffice, "pack", True),
     "inside the packing": (delivery.PostOffice, "pack", False),
     "after the packing": (delivery.PostOffice, "post", True),

@@ -82,7 +82,8 @@ class IncomingFile:
 class Sign(StrEnum):
     """An event that is no message to us, yet wants an answer or has an effect."""
 
-    unreadable = "unreadable"  # a sticker, a poll, a place …
+    unreadable = "unreadable"  # a sticker, a poll, a video …
+    place = "place"  # where they are, or anything is
     edited = "edited"  # they changed a message they had sent
     group = "group"  # somebody spoke to us where others read along
     left = "left"  # they can no longer be reached at this address
@@ -182,8 +183,9 @@ class Channel(Protocol):
             ChannelError: it was not accepted.
         """
 
-    async def remove(self, address: str, receipts: Sequence[str]) -> None:
-        """Take back messages, ours or theirs. Those that cannot be taken back any more are left."""
+    async def remove(self, address: str, receipts: Sequence[str], word: str | None = None) -> None:
+        """Take back messages, ours or theirs. Of ours that cannot be taken back any more this `word` alone is left,
+        where they can still be changed so; any other stays as it is."""
 
     async def show_count(self, address: str, count: int) -> None:
         """Put the number of what waits on the icon of the app, where that can be (`can.count`).

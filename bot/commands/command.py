@@ -16,7 +16,7 @@ Run = Callable[[Context, str], Answer]
 Tap = Callable[[Context, Action], Answer]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Command:
     """One thing a person can ask for. `roles` is who may (empty: everyone); `about` is its line in the help.
 

@@ -13,8 +13,9 @@ from casework import confirmations, visits
 from casework.forms.catalog import OFFICERS_FORMS, form_for_visit
 from locales.catalogue import N_
 from locales.phrase import Day, P, Phrase, line
+from storage.errors import NotFound
 from storage.queries import visits as visit_lists
-from storage.queries.access import access_visit
+from storage.queries.access import NO_SUCH_VISIT, see_visit
 from storage.queries.visits import VisitLine
 from storage.tables.notes import Note
 from storage.tables.visits import VisitKind
@@ -45,10 +46,13 @@ def tap(ctx: Context, action: Action) -> Answer:
     visit_id = action.get("visit")
     if visit_id is None:
         return run(ctx, "")
-    visit = access_visit(ctx.session, ctx.actor, int(visit_id), to="record", today=ctx.today, lock=False)
-    if visit.kind is VisitKind.contact:
-        return [contact.kinds(ctx, visit.case_id)]
-    return [runner.open_form(ctx, form_for_visit(visit.kind).id, visit.id)]
+    visit = ctx.visit(int(visit_id))
+    if visit is None:
+        raise NotFound(NO_SUCH_VISIT)
+    if visit.kind is not VisitKind.contact:
+        return [runner.open_form(ctx, form_for_visit(visit.kind).id, visit.id)]  # it asks the door
+    see_visit(ctx.session, ctx.actor, visit.id, to="record", today=ctx.today)
+    return [contact.kinds(ctx, visit.case_id)]
 
 
 def _next(ctx: Context, note_id: int) -> Answer:

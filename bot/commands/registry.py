@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import safety
+from bot import photos, safety
 from bot.commands import (
     agenda,
     brief,
@@ -54,6 +54,8 @@ COMMANDS: tuple[Command, ...] = (
     help.COMMAND,
     start.COMMAND,
 )
+# The buttons that write nothing but a form, and that last: what they refuse has written nothing.
+WRITE_LAST = frozenset({"record"})
 _BY_SLASH = {command.slash: command for command in COMMANDS}
 help.list_commands(COMMANDS)
 
@@ -102,4 +104,5 @@ TAPS: dict[str, Tap] = {
     **worry.TAPS,
     **case_standing.TAPS,
     **note.TAPS,
+    **photos.TAPS,
 }

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlmodel import col, select
-
 from bot import (
     absence,
     admission,
@@ -33,7 +31,7 @@ from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
 from locales.phrase import CaseRef, Code, Count, Day, P, Phrase, Term, Value, line
 from storage.errors import NotFound
-from storage.queries.access import NO_SUCH_LEAVE, access_visit, require
+from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case, CaseEventKind, Person
@@ -66,13 +64,15 @@ class _Lazy(Mapping[str, Options]):
 @dataclass(frozen=True)
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
-    `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with."""
+    `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with;
+    `on_paper`: what stands above the questions on a printed form."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
+    on_paper: Callable[[Context, int], list[Phrase]] = lambda ctx, subject_id: []
 
 
 def env(ctx: Context, form: Form, subject_id: int) -> Env:
@@ -94,8 +94,8 @@ def _item(ctx: Context, visit_id: int) -> VisitLine:
 
 
 def _own_visit(ctx: Context, visit_id: int) -> Value:
-    access_visit(ctx.session, ctx.actor, visit_id, to="record", today=ctx.today, lock=False)
-    return wording.case_ref(_item(ctx, visit_id))
+    visit = see_visit(ctx.session, ctx.actor, visit_id, to="record", today=ctx.today)
+    return CaseRef(visit.code, visit.name)
 
 
 def _own_note(form_id: str) -> Callable[[Context, int], Value]:
@@ -103,23 +103,22 @@ def _own_note(form_id: str) -> Callable[[Context, int], Value]:
 
     def subject(ctx: Context, about_id: int) -> Value:
         found = notes.about(ctx.session, ctx.actor, form_id, about_id, today=ctx.today, submitting=False)
-        if isinstance(found, Visit):
-            return wording.case_ref(_item(ctx, found.id))
-        return _case_ref(ctx, found)
+        return _case_ref(ctx, found) if isinstance(found, Case) else CaseRef(found.code, found.name)
 
     return subject
 
 
 def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Options]]:
     def planned() -> Options:
-        due_on = ctx.session.exec(select(col(Visit.due_on)).where(Visit.id == about_id)).first()
-        return (Option(due_on.isoformat(), Day(due_on)),) if due_on is not None and due_on < ctx.today else ()
+        visit = ctx.visit(about_id)
+        if visit is None or visit.due_on >= ctx.today:
+            return ()
+        return (Option(visit.due_on.isoformat(), Day(visit.due_on)),)
 
     def companions() -> Options:
-        of_visit = ctx.session.exec(select(col(Visit.case_id)).where(Visit.id == about_id)).first()
-        able = companions_of.candidates(
-            ctx.session, ctx.member.county_id, of_visit or about_id, ctx.member.id
-        )
+        visit = ctx.visit(about_id)
+        case_id = about_id if visit is None else visit.case_id
+        able = companions_of.candidates(ctx.session, ctx.member.county_id, case_id, ctx.member.id)
         return tuple(Option(str(m.id), wording.member_ref(m)) for m in able[:COMPANIONS_OFFERED])
 
     return {"date": planned, "companions": companions}
@@ -206,8 +205,7 @@ def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
 
 
 def _others_visit(ctx: Context, visit_id: int) -> Value:
-    access_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today, lock=False)
-    return Code(_item(ctx, visit_id).case.code)
+    return Code(see_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today).code)
 
 
 def _officer_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
@@ -361,7 +359,12 @@ FILLINGS: dict[str, Filling] = {
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
     "not_agreed": Filling(second.about, lambda ctx, of: {}, second.disagree),
-    "signed_paper": Filling(confirmations.paper_about, confirmations.paper_days, confirmations.paper),
+    "signed_paper": Filling(
+        confirmations.paper_about,
+        confirmations.paper_options,
+        confirmations.paper,
+        on_paper=confirmations.on_paper,
+    ),
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
     "admit": Filling(admission.subject, lambda ctx, case_id: {}, admission.submit),

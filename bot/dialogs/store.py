@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlmodel import Session
 
 from bot.dialogs.engine import State
 from locales.catalogue import N_
@@ -19,7 +19,7 @@ from storage.ids import new_id
 from storage.prepared import Prepared
 from storage.sealed import seal, unseal
 from storage.tables import METADATA
-from storage.tables.drafts import PLACE, Draft
+from storage.tables.drafts import PLACE
 
 _TABLE = METADATA.tables["draft"]
 ALREADY_ANSWERED = N_("This question was answered a moment ago.")
@@ -57,8 +57,13 @@ _COLUMNS = (
 )
 _OWN = select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
 _BY_ID, _BY_ID_LOCKED = Prepared(_OWN), Prepared(_OWN.with_for_update())
-_ACTIVE = Prepared(select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active))
-_ALL = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member")).order_by(_TABLE.c.updated_at.desc())
+_OF_MEMBER = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"))
+_ALL = Prepared(_OF_MEMBER.order_by(_TABLE.c.updated_at.desc()))
+_OF_SUBJECT = Prepared(
+    _OF_MEMBER.where(_TABLE.c.form == bindparam("form"), _TABLE.c.subject_id == bindparam("subject"))
+)
+_ACTIVE = Prepared(_OF_MEMBER.where(_TABLE.c.active))
+_CREATE = Prepared(insert(_TABLE))
 _STEP = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("draft"), _TABLE.c.revision == bindparam("seen"))
@@ -70,15 +75,20 @@ _STEP = (
     )
 )
 _SAVE, _SAVE_BY_PAGE = Prepared(_STEP.values(active=True)), Prepared(_STEP)
+_PARK = Prepared(
+    update(_TABLE).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active).values(active=False)
+)
+_ACTIVATE = Prepared(update(_TABLE).where(_TABLE.c.id == bindparam("draft")).values(active=True))
+_DROP = Prepared(
+    delete(_TABLE).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.revision == bindparam("seen"))
+)
 
 
 def _opened(row: Sequence[Any]) -> Open:
     draft_id, form, version, subject_id, active, revision, sealed = row
     data = json.loads(unseal(sealed, PLACE, draft_id))
     subject, by_page = load(data.pop("subject")), bool(data.pop("by_page", False))
-    return Open(
-        draft_id, form, version, subject_id, subject, bool(active), revision, State.load(data), by_page
-    )
+    return Open(draft_id, form, version, subject_id, subject, active, revision, State.load(data), by_page)
 
 
 def _sealed(draft_id: int, state: State, subject: Value, by_page: bool) -> bytes:
@@ -101,13 +111,12 @@ def active(session: Session, member_id: int) -> Open | None:
 
 def all_of(session: Session, member_id: int) -> list[Open]:
     """Every draft of the member, the latest first."""
-    return [_opened(row) for row in session.connection().execute(_ALL, {"member": member_id})]
+    return [_opened(row) for row in _ALL.all(session, {"member": member_id})]
 
 
 def of_subject(session: Session, member_id: int, form: str, subject_id: int) -> Open | None:
-    return next(
-        (d for d in all_of(session, member_id) if d.form == form and d.subject_id == subject_id), None
-    )
+    row = _OF_SUBJECT.first(session, {"member": member_id, "form": form, "subject": subject_id})
+    return _opened(row) if row else None
 
 
 def create(
@@ -129,21 +138,20 @@ def create(
     if not by_page:
         park(session, member_id)
     draft_id = new_id()
-    session.add(
-        Draft(
-            id=draft_id,
-            county_id=county_id,
-            member_id=member_id,
-            form=form,
-            form_version=form_version,
-            subject_id=subject_id,
-            active=not by_page,
-            state_sealed=_sealed(draft_id, state, subject, by_page),
-            updated_at=now,
-            expires_at=now + timedelta(days=days),
-        )
-    )
-    session.flush()
+    values = {
+        "id": draft_id,
+        "county_id": county_id,
+        "member_id": member_id,
+        "form": form,
+        "form_version": form_version,
+        "subject_id": subject_id,
+        "active": not by_page,
+        "revision": 0,
+        "state_sealed": _sealed(draft_id, state, subject, by_page),
+        "updated_at": now,
+        "expires_at": now + timedelta(days=days),
+    }
+    _CREATE.write(session, values)
     return Open(draft_id, form, form_version, subject_id, subject, not by_page, 0, state, by_page)
 
 
@@ -177,19 +185,16 @@ def save(
 
 def park(session: Session, member_id: int) -> None:
     """No draft of the member is active any more; they all wait."""
-    statement = update(_TABLE).where(_TABLE.c.member_id == member_id, _TABLE.c.active).values(active=False)
-    session.connection().execute(statement)
+    _PARK.write(session, {"member": member_id})
 
 
 def activate(session: Session, member_id: int, draft_id: int) -> None:
     """The member turns to this draft; the others wait. What it asks is the same, and so is its revision."""
     park(session, member_id)
-    statement = update(_TABLE).where(_TABLE.c.id == draft_id).values(active=True)
-    session.connection().execute(statement)
+    _ACTIVATE.write(session, {"draft": draft_id})
 
 
 def drop(session: Session, draft: Open) -> None:
     """The dialog is over. Raises `Conflict` when another message ended or changed it first."""
-    statement = delete(_TABLE).where(col(Draft.id) == draft.id, _TABLE.c.revision == draft.revision)
-    if session.connection().execute(statement).rowcount != 1:
+    if _DROP.write(session, {"draft": draft.id, "seen": draft.revision}) != 1:
         raise Conflict(ALREADY_ANSWERED)

@@ -78,7 +78,7 @@ YES_NO: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
         False: ("no", "n", "none", "nope", "not really"),
     },
 }  # fmt: skip
-# Agreement or refusal, not an answer about facts: “好” to “any sign of danger?” may say that there is one, or that all is well.
+# No answers about facts: “好” to “any sign of danger?” may say that there is one, or that all is well.
 VAGUE = frozenset({
     "好", "好的", "好吧", "可以", "行", "嗯", "嗯嗯", "对", "对的", "确认", "不可以", "不行", "不对", "不用", "不要",
     "ok", "okay", "sure",
@@ -163,6 +163,8 @@ def read(field: Field, text: str, env: Env) -> Any:
             return _count(field, text, env)
         case "many":
             return _several(field, text, env)
+        case "photo":
+            return P("Please send the photo itself here, or skip this question.")
         case _:
             found = _option(options_of(field, env), text, env, beginnings=not field.open)
             if found:

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bot import traces
 from bot.channels.disclosure import Level
 from bot.context import Context
 from bot.delivery import PostOffice
@@ -31,7 +32,7 @@ STATIC = Path(__file__).parent / "static"
 WORD = N_("page")  # what to send for a link
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
@@ -103,7 +104,11 @@ async def run(pages: Pages, request: Request, unit: Callable[[Context], T]) -> T
 
     def inside(session: Session) -> T | None:
         ctx = who(pages, session, token)
-        return unit(ctx) if ctx is not None else None
+        if ctx is None:
+            return None
+        found = unit(ctx)
+        traces.take_back_ended(ctx)
+        return found
 
     found = await pages.lane.run(inside)
     pages.office.ring()

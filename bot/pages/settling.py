@@ -19,8 +19,7 @@ ROWS = 60  # how far back the open question is looked for
 
 
 def settle(ctx: Context, draft_id: int, said: Phrase, outcome: Message, removers: Removers) -> None:
-    """Tell the outcome where the form was asked last, and take back what was said in it. A form that no chat has asked
-    is told to none."""
+    """Tell the outcome where the form was asked last. A form that no chat has asked is told to none."""
     question = _last_question(ctx.session, ctx, draft_id)
     if question is not None:
         row_id, channel = question
@@ -37,8 +36,6 @@ def settle(ctx: Context, draft_id: int, said: Phrase, outcome: Message, removers
             **place,
         )
         outbox.put_once(ctx.session, row)
-    if removers:
-        traces.take_back_ended(ctx, removers)
 
 
 def _last_question(session: Session, ctx: Context, draft_id: int) -> tuple[int, str] | None:

@@ -15,9 +15,9 @@ from casework.forms.kinds import limits, options_of
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term, Value, several
 
-MANY_OPTIONS = 14  # more of a list that grows (members) stand in a box of their own that scrolls, and are written by hand on paper
+MANY_OPTIONS = 14  # more of a list that grows stand in a box that scrolls, and are written by hand on paper
 LINES, LINES_IF_WANTED = 5, 3  # to write on, on paper
-WRITER, COMPANION = N_("Written by"), N_("Companion")
+WRITER, COMPANION = N_("Written by"), N_("Companion (went along, and confirms that it took place)")
 PERSON = N_("The person visited (it took place)")
 TEXTS = {
     "kept": N_("Each answer is kept at once."),
@@ -33,6 +33,13 @@ TEXTS = {
         "You are logged out. What was not sent stays in this tab until you open the form again here."
     ),
     "keep_mine": N_("Keep mine"),
+    "photo_offline": N_(
+        "The photo could not be sent, and is not kept here. Please choose it again with a connection."
+    ),
+    "photo_large": N_("This photo is too large: at most 8 MB. Please take it again with fewer pixels."),
+    "photo_choose": N_("Choose or take a photo"),
+    "photo_kept": N_("The photo that is kept"),
+    "photo_drop": N_("Take this photo out"),
     "optional": N_("optional"),
     "no_answer": N_("No answer"),
     "typed": N_("Something else:"),
@@ -109,6 +116,10 @@ class Sheet:
     progress: str
     signers: list[str]
 
+    @property
+    def photos(self) -> bool:
+        return any(one.kind == "photo" for one in self.questions)
+
 
 Say = Callable[[Phrase], str]
 
@@ -155,7 +166,7 @@ def sheet(
 
 def _signers(form: Form) -> tuple[str, ...]:
     """Who signs on paper. The person says no more than that it took place: the rating stands on the same sheet."""
-    companion = (COMPANION,) if "companions" in form.by_key else ()
+    companion = (COMPANION,) if form.by_key.keys() & {"companions", "signed_on"} else ()
     return (WRITER, *companion, *((PERSON,) if "state_of_mind" in form.by_key else ()))
 
 

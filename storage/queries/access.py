@@ -19,6 +19,7 @@ from locales.catalogue import N_
 from locales.phrase import Term
 from storage.errors import NotFound, Refused
 from storage.prepared import Prepared
+from storage.queries.heads import VisitHead, head
 from storage.queries.leaves import covers
 from storage.queries.recusals import is_barred
 from storage.queries.units import speaks_for
@@ -40,6 +41,7 @@ NO_VISITS_NOW = N_(
 NO_SUCH_LEAVE = N_("This leave is over or was withdrawn, or it is not yours.")
 NOT_FOR_YOU = N_("This is not among what your role may do. Send “{word}” to see what is.")
 
+AnyVisit = Visit | VisitHead
 OFFICE = frozenset({Role.commission_staff, Role.leader})
 
 
@@ -102,11 +104,12 @@ def speaker_at(session: Session, channel: str, address: str) -> Speaker | None:
     return Speaker(*row) if row is not None else None
 
 
+_ROLES_OF = Prepared(select_columns(_ROLES.c.role).where(_ROLES.c.member_id == bindparam("member")))
+
+
 def actor_of(session: Session, member: Member | Speaker, language: str) -> Actor:
-    roles = session.exec(select(MemberRole.role).where(MemberRole.member_id == member.id)).all()
-    return Actor(
-        member.id, member.county_id, frozenset(Role(role) for role in roles), member.language or language
-    )
+    roles = frozenset(role for (role,) in _ROLES_OF.all(session, {"member": member.id}))
+    return Actor(member.id, member.county_id, roles, member.language or language)
 
 
 def require(actor: Actor, *roles: Role) -> None:
@@ -225,31 +228,53 @@ def access_visit(
         NotFound: no such visit, it is over, or not the actor's.
         Refused: its case is on hold or closed; which of them is not said.
     """
-    query = select(Visit).where(Visit.id == visit_id)
-    visit = session.exec(query.with_for_update() if lock else query).first()
-    if (
-        visit is None
-        or visit.county_id != actor.county_id
-        or visit.state == VisitState.done
-        or not (_may_record if to == "record" else may_direct)(session, actor, visit, today)
-    ):
+    visit = session.exec(_VISIT_LOCKED if lock else _VISIT, params={"visit": visit_id}).first()
+    if visit is None or not _is_theirs(session, actor, visit, to, today):
         raise NotFound(NO_SUCH_VISIT)
-    if not _case_is_open(session, visit, lock=lock):
+    # With `lock` the case stays what it is until the end of the transaction. The visit is locked first, here and by
+    # whoever puts a case on hold (casework/standing.py), so that neither waits for the other.
+    found = (_CASE_STATE_LOCKED if lock else _CASE_STATE).first(session, {"case": visit.case_id})
+    _must_be_open(visit, None if found is None else found[0], resting=resting)
+    return visit
+
+
+def see_visit(
+    session: Session, actor: Actor, visit_id: int, *, to: Literal["record", "direct"], today: date
+) -> VisitHead:
+    """The same door for somebody who changes nothing yet: to what it shows of a visit, and locking nothing."""
+    visit = head(session, visit_id)
+    if visit is None or not _is_theirs(session, actor, visit, to, today):
+        raise NotFound(NO_SUCH_VISIT)
+    _must_be_open(visit, visit.case_state)
+    return visit
+
+
+def _is_theirs(
+    session: Session, actor: Actor, visit: AnyVisit, to: Literal["record", "direct"], today: date | None
+) -> bool:
+    if visit.county_id != actor.county_id:
+        return False
+    if visit.state == VisitState.done:
+        return False
+    return (_may_record if to == "record" else may_direct)(session, actor, visit, today)
+
+
+def _must_be_open(visit: AnyVisit, case: CaseState | None, *, resting: bool = False) -> None:
+    if case is not CaseState.open:
         if not resting:
             raise Refused(NO_VISITS_NOW)
     elif visit.state != VisitState.planned:
         raise NotFound(NO_SUCH_VISIT)
-    return visit
 
 
-def _case_is_open(session: Session, visit: Visit, *, lock: bool) -> bool:
-    """With `lock` it stays what it is until the end of the transaction. The visit is locked first, here and by whoever
-    puts a case on hold (casework/standing.py), so that neither waits for the other."""
-    query = select(Case.state).where(Case.id == visit.case_id)
-    return session.exec(query.with_for_update(read=True) if lock else query).one() == CaseState.open
+_VISIT = select(Visit).where(Visit.id == bindparam("visit"))
+_VISIT_LOCKED = _VISIT.with_for_update()
+_CASES = METADATA.tables["care_case"]
+_STATE = select_columns(_CASES.c.state).where(_CASES.c.id == bindparam("case"))
+_CASE_STATE, _CASE_STATE_LOCKED = Prepared(_STATE), Prepared(_STATE.with_for_update(read=True))
 
 
-def makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+def makes(session: Session, actor: Actor, visit: AnyVisit, today: date | None) -> bool:
     """Whether the visit is the actor's to make: as its officer, or as their cover; never where they are recused."""
     if visit.officer_id != actor.member_id and (
         today is None or not covers(session, actor.member_id, visit.officer_id, visit.due_on, today)
@@ -258,7 +283,7 @@ def makes(session: Session, actor: Actor, visit: Visit, today: date | None) -> b
     return not is_barred(session, actor.member_id, visit.case_id)
 
 
-def _may_record(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+def _may_record(session: Session, actor: Actor, visit: AnyVisit, today: date | None) -> bool:
     if visit.kind == VisitKind.unit_opinion:  # any of those who speak for the unit may give it
         return actor.has(Role.unit_party_org) and speaks_for(session, actor.member_id, visit.case_id)
     if visit.kind == VisitKind.review:  # so may any of the office sum up
@@ -271,7 +296,7 @@ def may_hear(session: Session, actor: Actor, visit: Visit, today: date) -> bool:
     return makes(session, actor, visit, today) or may_direct(session, actor, visit, today)
 
 
-def may_direct(session: Session, actor: Actor, visit: Visit, today: date | None) -> bool:
+def may_direct(session: Session, actor: Actor, visit: AnyVisit, today: date | None) -> bool:
     """Whether the actor oversees whoever makes the visit: of the office, or the officer's supervisor."""
     if actor.member_id == visit.officer_id or makes(session, actor, visit, today):
         return False

@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, select
 
+from storage.prepared import Prepared
 from storage.tables.cases import Case
 from storage.tables.members import Member, MemberRole, Role
 from storage.tables.recusals import Recusal
@@ -52,18 +55,23 @@ def barred_in(session: Session, county_ids: Sequence[int]) -> dict[int, Mapping[
     }
 
 
-def is_barred(session: Session, member_id: int, case_id: int) -> bool:
-    """Whether a member must not deal with a case."""
-    return session.exec(select(Case.id).where(Case.id == case_id, free_for(member_id))).first() is None
-
-
-def free_for(member_id: int) -> Any:
+def free_for(member_id: Any) -> Any:
     """The condition that a member may deal with a `Case`, as far as nearness goes."""
     recused = select(Recusal.case_id).where(Recusal.member_id == member_id, _STANDS)
     concerned = select(MemberRole.person_id).where(
         MemberRole.member_id == member_id, col(MemberRole.person_id).is_not(None)
     )
     return and_(col(Case.id).not_in(recused), col(Case.person_id).not_in(concerned))
+
+
+_FREE = Prepared(
+    select_columns(col(Case.id)).where(col(Case.id) == bindparam("case"), free_for(bindparam("member")))
+)
+
+
+def is_barred(session: Session, member_id: int, case_id: int) -> bool:
+    """Whether a member must not deal with a case."""
+    return _FREE.first(session, {"case": case_id, "member": member_id}) is None
 
 
 def of_case(session: Session, case_id: int) -> list[tuple[Recusal, Member]]:

@@ -25,6 +25,10 @@ class OutboxState(StrEnum):
     dead = "dead"  # cannot be delivered; a person has to look
 
 
+# The kinds of rows that wait for nothing else: those of safety calls. Said as the index says it, so that it is used.
+URGENT = "kind IN ('safety', 'safety_taken', 'safety_unheard')"
+
+
 def _some(name: str, columns: str, which: str) -> Index:
     """Finds few rows among many."""
     return Index(name, *columns.split(", "), sqlite_where=text(which), postgresql_where=text(which))
@@ -72,6 +76,7 @@ class Outbox(SQLModel, table=True):
         _about("outbox"),
         # Whether an older one for the same person is open: asked for every row of a claim.
         _some("ix_outbox_line", "member_id, id", "state IN ('todo', 'sending')"),
+        _some("ix_outbox_urgent", "due_at, id", f"state IN ('todo', 'sending') AND {URGENT}"),
         _some("ix_outbox_dead", "due_at", "state = 'dead'"),
         _some("ix_outbox_doubted", "id", "unanswered > 0"),
         Index(

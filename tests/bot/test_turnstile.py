@@ -44,12 +44,14 @@ async def test_an_answer_goes_before_what_waits(lane: Lane) -> None:
     notices = [asyncio.create_task(go(f"{number}", Weight.ordinary)) for number in range(25)]
     await asyncio.sleep(0.1)
     answers = [
+        asyncio.create_task(go("trace", Weight.trace)),
         asyncio.create_task(go("answer", Weight.answer)),
         asyncio.create_task(go("call", Weight.safety)),
     ]
     await asyncio.gather(*notices, *answers)
     assert max(went.index("call"), went.index("answer")) < 20
-    assert len(went) == 27
+    assert went[-1] == "trace"
+    assert len(went) == 28
 
 
 async def test_a_turn_that_is_used_late_is_good_again_so_much_later(

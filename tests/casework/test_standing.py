@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.app import House
 from casework import people, standing
-from reminders import outbox, schedule, sweep
+from reminders import claiming, outbox, schedule, sweep
 from reminders.outlook import outlook
 from storage.clock import lease_now
 from storage.errors import NotFound, Refused
@@ -61,7 +61,9 @@ def claimed(lane: Lane, owner: str = "one") -> list[int]:
     """The notices of the ladder, claimed by somebody who has not put them into words."""
     while lane.run_now(lambda session: sweep.one_slice(session, now=LATE)):
         pass
-    rows = lane.run_now(lambda s: [row.id for row in outbox.claim(s, owner, now=LATE, real_now=lease_now())])
+    rows = lane.run_now(
+        lambda s: [row.id for row in claiming.claim(s, owner, now=LATE, real_now=lease_now())]
+    )
     assert rows
     return rows
 

@@ -43,9 +43,10 @@ from bot.dialogs.inputs import (
 from bot.dialogs.view import Context, pressed, view
 from bot.dialogs.words import to_input
 from bot.messages import Message
+from bot.traces import asked_by
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env, Field, Form, Option
-from casework.forms.kinds import options_of, refusal
+from casework.forms.kinds import ONE_PHOTO, options_of, refusal
 from locales.phrase import CaseRef, Name
 from tests.forms.test_schema import validator
 
@@ -58,6 +59,7 @@ ENV = Env(
         "cover": (Option("8", Name("王强")),),
         "member": (Option("8", Name("王强")),),
         "case": (Option("9", Name("张明")),),
+        "photo": (Option("7", ONE_PHOTO),),
     },
 )
 CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), 1, 0)
@@ -159,6 +161,7 @@ def test_a_walk(name: str, data: st.DataObject) -> None:
         if state is None:
             break
         message = view(form, state, effect, ENV, AT_ONCE)
+        assert asked_by(message) == AT_ONCE.draft, "whatever a form shows is taken back with it"
         assert Message.load(message.dump()) == message
         state, effect = step(form, state, data.draw(inputs(form, state)), ENV)
     check_whole(form, state, effect)

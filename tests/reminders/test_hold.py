@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from reminders import hold, outbox, sweep
+from reminders import claiming, hold, outbox, sweep
 from reminders.hold import Released
 from storage.errors import Refused
 from storage.lane import Lane
@@ -30,7 +30,7 @@ def put(lane: Lane, member_id: int, kind: str = "reply", due_at: datetime = NOW)
 
 
 def claimed(lane: Lane) -> int:
-    return len(lane.run_now(lambda s: outbox.claim(s, "a", now=NOW, real_now=REAL)))
+    return len(lane.run_now(lambda s: claiming.claim(s, "a", now=NOW, real_now=REAL)))
 
 
 def release(lane: Lane, now: datetime = NOW) -> Released:

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from casework import people
-from reminders import ladder, outbox, schedule, sweep
+from reminders import claiming, ladder, outbox, schedule, sweep
 from storage.ids import new_id
 from storage.lane import Lane
 from storage.tables.cases import Case, CaseState
@@ -199,7 +199,7 @@ def test_a_notice_that_is_gone_is_not_reopened(lane: Lane, town: Town) -> None:
     look(lane, LATE - SECOND)
     lane.run_now(apart)
     look(lane, LATE)
-    lane.run_now(lambda s: outbox.claim(s, "a", now=LATE, real_now=LATE))
+    lane.run_now(lambda s: claiming.claim(s, "a", now=LATE, real_now=LATE))
     look(lane, LATE + SECOND)
     alerts = lane.run_now(lambda s: make.mail(s, "alert"))
     assert [row.state for row in alerts] == [OutboxState.sending, OutboxState.todo]

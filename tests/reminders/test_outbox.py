@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
-from reminders import outbox
+from reminders import calls, claiming, outbox
 from reminders.outbox import BACKOFF, GIVE_UP, LEASE
 from storage.lane import Lane, open_lane
 from storage.tables.mail import Outbox, OutboxState
@@ -21,8 +22,10 @@ REAL = at("2030-01-01")  # the real clock, far from the people's on purpose
 TICK = timedelta(microseconds=1)
 
 
-def put(lane: Lane, member_id: int | None = 1, due_at: datetime = NOW, **more: Any) -> int:
-    row = outbox.row("today", now=NOW, county_id=1, member_id=member_id, due_at=due_at, **more)
+def put(
+    lane: Lane, member_id: int | None = 1, due_at: datetime = NOW, kind: str = "today", **more: Any
+) -> int:
+    row = outbox.row(kind, now=NOW, county_id=1, member_id=member_id, due_at=due_at, **more)
     lane.run_now(lambda session: outbox.put(session, [row]))
     return int(row["id"])
 
@@ -31,7 +34,7 @@ def claim(
     lane: Lane, owner: str = "a", *, now: datetime = NOW, real: datetime = REAL, limit: int = 50
 ) -> list[int]:
     def unit(session: Session) -> list[int]:
-        return [row.id for row in outbox.claim(session, owner, now=now, real_now=real, limit=limit)]
+        return [row.id for row in claiming.claim(session, owner, now=now, real_now=real, limit=limit)]
 
     return lane.run_now(unit)
 
@@ -222,7 +225,7 @@ def test_what_changes_a_message_is_never_there_twice(lane: Lane, kind: str) -> N
 def behind(lane: Lane, first: int, *kinds: str) -> list[int]:
     def unit(session: Session) -> list[int]:
         row = session.get_one(Outbox, first)
-        found = outbox.claim_behind(session, row, kinds, now=NOW, real_now=REAL, limit=9)
+        found = claiming.claim_behind(session, row, kinds, now=NOW, real_now=REAL, limit=9)
         assert all((one.owner, one.lease_until) == (row.owner, row.lease_until) for one in found)
         return [one.id for one in found]
 
@@ -281,6 +284,13 @@ def test_a_younger_message_waits_for_an_older_one_that_failed(lane: Lane) -> Non
     assert drain(lane, real=REAL + timedelta(seconds=5)) == [first, second]
 
 
+def test_nobody_waits_for_what_takes_something_back_and_it_waits_for_what_went_before(lane: Lane) -> None:
+    question, removal, answer = put(lane), put(lane, kind=outbox.REMOVAL), put(lane)
+    assert claim(lane) == [question]
+    finish(lane, question)
+    assert claim(lane) == [removal, answer]
+
+
 def test_a_message_for_later_holds_up_nobody(lane: Lane) -> None:
     put(lane, due_at=NOW + timedelta(hours=1))
     younger = put(lane)
@@ -298,7 +308,7 @@ def test_order_holds_though_the_older_claim_is_not_committed_yet(lane: Lane, bes
     claimed, asked = threading.Event(), threading.Event()
 
     def slowly(session: Session) -> list[int]:
-        rows = outbox.claim(session, "a", now=NOW, real_now=REAL, limit=1)
+        rows = claiming.claim(session, "a", now=NOW, real_now=REAL, limit=1)
         claimed.set()
         asked.wait(0.3)  # SQLite has the other wait for our commit: then this is the time that it waits
         return [row.id for row in rows]
@@ -312,6 +322,75 @@ def test_order_holds_though_the_older_claim_is_not_committed_yet(lane: Lane, bes
     assert other == []
     finish(lane, first)
     assert claim(beside, "b") == [second]
+
+
+# --- safety calls ----------------------------------------------------------------------------------------------------
+
+
+def alarm(lane: Lane, member_id: int = 1, kind: str = "safety", due_at: datetime = NOW) -> int:
+    row = outbox.row(kind, now=NOW, county_id=1, member_id=member_id, due_at=due_at)
+    lane.run_now(lambda session: outbox.put(session, [row]))
+    return int(row["id"])
+
+
+def test_a_safety_call_goes_before_all_that_was_due_earlier(lane: Lane) -> None:
+    earlier = [put(lane, number, NOW - timedelta(hours=1)) for number in range(10)]
+    urgent = [alarm(lane, 20 + number, kind) for number, kind in enumerate(sorted(calls.KINDS))]
+    assert claim(lane, limit=5) == [*urgent, *earlier[:2]]
+
+
+def test_a_safety_call_waits_behind_nothing_but_safety_calls(lane: Lane) -> None:
+    """Not behind what waits for the same person, nor behind what somebody is sending or failed to send to them."""
+    failed = put(lane)
+    claim(lane)
+    lane.run_now(lambda s: outbox.mark_failed(s, failed, "a", 1, "502", real_now=REAL))
+    sending = put(lane, 2)
+    claim(lane)
+    waiting = put(lane, 2)
+    first, second, other = alarm(lane), alarm(lane), alarm(lane, 2)
+    assert claim(lane, "b") == [first, other]
+    assert claim(lane, "b") == []
+    finish(lane, first, "b")
+    assert claim(lane, "c") == [second]
+    finish(lane, sending)
+    assert claim(lane, "c") == [waiting]
+
+
+def test_a_safety_call_is_held_for_its_time_and_by_its_lease(lane: Lane) -> None:
+    alarm(lane, due_at=NOW + TICK)
+    assert claim(lane) == []
+    urgent = alarm(lane, 2)
+    assert claim(lane) == [urgent]
+    assert claim(lane, "b") == []
+    assert claim(lane, "b", real=REAL + LEASE) == [urgent]
+    assert seen(lane, urgent).unanswered == 1
+
+
+def test_while_there_is_room_for_nothing_else_safety_calls_are_claimed(lane: Lane) -> None:
+    put(lane)
+    urgent = alarm(lane, 2)
+
+    def only(session: Session) -> list[int]:
+        return claiming.claim_ids(session, "a", now=NOW, real_now=REAL, only_urgent=True)
+
+    assert lane.run_now(only) == [urgent]
+    assert lane.run_now(only) == []
+
+
+def test_what_is_urgent_is_found_by_an_index_of_its_own(lane: Lane) -> None:
+    """Else each look for a safety call would read all that waits, in a morning ten thousand rows."""
+
+    def unit(session: Session) -> str:
+        rows = [outbox.row("today", now=NOW, county_id=1, member_id=number) for number in range(500)]
+        outbox.put(session, rows)
+        dialect = session.connection().dialect
+        session.execute(text("ANALYZE outbox"))
+        question = claiming._ANY_URGENT._statement.params(now=NOW, real_now=REAL)
+        asked = question.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        explain = "EXPLAIN" if dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+        return str(session.execute(text(f"{explain} {str(asked).replace(':', chr(92) + ':')}")).all())
+
+    assert "ix_outbox_urgent" in lane.run_now(unit)
 
 
 # --- side by side ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from reminders import outbox, pace, setback
+from reminders import claiming, outbox, pace, setback
 from reminders.pace import Ask, Limits, Rate
 from storage.clock import lease_now
 from storage.lane import Lane
@@ -22,7 +22,7 @@ EACH = (Rate(1, 1.0),)
 def claimed(lane: Lane, owner: str, moment: object) -> list[int]:
     def unit(session: Session) -> list[int]:
         assert isinstance(moment, type(NOW))
-        return [row.id for row in outbox.claim(session, owner, now=make.NOW, real_now=moment)]
+        return [row.id for row in claiming.claim(session, owner, now=make.NOW, real_now=moment)]
 
     return lane.run_now(unit)
 

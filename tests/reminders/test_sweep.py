@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
 from casework import people
-from reminders import outbox, sweep
+from reminders import claiming, outbox, sweep
 from storage.ids import new_id
 from storage.lane import Lane, open_lane
 from storage.tables.mail import Outbox
@@ -136,7 +136,7 @@ MANY = 600
 KILLED = """
 import os, sys
 from datetime import datetime
-from reminders import outbox, sweep
+from reminders import claiming, outbox, sweep
 from storage.bulk import Bulk
 from storage.lane import open_lane
 from storage.clock import lease_now
@@ -148,7 +148,7 @@ def die(*_args, **_kwargs):
 
 lane = open_lane(url)
 if point == "claimed":
-    lane.run_now(lambda session: outbox.claim(session, "killed", now=moment, real_now=lease_now()))
+    lane.run_now(lambda session: claiming.claim(session, "killed", now=moment, real_now=lease_now()))
     die()
 
 left = [int(point)]
@@ -249,7 +249,7 @@ def test_a_sender_that_is_killed_after_its_claim_loses_nothing(lane: Lane, datab
     def claim(session: Session) -> list[int]:
         lease = held.lease_until
         assert lease is not None
-        return [found.id for found in outbox.claim(session, "next", now=make.NOW, real_now=lease)]
+        return [found.id for found in claiming.claim(session, "next", now=make.NOW, real_now=lease)]
 
     assert lane.run_now(claim) == [row["id"]]
 

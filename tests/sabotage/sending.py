@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sabotage.fault import Fault
 
 _OUTBOX, _OFFICE = "reminders/outbox.py", "bot/delivery.py"
+_CLAIMS = "reminders/claiming.py"
 _ROWS = "tests/reminders/test_outbox.py"
 _POST = "tests/story/test_delivery.py"
 _TROUBLE = "tests/story/test_telegram_trouble.py"
@@ -38,15 +39,15 @@ FAULTS = (
     Fault(
         "a claim without a lease",
         "two senders hold one message, and both send it",
-        _OUTBOX,
-        "owner=owner,\n            lease_until=real_now + LEASE,",
+        _CLAIMS,
+        "owner=owner,\n            lease_until=real_now + outbox.LEASE,",
         "owner=owner,\n            lease_until=real_now,",
         (_ROWS,),
     ),
     Fault(
         "a lease on the people's clock",
         "moving the sandbox's clock frees what somebody is sending",
-        _OUTBOX,
+        _CLAIMS,
         "_TABLE.c.lease_until <= real_now)\n    return and_",
         "_TABLE.c.lease_until <= now)\n    return and_",
         (_ROWS,),
@@ -54,7 +55,7 @@ FAULTS = (
     Fault(
         "what a dead sender held is never claimed again",
         "a kill in mid-send loses the message",
-        _OUTBOX,
+        _CLAIMS,
         "and_(text(\"outbox.state IN ('todo', 'sending')\")",
         "and_(text(\"outbox.state IN ('todo')\")",
         (_ROWS,),
@@ -78,9 +79,9 @@ FAULTS = (
     Fault(
         "a younger message overtakes an older one",
         "the order within a chat is lost as soon as one attempt fails",
-        _OUTBOX,
-        ".where(_ready(now, real_now), ~_blocked(now))\n        .order_by(_TABLE.c.due_at, _TABLE.c.id)",
-        ".where(_ready(now, real_now))\n        .order_by(_TABLE.c.due_at, _TABLE.c.id)",
+        _CLAIMS,
+        "_take(session, owner, (~_blocked(now),), ",
+        "_take(session, owner, (), ",
         (_ROWS,),
     ),
     Fault(
@@ -94,7 +95,7 @@ FAULTS = (
     Fault(
         "a doubt is not counted",
         "what was perhaps sent twice cannot be found by anybody",
-        _OUTBOX,
+        _CLAIMS,
         "unanswered=_TABLE.c.unanswered + _PERHAPS_SENT,",
         "unanswered=_TABLE.c.unanswered,",
         (_ROWS,),
@@ -159,8 +160,8 @@ FAULTS = (
         "all chats in one line",
         "one slow chat delays everybody",
         _OFFICE,
-        "return parcel.channel, parcel.address\n",
-        'return parcel.channel, ""\n',
+        "return parcel.channel, parcel.address, bool(parcel.removes)\n",
+        'return parcel.channel, "", bool(parcel.removes)\n',
         (_POST,),
     ),
     Fault(

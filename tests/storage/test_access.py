@@ -12,7 +12,7 @@ from casework.people import NewMember
 from locales.phrase import Reader
 from storage.errors import NotFound, Refused
 from storage.lane import Lane
-from storage.queries.access import Actor, access_case, access_visit, actor_of, require
+from storage.queries.access import Actor, access_case, access_visit, actor_of, require, see_visit
 from storage.tables.cases import Case, CaseState
 from storage.tables.counties import County
 from storage.tables.members import Member, Role
@@ -68,6 +68,12 @@ def test_who_may_see_a_case_and_act_on_its_visit(lane: Lane, town: Town, who: st
     assert opens(lane, lambda s: access_case(s, me, code)) is MAY_READ[who]
     assert opens(lane, lambda s: access_visit(s, me, town.visit, to="record")) is MAY_RECORD[who]
     assert opens(lane, lambda s: access_visit(s, me, town.visit, to="direct")) is MAY_DIRECT[who]
+    assert (
+        opens(lane, lambda s: see_visit(s, me, town.visit, to="record", today=make.MONDAY)) is MAY_RECORD[who]
+    )
+    assert (
+        opens(lane, lambda s: see_visit(s, me, town.visit, to="direct", today=make.MONDAY)) is MAY_DIRECT[who]
+    )
 
 
 def opens(lane: Lane, door: Any) -> bool:
@@ -92,6 +98,10 @@ def test_not_yours_is_told_as_not_there(lane: Lane, town: Town, who: str) -> Non
     assert mine == answer(lane, lambda s: access_case(s, me, "JA-0000")).replace("JA-0000", "…")
     visit = answer(lane, lambda s: access_visit(s, me, town.visit, to="record"))
     assert visit == answer(lane, lambda s: access_visit(s, me, 4711, to="record"))
+    for visit_id in (town.visit, 4711):
+        assert visit == answer(
+            lane, lambda s, one=visit_id: see_visit(s, me, one, to="record", today=make.MONDAY)
+        )
 
 
 @pytest.mark.parametrize("state", [VisitState.done, VisitState.withdrawn])
@@ -103,6 +113,7 @@ def test_a_visit_that_is_over_is_nobodys(lane: Lane, town: Town, state: VisitSta
     lane.run_now(end)
     me = actor(lane, town, who)
     assert not opens(lane, lambda s: access_visit(s, me, town.visit, to=to))
+    assert not opens(lane, lambda s: see_visit(s, me, town.visit, to=to, today=make.MONDAY))
 
 
 @pytest.mark.parametrize("state", [CaseState.closed, CaseState.held])
@@ -118,6 +129,8 @@ def test_a_visit_of_a_case_that_is_not_open_is_not_to_be_made(
         with pytest.raises(Refused, match="No visits are arranged") as refused:
             opens(lane, lambda s, me=me, to=to: access_visit(s, me, town.visit, to=to))
         assert not isinstance(refused.value, NotFound)
+        with pytest.raises(Refused, match="No visits are arranged"):
+            opens(lane, lambda s, me=me, to=to: see_visit(s, me, town.visit, to=to, today=make.MONDAY))
         assert opens(lane, lambda s, me=me, to=to: access_visit(s, me, town.visit, to=to, resting=True))
     stranger = actor(lane, town, "stranger")  # to whom it is said as of any visit
     assert not opens(lane, lambda s: access_visit(s, stranger, town.visit, to="record"))

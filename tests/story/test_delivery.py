@@ -8,19 +8,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from bot import delivery
 from bot.app import House
 from bot.channels.base import Capabilities, ChannelError, Incoming
 from bot.messages import Message, Rendered
-from bot.parcels import NewRow, parcel_of
+from bot.parcels import NewRow, Parcel, parcel_of
+from casework import safety
 from locales.phrase import P, Word
 from reminders import outbox
 from reminders.pace import Rate
 from storage.clock import lease_now
+from storage.tables.calls import CallSource
+from storage.tables.cases import Case
 from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Address, Member, address_index
+from tests import make
 from tests.chat import Phone, Stranger, Town
-from tests.story.words import ON_SQLITE
+from tests.story.words import ON_SQLITE, OVERDUE_CASE
 
 
 class Wire:
@@ -209,6 +215,74 @@ async def test_an_edit_with_fewer_parts_takes_the_others_away(
     await town.house.office.deliver([parcel])
     assert wire.sent == [(officer.id, "new", first)]
     assert wire.removed == [second]
+
+
+# --- safety calls ----------------------------------------------------------------------------------------------------
+
+
+def _parcel(town: Town, phone: Phone, number: int, **more: Any) -> Parcel:
+    message = Message((P("{w}", w=Word(f"{number}")),))
+    reader = town.house.office.stranger()
+    return parcel_of(NewRow(number, f"N{number}", "nobody"), "sandbox", phone.id, message, reader, **more)
+
+
+@ON_SQLITE
+async def test_a_safety_call_is_the_first_of_its_chat_and_tried_though_others_failed(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer = await town.one("care_officer")
+    wire = Wire(town.house, monkeypatch)
+    gate = wire.gates[officer.id] = asyncio.Event()
+    wire.errors = [ChannelError("away")]
+    office = town.house.office
+    office.post([_parcel(town, officer, 1)])  # it is under way, and will fail
+    office.post(
+        [_parcel(town, officer, 2), _parcel(town, officer, 3, safety=True), _parcel(town, officer, 4)]
+    )
+    gate.set()
+    await office._all_done()
+    assert [text for _, text, _ in wire.sent] == ["3"]
+
+
+@ON_SQLITE
+async def test_a_safety_call_goes_out_while_there_is_room_for_nothing_else(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officer, leader = await town.one("care_officer"), await town.one("leader")
+    wire, office, lane = Wire(town.house, monkeypatch), town.house.office, town.house.lane
+    monkeypatch.setattr(delivery, "ABREAST", 1)
+    wire.gates[officer.id] = asyncio.Event()  # a vendor that takes and says nothing
+
+    def notice(session: Session, phone: Phone) -> None:
+        member = session.exec(
+            select(Address).where(Address.address_index == address_index("sandbox", phone.id))
+        )
+        row = outbox.row(
+            "reply", now=town.house.clock.now(), county_id=None, member_id=member.one().member_id,
+            channel="sandbox", payload={"message": Message((P("Help"),)).dump()},
+        )  # fmt: skip
+        outbox.put(session, [row])
+
+    def alarm(session: Session) -> None:
+        case = session.exec(select(Case).where(Case.code == OVERDUE_CASE)).one()
+        caller = session.get_one(Member, case.care_officer_id)
+        safety.open_call(
+            session, make.actor(session, caller), case, CallSource.office, now=town.house.clock.now()
+        )
+
+    working = asyncio.create_task(office.run())
+    await lane.run(lambda session: notice(session, officer))
+    office.ring()
+    while not office._under_way:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await lane.run(lambda session: notice(session, leader))
+    await lane.run(alarm)
+    office.ring()
+    await asyncio.wait_for(wire.passed.wait(), 60)
+    await asyncio.sleep(0.2)
+    working.cancel()
+    assert wire.sent
+    assert all(OVERDUE_CASE in text for _, text, _ in wire.sent), wire.sent
 
 
 def test_limits_of_a_channel_are_data() -> None:

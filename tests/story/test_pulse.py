@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from bot import app, pulse, ticking
 from bot.app import House, build, web_of
 from bot.channels.base import Incoming
-from reminders import heartbeats, hold, outbox, sweep
+from reminders import heartbeats, hold, outbox
 from reminders.scheduler import Scheduler
 from storage.clock import lease_now
 from storage.lane import open_lane
@@ -97,28 +97,72 @@ async def test_ticks_that_hang_or_fail_are_noticed_and_go_on_afterwards(
         await says(ready, WELL)
 
 
+class Stopwatch:
+    """Shows what the work takes that it is told of."""
+
+    def __init__(self) -> None:
+        self.shows = 0.0
+
+    def __call__(self) -> float:
+        return self.shows
+
+
 @ON_SQLITE
-async def test_slices_are_small_while_somebody_works(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes: list[int] = []
+async def test_slices_take_their_time_and_a_small_one_while_somebody_works(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thing takes 0.2 ms: two hundred fit into a slice, and thirty while people work, who then come first."""
+    stopwatch, sizes, pauses = Stopwatch(), list[int](), list[float]()
+    ticker = ticking.Ticker(house.lane, house.clock, house.office, house.ticker._pulse, stopwatch)
     working = True
 
-    def unit(session: Session, *, now: datetime, most: int) -> bool:
+    def unit(session: Session, *, now: datetime, most: int) -> int:
         sizes.append(most)
-        return len(sizes) < 8
+        stopwatch.shows += most / 5000
+        return most if len(sizes) % 20 else 0
 
-    async def work() -> None:
-        while working:
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if working:
             await house.lane.run(lambda _: None)
 
     monkeypatch.setattr(ticking, "_UNITS", (unit,))
-    somebody = asyncio.create_task(work())
-    await house.ticker.tick()
+    monkeypatch.setattr("bot.ticking.asyncio.sleep", pause)
+    await ticker.tick()  # its own first unit of work is somebody's, for all it knows
+    assert sizes[-1] == ticking.BUSY_SLICE * 5000
+    assert pauses == [pytest.approx(size / 5000) for size in sizes[:-1]]
     working = False
-    await somebody
-    assert set(sizes) == {sweep.SMALL_SLICE}
-    sizes.clear()
-    await house.ticker.tick()  # its own first unit of work may have kept somebody waiting, for all it knows
-    assert set(sizes[1:]) == {sweep.SLICE}
+    for _ in range(2):
+        sizes.clear()
+        pauses.clear()
+        await ticker.tick()
+    assert set(sizes[-10:]) == {ticking.SLICE * 5000}
+    assert not pauses
+
+
+@ON_SQLITE
+async def test_a_safety_call_waits_for_one_slice_of_a_tick_and_not_for_all(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = list[str]()
+    calls_due = [0, 0, 0, 2, 0]  # what each look finds; after that there is nothing
+
+    def call(session: Session, *, now: datetime, most: int) -> int:
+        found = calls_due.pop(0) if calls_due else 0
+        order.append("call" if found else "-")
+        return found
+
+    def visits(session: Session, *, now: datetime, most: int) -> int:
+        order.append("visits")
+        return order.count("visits") < 4
+
+    monkeypatch.setattr(ticking, "_URGENT", call)
+    monkeypatch.setattr(ticking, "_UNITS", (call, visits))
+    rung = list[int]()
+    monkeypatch.setattr(house.office, "ring", lambda: rung.append(order.count("visits")))
+    await house.ticker.tick()
+    assert order == ["-", "visits", "-", "visits", "-", "visits", "call", "-", "visits"]
+    assert rung == [3, 4]  # it goes out at once, and not when the tick has ended
 
 
 @ON_SQLITE

@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from bot import uploads
 from bot.channels.base import Incoming, IncomingFile, OnIncoming
 from bot.channels.sandbox import page
 from bot.channels.sandbox.channel import KIND, Bubble, SandboxChannel, bubbles, file_of, keep, kept_before
@@ -29,7 +30,7 @@ from reminders.mechanism import Mechanism, mechanism_of
 from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.tables.counties import County, Unit
-from storage.tables.members import Address, Member, MemberRole, Role
+from storage.tables.members import Address, Member, MemberRole, Role, address_index
 
 FILE_KINDS = ("voice", "photo", "document")
 HEARTBEAT_SECONDS = 15.0
@@ -145,8 +146,11 @@ def _personas(session: Session) -> list[dict[str, Any]]:
 
 
 async def _known(sandbox: Sandbox, persona: str) -> None:
-    people = await sandbox.lane.read(_personas)
-    if persona not in {person["id"] for person in people}:
+    like = select(Address).where(
+        Address.channel == KIND, Address.address_index == address_index(KIND, persona)
+    )  # the index finds what is written a little differently, too
+    found = await sandbox.lane.read(lambda session: [row.address for row in session.exec(like)])
+    if persona not in found:
         raise HTTPException(404, "There is no such person here. GET /sandbox/personas lists them all.")
 
 
@@ -183,7 +187,7 @@ async def _json(request: Request) -> Any:
 async def _take(sandbox: Sandbox, persona: str, request: Request) -> None:
     """One posted message or tap: first the person's own bubble, then the event itself."""
     if request.headers.get("content-type", "").startswith("multipart/"):
-        async with request.form(max_files=1, max_fields=10) as form:
+        async with uploads.sent(request, files=1, fields=10) as form:
             posted: tuple[Incoming, Rendered | None] = await _posted_file(persona, form)
     else:
         posted = _posted_text(persona, await _json(request))

@@ -105,7 +105,7 @@ class SandboxChannel:
     def routes(self) -> Sequence[BaseRoute]:
         return ()  # the page and its API belong to the application: see api.py
 
-    async def remove(self, address: str, receipts: Sequence[str]) -> None:
+    async def remove(self, address: str, receipts: Sequence[str], word: str | None = None) -> None:
         """A sandbox keeps its chats, so that one can look back."""
 
     async def examine(self) -> list[Finding]:

@@ -214,15 +214,14 @@ class TelegramChannel:
             raise sending.refusal_of(error) from None
         return replaces
 
-    async def remove(self, address: str, receipts: Sequence[str]) -> None:
+    async def remove(self, address: str, receipts: Sequence[str], word: str | None = None) -> None:
         numbers = sorted({int(receipt) for receipt in receipts})
-        for at in range(0, len(numbers), 100):  # as many as one call takes
-            try:
-                await self._bot.delete_messages(_chat(address), numbers[at : at + 100])
-            except BadRequest:
-                log.warning("messages_left", channel=KIND, count=len(numbers[at : at + 100]))
-            except TelegramError as error:
-                raise sending.refusal_of(error) from None
+        try:
+            left = await sending.delete(self._bot, _chat(address), numbers, word)
+        except TelegramError as error:
+            raise sending.refusal_of(error) from None
+        if left:
+            log.warning("messages_left", channel=KIND, count=left)
 
     async def show_count(self, address: str, count: int) -> None:
         """There is no icon of ours to put it on."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -47,7 +47,9 @@ CAN = Capabilities(
     each=(Rate(1, 1.05, burst=3),),
 )
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a vendor that fetches a one-use link has used it
+DELETED_AT_ONCE = 100
 _UNCHANGED, _ENTITIES = "message is not modified", "entit"  # the latter in several sentences
+_NOT_THERE = "message to delete not found"
 # Refusals that say that nobody is there. Anything else that is a bad request is the message's own fault.
 _NOBODY = ("chat not found", "user not found", "peer_id_invalid", "input_user_deactivated")
 
@@ -118,6 +120,42 @@ async def _edit(
         reply_markup=keyboard(message),
         link_preview_options=NO_PREVIEW,
     )
+
+
+async def delete(bot: Bot, chat: int, numbers: Sequence[int], word: str | None) -> int:
+    """Delete messages. What the vendor keeps (it is older than two days) becomes the `word`, if it is ours. How many
+    are left as they were.
+
+    Raises:
+        TelegramError: the server could not be reached, or the chat is gone.
+    """
+    left = 0
+    for at in range(0, len(numbers), DELETED_AT_ONCE):
+        some = numbers[at : at + DELETED_AT_ONCE]
+        try:
+            await bot.delete_messages(chat, list(some))
+        except BadRequest as error:
+            if any(_is(error, words) for words in _NOBODY):
+                raise
+            # One that is too old spares the others: so each by itself.
+            left += sum([not await _delete_one(bot, chat, number, word) for number in some])
+    return left
+
+
+async def _delete_one(bot: Bot, chat: int, number: int, word: str | None) -> bool:
+    """Whether nothing is to be read there any more."""
+    try:
+        await bot.delete_message(chat, number)
+    except BadRequest as error:
+        if _is(error, _NOT_THERE):
+            return True
+        if word is None:
+            return False
+        try:
+            await edit(bot, chat, number, Rendered(word))
+        except BadRequest:
+            return False  # theirs, and nobody can change it
+    return True
 
 
 def keyboard(message: Rendered) -> InlineKeyboardMarkup | None:

@@ -204,7 +204,7 @@ class WecomChannel:
         _must_have_reached(answer)
         return True
 
-    async def remove(self, address: str, receipts: Sequence[str]) -> None:
+    async def remove(self, address: str, receipts: Sequence[str], word: str | None = None) -> None:
         found = [receipt for word in receipts if (receipt := Receipt.read(word)) is not None]
         await self._recall([msgid for receipt in found for msgid in receipt.msgids])
 

@@ -1,0 +1,192 @@
+"""Who sends what: rows of the outbox that are claimed under a lease.
+
+A claim is one conditional UPDATE. Safety calls come first, whatever else is due: they wait neither for what fell due
+before them nor behind an older message to the same person, unless that is of a safety call, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import and_, bindparam, case, func, literal, or_, select, text, update
+from sqlmodel import Session, col
+
+from reminders import outbox
+from reminders.outbox import NO_MESSAGE, REMOVAL
+from storage.clock import Moment
+from storage.prepared import Prepared
+from storage.tables import METADATA
+from storage.tables.mail import URGENT, Outbox, OutboxState
+
+_TABLE = METADATA.tables["outbox"]
+
+
+# Which rows are open is said as the partial indexes say it, so that they are used.
+def _ready(now: datetime, real_now: datetime) -> Any:
+    free = or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= real_now)
+    return and_(text("outbox.state IN ('todo', 'sending')"), _TABLE.c.due_at <= now, free)
+
+
+def _blocked(now: datetime, *, only: str | None = None) -> Any:
+    """Behind an older one for the same person, unless that only takes something back: nothing waits for it.
+    With `only`, behind an older one of those.
+
+    Its due moment is hidden from the planner: PostgreSQL, while it has no statistics, would otherwise go through all
+    that is due for every single row, which takes seconds for some thousands of them.
+    """
+    older = _TABLE.alias("older")
+    query = select(older.c.id).where(
+        older.c.member_id == _TABLE.c.member_id,
+        older.c.id < _TABLE.c.id,
+        older.c.kind != REMOVAL,
+        text("older.state IN ('todo', 'sending')"),
+        func.coalesce(older.c.due_at, older.c.due_at) <= now,
+    )
+    return (query if only is None else query.where(text(f"older.{only}"))).exists()
+
+
+def waits_unclaimed(session: Session, *, now: datetime, real_now: datetime) -> bool:
+    """Whether there is a message that somebody should have claimed by these moments."""
+    query = select(_TABLE.c.id).where(_ready(now, real_now), ~_blocked(now)).limit(1)
+    return session.connection().execute(query).first() is not None
+
+
+def _any(*conditions: Any) -> Prepared:
+    """Whether any row is to be claimed: the earliest of them, by its index."""
+    return Prepared(
+        select(_TABLE.c.id)
+        .where(
+            text("state IN ('todo', 'sending')"),
+            *conditions,
+            _TABLE.c.due_at <= bindparam("now"),
+            or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= bindparam("real_now")),
+        )
+        .order_by(_TABLE.c.due_at)
+        .limit(1)
+    )
+
+
+_ANY_OPEN, _ANY_URGENT = _any(), _any(text(URGENT))
+
+
+# Of a row that is claimed: 1 if whoever held it before has perhaps sent it.
+_PERHAPS_SENT = case(
+    (and_(_TABLE.c.state == OutboxState.sending, _TABLE.c.kind.not_in(NO_MESSAGE)), 1), else_=0
+)
+
+
+def claim(
+    session: Session, owner: str, *, now: datetime, real_now: datetime, limit: int = 50
+) -> list[Outbox]:
+    """The rows of `claim_ids`."""
+    ids = claim_ids(session, owner, now=now, real_now=real_now, limit=limit)
+    rows = select(Outbox).where(_TABLE.c.id.in_(ids)).execution_options(populate_existing=True)
+    found = {row.id: row for row in session.execute(rows).scalars()} if ids else {}
+    return [found[row_id] for row_id in ids]
+
+
+def claim_ids(
+    session: Session,
+    owner: str,
+    *,
+    now: datetime,
+    real_now: datetime,
+    limit: int = 50,
+    only_urgent: bool = False,
+) -> list[int]:
+    """Up to `limit` rows whose time has come, safety calls before all others, else oldest first; now leased to `owner`.
+
+    A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
+    so the order within a chat is kept even while another process is in the middle of its own claim. A row whose holder
+    let its lease run out was perhaps sent by it. While the outbox is held nothing is claimed.
+    """
+    moments = {"now": now, "real_now": real_now}
+    if _ANY_OPEN.first(session, moments) is None or outbox.is_held(session):
+        return []
+    found = list[int]()
+    if _ANY_URGENT.first(session, moments) is not None:
+        urgent = text(f"outbox.{URGENT}"), ~_blocked(now, only=URGENT)
+        found = _take(session, owner, urgent, limit, now=now, real_now=real_now)
+    if len(found) < limit and not only_urgent:
+        found += _take(session, owner, (~_blocked(now),), limit - len(found), now=now, real_now=real_now)
+    return found
+
+
+def _take(
+    session: Session,
+    owner: str,
+    conditions: Sequence[Any],
+    limit: int,
+    *,
+    now: datetime,
+    real_now: datetime,
+) -> list[int]:
+    """Up to so many rows that are ready and meet the conditions."""
+    chosen = (
+        select(_TABLE.c.id)
+        .where(_ready(now, real_now), *conditions)
+        .order_by(_TABLE.c.due_at, _TABLE.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=_TABLE)
+        # By itself, not within the condition: there PostgreSQL may run it once for each row, and claim more than asked.
+        .cte("chosen")
+    )
+    statement = (
+        update(_TABLE)
+        .where(_TABLE.c.id.in_(select(chosen.c.id)))
+        .values(
+            state=OutboxState.sending,
+            owner=owner,
+            lease_until=real_now + outbox.LEASE,
+            attempts=_TABLE.c.attempts + 1,
+            unanswered=_TABLE.c.unanswered + _PERHAPS_SENT,
+            tried_since=func.coalesce(_TABLE.c.tried_since, literal(real_now, Moment())),
+        )
+        .returning(_TABLE.c.due_at, _TABLE.c.id)
+    )
+    return [row_id for _, row_id in sorted(tuple(row) for row in session.execute(statement))]
+
+
+def claim_behind(
+    session: Session, first: Outbox, kinds: Collection[str], *, now: datetime, real_now: datetime, limit: int
+) -> list[Outbox]:
+    """The rows right behind a claimed one for the same person, of these kinds, ready and never tried, up to the first
+    that is not: now of the same owner, under the same lease."""
+    untried = and_(_TABLE.c.kind.in_(kinds), _TABLE.c.attempts == 0, _ready(now, real_now))
+    behind = session.execute(
+        select(_TABLE.c.id, untried.label("fits"))
+        .where(
+            _TABLE.c.member_id == first.member_id,
+            _TABLE.c.id > first.id,
+            _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)),
+            _TABLE.c.due_at <= now,
+        )
+        .order_by(_TABLE.c.id)
+        .limit(limit)
+    ).all()
+    ids = [row_id for row_id, _ in takewhile(lambda found: found.fits, behind)]
+    return claim_with(session, first, ids, now=now, real_now=real_now)
+
+
+def claim_with(
+    session: Session, first: Outbox, ids: Sequence[int], *, now: datetime, real_now: datetime
+) -> list[Outbox]:
+    """Of these rows those that nobody holds, now of the owner of a claimed one, under the same lease."""
+    if not ids:
+        return []
+    statement = (
+        update(Outbox)
+        .where(col(Outbox.id).in_(ids), _ready(now, real_now))
+        .values(
+            state=OutboxState.sending,
+            owner=first.owner,
+            lease_until=first.lease_until,
+            attempts=col(Outbox.attempts) + 1,
+        )
+        .returning(Outbox)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(session.execute(statement).scalars().all(), key=lambda found: found.id)

@@ -1,0 +1,59 @@
+"""What a step of a form asks of the database, counted: it does not grow unseen. Its time is the benchmark's affair."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+from bench.ground import NOW, ground
+from bench.step import DIALOG, input_of, list_of
+
+# Inbox, who speaks, draft, draft saved, answer into the outbox.
+STEP = 5
+# The first: besides the inbox, who speaks and the answer, what the button does, its visit, their roles, whether it is
+# a case, the visit's door, recusal, an older draft, which one was active, and the new one.
+FIRST = 12
+# The recap: the case, and what took place last. The end: whether the officer's list is to be offered.
+RECAP, END = STEP + 2, STEP + 1
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What SQLite is told by connections made meanwhile, BEGIN and COMMIT left out; a savepoint counts."""
+    said: list[str] = []
+
+    def hear(connection: Any, _: Any) -> None:
+        connection.set_trace_callback(said.append)
+
+    event.listen(Pool, "connect", hear)
+    try:
+        yield said
+    finally:
+        event.remove(Pool, "connect", hear)
+
+
+def test_a_step_asks_no_more_than_it_needs() -> None:
+    counted: list[int] = []
+    with statements() as said, ground() as here:
+        officer = here.officers[0]
+        for _ in range(2):  # the first time rules are read, and remembered for the rest
+            button = asyncio.run(list_of(here, officer))
+            counted.clear()
+            for text in DIALOG:
+                said.clear()
+                incoming = input_of(officer, text, button)
+                here.house.lane.run_now(
+                    lambda s, said=incoming: here.house.conversation.take(s, said, now=NOW)  # type: ignore[misc]
+                )
+                counted.append(len([one for one in said if not one.startswith(("BEGIN", "COMMIT"))]))
+    assert dict(zip(DIALOG, counted, strict=True)) == {
+        **dict.fromkeys(DIALOG, STEP),
+        DIALOG[0]: FIRST,
+        "完成": RECAP,
+        "是": END,
+    }, "\n".join(said)

@@ -1,0 +1,247 @@
+"""Little is left in a chat: what was said in a form goes when the form is over, however that came about."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, col, select, update
+
+from bot.app import House
+from bot.channels.disclosure import Level
+from casework import people
+from reminders import taking_back
+from storage.clock import lease_now
+from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Address
+from tests.fakes.telegram import Seen
+from tests.story.words import CHINESE, OVERDUE_CASE
+from tests.telegram_town import TelegramPhone, TelegramTown, telegram_town
+from tests.wecom_town import WecomTown, wecom_town, words
+
+DAY = 86_400
+AT_COST = "他说不想活了，已劝慰"
+LEVELS = pytest.mark.parametrize("level", [Level.full, Level.coded])
+
+
+@pytest.fixture
+def level() -> Level:
+    return Level.coded
+
+
+@pytest.fixture
+async def county(house: House, level: Level) -> AsyncIterator[TelegramTown]:
+    async with telegram_town(house, "polling", level) as town:
+        yield town
+
+
+async def begun(county: TelegramTown) -> tuple[TelegramPhone, Seen]:
+    """An officer at the first question of a note."""
+    officer = await county.bound("care_officer")
+    await county.town.later(to="2026-11-24T08:30")
+    digest = officer.finds("早上好")
+    label = next(one for one in digest.labels if one.startswith("记录"))
+    return officer, await officer.taps(label, digest)
+
+
+async def to_the_recap(officer: TelegramPhone, asked: Seen, thought: str = "") -> Seen:
+    for step in CHINESE.steps:
+        asked = await (officer.taps(step, asked) if step else officer.says(thought or CHINESE.thought))
+    return asked
+
+
+def chat(phone: TelegramPhone) -> str:
+    return "\n".join(seen.text for seen in phone.user.chat)
+
+
+async def removals(house: House) -> list[Outbox]:
+    query = select(Outbox).where(Outbox.kind == taking_back.KIND).order_by(col(Outbox.id))
+    return await house.lane.read(lambda session: list(session.exec(query).all()))
+
+
+# --- however it ends -------------------------------------------------------------------------------------------------
+
+
+async def test_a_form_that_was_dropped_leaves_nothing(county: TelegramTown) -> None:
+    officer, asked = await begun(county)
+    await officer.taps("今天", asked)
+    assert "第3步" in chat(officer) or "第2步" in chat(officer)
+    await county.town.later(to="2026-12-25T10:00")
+    assert "清除" in chat(officer)  # the warning is no part of the form
+    assert "步，共" not in "\n".join(seen.text for seen in officer.user.chat if "清除" not in seen.text)
+
+
+async def test_whoever_is_suspended_keeps_nothing_either(county: TelegramTown) -> None:
+    officer, asked = await begun(county)
+    await officer.taps("今天", asked)
+
+    def unit(session: Session) -> None:
+        address = session.exec(select(Address).where(Address.channel == "telegram")).one()
+        people.suspend(session, address.member_id, now=county.house.clock.now())
+
+    await county.house.lane.run(unit)
+    await county.town.later(to="2026-12-28T10:00")
+    assert "步，共" not in chat(officer)
+
+
+@LEVELS
+async def test_where_a_question_shows_answers_it_goes_in_time(county: TelegramTown, level: Level) -> None:
+    """Nothing was typed. At `coded` a question says nothing of anybody, and waits as long as the form."""
+    officer, asked = await begun(county)
+    await officer.taps("今天", asked)
+    await county.town.later(to="2026-11-26T09:00")
+    assert ("步，共" in chat(officer)) == (level is Level.coded)
+    if level is Level.full:
+        assert "步，共" in (await officer.taps("继续", await officer.says("记录"))).text
+
+
+async def test_where_nothing_was_said_nothing_is_taken_back(county: TelegramTown) -> None:
+    """Somebody who has only the browser: no row for a chat that they do not have, and no dead letter."""
+    person = await county.town.one("care_officer")
+    await county.town.later(to="2026-11-24T08:30")
+    asked = await person.taps("记录", await person.finds("早上好"))
+    for step in CHINESE.steps:
+        asked = await (person.taps(step, asked) if step else person.says(CHINESE.thought))
+    assert CHINESE.recorded in (await person.taps("提交", asked))["text"]
+    assert await removals(county.house) == []
+
+
+# --- what the vendor keeps -------------------------------------------------------------------------------------------
+
+
+async def test_what_is_too_old_to_be_deleted_says_no_more_than_one_word(county: TelegramTown) -> None:
+    officer, asked = await begun(county)
+    asked = await officer.taps("今天", asked)
+    asked = await officer.says("会议室")
+    county.fake.world.clock = lambda: time.time() + 3 * DAY  # nobody could clear it: the program stood still
+    asked = await officer.says(CHINESE.thought)
+    for step in CHINESE.steps[3:]:
+        asked = await officer.taps(step, asked)
+    answer = await officer.taps("提交", asked)
+    await officer.settled()
+    left = [seen.text for seen in officer.user.chat]
+    assert "步，共" not in "\n".join(left)
+    assert CHINESE.thought not in left
+    assert left.count("已记录") == 3  # the questions of three days ago
+    assert "会议室" in left  # theirs, and Telegram lets nobody take it back any more
+    assert [seen.labels for seen in officer.user.chat if seen.text == "已记录"] == [[], [], []]
+    assert left[-1] == answer.text
+    (row,) = [row for row in await removals(county.house) if row.state is OutboxState.sent]
+    assert row.error is None
+
+
+async def test_what_somebody_deleted_themselves_is_no_trouble(county: TelegramTown) -> None:
+    officer, asked = await begun(county)
+    asked = await officer.taps("今天", asked)
+    county.fake.world.clock = lambda: time.time() + 3 * DAY
+    county.fake.world.chats[officer.user.id].messages.pop(asked.id)
+    asked = await officer.taps("取消", await officer.taps("继续", await officer.says("记录")))
+    await officer.taps(asked.labels[-1], asked)
+    await officer.settled()
+    assert "步，共" not in chat(officer)
+
+
+@pytest.mark.parametrize("word", [AT_COST])
+async def test_the_emergency_numbers_stay(county: TelegramTown, word: str) -> None:
+    officer, asked = await begun(county)
+    recap = await to_the_recap(officer, asked, word)
+    assert "12356" in chat(officer)
+    await officer.taps("提交", recap)
+    await officer.settled()
+    assert word not in chat(officer)
+    assert "步，共" not in chat(officer)
+    assert "12356" in chat(officer)
+
+
+# --- in no hurry, and never lost -------------------------------------------------------------------------------------
+
+
+async def test_it_is_tried_again_and_nothing_waits_for_it(county: TelegramTown) -> None:
+    officer, asked = await begun(county)
+    recap = await to_the_recap(officer, asked)
+    fault = county.fake.faults.server_error(method="deleteMessages", times=None)
+    await officer.taps("提交", recap)
+    assert "步，共" in chat(officer)
+    assert OVERDUE_CASE in (await officer.says("本周")).text or "本周" in officer.last.text
+    assert fault.hits
+    county.fake.faults.clear(fault)
+    await _leases_run_out(county.house)
+    await officer.settled()
+    assert "步，共" not in chat(officer)
+    assert CHINESE.thought not in chat(officer)
+
+
+async def test_whoever_died_over_it_is_stood_in_for(county: TelegramTown) -> None:
+    """Claimed by a process that is gone, once before and once after it called: it ends the same."""
+    officer, asked = await begun(county)
+    recap = await to_the_recap(officer, asked)
+    hangs = county.fake.faults.server_error(method="deleteMessages", after_acting=True)
+    await officer.taps("提交", recap)
+    assert hangs.hits == 1
+
+    def dead(session: Session) -> None:
+        session.execute(
+            update(Outbox)
+            .where(col(Outbox.kind) == taking_back.KIND, col(Outbox.state) == OutboxState.todo)
+            .values(state=OutboxState.sending, owner="gone", lease_until=lease_now() - timedelta(seconds=1))
+        )
+
+    await county.house.lane.run(dead)
+    await officer.settled()
+    assert "步，共" not in chat(officer)
+    rows = await removals(county.house)
+    assert {row.state for row in rows if row.due_at <= county.house.clock.now()} == {OutboxState.sent}
+    assert all(row.unanswered == 0 for row in rows)
+
+
+async def _leases_run_out(house: House) -> None:
+    def unit(session: Session) -> None:
+        session.execute(update(Outbox).where(col(Outbox.state) == OutboxState.todo).values(lease_until=None))
+
+    await house.lane.run(unit)
+
+
+async def test_a_chat_that_is_gone_is_no_dead_letter(county: TelegramTown) -> None:
+    officer, asked = await begun(county)
+    await officer.taps("今天", asked)
+    await officer.user.blocks()
+    await county.town.later(to="2026-12-28T10:00")
+    await county.house.office.settled()
+    assert OutboxState.dead not in {row.state for row in await removals(county.house)}
+
+
+# --- WeCom -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def abroad(house: House, level: Level) -> AsyncIterator[WecomTown]:
+    async with wecom_town(house, level) as town:
+        yield town
+
+
+async def test_on_wecom_a_form_that_was_dropped_is_recalled(abroad: WecomTown) -> None:
+    officer = await abroad.bound("care_officer")
+    await abroad.town.later(to="2026-11-24T08:30")
+    await officer.taps(f"记录 {OVERDUE_CASE}", officer.finds("早上好"))
+    questions = [message for message in officer.chat if "步，共" in words(message)]
+    assert questions
+    await officer.says("今天")
+    await abroad.town.later(to="2026-12-28T10:00")
+    left = [message for message in officer.chat if "步，共" in words(message)]
+    assert all("清除" in words(message) for message in left)  # the warning is no part of the form
+
+
+async def test_on_wecom_the_emergency_numbers_stay(abroad: WecomTown) -> None:
+    officer = await abroad.bound("care_officer")
+    await abroad.town.later(to="2026-11-24T08:30")
+    await officer.taps(f"记录 {OVERDUE_CASE}", officer.finds("早上好"))
+    await officer.says("今天")
+    await officer.says("会议室")
+    await officer.says(AT_COST)
+    await officer.says("取消")
+    await officer.says("是")
+    await officer.settled()
+    assert not [message for message in officer.chat if "步，共" in words(message)]
+    assert "12356" in words(officer.finds("12356"))
