@@ -54,6 +54,12 @@ class Keyring:
         """`text` sealed for one place (`table.column`) of one row."""
         return self.seal_bytes(text.encode(), place, row)
 
+    def seal_bytes(self, content: bytes, place: str, row: int) -> bytes:
+        """The same for what is no text."""
+        nonce = os.urandom(_NONCE)
+        body = self._ciphers[self.active].encrypt(nonce, content, f"{place}:{row}".encode())
+        return _FORMAT + bytes([self.active]) + nonce + body
+
     def open(self, sealed: bytes, place: str, row: int) -> str:
         """The text that was sealed for this very place and row.
 
@@ -62,12 +68,8 @@ class Keyring:
         """
         return self.open_bytes(sealed, place, row).decode()
 
-    def seal_bytes(self, plain: bytes, place: str, row: int) -> bytes:
-        nonce = os.urandom(_NONCE)
-        body = self._ciphers[self.active].encrypt(nonce, plain, f"{place}:{row}".encode())
-        return _FORMAT + bytes([self.active]) + nonce + body
-
     def open_bytes(self, sealed: bytes, place: str, row: int) -> bytes:
+        """The same for what is no text."""
         cipher = self._ciphers.get(sealed[1]) if sealed[:1] == _FORMAT and len(sealed) > _NONCE + 2 else None
         if cipher is None:
             raise SealBroken(f"no key for {place} of row {row}")
@@ -114,6 +116,14 @@ def seal_data(data: Any, place: str, row: int) -> bytes:
 
 def unseal_data(sealed: bytes, place: str, row: int) -> Any:
     return from_json(keyring().open_bytes(sealed, place, row))
+
+
+def seal_bytes(content: bytes, place: str, row: int) -> bytes:
+    return keyring().seal_bytes(content, place, row)
+
+
+def unseal_bytes(sealed: bytes, place: str, row: int) -> bytes:
+    return keyring().open_bytes(sealed, place, row)
 
 
 def blind_index(text: str, place: str) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session
 
 from storage.lane import Lane
 from storage.prepared import Prepared
 from storage.tables import METADATA
-from storage.tables.sandbox import Setting
+from storage.tables.counties import Setting
 
 _TABLE = METADATA.tables["setting"]
 _PUT = Prepared(insert(_TABLE))
@@ -48,8 +49,6 @@ def test_what_fails_keeps_nothing(lane: Lane) -> None:
         put(session, "lost")
         raise LookupError
 
-    try:
+    with pytest.raises(LookupError):
         lane.run_now(unit)
-    except LookupError:
-        pass
     assert lane.run_now(keys) == []
