@@ -182,9 +182,10 @@ def follow(
 
 
 def withdraw(session: Session, note: Note, *, now: datetime) -> None:
-    """A note was voided: nobody is asked to bear it out any more. It is kept for the office alone, and so is the photo
-    of a signed form."""
-    for one in lists.of_notes(session, [note.id])[note.id]:
+    """A note was voided: nobody is asked to bear it out, or to agree to its rating, any more. It is kept for the office
+    alone, and so is the photo of a signed form."""
+    second = lists.second_of(session, note.id)
+    for one in (*lists.of_notes(session, [note.id])[note.id], *([second] if second is not None else ())):
         one.state, one.next_look_at = ConfirmationState.withdrawn, None
     session.flush()
     if note.visit_id is not None:
