@@ -6,14 +6,22 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from storage.tables.leaves import Leave
 
 
-def _standing(first: date, last: date) -> tuple[Any, ...]:
+def _standing(first: Any, last: Any) -> tuple[Any, ...]:
     """The conditions for leave that holds on any day from the first to the last."""
     return col(Leave.withdrawn_at).is_(None), col(Leave.last_on) >= first, col(Leave.first_on) <= last
+
+
+# Asked for whatever is told to anybody: put together once.
+_RUNNING = select(Leave).where(
+    col(Leave.county_id).in_(bindparam("counties", expanding=True)),
+    *_standing(bindparam("day"), bindparam("day")),
+)
 
 
 def running(session: Session, county_id: int, day: date) -> dict[int, Leave]:
@@ -24,9 +32,7 @@ def running(session: Session, county_id: int, day: date) -> dict[int, Leave]:
 def running_in(session: Session, county_ids: Sequence[int], day: date) -> dict[int, dict[int, Leave]]:
     """Everybody of these counties who is on leave on a day: by county and member."""
     found: dict[int, dict[int, Leave]] = {county_id: {} for county_id in county_ids}
-    for leave in session.exec(
-        select(Leave).where(col(Leave.county_id).in_(county_ids), *_standing(day, day))
-    ):
+    for leave in session.exec(_RUNNING, params={"counties": list(county_ids), "day": day}):
         found[leave.county_id][leave.member_id] = leave
     return found
 
