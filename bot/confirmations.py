@@ -15,6 +15,7 @@ from bot.messages import Action, Button, Message, act
 from casework import confirmations as acts
 from casework.forms.catalog.confirmation import NOT_CONFIRMED
 from casework.forms.form import Answers, Form, Option
+from casework.forms.kinds import ONE_PHOTO
 from locales.catalogue import N_
 from locales.phrase import (
     CaseRef,
@@ -33,6 +34,7 @@ from locales.phrase import (
 )
 from reminders import confirming, outbox
 from storage.queries import confirmations as lists
+from storage.queries import media as media_lists
 from storage.queries.confirmations import ConfirmationLine
 from storage.queries.recusals import is_barred
 from storage.tables.cases import CaseState
@@ -328,17 +330,27 @@ def paper_about(ctx: Context, confirmation_id: int) -> Value:
     return Code(acts.expect_paper(ctx.session, ctx.actor, confirmation_id).case.code)
 
 
-def paper_days(ctx: Context, confirmation_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:
+def on_paper(ctx: Context, confirmation_id: int) -> list[Phrase]:
+    item = acts.expect_paper(ctx.session, ctx.actor, confirmation_id)
+    return [described(ctx, item, P("companion {name}", name=who(ctx, item.confirmation)))]
+
+
+def paper_options(ctx: Context, confirmation_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:
     def held() -> tuple[Option, ...]:
         item = acts.expect_paper(ctx.session, ctx.actor, confirmation_id)
         return (Option(item.held_on.isoformat(), Day(item.held_on)),)
 
-    return {"signed_on": held}
+    def sent() -> tuple[Option, ...]:
+        found = media_lists.waiting(ctx.session, ctx.member.id, confirmation_id)
+        return tuple(Option(str(one), ONE_PHOTO) for one in found)
+
+    return {"signed_on": held, "photo": sent}
 
 
 def paper(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> Message:
     signed_on = date.fromisoformat(answers["signed_on"])
-    item = acts.keep_paper(ctx.session, ctx.actor, confirmation_id, signed_on, now=ctx.now)
+    photo = int(answers["photo"]) if answers.get("photo") else None
+    item = acts.keep_paper(ctx.session, ctx.actor, confirmation_id, signed_on, photo, now=ctx.now)
     asked = lists.of_notes(ctx.session, [item.note.id])[item.note.id]
     counts = acts.formality(asked, ctx.mechanism.rulebook.formal.visitors)
     lines = [
@@ -346,6 +358,10 @@ def paper(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> M
         P("Signed on {day}. The visit now counts as: {formality}.", day=Day(signed_on),
           formality=Term(acts.FORMALITIES[counts])),
     ]  # fmt: skip
+    if photo is not None:
+        lines.append(
+            P("The photo of the signed form is kept encrypted. It is seen on the page, and by no chat.")
+        )
     return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
 
 

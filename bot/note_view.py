@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import formality, wording
+from bot import formality, photos, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import answers, vocabulary
@@ -113,6 +113,7 @@ def buttons(ctx: Context, kept: KeptNote, *, reads_case: bool) -> list[tuple[But
         rows.append((Button(P("Amend"), act("note_amend", id=kept.id)), misfiled_button(kept)))
     elif stands and ctx.actor.has(*CLERKS):
         rows.append((misfiled_button(kept),))
+    rows += photos.buttons(ctx, kept)
     if reads_case:
         rows.append((Button(P("Timeline"), act("timeline", id=kept.note.case_id)),))
     return rows

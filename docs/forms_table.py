@@ -30,7 +30,10 @@ SENTENCE = 15
 MONDAY = date(2026, 11, 23)
 _ENV = Env(
     MONDAY,
-    {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member", "case")},
+    {
+        key: (Option("7", Name("李敏")),)
+        for key in ("officer", "companions", "cover", "member", "case", "photo")
+    },
 )
 KNOWN = {"difficulty": {"asked": "调整值班"}}  # what a form begins with in a chat
 _SLOT = "<!-- {name}: made by forms_table.py -->\n{body}<!-- end -->"

@@ -41,7 +41,7 @@ BACKOFF = (5, 30, 120, 240)
 GIVE_UP = timedelta(hours=36)  # of trying: an outage over a night and the day after it is got over
 HOLD = "outbox_hold"  # the setting that is there while nothing is to be claimed (reminders/hold.py)
 REMOVAL = "removal"  # what takes messages back (reminders/taking_back.py)
-NO_MESSAGE = ("update", REMOVAL)  # they change what is there: doing so twice shows nobody anything twice
+NO_MESSAGE = ("update", REMOVAL, "fetch")  # doing one of these twice shows nobody anything twice
 _TABLE, _SETTING = METADATA.tables["outbox"], METADATA.tables["setting"]
 
 

@@ -50,8 +50,12 @@ class Keyring:
 
     def seal(self, text: str, place: str, row: int) -> bytes:
         """`text` sealed for one place (`table.column`) of one row."""
+        return self.seal_bytes(text.encode(), place, row)
+
+    def seal_bytes(self, content: bytes, place: str, row: int) -> bytes:
+        """The same for what is no text."""
         nonce = os.urandom(_NONCE)
-        body = self._ciphers[self.active].encrypt(nonce, text.encode(), f"{place}:{row}".encode())
+        body = self._ciphers[self.active].encrypt(nonce, content, f"{place}:{row}".encode())
         return _FORMAT + bytes([self.active]) + nonce + body
 
     def open(self, sealed: bytes, place: str, row: int) -> str:
@@ -60,12 +64,16 @@ class Keyring:
         Raises:
             SealBroken: it was not, or the key is missing.
         """
+        return self.open_bytes(sealed, place, row).decode()
+
+    def open_bytes(self, sealed: bytes, place: str, row: int) -> bytes:
+        """The same for what is no text."""
         cipher = self._ciphers.get(sealed[1]) if sealed[:1] == _FORMAT and len(sealed) > _NONCE + 2 else None
         if cipher is None:
             raise SealBroken(f"no key for {place} of row {row}")
         try:
             nonce, body = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :]
-            return cipher.decrypt(nonce, body, f"{place}:{row}".encode()).decode()
+            return cipher.decrypt(nonce, body, f"{place}:{row}".encode())
         except InvalidTag:
             raise SealBroken(f"{place} of row {row} does not open") from None
 
@@ -97,6 +105,14 @@ def seal(text: str, place: str, row: int) -> bytes:
 
 def unseal(sealed: bytes, place: str, row: int) -> str:
     return keyring().open(sealed, place, row)
+
+
+def seal_bytes(content: bytes, place: str, row: int) -> bytes:
+    return keyring().seal_bytes(content, place, row)
+
+
+def unseal_bytes(sealed: bytes, place: str, row: int) -> bytes:
+    return keyring().open_bytes(sealed, place, row)
 
 
 def blind_index(text: str, place: str) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import safety
+from bot import photos, safety
 from bot.commands import (
     agenda,
     brief,
@@ -104,4 +104,5 @@ TAPS: dict[str, Tap] = {
     **worry.TAPS,
     **case_standing.TAPS,
     **note.TAPS,
+    **photos.TAPS,
 }

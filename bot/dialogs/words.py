@@ -158,6 +158,8 @@ def read(field: Field, text: str, env: Env) -> Any:
             return _count(field, text, env)
         case "many":
             return _several(field, text, env)
+        case "photo":
+            return P("Please send the photo itself here, or skip this question.")
         case _:
             found = _option(options_of(field, env), text, env, beginnings=not field.open)
             if found:

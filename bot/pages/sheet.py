@@ -31,6 +31,13 @@ TEXTS = {
         "You are logged out. What was not sent stays in this tab until you open the form again here."
     ),
     "keep_mine": N_("Keep mine"),
+    "photo_offline": N_(
+        "The photo could not be sent, and is not kept here. Please choose it again with a connection."
+    ),
+    "photo_large": N_("This photo is too large: at most 8 MB. Please take it again with fewer pixels."),
+    "photo_choose": N_("Choose or take a photo"),
+    "photo_kept": N_("The photo that is kept"),
+    "photo_drop": N_("Take this photo out"),
     "optional": N_("optional"),
     "no_answer": N_("No answer"),
     "typed": N_("Something else:"),
@@ -52,6 +59,7 @@ TEXTS = {
     "cancel_for_good": N_("Cancel for good"),
     "by_hand": N_("Filled in by hand, to be entered by the care officer. Please keep it locked away."),
     "signed": N_("Written by"),
+    "companion_signed": N_("Companion (went along, and confirms that it took place)"),
     "signed_on": N_("Date"),
 }
 
@@ -109,6 +117,15 @@ class Sheet:
     revision: int
     questions: list[Question]
     progress: str
+
+    @property
+    def companions(self) -> bool:
+        """Whether somebody may have gone along, who then signs on paper."""
+        return any(one.key in ("companions", "signed_on") for one in self.questions)
+
+    @property
+    def photos(self) -> bool:
+        return any(one.kind == "photo" for one in self.questions)
 
 
 Say = Callable[[Phrase], str]
