@@ -93,6 +93,8 @@ def made_by(item: VisitLine) -> Phrase:
         return P("For the unit {name}", name=name)
     if item.visit.kind is VisitKind.review:
         return P("For the office {name}", name=name)
+    if item.officer is not None and item.case.care_officer_id not in (None, item.officer.id):
+        return P("Made by {name}", name=name)
     return P("Care officer {name}", name=name)
 
 
