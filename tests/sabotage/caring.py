@@ -101,8 +101,8 @@ _HANDED_OVER = (
         "visits stay with the care officer before",
         "somebody who may not read the case is reminded of it",
         _SCHEDULE,
-        "        visit.officer_id = officer_id\n        late =",
-        "        late =",
+        "        visit.officer_id = officer_id\n        late = ",
+        "        late = ",
         (_PLANNING,),
     ),
     Fault(
