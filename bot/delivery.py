@@ -21,7 +21,7 @@ from bot.channels.disclosure import Level, Undisclosable
 from bot.messages import Rendered
 from bot.parcels import Packer, Parcel
 from bot.turnstile import Full, Turnstile
-from reminders import claiming, outbox, pace, passing
+from reminders import claiming, outbox, pace, passing, waiting
 from reminders.pace import Ask
 from storage.clock import Clock, lease_now
 from storage.ids import code
@@ -289,7 +289,7 @@ class PostOffice(Packer):
         try:
             await stile.turn(Ask(parcel.address, parcel.weight, message), PATIENCE)
         except Full as full:
-            raise NotYet(full.wait, full.of) from None
+            raise NotYet(full.wait, full.of or "channel") from None
 
     # --- marking -----------------------------------------------------------------------------------------------------
 
@@ -314,8 +314,10 @@ class PostOffice(Packer):
                 if done:
                     outbox.mark_moved(session, parcel.row_id, outcome.receipts)
             elif isinstance(error, NotYet):
-                until = lease_now() + error.wait
-                outbox.put_back(session, parcel.row_id, parcel.owner, until=until, receipts=outcome.receipts)
+                until, why = lease_now() + error.wait, waiting.full(error.full) if error.full else None
+                outbox.put_back(
+                    session, parcel.row_id, parcel.owner, until=until, receipts=outcome.receipts, why=why
+                )
                 _put_back_merged(session, parcel, until)
             else:
                 self._mark_refused(session, outcome, error)
