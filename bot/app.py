@@ -23,6 +23,7 @@ from bot.commands.registry import COMMANDS
 from bot.config import Settings
 from bot.conversation import Conversation
 from bot.delivery import PostOffice
+from bot.intake import Intake
 from bot.pages import routes as pages
 from bot.pages.frame import Pages
 from bot.pulse import Pulse
@@ -115,6 +116,7 @@ def build(settings: Settings, lane: Lane, clock: Clock) -> House:
     office = PostOffice(lane, clock, channels, levels, settings.language)
     office.public_url = settings.public_url
     conversation = Conversation(lane, clock, office)
+    office.fetch = Intake(lane, clock, office, conversation).fetch
     pulse = Pulse(lane, clock, office, file=settings.heartbeat_file, memory=settings.memory)
     ticker = Ticker(lane, clock, office, pulse)
     return House(settings, lane, clock, channels, office, conversation, ticker, pulse)

@@ -15,6 +15,7 @@ from bot.messages import Action, Button, Message, act
 from casework import confirmations as acts
 from casework.forms.catalog.confirmation import NOT_CONFIRMED
 from casework.forms.form import Answers, Form, Option
+from casework.forms.kinds import ONE_PHOTO
 from locales.catalogue import N_
 from locales.phrase import (
     CaseRef,
@@ -33,6 +34,7 @@ from locales.phrase import (
 )
 from reminders import confirming, outbox
 from storage.queries import confirmations as lists
+from storage.queries import media as media_lists
 from storage.queries.confirmations import ConfirmationLine
 from storage.queries.recusals import is_barred
 from storage.tables.cases import CaseState
@@ -42,6 +44,7 @@ from storage.tables.members import Member
 
 # The labels are terms, so that at `notice` there is no button: everything happens on one's page.
 CONFIRM, ALL, WRONG, PAPER = N_("Confirm"), N_("Confirm all"), N_("Not right"), N_("Enter the signed paper")
+SEEN = N_("Looked into")
 _BUTTON = N_("{label}")
 # --- the card --------------------------------------------------------------------------------------------------------
 
@@ -144,6 +147,9 @@ def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) ->
         head = P("A second person does not agree to the rating of this note:")
         pace = P("The pace of the visits stays as it is.")
         return Message((head, *(_disagreement(ctx, item) for item in items), pace))
+    if kind == confirming.DISPUTED and items[0].confirmation.kind is ConfirmationKind.person:
+        said, ways = denied(ctx, items)
+        return Message(tuple(said), tuple(ways))
     if kind == confirming.DISPUTED:
         head = P("A companion does not confirm this visit as it was written down:")
         return Message((head, *(_dispute(ctx, item) for item in items), P("It counts as informal care.")))
@@ -161,6 +167,24 @@ def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) ->
         lines.append(P("Until it is confirmed, or a signed paper is entered, it counts as informal care."))
         rows = paper_buttons(ctx, [i for i in items if i.confirmation.state is ConfirmationState.asked])
     return Message((head, *lines), rows)
+
+
+def denied(ctx: Context, items: Sequence[ConfirmationLine]) -> tuple[list[Phrase], list[tuple[Button, ...]]]:
+    """What the persons concerned say did not take place; what was looked into since says so."""
+    waits = [item for item in items if item.confirmation.paper_by is None and item.note.voided_at is None]
+    lines = [P("The person concerned says that this did not take place. Please find out what happened:")]
+    lines += [
+        described(ctx, item) if item in waits else P("✓ {line}", line=described(ctx, item, P("looked into")))
+        for item in items
+    ]
+    lines.append(P("It lowers nobody's rating; the note stays as it is until it is voided or amended."))
+    labels = [_labelled(SEEN, act("looked_into", of=item.confirmation.id)) for item in waits]
+    if len(waits) > 1:
+        labels = [
+            Button(P("Looked into: {which}", which=_which(item, waits)), one.action)
+            for item, one in zip(waits, labels, strict=True)
+        ]
+    return lines, [(one,) for one in labels]
 
 
 def _silent_line(ctx: Context, item: ConfirmationLine) -> Phrase:
@@ -276,38 +300,6 @@ def settled(ctx: Context, item: ConfirmationLine) -> Phrase:
     return P("✓ {line}", line=line(*became, described(ctx, item)))
 
 
-def why(ctx: Context, kind: str) -> list[Phrase]:
-    """Which rule told it."""
-    formal = ctx.mechanism.rulebook.formal
-    if kind == confirming.CARD:
-        return [
-            P("You were named as companion of a visit. A formal visit takes {n} people who stand by it.", None,
-              n=formal.visitors),
-            P("You are asked within your hours and not on leave; not to answer is held against nobody."),
-        ]  # fmt: skip
-    if kind == confirming.DISPUTED:
-        return [
-            P(
-                "Somebody who was asked contradicts a note; its author, and of a companion the office, hear once."
-            )
-        ]
-    if kind == confirming.SECOND:
-        n = formal.second_grades
-        return [
-            P("Rule: where a rating is {n} grade or more from the last one, somebody of the office has to agree.",
-              "Rule: where a rating is {n} grades or more from the last one, somebody of the office has to agree.",
-              n=n),
-            P("Until then the more worrying of the two sets the pace of the visits."),
-        ]  # fmt: skip
-    return [
-        P(
-            "Rule: {n} working day after the companion was asked, leave not counted, the office hears once.",
-            "Rule: {n} working days after the companion was asked, leave not counted, the office hears once.",
-            n=formal.silent_workdays,
-        )
-    ]
-
-
 # --- the forms --------------------------------------------------------------------------------------------------------
 
 
@@ -328,17 +320,27 @@ def paper_about(ctx: Context, confirmation_id: int) -> Value:
     return Code(acts.expect_paper(ctx.session, ctx.actor, confirmation_id).case.code)
 
 
-def paper_days(ctx: Context, confirmation_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:
+def on_paper(ctx: Context, confirmation_id: int) -> list[Phrase]:
+    item = acts.expect_paper(ctx.session, ctx.actor, confirmation_id)
+    return [described(ctx, item, P("companion {name}", name=who(ctx, item.confirmation)))]
+
+
+def paper_options(ctx: Context, confirmation_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:
     def held() -> tuple[Option, ...]:
         item = acts.expect_paper(ctx.session, ctx.actor, confirmation_id)
         return (Option(item.held_on.isoformat(), Day(item.held_on)),)
 
-    return {"signed_on": held}
+    def sent() -> tuple[Option, ...]:
+        found = media_lists.waiting(ctx.session, ctx.member.id, confirmation_id)
+        return tuple(Option(str(one), ONE_PHOTO) for one in found)
+
+    return {"signed_on": held, "photo": sent}
 
 
 def paper(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> Message:
     signed_on = date.fromisoformat(answers["signed_on"])
-    item = acts.keep_paper(ctx.session, ctx.actor, confirmation_id, signed_on, now=ctx.now)
+    photo = int(answers["photo"]) if answers.get("photo") else None
+    item = acts.keep_paper(ctx.session, ctx.actor, confirmation_id, signed_on, photo, now=ctx.now)
     asked = lists.of_notes(ctx.session, [item.note.id])[item.note.id]
     counts = acts.formality(asked, ctx.mechanism.rulebook.formal.visitors)
     lines = [
@@ -346,6 +348,10 @@ def paper(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> M
         P("Signed on {day}. The visit now counts as: {formality}.", day=Day(signed_on),
           formality=Term(acts.FORMALITIES[counts])),
     ]  # fmt: skip
+    if photo is not None:
+        lines.append(
+            P("The photo of the signed form is kept encrypted. It is seen on the page, and by no chat.")
+        )
     return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
 
 

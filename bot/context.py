@@ -36,7 +36,8 @@ class Context:
     memo: dict[object, object] = field(default_factory=dict, repr=False)
     # The form in which the message was said, and the forms that it brought to their end.
     said_in: int | None = None
-    named_somebody: bool = False  # the message names a person, on a channel that may not know names
+    named_somebody: bool = False  # the message names or shows a person, on a channel that may not know whom
+    wants_file: str | None = None  # the question of the form that a file which was sent is to answer
     ended: dict[int, str] = field(default_factory=dict)  # each with the word that may be left of it
     opened: int | None = None  # the form that a page is to show
 

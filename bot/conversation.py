@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import danger, traces, typed
+from bot import danger, files, traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import case, my, start
 from bot.commands.command import Called, parse
@@ -25,8 +26,9 @@ from bot.delivery import PostOffice
 from bot.dialogs import runner, store
 from bot.dialogs.inputs import Choose
 from bot.dialogs.words import clean, is_control
+from bot.errands import FETCH, Fetch
 from bot.messages import Action, Button, Message, act, link_in
-from bot.parcels import NewRow, Parcel, parcel_of
+from bot.parcels import NOTHING, NewRow, Parcel, parcel_of
 from casework import people
 from casework.danger import is_acute
 from locales.phrase import P, Reader
@@ -59,7 +61,7 @@ EDITED = P(
     word=P("edit"),
 )
 IN_PRIVATE = P("To protect personal data, please talk to the assistant in a chat of your own.")
-NO_FILES = P("I cannot take files here yet. Please type it instead.")
+NO_PLACES = P("Places are not taken here, and this one was not kept. Please type it, or tap a button.")
 STALE_BUTTON = P("This button is no longer valid. Tap Help to see what you can do.")
 TROUBLE = P("Something went wrong on our side, and nothing was changed. Please try again in a moment.")
 NOTHING_TO_LEAVE = P("No form is open.")
@@ -100,7 +102,7 @@ class Conversation:
         if incoming.sign is Sign.group:
             # To the group, whoever spoke: it is bound to nobody, and nobody is bound there.
             answer = [*_numbers(incoming), Message((IN_PRIVATE,))]
-            return self._post(session, incoming, answer, None, self._reader(incoming), now)
+            return self.post(session, incoming, answer, None, self._reader(incoming), now)
         member = speaker_at(session, incoming.channel, incoming.address)
         if member is not None and (member.lost or incoming.sign is Sign.left):
             people.reached(
@@ -113,19 +115,22 @@ class Conversation:
         elif member.state != MemberState.active:
             messages = [*_numbers(incoming), Message((start.SUSPENDED,))]
         else:
-            ctx = self._context(session, member, incoming, now)
+            ctx = self.context(session, member, incoming, now)
             messages = _mindful(ctx, incoming, _answer(ctx, incoming))
             if self._office.removers:
                 traces.keep(ctx, incoming, messages, self._office.removers)
-            return self._post(session, incoming, messages, ctx.member, ctx.reader, now)
+            parcels = self.post(session, incoming, messages, ctx.member, ctx.reader, now)
+            if ctx.wants_file is not None:
+                parcels.append(self._errand(ctx, incoming))
+            return parcels
         reader = self._reader(incoming, member)
-        return self._post(session, incoming, messages, member, reader, now)
+        return self.post(session, incoming, messages, member, reader, now)
 
     def _reader(self, incoming: Incoming, member: Speaker | None = None) -> Reader:
         """The reader of a chat that is told nothing of anybody: its member's language, else its program's."""
         return self._office.stranger((member.language if member is not None else None) or incoming.language)
 
-    def _context(
+    def context(
         self, session: Session, member: Member | Speaker, incoming: Incoming, now: datetime
     ) -> Context:
         office = self._office
@@ -152,7 +157,7 @@ class Conversation:
                 member = people.bind(session, incoming.channel, incoming.address, called.argument, now=now)
         except Refused as refusal:
             return [Message((refusal.phrase,))]
-        ctx = self._context(session, member, incoming, now)
+        ctx = self.context(session, member, incoming, now)
         return [start.welcome(ctx)]
 
     def _apologise(self, session: Session, incoming: Incoming, now: datetime) -> list[Parcel]:
@@ -162,9 +167,9 @@ class Conversation:
             return []
         member = speaker_at(session, incoming.channel, incoming.address)
         reader = self._reader(incoming, member)
-        return self._post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, reader, now)
+        return self.post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, reader, now)
 
-    def _post(
+    def post(
         self,
         session: Session,
         incoming: Incoming,
@@ -184,14 +189,8 @@ class Conversation:
                 member_id=member.id if member else None,
                 payload={"message": message.dump()},
             )
-            row |= {
-                "channel": incoming.channel,
-                "state": OutboxState.sending,
-                "owner": self._office.owner,
-                "lease_until": lease_now() + outbox.LEASE,
-                "attempts": 1,
-                "about": traces.asked_by(message) if removes else None,
-            }
+            row |= self._leased(incoming.channel)
+            row["about"] = traces.asked_by(message) if removes else None
             if member is None:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
             rows.append(row)
@@ -200,6 +199,28 @@ class Conversation:
             parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, **whom))
         outbox.put(session, rows)
         return parcels
+
+    def _errand(self, ctx: Context, incoming: Incoming) -> Parcel:
+        """What fetches the file that was sent, in its turn of this chat."""
+        if incoming.file is None or ctx.said_in is None or ctx.wants_file is None:
+            raise ValueError("only a file that answers a question is fetched")
+        fetches = Fetch(incoming.file, ctx.said_in, ctx.wants_file)
+        member, payload = ctx.member, fetches.dump()
+        row = outbox.row(FETCH, now=ctx.now, county_id=member.county_id, member_id=member.id, payload=payload)
+        row |= self._leased(incoming.channel)
+        outbox.put(ctx.session, [row])
+        new = NewRow(row["id"], row["nonce"], self._office.owner, row["lease_until"])
+        address = incoming.address
+        return parcel_of(new, incoming.channel, address, NOTHING, ctx.reader, fetches=fetches)
+
+    def _leased(self, channel: str) -> dict[str, Any]:
+        return {
+            "channel": channel,
+            "state": OutboxState.sending,
+            "owner": self._office.owner,
+            "lease_until": lease_now() + outbox.LEASE,
+            "attempts": 1,
+        }
 
 
 # --- who speaks ------------------------------------------------------------------------------------------------------
@@ -220,7 +241,7 @@ def _first_time(session: Session, incoming: Incoming, now: datetime) -> bool:
 # --- what they want --------------------------------------------------------------------------------------------------
 
 
-_SIGNS = {Sign.unreadable: UNREADABLE, Sign.edited: EDITED}
+_SIGNS = {Sign.unreadable: UNREADABLE, Sign.edited: EDITED, Sign.place: NO_PLACES}
 
 
 def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
@@ -231,7 +252,7 @@ def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
     if incoming.token is not None:
         return _tapped(ctx, incoming.token)
     if incoming.file is not None:
-        return [Message((NO_FILES,), (HELP_ROW,))]
+        return _with_draft(ctx, files.answer(ctx, incoming.file))
     text = clean(incoming.text or "")
     if len(text) > LONGEST:
         return _with_draft(ctx, [Message((TOO_LONG,), (HELP_ROW,))])

@@ -7,7 +7,7 @@ in it one message goes after the other, and a chat that is slow, full or gone ho
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -18,6 +18,7 @@ from sqlmodel import Session, col, update
 from bot import merging
 from bot.channels.base import Channel, ChannelError
 from bot.channels.disclosure import Level, Undisclosable
+from bot.errands import nobody
 from bot.messages import Rendered
 from bot.parcels import Packer, Parcel
 from bot.turnstile import Full, Turnstile
@@ -79,6 +80,7 @@ class PostOffice(Packer):
         super().__init__(clock, channels, levels, language)
         self._lane = lane
         self.owner = code(12)  # of the replies, which are born leased
+        self.fetch: Callable[[Parcel], Awaitable[None]] = nobody  # takes files in (bot/intake.py)
         self._stiles: dict[str, Turnstile] = {}
         self._lines: dict[Line, asyncio.Task[timedelta | None]] = {}
         self._under_way: set[asyncio.Task[timedelta | None]] = set()
@@ -239,6 +241,9 @@ class PostOffice(Packer):
     async def _hand_over(self, parcel: Parcel, receipts: list[str]) -> None:
         """Send the parts that have not been sent, noting the receipt of each as it goes."""
         channel, replaces = self.channels[parcel.channel], parcel.replaces
+        if parcel.fetches is not None:
+            await self.fetch(parcel)
+            return
         if parcel.count is not None:
             await self._turn(parcel, message=False)
             await channel.show_count(parcel.address, parcel.count)

@@ -10,6 +10,7 @@ from casework import confirmations as acts
 from casework.confirmations import Formality
 from locales.catalogue import N_
 from locales.phrase import Day, FreeText, P, Phrase, Term, Value, line
+from reminders import confirming
 from storage.queries import confirmations as lists
 from storage.tables.confirmations import Confirmation, ConfirmationState
 
@@ -54,3 +55,36 @@ def _stands(ctx: Context, one: Confirmation) -> list[Value]:
         return [P("signed on paper on {day}", day=Day(one.paper_on))]
     why = [FreeText(confirmations.reason(ctx, one.reason))] if one.reason is not None else []
     return [Term(_STANDS[one.state]), *why]
+
+
+def why(ctx: Context, kind: str) -> list[Phrase]:
+    """Which rule told it."""
+    formal = ctx.mechanism.rulebook.formal
+    if kind == confirming.CARD:
+        return [
+            P("You were named as companion of a visit. A formal visit takes {n} people who stand by it.", None,
+              n=formal.visitors),
+            P("You are asked within your hours and not on leave; not to answer is held against nobody."),
+        ]  # fmt: skip
+    if kind == confirming.DISPUTED:
+        return [
+            P(
+                "Somebody contradicts a note. Its author hears once, of a companion the office too; of what the person "
+                "concerned contradicts the office alone."
+            )
+        ]
+    if kind == confirming.SECOND:
+        n = formal.second_grades
+        return [
+            P("Rule: where a rating is {n} grade or more from the last one, somebody of the office has to agree.",
+              "Rule: where a rating is {n} grades or more from the last one, somebody of the office has to agree.",
+              n=n),
+            P("Until then the more worrying of the two sets the pace of the visits."),
+        ]  # fmt: skip
+    return [
+        P(
+            "Rule: {n} working day after the companion was asked, leave not counted, the office hears once.",
+            "Rule: {n} working days after the companion was asked, leave not counted, the office hears once.",
+            n=formal.silent_workdays,
+        )
+    ]

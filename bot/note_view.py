@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import formality, wording
+from bot import formality, own_word, photos, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import answers, vocabulary
@@ -51,7 +51,7 @@ def lines(ctx: Context, kept: KeptNote) -> list[Phrase]:
         ),
         *_answers(ctx, answers.answered(kept.form, kept.note.answers, env)),
     ]
-    found += formality.borne_out(ctx, kept.id)
+    found += [*formality.borne_out(ctx, kept.id), *own_word.beside(ctx, kept.id)]
     for amendment in kept.amendments:
         found += _amendment(ctx, kept, amendment, env)
     return [*found, *_standing(ctx, kept)]
@@ -113,6 +113,7 @@ def buttons(ctx: Context, kept: KeptNote, *, reads_case: bool) -> list[tuple[But
         rows.append((Button(P("Amend"), act("note_amend", id=kept.id)), misfiled_button(kept)))
     elif stands and ctx.actor.has(*CLERKS):
         rows.append((misfiled_button(kept),))
+    rows += photos.buttons(ctx, kept)
     if reads_case:
         rows.append((Button(P("Timeline"), act("timeline", id=kept.note.case_id)),))
     return rows

@@ -260,11 +260,9 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     item = _visit(ctx, payload)
-    if item is None:
+    if item is None or note_lists.is_void(ctx.session, payload.get("note")) or standing.is_barred(ctx, item):
         return None
     note = note_lists.of_visit(ctx.session, item.visit.id)
-    if note_lists.is_void(ctx.session, payload.get("note")):
-        return None
     about = wording.known_as(item, ctx.actor)
     officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
     grade = Grade(vocabulary.GRADES[note.state_of_mind if note else "concern"])
@@ -329,8 +327,8 @@ def _confirmation(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Compose
 
 def _case(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     changed_hands = row.kind in ("case_given", "case_moved")
-    found = (case_notices.handed_over if changed_hands else case_notices.told)(ctx, row.kind, payload)
-    return Composed(*found) if found is not None else None
+    told = case_notices.handed_over if changed_hands else case_notices.told
+    return Composed(*found) if (found := told(ctx, row.kind, payload)) is not None else None
 
 
 # --- what is true now ------------------------------------------------------------------------------------------------

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from bot import notices
+from bot import errands, notices
 from bot.channels.base import Channel
 from bot.channels.disclosure import Level, Undisclosable, check, reduce
 from bot.channels.fit import fit
 from bot.context import Context
+from bot.errands import COUNT, FETCH, REMOVAL, Fetch
 from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
@@ -33,14 +34,13 @@ from storage.ids import new_id
 from storage.queries import visits as visit_lists
 from storage.sealed import SealBroken, unseal
 from storage.tables.cases import Case, CaseState
-from storage.tables.mail import ADDRESS, Inbox, Outbox, OutboxItem, OutboxState
-from storage.tables.members import Address, Member, MemberState, Role
+from storage.tables.mail import ADDRESS, Outbox, OutboxItem
+from storage.tables.members import Address, Member, MemberState
 from storage.tables.visits import Visit
 
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
-REMOVAL, COUNT = taking_back.KIND, "count"
-SILENT = frozenset({"reply", REMOVAL, COUNT})  # what tells nobody of a visit
+SILENT = errands.KINDS | {"reply"}  # what tells nobody of a visit
 NOTHING = Message(())
 
 
@@ -55,8 +55,8 @@ class Parcel:
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
     it edits, `removes` of messages it takes back (all that may be left of them is its own message), `sent` of those of
     its own parts that went out before. Until `until` nobody else sends it. With a `count` it is no message but the
-    number of what waits for the member. `merged` are the rows whose messages are in this one's. `answer`: it answers
-    what the chat asked. `safety`: of a safety call.
+    number of what waits for the member, with `fetches` a file that the member sent. `merged` are the rows whose
+    messages are in this one's. `answer`: it answers what the chat asked. `safety`: of a safety call.
     """
 
     row_id: int
@@ -73,6 +73,7 @@ class Parcel:
     sent: tuple[str, ...] = ()
     until: datetime | None = None
     count: int | None = None
+    fetches: Fetch | None = None
     merged: tuple[int, ...] = ()
     answer: bool = False
     safety: bool = False
@@ -155,7 +156,7 @@ class Packer:
     def _put_aside(self, session: Session, row: Outbox, error: Exception) -> None:
         """One row that cannot be put into words must not hold up the others: after few tries a person has to look."""
         reason, owner, now = type(error).__name__, str(row.owner), self._clock.now()
-        if row.kind == COUNT or (row.kind == REMOVAL and isinstance(error, Unreachable)):
+        if row.kind == COUNT or (row.kind in errands.KINDS and isinstance(error, Unreachable)):
             outbox.mark_withdrawn(session, row.id, owner)
             return
         if isinstance(error, Unreachable):
@@ -186,17 +187,14 @@ class Packer:
             return None
         reached = self._reach(session, row, readers.addresses_of(member.id))
         ctx = replace(self._context(session, member, reached), reachable=readers.people)
-        if row.kind == REMOVAL:
-            return _removal(ctx, row, payload, reached)
-        if row.kind == COUNT:
-            count = len(visit_lists.to_make(session, member.id, until=ctx.today, today=ctx.today))
-            return parcel_of(row, reached.channel, reached.address, NOTHING, ctx.reader, count=count)
+        if row.kind in errands.KINDS:
+            return _errand(ctx, row, payload, reached)
         found = self._message(ctx, row, payload, reached)
         if found is None:
             return None
         row.channel = reached.channel
         if row.kind not in SILENT and self.channels[reached.channel].can.count:
-            _count_anew(ctx, reached.channel)
+            errands.count_anew(ctx, reached.channel)
         more: dict[str, Any] = {"replaces": reached.replaces, "answer": row.kind == "reply"}
         more["safety"] = row.kind in calls.KINDS
         if row.kind in MERGED and self.channels[reached.channel].can.each:
@@ -352,42 +350,17 @@ def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
     return True
 
 
-def _removal(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:
-    """Messages to be taken back: those named, or what was said in a form here by both sides (`older` than so long)."""
+def _errand(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:
+    """What is no message: to take messages back, to put a number on an icon, to fetch a file."""
+    whom = (row, reached.channel, reached.address)
+    if row.kind == FETCH:
+        return parcel_of(*whom, NOTHING, ctx.reader, fetches=Fetch.load(payload))
+    if row.kind == COUNT:
+        count = len(visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today))
+        return parcel_of(*whom, NOTHING, ctx.reader, count=count)
+    removes = errands.to_remove(ctx.session, row, payload, now=ctx.now)
     left = Message((P(payload.get("said", taking_back.TAKEN_BACK)),))
-    if "receipts" in payload:
-        removes = tuple(payload["receipts"])
-        return parcel_of(row, reached.channel, reached.address, left, ctx.reader, removes=removes)
-    draft = int(payload["draft"])
-    ours = select(Outbox.receipt).where(
-        Outbox.about == draft, Outbox.channel == row.channel, Outbox.member_id == row.member_id
-    )
-    theirs = select(Inbox.receipt).where(Inbox.about == draft, Inbox.channel == row.channel)
-    if "older" in payload:
-        before = ctx.now - timedelta(seconds=payload["older"])
-        ours = ours.where(col(Outbox.sent_at) <= before)
-        theirs = theirs.where(col(Inbox.received_at) <= before)
-    found = [*ctx.session.exec(ours), *ctx.session.exec(theirs)]
-    receipts = tuple(word for receipt in found for word in outbox.receipts_of(receipt))
-    if not receipts:
-        return None
-    return parcel_of(row, reached.channel, reached.address, left, ctx.reader, removes=receipts)
-
-
-def _count_anew(ctx: Context, channel: str) -> None:
-    """After a message about visits the number on the icon may have to be another. One such row waits at most."""
-    member = ctx.member
-    if not ctx.actor.has(Role.care_officer, Role.unit_party_org):
-        return
-    waiting = select(Outbox.id).where(
-        Outbox.member_id == member.id,
-        Outbox.kind == COUNT,
-        Outbox.channel == channel,
-        Outbox.state == OutboxState.todo,
-    )
-    if ctx.session.exec(waiting).first() is None:
-        row = outbox.row(COUNT, now=ctx.now, county_id=member.county_id, member_id=member.id, channel=channel)
-        outbox.put(ctx.session, [row])
+    return parcel_of(*whom, left, ctx.reader, removes=removes) if removes else None
 
 
 def parcel_of(

@@ -25,6 +25,11 @@ def still(ctx: Context, item: VisitLine) -> bool:
     return wording.is_open(item) and item.case.state is CaseState.open
 
 
+def is_barred(ctx: Context, item: VisitLine) -> bool:
+    """Whether the reader keeps out of the case."""
+    return recusals.is_barred(ctx.session, ctx.member.id, item.case.id)
+
+
 _MARKS = {
     VisitEventKind.recorded: N_("Recorded {time}"),
     VisitEventKind.withdrawn: N_("No longer needed"),
@@ -47,7 +52,7 @@ def became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase | No
         return P("No visits for now")
     if since is None:
         return None
-    if recusals.is_barred(ctx.session, ctx.member.id, item.case.id):
+    if is_barred(ctx, item):
         return P("Seen to by others")
     events = ctx.session.exec(
         select(VisitEvent)

@@ -170,6 +170,7 @@ class Ticker:
                 lambda session: retention.purge_messages(session, real_now=lease_now())
             ):
                 self.last_tick = lease_now()
+            await self._lane.run(retention.purge_photos)
             after: int | None = 0
             while after is not None:
                 after = await self._lane.run(

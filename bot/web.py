@@ -19,7 +19,7 @@ from bot.channels.sandbox.api import Sandbox, router
 from storage.lane import is_busy
 
 log = structlog.get_logger()
-BODY_LIMIT = 6 * 1024 * 1024  # a roster of 5 MB and its wrapping
+BODY_LIMIT = 9 * 1024 * 1024  # a photo of 8 MB and its wrapping
 Problems = Callable[[], Awaitable[list[str]]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 

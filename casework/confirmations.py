@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from casework import media
 from locales.catalogue import N_
 from locales.phrase import Day, Name, P, either
 from reminders import confirming
@@ -167,9 +168,11 @@ def follow(
     for one in lists.of_notes(session, [note.id])[note.id]:
         if _key(one) not in named:
             one.state, one.next_look_at = ConfirmationState.withdrawn, None
+            media.forget(session, one, now=now)
         elif other_day or one.state is ConfirmationState.withdrawn:
             one.state, one.reason, one.answered_at = ConfirmationState.asked, None, None
             one.paper_on = one.paper_by = None
+            media.forget(session, one, now=now)
             if one.member_id is not None:
                 confirming.ask(session, one, mechanism, now=now)
     session.flush()
@@ -179,8 +182,10 @@ def follow(
 
 
 def withdraw(session: Session, note: Note, *, now: datetime) -> None:
-    """A note was voided: nobody is asked to bear it out any more."""
-    for one in lists.of_notes(session, [note.id])[note.id]:
+    """A note was voided: nobody is asked to bear it out, or to agree to its rating, any more. It is kept for the office
+    alone, and so is the photo of a signed form."""
+    second = lists.second_of(session, note.id)
+    for one in (*lists.of_notes(session, [note.id])[note.id], *([second] if second is not None else ())):
         one.state, one.next_look_at = ConfirmationState.withdrawn, None
     session.flush()
     if note.visit_id is not None:
@@ -281,9 +286,15 @@ def expect_paper(
 
 
 def keep_paper(
-    session: Session, actor: Actor, confirmation_id: int, signed_on: date, *, now: datetime
+    session: Session,
+    actor: Actor,
+    confirmation_id: int,
+    signed_on: date,
+    photo_id: int | None = None,
+    *,
+    now: datetime,
 ) -> ConfirmationLine:
-    """The companion has signed on paper, which is on file: it bears the note out."""
+    """The companion has signed on paper, which is on file, perhaps with a photo of it here: it bears the note out."""
     line = expect_paper(session, actor, confirmation_id, lock=True)
     session.refresh(line.confirmation)
     if line.confirmation.state is ConfirmationState.refused:
@@ -294,6 +305,8 @@ def keep_paper(
         raise Refused(SIGNED_TOO_EARLY, day=Day(line.held_on))
     if signed_on > mechanism_of(session, line.case.county_id).day(now):
         raise Refused(SIGNED_TOO_LATE, day=Day(signed_on))
+    if photo_id is not None:
+        media.put_on_file(session, actor, photo_id, line.confirmation, now=now)
     line.confirmation.paper_on, line.confirmation.paper_by = signed_on, actor.member_id
     _answer(session, actor, line, ConfirmationState.confirmed, now)
     session.flush()

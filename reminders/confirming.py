@@ -309,9 +309,12 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         tell_office(session, unheard, mechanism, now=now)
         return
     ids = outbox.payload_of(row.id, row.payload_sealed)["confirmations"]
-    lines = lists.by_ids(session, ids)
-    for line in lines:
-        for member_id in hearers(session, line, mechanism, now=now, without=row.member_id):
+    for line in lists.by_ids(session, ids):
+        heard = hearers(
+            session, line, mechanism, now=now
+        )  # whoever stands beside the one who was not reached
+        others = hearers(session, line, mechanism, now=now, without=row.member_id)
+        for member_id in [one for one in others if one not in heard]:
             told_of(session, row.kind, line, member_id, mechanism, now=now)
 
 

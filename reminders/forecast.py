@@ -138,8 +138,9 @@ class _Run:
             moment = self._confirmations.card_moment(box[1], moment)
         own = self._own_hours.get(box[1]) if box[0] in passing.LADDER else None
         if own is not None:
-            begun, moment = moment, rules.in_own_hours(moment, own, *self._rules)
-            if box[0] == "digest" and self._mechanism.day(moment) > self._mechanism.day(begun):
+            is_digest, begun = box[0] == "digest", moment
+            moment = rules.in_own_hours(moment, own, *self._rules, digest=is_digest)
+            if is_digest and self._mechanism.day(moment) > self._mechanism.day(begun):
                 return  # that day's own digest lists it all
         if moment not in self._boxes:
             self._boxes[moment] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from reminders.outbox import NO_MESSAGE, payload_of
 from reminders.waiting import Why
 from storage import audit, ids
 from storage.errors import NotFound, Refused
-from storage.sealed import SealBroken, seal
+from storage.sealed import SealBroken, seal_data
 from storage.tables.mail import PAYLOAD, Outbox, OutboxState
 from storage.tables.members import Member, MemberRole, Role
 
@@ -135,5 +134,4 @@ def forget_words(row: Outbox) -> None:
     except SealBroken:
         return  # it will die of it again
     if payload.pop("message", None) is not None:
-        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        row.payload_sealed = seal(text, PAYLOAD, row.id)
+        row.payload_sealed = seal_data(payload, PAYLOAD, row.id)

@@ -3,6 +3,7 @@ silent."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from itertools import chain
 
@@ -12,6 +13,7 @@ from reminders import calls, confirming, outbox, rules
 from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries.access import Actor, active_members, may_hear, may_know_call
+from storage.queries.recusals import barred
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case, CaseState
 from storage.tables.leaves import Leave
@@ -72,7 +74,9 @@ def wait_for_reader(
         return moment if moment > now else None
     if row.kind not in LADDER or reader.own_hours is None:
         return None
-    moment = rules.in_own_hours(now, reader.own_hours, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
+    is_digest = row.kind == "digest"
+    moment = rules.in_own_hours(now, reader.own_hours, book, calendar, zone, digest=is_digest)
     return moment if moment > now else None
 
 
@@ -177,13 +181,17 @@ def _tell_again(
 
 
 def _worry(session: Session, row: Outbox, now: datetime) -> None:
-    """Worry about somebody goes to the office; where nobody there can be reached, to the leading group."""
+    """Worry about somebody goes to the office; where nobody there can be reached, to the leading group. Once to each,
+    and to nobody who keeps out of the case."""
     payload = outbox.payload_of(row.id, row.payload_sealed)
     visit = session.get_one(Visit, payload["visit"])
-    roles = (Role.commission_staff, Role.leader)
-    for member_id in _first_reachable(session, visit.county_id, *roles, without=row.member_id):
-        key = f"{row.kind}:{visit.id}:{visit.due_on}:{member_id}"
-        _put(session, row.kind, visit.county_id, member_id, {"visit": visit.id}, key, now)
+    out = barred(session, visit.county_id).get(visit.case_id, frozenset()) | {row.member_id}
+    about: dict[str, int] = {what: payload[what] for what in ("visit", "note") if what in payload}
+    for member_id in _first_reachable(
+        session, visit.county_id, Role.commission_staff, Role.leader, without=out
+    ):
+        key = also_told(str(row.dedupe), member_id)
+        _put(session, row.kind, visit.county_id, member_id, about, key, now)
 
 
 def _absence(session: Session, officer: Member, mechanism: Mechanism, now: datetime) -> None:
@@ -226,13 +234,15 @@ def also_told(key: str, member_id: int) -> str:
     return f"{key.rpartition(':')[0]}:{member_id}"
 
 
-def _first_reachable(session: Session, county_id: int, *roles: Role, without: int | None = None) -> list[int]:
-    """The members of the first of these roles in which anybody can be reached, somebody apart."""
+def _first_reachable(
+    session: Session, county_id: int, *roles: Role, without: Collection[int | None]
+) -> list[int]:
+    """The members of the first of these roles in which anybody can be reached, some apart."""
     in_line = (
         [
             member.id
             for member in active_members(session, county_id, role)
-            if member.id != without and is_reachable(session, member.id)
+            if member.id not in without and is_reachable(session, member.id)
         ]
         for role in roles
     )

@@ -17,6 +17,7 @@ from storage import audit, ids
 from storage.tables.counties import County
 from storage.tables.drafts import Draft
 from storage.tables.mail import Inbox, Outbox, OutboxItem, OutboxState
+from storage.tables.media import Medium
 from storage.tables.members import Member, MemberState
 
 EVENTS_KEPT = timedelta(days=14)  # vendors repeat an event for a day at most
@@ -64,6 +65,12 @@ def look_at_drafts(session: Session, after: int, *, now: datetime) -> int | None
     for draft in drafts:
         _look_at(session, draft, mechanism_of(session, draft.county_id), now)
     return drafts[-1].id if len(drafts) == DRAFTS else None
+
+
+def purge_photos(session: Session) -> None:
+    """Photos that were sent into a form which is gone by now: given up elsewhere, or dropped."""
+    there = select(col(Draft.id)).where(col(Draft.id) == col(Medium.draft_id)).exists()
+    session.execute(delete(Medium).where(col(Medium.draft_id).is_not(None), ~there))
 
 
 def _look_at(session: Session, draft: Draft, mechanism: Mechanism, now: datetime) -> None:

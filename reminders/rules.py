@@ -228,12 +228,20 @@ def in_hours(moment: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone:
 
 
 def in_own_hours(
-    moment: datetime, own: OwnHours, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo
+    moment: datetime,
+    own: OwnHours,
+    rulebook: Rulebook,
+    calendar: WorkCalendar,
+    zone: tzinfo,
+    *,
+    digest: bool = False,
 ) -> datetime:
     """`moment` if a reader who wants to hear within hours of their own may be written to then, else the next moment at
-    which they may. Hours that the county's have left behind since count for nothing."""
+    which they may. Hours that the county's have left behind since count for nothing; those of a `digest` begin with it,
+    which is before those of single notices."""
     hours = rulebook.hours
-    first, last = max(own[0], hours.notices_from), min(own[1], hours.notices_until)
+    begins = min(hours.digest_at, hours.notices_from) if digest else hours.notices_from
+    first, last = max(own[0], begins), min(own[1], hours.notices_until)
     if first >= last:
         return aware(moment).astimezone(zone)
     return _within(moment, first, last, calendar, zone)

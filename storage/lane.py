@@ -88,6 +88,14 @@ class _Job:
             self.future.set_exception(self.error)
 
 
+def _done(unit: Callable[[Session], T], session: Session) -> T:
+    """What a unit comes to. No future takes a StopIteration: whoever waits for it would wait for ever."""
+    try:
+        return unit(session)
+    except StopIteration as error:
+        raise RuntimeError("StopIteration") from error
+
+
 def _answer_all(jobs: list[_Job]) -> None:
     for job in jobs:
         job.answer()
@@ -121,7 +129,7 @@ class SqliteLane:
 
     def _read(self, unit: Unit[T]) -> T:
         with self._reader.connect() as connection, connection.begin(), _session(connection) as session:
-            return unit(session)
+            return _done(unit, session)
 
     def _must_be_open(self) -> None:
         if not self._thread.is_alive():
@@ -225,7 +233,7 @@ def _in_transaction(connection: Connection) -> bool:
 def _run(job: _Job, connection: Connection) -> None:
     session = _session(connection)
     try:
-        job.result = job.unit(session)
+        job.result = _done(job.unit, session)
         session.flush()
     except BaseException as error:
         job.error = error
@@ -260,7 +268,7 @@ class PostgresLane:
                     connection.begin(),
                     _session(connection) as session,
                 ):
-                    result = unit(session)
+                    result = _done(unit, session)
                     session.flush()
                 return result
             except DBAPIError as error:

@@ -16,9 +16,11 @@ import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic_core import from_json, to_json
 
 _FORMAT = b"\x01"  # AES-256-GCM; another number would be another algorithm
 _NONCE = 12
@@ -50,8 +52,12 @@ class Keyring:
 
     def seal(self, text: str, place: str, row: int) -> bytes:
         """`text` sealed for one place (`table.column`) of one row."""
+        return self.seal_bytes(text.encode(), place, row)
+
+    def seal_bytes(self, content: bytes, place: str, row: int) -> bytes:
+        """The same for what is no text."""
         nonce = os.urandom(_NONCE)
-        body = self._ciphers[self.active].encrypt(nonce, text.encode(), f"{place}:{row}".encode())
+        body = self._ciphers[self.active].encrypt(nonce, content, f"{place}:{row}".encode())
         return _FORMAT + bytes([self.active]) + nonce + body
 
     def open(self, sealed: bytes, place: str, row: int) -> str:
@@ -60,12 +66,16 @@ class Keyring:
         Raises:
             SealBroken: it was not, or the key is missing.
         """
+        return self.open_bytes(sealed, place, row).decode()
+
+    def open_bytes(self, sealed: bytes, place: str, row: int) -> bytes:
+        """The same for what is no text."""
         cipher = self._ciphers.get(sealed[1]) if sealed[:1] == _FORMAT and len(sealed) > _NONCE + 2 else None
         if cipher is None:
             raise SealBroken(f"no key for {place} of row {row}")
         try:
             nonce, body = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :]
-            return cipher.decrypt(nonce, body, f"{place}:{row}".encode()).decode()
+            return cipher.decrypt(nonce, body, f"{place}:{row}".encode())
         except InvalidTag:
             raise SealBroken(f"{place} of row {row} does not open") from None
 
@@ -97,6 +107,23 @@ def seal(text: str, place: str, row: int) -> bytes:
 
 def unseal(sealed: bytes, place: str, row: int) -> str:
     return keyring().open(sealed, place, row)
+
+
+def seal_data(data: Any, place: str, row: int) -> bytes:
+    """The same for what JSON can say."""
+    return keyring().seal_bytes(to_json(data), place, row)
+
+
+def unseal_data(sealed: bytes, place: str, row: int) -> Any:
+    return from_json(keyring().open_bytes(sealed, place, row))
+
+
+def seal_bytes(content: bytes, place: str, row: int) -> bytes:
+    return keyring().seal_bytes(content, place, row)
+
+
+def unseal_bytes(sealed: bytes, place: str, row: int) -> bytes:
+    return keyring().open_bytes(sealed, place, row)
 
 
 def blind_index(text: str, place: str) -> bytes:

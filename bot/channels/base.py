@@ -82,7 +82,8 @@ class IncomingFile:
 class Sign(StrEnum):
     """An event that is no message to us, yet wants an answer or has an effect."""
 
-    unreadable = "unreadable"  # a sticker, a poll, a place …
+    unreadable = "unreadable"  # a sticker, a poll, a video …
+    place = "place"  # where they are, or anything is
     edited = "edited"  # they changed a message they had sent
     group = "group"  # somebody spoke to us where others read along
     left = "left"  # they can no longer be reached at this address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import own_word
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -40,7 +41,8 @@ def arrangements(ctx: Context, argument: str) -> Answer:
     lines += [_meeting(ctx, visit) for visit in visits]
     if call is not None:
         lines += _asked(ctx, call)
-    return [Message((*lines, EMERGENCY), ((contact_button(),),))]
+    said, rows = own_word.invitation(ctx, case) if case is not None else ([], [])
+    return [Message((*lines, *said, EMERGENCY), (*rows, (contact_button(),)))]
 
 
 def _meeting(ctx: Context, visit: Visit) -> Phrase:

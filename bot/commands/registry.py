@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import safety
+from bot import own_word, photos, safety
 from bot.commands import (
     agenda,
     brief,
@@ -102,6 +102,8 @@ TAPS: dict[str, Tap] = {
     **safety.TAPS,
     **confirm.TAPS,
     **worry.TAPS,
+    **own_word.TAPS,
     **case_standing.TAPS,
     **note.TAPS,
+    **photos.TAPS,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import confirmations, safety, second, ways, wording
+from bot import confirmations, own_word, safety, second, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -28,7 +28,17 @@ Rows = list[tuple[Button, ...]]
 def run(ctx: Context, argument: str) -> Answer:
     lines: list[Phrase] = []
     rows: Rows = []
-    for part in (_to_confirm, _ratings, _silent, _opinions, _reviews, _overdue, _of_others, _drift):
+    for part in (
+        _to_confirm,
+        _ratings,
+        own_word.waiting,
+        _silent,
+        _opinions,
+        _reviews,
+        _overdue,
+        _of_others,
+        _drift,
+    ):
         said, buttons = part(ctx)
         if said:
             lines += [P(""), *said] if lines else said

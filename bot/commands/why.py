@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, confirmations, safety, wording
+from bot import absence, formality, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -154,7 +154,7 @@ def _cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[To
     if row.kind in (calls.KIND, calls.TAKEN):
         return safety.why(ctx, payload)
     if row.kind in confirming.KINDS:
-        return confirmations.why(ctx, row.kind)
+        return formality.why(ctx, row.kind)
     if row.kind == "concern":
         days = book.cadence.concern_contact_workdays
         return [

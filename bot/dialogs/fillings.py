@@ -64,13 +64,15 @@ class _Lazy(Mapping[str, Options]):
 @dataclass(frozen=True)
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
-    `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with."""
+    `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with;
+    `on_paper`: what stands above the questions on a printed form."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
+    on_paper: Callable[[Context, int], list[Phrase]] = lambda ctx, subject_id: []
 
 
 def env(ctx: Context, form: Form, subject_id: int) -> Env:
@@ -357,7 +359,12 @@ FILLINGS: dict[str, Filling] = {
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
     "not_agreed": Filling(second.about, lambda ctx, of: {}, second.disagree),
-    "signed_paper": Filling(confirmations.paper_about, confirmations.paper_days, confirmations.paper),
+    "signed_paper": Filling(
+        confirmations.paper_about,
+        confirmations.paper_options,
+        confirmations.paper,
+        on_paper=confirmations.on_paper,
+    ),
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
     "admit": Filling(admission.subject, lambda ctx, case_id: {}, admission.submit),

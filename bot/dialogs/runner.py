@@ -11,10 +11,12 @@ from bot.dialogs import fillings, several, store, view
 from bot.dialogs.engine import NOT_YET, Ask, Cancelled, Completed, Effect, Recap, State, adopt, start, step
 from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Unread
 from bot.messages import Action, Button, Message, act
+from casework import media
 from casework.forms.catalog import FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Form
+from casework.pictures import Picture
 from locales.catalogue import N_
-from locales.phrase import P, Term
+from locales.phrase import P, Phrase, Term
 from locales.phrase import several as listed
 from reminders import taking_back
 from storage.errors import NotFound, Refused
@@ -24,6 +26,7 @@ FILLED_IN = N_("Filled in: {questions}.")
 GONE = P("This form was already handed in or cancelled.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
+PHOTO_TOO_LATE = P("The photo was not kept: the question that it answers is not open any more.")
 
 
 def open_form(
@@ -124,6 +127,30 @@ def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
     return [_go(ctx, draft, given)]
 
 
+def wants_photo(draft: store.Open) -> str | None:
+    """The question for a photo that the dialog is at."""
+    form, state = form_of(draft)
+    field = form.by_key[state.cursor] if state.cursor is not None and not state.mode else None
+    return field.key if field is not None and field.kind == "photo" and not draft.by_page else None
+
+
+def take_photo(ctx: Context, draft: store.Open, key: str, picture: Picture | Phrase) -> list[Message]:
+    """A photo that was sent as the answer to a question, or why there is none: the question is then asked again."""
+    if wants_photo(draft) != key or not ctx.tells_names:
+        shown = _go(ctx, draft, Resume())
+        return [Message((PHOTO_TOO_LATE, *shown.lines), shown.buttons)]
+    if isinstance(picture, Phrase):
+        return [_go(ctx, draft, Unread(picture))]
+    return [_go(ctx, draft, Answer(keep_photo(ctx, draft, picture)))]
+
+
+def keep_photo(ctx: Context, draft: store.Open, picture: Picture) -> str:
+    """Keep a photo for a draft; the answer that it is."""
+    medium = media.keep(ctx.session, ctx.actor, draft.subject_id, draft.id, picture, now=ctx.now)
+    ctx.memo.pop((draft.form, draft.subject_id), None)  # what there is to choose is another by now
+    return str(medium.id)
+
+
 def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:
     """Several answers in one message: the next question begins with which they were."""
     form, state = form_of(draft)
@@ -143,14 +170,13 @@ def hand_in(ctx: Context, draft: store.Open) -> Message:
     if not isinstance(effect, Completed):
         raise Refused(NOT_YET.msgid)
     with ctx.session.begin_nested():
-        _end(ctx, draft, taking_back.CLOSED[form.closing])
-        return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
+        return _done(ctx, form, draft, effect)
 
 
 def give_up(ctx: Context, draft: store.Open) -> Message:
     """Cancel on a page."""
     form, _ = form_of(draft)
-    _end(ctx, draft)
+    _drop(ctx, form, draft)
     closing = view.view(
         form, None, Cancelled(), fillings.env(ctx, form, draft.subject_id), _around(ctx, draft)
     )
@@ -194,7 +220,7 @@ def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
         return _show(ctx, form, kept, after, effect)
     if isinstance(effect, Completed):
         return _submit(ctx, form, draft, effect)
-    _end(ctx, draft)
+    _drop(ctx, form, draft)
     closing = view.view(form, state, effect, env, _around(ctx, draft))
     return Message(closing.lines, (*closing.buttons, _ways_on(ctx)))
 
@@ -220,14 +246,31 @@ def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> M
     """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft."""
     try:
         with ctx.session.begin_nested():
-            _end(ctx, draft, taking_back.CLOSED[form.closing])
-            return fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
+            return _done(ctx, form, draft, effect)
     except NotFound as refusal:
-        _end(ctx, draft)
+        _drop(ctx, form, draft)
         return Message((refusal.phrase,), (_ways_on(ctx),))
     except Refused as refusal:
         ctx.ended.pop(draft.id, None)
         return Message((refusal.phrase,), ((resume_button(draft),),))
+
+
+def _done(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
+    _end(ctx, draft, taking_back.CLOSED[form.closing])
+    outcome = fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
+    _forget_photos(ctx, form, draft)
+    return outcome
+
+
+def _drop(ctx: Context, form: Form, draft: store.Open) -> None:
+    _end(ctx, draft)
+    _forget_photos(ctx, form, draft)
+
+
+def _forget_photos(ctx: Context, form: Form, draft: store.Open) -> None:
+    """Of what was sent into a form nothing is left but what was handed in."""
+    if form.takes_photos:
+        media.drop_waiting(ctx.session, draft.id)
 
 
 def _end(ctx: Context, draft: store.Open, said: str = taking_back.TAKEN_BACK) -> None:

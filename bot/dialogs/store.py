@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from locales.phrase import Value, load
 from storage.errors import Conflict, Refused
 from storage.ids import new_id
 from storage.prepared import Prepared
-from storage.sealed import seal, unseal
+from storage.sealed import seal_data, unseal_data
 from storage.tables import METADATA
 from storage.tables.drafts import PLACE
 
@@ -86,7 +85,7 @@ _DROP = Prepared(
 
 def _opened(row: Sequence[Any]) -> Open:
     draft_id, form, version, subject_id, active, revision, sealed = row
-    data = json.loads(unseal(sealed, PLACE, draft_id))
+    data = unseal_data(sealed, PLACE, draft_id)
     subject, by_page = load(data.pop("subject")), bool(data.pop("by_page", False))
     return Open(draft_id, form, version, subject_id, subject, active, revision, State.load(data), by_page)
 
@@ -95,7 +94,7 @@ def _sealed(draft_id: int, state: State, subject: Value, by_page: bool) -> bytes
     data = {**state.dump(), "subject": subject.dump()}
     if by_page:
         data["by_page"] = True
-    return seal(json.dumps(data, ensure_ascii=False, separators=(",", ":")), PLACE, draft_id)
+    return seal_data(data, PLACE, draft_id)
 
 
 def by_id(session: Session, member_id: int, draft_id: int, *, lock: bool = False) -> Open | None:

@@ -34,6 +34,12 @@ Rows = tuple[tuple[Button, ...], ...]
 PAGE, NAME = "page", "name"  # what the buttons do that lead to our pages: to the form, to whom it is about
 
 NO_NAMES = P('Please name nobody here; "the person" will do.')
+TO_PAGE = P("Fill in on a page")
+# Where answers are not told, no picture passes either, in neither direction.
+NO_PHOTOS_BUT_ON_PAGE = P(
+    "No photo may pass on this channel: tap “{page}” to add it there, or skip.", page=TO_PAGE
+)
+NO_PHOTOS = P("No photo may pass on this channel. Please skip this question.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,9 @@ def _question(
     answered = state.answers.get(field.key)
     if answered is not None and context.show_answers:
         lines.append(P("Answer so far: {answer}", answer=KINDS[field.kind].shown(field, answered, env)))
-    if field.hint:
+    if field.kind == "photo" and not context.show_answers:
+        lines.append(NO_PHOTOS_BUT_ON_PAGE if context.has_page else NO_PHOTOS)
+    elif field.hint:
         lines.append(P(field.hint))
     if field.kind == "text" or field.open:
         lines += context.text_hint if context.show_answers else (NO_NAMES, *context.text_hint)
@@ -182,6 +190,8 @@ def filled(form: Form, picked: Iterable[tuple[str, str]]) -> Fill:
 
 def _option_rows(field: Field, partial: Sequence[str], env: Env, context: Context) -> Rows:
     options = options_of(field, env)
+    if field.kind == "photo":
+        return ()
     if field.kind != "many":
         tapped = (_button(context, _label(o.label), "answer", o.value) for o in options)
         return _rows(tapped, field.columns)
@@ -204,11 +214,13 @@ def _help_row(field: Field, context: Context, shown: bool) -> Rows:
 
 
 def _page_row(field: Field, ask: Ask, context: Context) -> Rows:
-    """The form as one page: offered where it begins, and wherever a chat that may not know names takes a text."""
+    """The form as one page: offered where it begins, and wherever a chat that may not know names asks for a text or a
+    photo."""
     begins = ask.position == 1 and field.kind != "text"
-    if not context.has_page or not (begins or (field.kind == "text" and not context.show_answers)):
+    withheld = field.kind in ("text", "photo") and not context.show_answers
+    if not context.has_page or not (begins or withheld):
         return ()
-    return ((_button(context, P("Fill in on a page"), PAGE),),)
+    return ((_button(context, TO_PAGE, PAGE),),)
 
 
 def _closing_rows(field: Field, state: State, ask: Ask, context: Context) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.pages.sheet import progress, sheet
 from bot.pages.whole import Problems
 from bot.traces import Removers
 from casework.forms.form import Env, Form
+from casework.pictures import Picture
 from locales.phrase import P, Phrase
 from storage import audit
 from storage.errors import NotFound, Refused
@@ -29,6 +31,7 @@ GIVEN_UP = P("Cancelled on the page.")
 CHANGED = P("The form was changed elsewhere meanwhile. Please check it once more.")
 LARGEST = 2**63 - 1  # of what a database takes for a number
 Found = dict[str, Any]
+Photos = Mapping[str, Picture | Phrase]  # by question; or why there is none
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,9 @@ def blank(ctx: Context, draft_id: int) -> Found:
     """The form with nothing in it, for paper: whom it is about, and every question it may ask."""
     work = _open(ctx, draft_id)
     empty = replace(work.draft, state=State({}))
-    return {"sheet": sheet(work.form, empty, work.env, work.say), **_frame(ctx)}
+    about = fillings.FILLINGS[work.form.id].on_paper(ctx, work.draft.subject_id)
+    lines = [work.say(line) for line in about]
+    return {"sheet": sheet(work.form, empty, work.env, work.say), "lines": lines, **_frame(ctx)}
 
 
 def who(ctx: Context, draft_id: int) -> Found:
@@ -125,18 +130,50 @@ def _changes(work: _Work, known: dict[str, Any]) -> Found:
     }
 
 
-def take(ctx: Context, draft_id: int, posted: Posted, *, closing: bool) -> Found:
-    """The whole form at once. `closing`: it is to be handed in, so the recap follows when nothing is wrong."""
+def keep_photo(
+    ctx: Context, draft_id: int, key: str, picture: Picture | Phrase, marks: dict[str, Any]
+) -> Found:
+    """A photo from the page's script: the answer of its question from now on, whatever was there."""
     work = _open(ctx, draft_id, lock=True)
+    asked = any(one.key == key and one.kind == "photo" for one in work.form.visible(work.state.answers))
+    problem: Phrase | None = None if asked else whole.NOT_ASKED
+    if asked and isinstance(picture, Phrase):
+        problem = picture
+    elif asked and not isinstance(picture, Phrase):
+        work, answer = _with_photo(work, picture)
+        state, problem = whole.give(work.form, work.state, key, whole.Entry(answer), work.env)
+        work = work.save(state) if problem is None else work
+    said = work.say(problem) if problem is not None else ""
+    return {"problem": said, "kept": problem is None, "conflict": False, **_changes(work, marks)}
+
+
+def _with_photo(work: _Work, picture: Picture) -> tuple[_Work, str]:
+    """A photo kept for the draft; what there is to answer is another by then."""
+    answer = runner.keep_photo(work.ctx, work.draft, picture)
+    env = fillings.env(work.ctx, work.form, work.draft.subject_id)
+    return replace(work, env=env), answer
+
+
+def take(ctx: Context, draft_id: int, posted: Posted, photos: Photos, *, closing: bool) -> Found:
+    """The whole form at once. `closing`: it is to be handed in, so the recap follows when nothing is wrong."""
+    work, refused = _open(ctx, draft_id, lock=True), Problems()
+    for key, picture in photos.items():
+        if (field := work.form.by_key.get(key)) is None or field.kind != "photo":
+            continue
+        if isinstance(picture, Phrase):
+            refused[key] = picture
+        else:
+            work, answer = _with_photo(work, picture)
+            posted = {**posted, f"a.{key}": [answer]}
     given = entries.read_all(work.form, posted, work.env)
     filled = whole.fill(work.form, work.state, given, work.env, closing=closing)
-    work = work.save(filled.state)
-    if closing and not filled.problems and not filled.new:
+    work, problems = work.save(filled.state), filled.problems | refused
+    if closing and not problems and not filled.new:
         return _recap(work)
-    if not filled.problems and not filled.new:
+    if not problems and not filled.new:
         return {"goal": f"{FORM}{draft_id}"}
-    found = _page(work, filled.problems, posted, new=bool(filled.new))
-    return {"status": 422 if filled.problems else 200, **found}
+    found = _page(work, problems, posted, new=bool(filled.new))
+    return {"status": 422 if problems else 200, **found}
 
 
 def submit(ctx: Context, draft_id: int, revision: str, removers: Removers) -> Found:

@@ -2,7 +2,8 @@
 
 Each question has inputs of its own names, so that a form arrives whole without a script: `a.KEY` is the answer, or each
 ticked one; `a.KEY.more` what was typed beside the options; `a.KEY.from` and `a.KEY.to` two times of day; `seen.KEY` the
-mark of what the page showed (bot/pages/whole.py).
+mark of what the page showed (bot/pages/whole.py). Of a photo `a.KEY` is the one that is kept, `a.KEY.drop` takes it
+out, and `f.KEY` is another that was chosen (bot/pages/form_routes.py keeps it first).
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ def _value(one: Field, inputs: _Inputs, env: Env) -> Any:
     match one.kind:
         case "text":
             return inputs.one() or None
+        case "photo":
+            return None if inputs.one(".drop") else inputs.one() or None
         case "date" | "number":
             return words.read(one, inputs.one(), env) if inputs.one() else None
         case "span":
@@ -98,7 +101,7 @@ def shown(one: Field, value: Any, env: Env) -> Shown:
     if value is None:
         return Shown()
     match one.kind:
-        case "text" | "date" | "number":
+        case "text" | "date" | "number" | "photo":
             return Shown(text=str(value))
         case "span":
             start, _, end = str(value).partition("-")
@@ -117,6 +120,6 @@ def shown(one: Field, value: Any, env: Env) -> Shown:
 def as_sent(one: Field, posted: Posted) -> Shown:
     """What was sent, to be shown again beside what is wrong with it."""
     inputs = _Inputs(posted, one.key)
-    if one.kind in ("text", "date", "number"):
+    if one.kind in ("text", "date", "number", "photo"):
         return Shown(text=inputs.one())
     return Shown(tuple(inputs.all()), inputs.one(".more"), (inputs.one(".from"), inputs.one(".to")))

@@ -7,6 +7,7 @@ draft that is somebody else's is answered like one that does not exist.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
@@ -17,18 +18,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot import way_in
+from bot import uploads, way_in
 from bot.context import Context
 from bot.dialogs import store
 from bot.pages import desk, frame
+from bot.pages.desk import Photos
 from bot.pages.entries import Posted
 from bot.pages.frame import HEADERS, Pages, must_be_ours, must_be_sealed, not_in, shown
 from bot.pages.offered import FORM, offer
 from bot.pages.sheet import TEXTS
+from casework import pictures
+from casework.pictures import Picture
 from locales.phrase import Phrase
 from storage.errors import Refused
 
 INPUTS = 1000  # fields of a whole form
+FILES = 4  # photos of a whole form
 LONGEST_ANSWER = 64 * 1024  # bytes of one answer on its way
 TRIES = 3  # when somebody answers the same form at the same moment
 # What the link of a chat can lead to on the form that is open there.
@@ -40,23 +45,21 @@ def routes(pages: Pages) -> list[Route]:
     async def fill(request: Request) -> Response:
         if request.method == "GET":
             return await _page(pages, request, "form.html", desk.look)
-        posted = await _posted(request)
+        posted, photos = await _posted_whole(pages, request)
         closing = posted.get("do") == ["check"]
-        return await _page(
-            pages, request, "form.html", lambda ctx, draft: desk.take(ctx, draft, posted, closing=closing)
-        )
+        unit: Unit = lambda ctx, draft: desk.take(ctx, draft, posted, photos, closing=closing)  # noqa: E731
+        return await _page(pages, request, "form.html", unit)
 
     async def answer(request: Request) -> Response:
         return await _answer(pages, request)
 
+    async def photo(request: Request) -> Response:
+        return await _photo(pages, request)
+
     async def submit(request: Request) -> Response:
         revision = (await _posted(request)).get("revision", [""])[0]
-        return await _page(
-            pages,
-            request,
-            "done.html",
-            lambda ctx, draft: desk.submit(ctx, draft, revision, _removers(pages)),
-        )
+        unit: Unit = lambda ctx, draft: desk.submit(ctx, draft, revision, _removers(pages))  # noqa: E731
+        return await _page(pages, request, "done.html", unit)
 
     async def cancel(request: Request) -> Response:
         await _posted(request)
@@ -77,6 +80,7 @@ def routes(pages: Pages) -> list[Route]:
     return [
         Route(at, fill, methods=["GET", "POST"]),
         Route(f"{at}/answer", answer, methods=["POST"]),
+        Route(f"{at}/photo", photo, methods=["POST"]),
         Route(f"{at}/submit", submit, methods=["POST"]),
         Route(f"{at}/cancel", ask_cancel, methods=["GET"]),
         Route(f"{at}/cancel", cancel, methods=["POST"]),
@@ -134,10 +138,30 @@ async def _posted(request: Request) -> Posted:
     return posted
 
 
+async def _posted_whole(pages: Pages, request: Request) -> tuple[Posted, Photos]:
+    """A form that was sent as a whole, with the photos that were chosen in it, by question."""
+    must_be_ours(request)
+    async with uploads.sent(request, files=FILES, fields=INPUTS) as form:
+        posted, chosen = _lists(form), await uploads.contents(form)
+    must_be_sealed(request, posted.get("page", [""])[0])
+    photos = {key[2:]: content for key, content in chosen.items() if key.startswith("f.")}
+    if photos and await frame.run(pages, request, lambda ctx: True) is None:
+        return posted, {}  # nothing is decoded for nobody
+    return posted, {key: await _picture(content) for key, content in photos.items()}
+
+
+async def _picture(content: bytes) -> Picture | Phrase:
+    try:
+        return await asyncio.to_thread(pictures.clean, content)
+    except Refused as refusal:
+        return refusal.phrase
+
+
 def _lists(form: FormData) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for key, value in form.multi_items():
-        found.setdefault(key, []).append(str(value))
+        if isinstance(value, str):
+            found.setdefault(key, []).append(value)
     return found
 
 
@@ -149,8 +173,25 @@ async def _answer(pages: Pages, request: Request) -> Response:
     must_be_ours(request)
     sent = _sent(await request.body())
     must_be_sealed(request, str(sent["page"]))
+    return await _kept(pages, request, lambda ctx, draft: desk.keep(ctx, draft, sent))
+
+
+async def _photo(pages: Pages, request: Request) -> Response:
+    """Keep one photo as an answer, as `_answer` does any other."""
+    must_be_ours(request)
+    async with uploads.sent(request, files=1, fields=5) as form:
+        said, chosen = _lists(form), await uploads.contents(form)
+    must_be_sealed(request, said.get("page", [""])[0])
+    key, marks = said.get("key", [""])[0], _object(said.get("marks", [""])[0])
+    if await frame.run(pages, request, lambda ctx: True) is None:
+        return JSONResponse({"detail": ""}, 401, headers=HEADERS)
+    picture = await _picture(chosen.get("file", b""))
+    return await _kept(pages, request, lambda ctx, draft: desk.keep_photo(ctx, draft, key, picture, marks))
+
+
+async def _kept(pages: Pages, request: Request, unit: Unit) -> Response:
     try:
-        found = await _run(pages, request, lambda ctx, draft: desk.keep(ctx, draft, sent))
+        found = await _run(pages, request, unit)
     except Refused as refusal:
         phrase = refusal.phrase
         said = await frame.run(pages, request, lambda ctx: phrase.render(ctx.reader))
@@ -164,16 +205,23 @@ def _sent(body: bytes) -> dict[str, Any]:
     """The body of one answer, of the shape that our script sends."""
     if len(body) > LONGEST_ANSWER:
         raise HTTPException(413, "The request is too large.")
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        _malformed()
+    data = _object(body)
     shape = {"page": str, "key": str, "seen": str, "inputs": dict, "marks": dict}
-    if not isinstance(data, dict) or any(not isinstance(data.get(key), kind) for key, kind in shape.items()):
+    if any(not isinstance(data.get(key), kind) for key, kind in shape.items()):
         _malformed()
     for values in data["inputs"].values():
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
             _malformed()
+    return data
+
+
+def _object(body: bytes | str) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        _malformed()
+    if not isinstance(data, dict):
+        _malformed()
     return data
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from bot import photos
 from bot.commands import case, note
 from bot.commands.registry import TAPS
 from bot.messages import Action, Button, act
@@ -38,6 +39,8 @@ def offer(request: Request, button: Button, label: str) -> Offer | None:
     action = button.action
     if action.verb == "draft":
         return Offer(label, f"{FORM}{action.get('id')}") if action.get("do") == "resume" else None
+    if action.verb in photos.TAPS:
+        return Offer(label, f"{photos.PATH}{action.get('id')}")
     if reads(action):
         return Offer(label, "/page/?" + urlencode({"do": action.verb, **dict(action.args)}))
     if action.verb not in TAPS or _is_of_a_chat(action):

@@ -17,12 +17,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot import way_in
+from bot import photos, way_in
 from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Action, Button, Message, act
 from bot.pages import cookie, form_routes, frame
+from bot.pages import photos as photo_routes
 from bot.pages.frame import HEADERS, STATIC, Pages, must_be_ours, not_in, shown
 from bot.pages.offered import FORM, NOT_HERE, READS, Offer, offer, offered, reads
 from casework import logins
@@ -33,6 +34,7 @@ from storage.tables.logins import Purpose
 from storage.tables.members import Member
 
 _BRIEF = re.compile(rf"{way_in.TO_BRIEF}-(visit|case)-(\d{{1,19}})", re.ASCII)
+_PHOTO = re.compile(rf"{way_in.TO_PHOTO}-(\d{{1,19}})", re.ASCII)
 LONGEST_ID = 18  # digits
 TYPES = {"page.css": "text/css", "form.js": "text/javascript"}
 
@@ -62,6 +64,7 @@ def routes(pages: Pages) -> list[Route]:
         Route("/page/out", go_out, methods=["POST"]),
         *(Route(f"/page/{name}", static, methods=["GET"]) for name in TYPES),
         *form_routes.routes(pages),
+        *photo_routes.routes(pages),
     ]
 
 
@@ -97,6 +100,9 @@ def _goal(session: Session, member_id: int, to: str) -> str:
     brief = _BRIEF.fullmatch(to)
     if brief is not None:
         return f"{cookie.HOME}?do=brief&{brief[1]}={brief[2]}"
+    photo = _PHOTO.fullmatch(to)
+    if photo is not None:
+        return f"{photos.PATH}{photo[1]}"
     draft = store.active(session, member_id) if to in form_routes.GOALS else None
     return f"{FORM}{draft.id}{form_routes.GOALS[to]}" if draft is not None else cookie.HOME
 

@@ -15,8 +15,10 @@ from casework.forms.kinds import limits, options_of
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term, Value, several
 
-MANY_OPTIONS = 14  # more stand in a box of their own that scrolls, and are written by hand on paper
+MANY_OPTIONS = 14  # more of a list that grows stand in a box that scrolls, and are written by hand on paper
 LINES, LINES_IF_WANTED = 5, 3  # to write on, on paper
+WRITER, COMPANION = N_("Written by"), N_("Companion (went along, and confirms that it took place)")
+PERSON = N_("The person visited (it took place)")
 TEXTS = {
     "kept": N_("Each answer is kept at once."),
     "saving": N_("Keeping…"),
@@ -31,6 +33,13 @@ TEXTS = {
         "You are logged out. What was not sent stays in this tab until you open the form again here."
     ),
     "keep_mine": N_("Keep mine"),
+    "photo_offline": N_(
+        "The photo could not be sent, and is not kept here. Please choose it again with a connection."
+    ),
+    "photo_large": N_("This photo is too large: at most 8 MB. Please take it again with fewer pixels."),
+    "photo_choose": N_("Choose or take a photo"),
+    "photo_kept": N_("The photo that is kept"),
+    "photo_drop": N_("Take this photo out"),
     "optional": N_("optional"),
     "no_answer": N_("No answer"),
     "typed": N_("Something else:"),
@@ -50,8 +59,7 @@ TEXTS = {
     "right_case": N_("If it is the right one, go back to the chat and submit there; if not, cancel there."),
     "to_form": N_("See or change the answers here"),
     "cancel_for_good": N_("Cancel for good"),
-    "by_hand": N_("Filled in by hand, to be entered by the care officer. Please keep it locked away."),
-    "signed": N_("Written by"),
+    "by_hand": N_("Filled in by hand: please enter it soon, and keep the sheet locked away."),
     "signed_on": N_("Date"),
 }
 
@@ -85,14 +93,11 @@ class Question:
     first: str
     last: str
     only_if: str
+    scrolls: bool
 
     @property
     def typed_chosen(self) -> bool:
         return TYPED in self.shown.chosen
-
-    @property
-    def scrolls(self) -> bool:
-        return len(self.options) > MANY_OPTIONS
 
     @property
     def lines(self) -> int:
@@ -109,6 +114,11 @@ class Sheet:
     revision: int
     questions: list[Question]
     progress: str
+    signers: list[str]
+
+    @property
+    def photos(self) -> bool:
+        return any(one.kind == "photo" for one in self.questions)
 
 
 Say = Callable[[Phrase], str]
@@ -150,7 +160,14 @@ def sheet(
         draft.revision,
         questions,
         progress(form, state.answers, say),
+        [say(P(who)) for who in _signers(form)],
     )
+
+
+def _signers(form: Form) -> tuple[str, ...]:
+    """Who signs on paper. The person says no more than that it took place: the rating stands on the same sheet."""
+    companion = (COMPANION,) if form.by_key.keys() & {"companions", "signed_on"} else ()
+    return (WRITER, *companion, *((PERSON,) if "state_of_mind" in form.by_key else ()))
 
 
 def progress(form: Form, answers: Mapping[str, Any], say: Say) -> str:
@@ -162,6 +179,7 @@ def progress(form: Form, answers: Mapping[str, Any], say: Say) -> str:
 def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Question:
     text: Callable[[str], str] = lambda msgid: say(P(msgid)) if msgid else ""  # noqa: E731
     shown: Shown = more["shown"]
+    options = options_of(field, env)
     first, last = limits(field, env) if field.kind == "date" else ("", "")
     return Question(
         key=field.key,
@@ -173,8 +191,9 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         help=[text(line) for line in field.help],
         options=[
             Choice(option.value, say(_label(option.label)), option.value in shown.chosen)
-            for option in options_of(field, env)
+            for option in options
         ],
+        scrolls=field.dynamic and len(options) > MANY_OPTIONS,
         open=field.open,
         max_length=field.max_length,
         most=field.most,

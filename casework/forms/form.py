@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from locales.phrase import Phrase, Term, Value
 
-KindName = Literal["text", "date", "span", "choice", "rating", "many", "yes_no", "number"]
+KindName = Literal["text", "date", "span", "choice", "rating", "many", "yes_no", "number", "photo"]
 KIND_NAMES: tuple[str, ...] = get_args(KindName)
 NEED_OPTIONS = frozenset({"choice", "rating", "many"})
 
@@ -138,6 +138,10 @@ class Form:
         object.__setattr__(self, "controls", tuple(controls))
         object.__setattr__(self, "known", {})
 
+    @property
+    def takes_photos(self) -> bool:
+        return any(one.kind == "photo" for one in self.fields)
+
     def visible(self, answers: Answers) -> tuple[Field, ...]:
         """The fields to ask, given the answers so far. What hangs on a hidden field is hidden with it."""
         given = [answers.get(key) for key in self.controls]
@@ -170,6 +174,8 @@ def _contradictions(one: Field, earlier: Mapping[str, Field]) -> list[str]:
         found.append("an option repeats")
     if one.kind == "yes_no" and one.options and {o.value for o in one.options} != {"yes", "no"}:
         found.append("its options are yes and no")
+    if one.kind == "photo" and (one.required or not one.dynamic):
+        found.append("a photo can be skipped, and is known at run time alone")
     if one.help and not one.help_label:
         found.append("its help has no label")
     if one.earliest > one.latest:

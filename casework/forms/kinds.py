@@ -10,6 +10,7 @@
 | many | list of the above, in the order of the options | Several |
 | yes_no | bool | label |
 | number | int, from 1 | label of the usual ones; else Count |
+| photo | the id of the one that was sent into this form | a word |
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ YES_OR_NO = (option("yes", N_("Yes")), option("no", N_("No")))
 REQUIRED = P("This question needs an answer.")
 NOT_OFFERED = P("This choice is not available. Please choose one of those shown.")
 NOT_UNDERSTOOD = P("That answer does not fit this question.")
+NO_PHOTO = P("This photo is not there any more. Please send it again, or leave it out.")
+ONE_PHOTO = Term(N_("1 photo, encrypted"))
 
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 # Controls, zero-width and direction marks, tags and lone surrogates: unseen, yet they break searches and databases.
@@ -212,6 +215,18 @@ class NumberKind(Kind):
         return int(token) if token.isdecimal() else token
 
 
+class PhotoKind(ChoiceKind):
+    """A photo that was sent into this very form: its options are those that were (storage/queries/media.py)."""
+
+    def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
+        if not self.fits(value):
+            return NOT_UNDERSTOOD
+        return None if _find(options_of(field, env), value) else NO_PHOTO
+
+    def shown(self, field: Field, value: Any, env: Env) -> Value:
+        return ONE_PHOTO
+
+
 KINDS: Mapping[str, Kind] = {
     "text": TextKind(),
     "date": DateKind(),
@@ -221,6 +236,7 @@ KINDS: Mapping[str, Kind] = {
     "many": ManyKind(),
     "yes_no": YesNoKind(),
     "number": NumberKind(),
+    "photo": PhotoKind(),
 }
 
 

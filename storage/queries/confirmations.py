@@ -115,6 +115,40 @@ def ratings_for(session: Session, actor: Actor) -> list[ConfirmationLine]:
     )
 
 
+def _denials(session: Session, actor: Actor, *conditions: Any) -> list[ConfirmationLine]:
+    if not actor.in_office:
+        return []
+    return _lines(
+        session,
+        Confirmation.kind == ConfirmationKind.person,
+        Confirmation.state == ConfirmationState.refused,
+        col(Confirmation.paper_by).is_(None),
+        col(Note.voided_at).is_(None),
+        Case.county_id == actor.county_id,
+        Note.author_id != actor.member_id,
+        free_for(actor.member_id),
+        *conditions,
+    )
+
+
+def denials_for(session: Session, actor: Actor) -> list[ConfirmationLine]:
+    """What persons concerned say did not take place, and nobody has looked into: for the office, its author apart."""
+    return _denials(session, actor)
+
+
+def access_denial(session: Session, actor: Actor, confirmation_id: int) -> ConfirmationLine:
+    """One of them, whether visits are made in the case or not.
+
+    Raises:
+        NotFound: it is not there, or not the actor's to look into.
+    """
+    session.exec(select(Confirmation.id).where(Confirmation.id == confirmation_id).with_for_update()).first()
+    found = _denials(session, actor, Confirmation.id == confirmation_id)
+    if not found:
+        raise NotFound(NO_SUCH_CONFIRMATION)
+    return found[0]
+
+
 def of_notes(session: Session, note_ids: Sequence[int]) -> dict[int, list[Confirmation]]:
     """The companions who are to bear out each of these notes."""
     found = defaultdict[int, list[Confirmation]](list)

@@ -22,6 +22,7 @@ from storage.tables.columns import (
 class ConfirmationKind(StrEnum):
     companion = "companion"  # whoever went along bears out that the visit took place
     second = "second"  # somebody of the office agrees to a rating that is far from the last one
+    person = "person"  # the person concerned says whether it took place; nobody asks them to
 
 
 class ConfirmationState(StrEnum):
@@ -38,7 +39,7 @@ _LOOKS = text("next_look_at IS NOT NULL")
 class Confirmation(SQLModel, table=True):
     """One person who is to bear out one note. Somebody without an account has a name instead of a member, and their
     signed paper on file (`paper_on`, kept by `paper_by`) bears it out. Where anybody of the office may answer, nobody
-    is named; `paper_by` is then who did.
+    is named; `paper_by` is then who did, and of what the person concerned contradicts, who has looked into it.
 
     `card_id` is the newest message that asks for it; `told_at` when the office heard of the silence.
     """

@@ -310,7 +310,7 @@ class TwoDevices(RuleBasedStateMachine):
 
     @rule(page=st.sampled_from(PAGES))
     def page_is_checked(self, page: str) -> None:
-        found = self.on_page(lambda ctx, draft: desk.take(ctx, draft, {}, closing=True))
+        found = self.on_page(lambda ctx, draft: desk.take(ctx, draft, {}, {}, closing=True))
         if self.draft is None:
             assert found is None
             return

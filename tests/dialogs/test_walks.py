@@ -46,7 +46,7 @@ from bot.messages import Message
 from bot.traces import asked_by
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env, Field, Form, Option
-from casework.forms.kinds import options_of, refusal
+from casework.forms.kinds import ONE_PHOTO, options_of, refusal
 from locales.phrase import CaseRef, Name
 from tests.forms.test_schema import validator
 
@@ -59,6 +59,7 @@ ENV = Env(
         "cover": (Option("8", Name("王强")),),
         "member": (Option("8", Name("王强")),),
         "case": (Option("9", Name("张明")),),
+        "photo": (Option("7", ONE_PHOTO),),
     },
 )
 CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), 1, 0)

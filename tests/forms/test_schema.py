@@ -20,7 +20,11 @@ from tests.forms.test_catalog import COMMON, MINIMUM
 
 TODAY = date(2026, 11, 23)
 ENV = Env(
-    TODAY, {key: (Option("7", Name("李敏")),) for key in ("officer", "companions", "cover", "member", "case")}
+    TODAY,
+    {
+        key: (Option("7", Name("李敏")),)
+        for key in ("officer", "companions", "cover", "member", "case", "photo")
+    },
 )
 JUNK = st.one_of(
     st.none(),
@@ -61,7 +65,7 @@ def left_open(field: Field, value: Any) -> bool:
             return KINDS["date"].fits(value)  # too early or too late
         case "span":
             return KINDS["span"].fits(value)  # ends before it begins
-        case "choice" if field.dynamic and not field.open:
+        case "choice" | "photo" if field.dynamic and not field.open:
             return isinstance(value, str)
         case _:
             return any(one.strip() and not any(map(str.isalnum, clean(one))) for one in texts)

@@ -23,7 +23,7 @@ from storage.tables.cases import CaseEventKind
 from storage.tables.confirmations import Confirmation, ConfirmationKind, ConfirmationState
 from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxState
-from storage.tables.members import Address, Member, MemberState
+from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.notes import Note
 from storage.tables.visits import Visit
 from tests import make
@@ -111,6 +111,29 @@ def test_nobody_else_answers(lane: Lane, town: Town, member: str) -> None:
     with pytest.raises(NotFound):
         confirm(lane, getattr(town, member), one)
     assert one_of(lane, one).state is ConfirmationState.asked
+
+
+def test_of_two_companions_the_office_hears_once_though_one_of_it_cannot_be_reached(
+    lane: Lane, town: Town
+) -> None:
+    def colleague(session: Session) -> int:
+        place = session.get_one(County, town.county)
+        made = make.member(session, place, Role.commission_staff, name="赵六")
+        people.bind_address(session, made, "sandbox", "赵六", now=make.LONG_AGO)
+        return made.id
+
+    other = lane.run_now(colleague)
+    recorded(lane, town, str(town.colleague), str(town.supervisor))
+    look(lane, HEARD)
+    before = [row.member_id for row in lane.run_now(lambda s: make.mail(s, confirming.SILENT))]
+    assert sorted(before, key=str) == sorted([town.staff, other], key=str)
+
+    def undelivered(session: Session) -> None:
+        row = make.mail(session, confirming.SILENT)[0]
+        passing.pass_on(session, row, mechanism_of(session, town.county), now=HEARD)
+
+    lane.run_now(undelivered)
+    assert [row.member_id for row in lane.run_now(lambda s: make.mail(s, confirming.SILENT))] == before
 
 
 def test_leave_that_is_entered_later_is_no_silence(lane: Lane, town: Town) -> None:

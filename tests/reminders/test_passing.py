@@ -11,8 +11,10 @@ from casework import concerns, people
 from reminders import outbox, passing, sweep
 from reminders.mechanism import mechanism_of
 from storage.lane import Lane
+from storage.tables.counties import County
 from storage.tables.mail import Outbox
-from storage.tables.members import Address, Member, MemberState
+from storage.tables.members import Address, Member, MemberState, Role
+from storage.tables.recusals import Recusal
 from storage.tables.visits import Visit
 from tests import make
 from tests.make import Town, at
@@ -130,6 +132,33 @@ def test_worry_that_the_office_cannot_hear_goes_to_the_leading_group(lane: Lane,
     lose(lane, town.staff)
     pass_on(lane, "concern", town.staff, times=2)
     assert hearers(lane, town, "concern") == ["leader", "staff"]
+
+
+def test_a_worry_is_told_once_to_each_and_to_nobody_who_keeps_out(lane: Lane, town: Town) -> None:
+    """A colleague of the office whom no message reaches takes nobody's place: the others have heard, or must not."""
+
+    def unit(session: Session) -> None:
+        place = session.get_one(County, town.county)
+        staff = [make.member(session, place, Role.commission_staff, name=name) for name in ("赵六", "钱七")]
+        for one in staff:
+            people.bind_address(session, one, "telegram", one.name, now=make.LONG_AGO)
+        barred = Recusal(
+            county_id=place.id,
+            case_id=town.case,
+            member_id=staff[1].id,
+            by_id=town.leader,
+            since=make.LONG_AGO,
+        )
+        session.add(barred)
+        session.flush()
+        concerns.tell(session, session.get_one(Visit, town.visit), 1, now=at("2026-11-23", "10:00"))
+
+    lane.run_now(unit)
+    told = [row.member_id for row in lane.run_now(lambda s: make.mail(s, "concern"))]
+    assert len(told) == 2
+    lose(lane, town.staff)
+    pass_on(lane, "concern", town.staff)
+    assert [row.member_id for row in lane.run_now(lambda s: make.mail(s, "concern"))] == told
 
 
 def test_an_answer_is_nobody_elses_business(lane: Lane, town: Town) -> None:

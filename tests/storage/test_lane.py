@@ -91,6 +91,14 @@ async def test_what_a_unit_leaves_unflushed_is_kept_and_errors_of_it_are_the_cal
     assert await kept(lane) == {"a"}
 
 
+async def test_who_runs_out_of_what_to_go_through_is_answered(lane: Lane) -> None:
+    """No future takes a StopIteration: the caller would wait for ever."""
+    for go in (lane.run, lane.read):
+        with pytest.raises(RuntimeError):
+            await asyncio.wait_for(go(lambda session: next(iter([puts("a")][1:]))), 5)
+    assert await lane.run(puts("b")) == "b"
+
+
 async def test_no_unit_commits_by_itself(lane: Lane) -> None:
     def unit(session: Session) -> None:
         session.add(Setting(key="a", value="1"))

@@ -64,8 +64,9 @@ async def test_whatever_comes_gets_one_answer_or_has_one_effect(county: Telegram
     acts: list[tuple[Callable[[], Awaitable[object]], str]] = [
         (officer.user.sends_sticker, "暂不能识别"),
         (officer.user.sends_poll, "暂不能识别"),
-        (officer.user.sends_location, "暂不能识别"),
-        (lambda: officer.user.sends_photo(b"\xff\xd8"), "文字"),
+        (officer.user.sends_location, "位置没有保留"),
+        (lambda: officer.user.sends_photo(b"\xff\xd8"), "照片只收本系统打印的签字表"),
+        (lambda: officer.user.sends_voice(b"OggS"), "语音暂不能转成文字"),
         (lambda: officer.user.edits(mine, "改过的话"), "修改"),
         (lambda: officer.user.taps_data("x" * 65, on=digest), "按钮"),
         (lambda: officer.user.taps_data("", on=digest), "按钮"),

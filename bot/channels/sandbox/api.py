@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
+from bot import uploads
 from bot.channels.base import Incoming, IncomingFile, OnIncoming
 from bot.channels.sandbox import page
 from bot.channels.sandbox.channel import KIND, Bubble, SandboxChannel, bubbles, file_of, keep, kept_before
@@ -186,7 +187,7 @@ async def _json(request: Request) -> Any:
 async def _take(sandbox: Sandbox, persona: str, request: Request) -> None:
     """One posted message or tap: first the person's own bubble, then the event itself."""
     if request.headers.get("content-type", "").startswith("multipart/"):
-        async with request.form(max_files=1, max_fields=10) as form:
+        async with uploads.sent(request, files=1, fields=10) as form:
             posted: tuple[Incoming, Rendered | None] = await _posted_file(persona, form)
     else:
         posted = _posted_text(persona, await _json(request))

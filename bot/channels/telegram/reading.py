@@ -39,6 +39,7 @@ _SERVICE = frozenset(
         "write_access_allowed",
     }
 )
+_PLACES = frozenset({"location", "venue"})
 _GONE, _BACK = frozenset({"kicked", "left"}), frozenset({"member", "creator", "administrator"})
 
 
@@ -124,6 +125,8 @@ def _message(number: int, content: Mapping[str, Any]) -> Read:
         return Read(number, replace(about, sign=Sign.group))
     if message.text is not None:
         return Read(number, replace(about, text=_sound(message.text)))
+    if not _PLACES.isdisjoint(content):
+        return Read(number, replace(about, sign=Sign.place))
     file = _file(message)
     return Read(number, replace(about, file=file) if file else replace(about, sign=Sign.unreadable))
 
@@ -142,7 +145,10 @@ def _file(message: _Message) -> IncomingFile | None:
 def _edited(number: int, content: Mapping[str, Any]) -> Read:
     made = _message(number, content)
     incoming = made.incoming
-    if incoming is None or incoming.sign is Sign.group:
+    if incoming is None or incoming.sign in (
+        Sign.group,
+        Sign.place,
+    ):  # a place that moves is told again and again
         return Read(number)
     sign = Incoming(KIND, incoming.address, incoming.event_id, sign=Sign.edited, language=incoming.language)
     return Read(number, sign)

@@ -27,7 +27,7 @@ def read(callback: Callback) -> tuple[Incoming, ...]:
         kind, name = _FILES[callback.kind]
         named = _sound(callback.file_name)[:_NAME] or name
         return (replace(about, file=IncomingFile(kind, named, callback.media_id)),)
-    return (replace(about, sign=Sign.unreadable),)
+    return (replace(about, sign=Sign.place if callback.kind == "location" else Sign.unreadable),)
 
 
 def _event(callback: Callback, about: Incoming) -> tuple[Incoming, ...]:

@@ -4,6 +4,8 @@
 const PREFIX = "fpc:";
 const TYPING = 1200; // milliseconds without a keystroke, then a text is sent
 const PATIENCE = 15000;
+const PATIENCE_WITH_PHOTOS = 90000;
+const LARGEST_PHOTO = 8 * 1024 * 1024;
 const PAUSES = [2000, 5000, 10000, 20000, 30000];
 
 const form = document.getElementById("form");
@@ -50,7 +52,7 @@ function begin(form) {
 
   form.addEventListener("input", ({ target }) => {
     const question = target.closest("fieldset[data-key]");
-    if (!question) return;
+    if (!question || target.type === "file") return;
     if (target.name.endsWith(".more")) tickTyped(question, target);
     const key = question.dataset.key;
     clearTimeout(typing.get(key));
@@ -58,7 +60,8 @@ function begin(form) {
   });
   form.addEventListener("change", ({ target }) => {
     const question = target.closest("fieldset[data-key]");
-    if (question) note(question.dataset.key);
+    if (question && target.type === "file") sendPhoto(question, target);
+    else if (question) note(question.dataset.key);
   });
   form.addEventListener("click", ({ target }) => {
     const day = target.dataset?.day;
@@ -167,6 +170,34 @@ function begin(form) {
     });
   }
 
+  /** A photo is sent as it is chosen, and never waits in this tab. */
+  async function sendPhoto(question, input) {
+    const key = question.dataset.key;
+    const photo = input.files[0];
+    if (!photo) return;
+    if (photo.size > LARGEST_PHOTO) {
+      input.value = "";
+      return complain(key, words.photo_large);
+    }
+    say(words.saving);
+    const body = new FormData();
+    const marks = Object.fromEntries([...questions.keys()].map((one) => [one, seenOf(one).value]));
+    const parts = { page: form.elements.page.value, key, marks: JSON.stringify(marks), file: photo };
+    for (const [name, part] of Object.entries(parts)) body.append(name, part);
+    let answer = null;
+    try {
+      const signal = AbortSignal.timeout(PATIENCE_WITH_PHOTOS);
+      answer = await fetch(`${form.getAttribute("action")}/photo`, { method: "POST", body, signal });
+    } catch {
+      // No connection: as if the server had been away.
+    }
+    input.value = "";
+    if (!answer || answer.status >= 500) return say(words.photo_offline, true);
+    const found = await answer.json().catch(() => ({}));
+    if (!answer.ok) return stop(answer.status, found.detail);
+    take(key, found);
+  }
+
   function later() {
     say(words.offline, true);
     clearTimeout(again);
@@ -202,6 +233,8 @@ function begin(form) {
       if (one === key || !mine) seenOf(one).value = body.marks[one];
       if (one !== key && !mine && body.values[one]) show(question, body.values[one]);
     }
+    const own = questions.get(key);
+    if (own.dataset.kind === "photo" && body.values[key]) show(own, body.values[key]);
     document.getElementById("progress").textContent = body.progress;
     say(body.kept ? words.saved.replace("{time}", body.time) : "");
     trouble.hidden = refused.size === 0;
@@ -240,8 +273,9 @@ function controls(question) {
 
 function inputsOf(question) {
   const found = {};
+  for (const photo of question.querySelectorAll("[data-photo]")) found[photo.name] = [photo.value];
   for (const input of controls(question)) {
-    if (["radio", "checkbox"].includes(input.type) && !input.checked) continue;
+    if (input.type === "file" || (["radio", "checkbox"].includes(input.type) && !input.checked)) continue;
     (found[input.name] ??= []).push(input.value);
   }
   return found;
@@ -249,12 +283,22 @@ function inputsOf(question) {
 
 /** Puts an answer into the inputs of its question. */
 function show(question, { chosen, text, ends }) {
+  if (question.dataset.kind === "photo") return showPhoto(question, text);
   for (const input of controls(question)) {
     if (["radio", "checkbox"].includes(input.type)) input.checked = chosen.includes(input.value);
     else if (input.name.endsWith(".from")) input.value = ends[0];
     else if (input.name.endsWith(".to")) input.value = ends[1];
     else input.value = text;
   }
+}
+
+function showPhoto(question, id) {
+  const frame = question.querySelector(".photo");
+  question.querySelector("[data-photo]").value = id;
+  question.querySelector("[type=checkbox]").checked = false;
+  frame.hidden = !id;
+  if (id) frame.querySelector("img").src = `/page/photo/${id}/image`;
+  else frame.querySelector("img").removeAttribute("src");
 }
 
 function tickTyped(question, input) {

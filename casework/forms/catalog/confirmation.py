@@ -30,7 +30,7 @@ NOT_CONFIRMED = Form(
 
 SIGNED_PAPER = Form(
     id="signed_paper",
-    version=1,
+    version=2,
     title=N_("Signed paper on file"),
     closing="submitted",
     fields=(
@@ -42,6 +42,19 @@ SIGNED_PAPER = Form(
             dynamic=True,
             hint=N_("Tap a day, or type it: 11-20, last Friday."),
             sensitive=False,
+        ),
+        Field(
+            key="photo",
+            kind="photo",
+            prompt=N_("If there is a photo of the signed form, please send it."),
+            label=N_("Photo of the signed form"),
+            required=False,
+            dynamic=True,
+            hint=N_("Only the form that this system prints: no people, no other papers."),
+            page_hint=N_(
+                "Only the form that this system prints: no people, no other papers. One JPEG or PNG of at most 8 MB; "
+                "place, time and device are taken out of it, and it is kept encrypted."
+            ),
         ),
     ),
 )

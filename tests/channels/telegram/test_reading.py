@@ -70,7 +70,9 @@ def test_a_file(content: dict[str, Any], kind: str, name: str, reference: str) -
 SIGNS: list[tuple[str, dict[str, Any], Sign | None]] = [
     ("sticker", message(sticker={"file_id": "s"}), Sign.unreadable),
     ("poll", message(poll={"id": "1"}), Sign.unreadable),
-    ("location", message(location={"latitude": 1, "longitude": 2}), Sign.unreadable),
+    ("location", message(location={"latitude": 1, "longitude": 2}), Sign.place),
+    ("venue", message(venue={"title": "t"}, location={"latitude": 1, "longitude": 2}), Sign.place),
+    ("a place that moves", {"update_id": 5, "edited_message": message(location={})["message"]}, None),
     ("a kind nobody knows", message(hologram={"file_id": "h"}), Sign.unreadable),
     ("a pinned message", message(pinned_message={"message_id": 1}), None),
     ("a bot", message(**{"from": {**ME, "is_bot": True}, "text": "hi"}), None),

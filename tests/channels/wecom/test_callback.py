@@ -264,7 +264,7 @@ async def test_every_kind_of_callback_is_what_it_should_be(county: WecomTown) ->
         (lambda: user.sends_voice(amr), ("file", "voice")),
         (lambda: user.sends_file("名册.xlsx", b"PK\x03\x04xx"), ("file", "document")),
         (lambda: user.sends_video(b"video"), ("sign", "unreadable")),
-        (lambda: user.sends_location(), ("sign", "unreadable")),
+        (lambda: user.sends_location(), ("sign", "place")),
         (lambda: user.sends_link("标题", "https://example.org"), ("sign", "unreadable")),
         (lambda: user.enters(), ("sign", "entered")),
         (lambda: user.reports_location(), None),

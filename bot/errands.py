@@ -1,0 +1,77 @@
+"""Rows of the outbox that are no messages: what is to be done at a channel's vendor without telling anybody anything.
+
+Taking messages back, putting a number on an icon, fetching a file that somebody sent. They wait, are claimed and tried
+again like messages, in the order of their chat, so that no handler waits for a vendor and a crash loses none of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.channels.base import ChannelError, IncomingFile
+from bot.context import Context
+from reminders import outbox, taking_back
+from storage.tables.mail import Inbox, Outbox, OutboxState
+from storage.tables.members import Role
+
+REMOVAL, COUNT, FETCH = taking_back.KIND, "count", "fetch"
+KINDS = frozenset({REMOVAL, COUNT, FETCH})
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """A file that answers a question of a form: where it is, and which question."""
+
+    file: IncomingFile
+    draft: int
+    key: str
+
+    def dump(self) -> dict[str, Any]:
+        file = self.file
+        return {"file": [file.kind, file.name, file.reference], "draft": self.draft, "key": self.key}
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Fetch:
+        return cls(IncomingFile(*data["file"]), int(data["draft"]), str(data["key"]))
+
+
+async def nobody(errand: object) -> None:
+    """Where nobody is there to take a file in: it waits."""
+    raise ChannelError("nobody takes files in")
+
+
+def to_remove(session: Session, row: Outbox, payload: dict[str, Any], *, now: datetime) -> tuple[str, ...]:
+    """Messages to be taken back: those named, or what was said in a form here by both sides (`older` than so long)."""
+    if "receipts" in payload:
+        return tuple(payload["receipts"])
+    draft = int(payload["draft"])
+    ours = select(Outbox.receipt).where(
+        Outbox.about == draft, Outbox.channel == row.channel, Outbox.member_id == row.member_id
+    )
+    theirs = select(Inbox.receipt).where(Inbox.about == draft, Inbox.channel == row.channel)
+    if "older" in payload:
+        before = now - timedelta(seconds=payload["older"])
+        ours = ours.where(col(Outbox.sent_at) <= before)
+        theirs = theirs.where(col(Inbox.received_at) <= before)
+    found = [*session.exec(ours), *session.exec(theirs)]
+    return tuple(word for receipt in found for word in outbox.receipts_of(receipt))
+
+
+def count_anew(ctx: Context, channel: str) -> None:
+    """After a message about visits the number on the icon may have to be another. One such row waits at most."""
+    member = ctx.member
+    if not ctx.actor.has(Role.care_officer, Role.unit_party_org):
+        return
+    waiting = select(Outbox.id).where(
+        Outbox.member_id == member.id,
+        Outbox.kind == COUNT,
+        Outbox.channel == channel,
+        Outbox.state == OutboxState.todo,
+    )
+    if ctx.session.exec(waiting).first() is None:
+        row = outbox.row(COUNT, now=ctx.now, county_id=member.county_id, member_id=member.id, channel=channel)
+        outbox.put(ctx.session, [row])

@@ -1,0 +1,284 @@
+"""What people do, and what follows from it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tests.reminders.oracle.companions import Asked, Companions
+from tests.reminders.oracle.county import MEETINGS, OFFICERS_OWN, Case, County, Leave, Task
+from tests.reminders.oracle.days import DAY, EVENING, NINE, at, late, later
+from tests.reminders.oracle.post import Post
+from tests.reminders.oracle.safety import Calls
+
+GRANTED, ACKNOWLEDGED, NOTE = 5, 3, 2  # working days
+TALKS = {"settled": 90, "stable": 90, None: 90, "unsettled": 30, "concern": 14}
+EVERY = {"home_visit": 365, "study_visit": 180, "unit_opinion": 180, "review": 180}
+FIRST = {"talk": 90, "home_visit": 180, "study_visit": 180, "unit_opinion": 180, "review": 180}
+PLAN, CONCERN_TALK, CONCERN_REVIEW = 15, 3, 5  # working days
+SILENCE = 90 + 30
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody does; `more` as the act needs it. Days are dates, people their numbers."""
+
+    at: datetime
+    what: str
+    by: int
+    task: str | None = None
+    case: int | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+class Acts:
+    def __init__(self, county: County, post: Post) -> None:
+        self.county, self.post = county, post
+        self.calls, self.companions = Calls(county, post), Companions(county, post)
+
+    def do(self, act: Act) -> None:
+        about = self.county.tasks[act.task] if act.task else self.county.cases.get(act.case or 0)
+        getattr(self, f"_{act.what}")(about, act)
+
+    def _say(self, now: datetime, member: int | None, kind: str, *about: str) -> None:
+        if member is not None:
+            self.post.put(now, member, kind, lambda _: set(about))
+
+    def _maker(self, task: Task, now: datetime) -> int | None:
+        return next(iter(self.county.makers(task, now.date())), None)
+
+    # --- a task ---------------------------------------------------------------------------------------------------
+
+    def _move(self, task: Task, due: date, now: datetime) -> None:
+        """A new date: the ladder begins anew from it."""
+        task.due, task.dated_at, task.told = due, now, set()
+        task.acknowledged_until = task.rests_until = None
+
+    def _reschedule(self, task: Task, act: Act) -> None:
+        self._move(task, act.more["to"], act.at)
+
+    def _extend(self, task: Task, act: Act) -> None:
+        self._move(task, later(act.at.date(), GRANTED), act.at)
+        self._say(act.at, self._maker(task, act.at), "extended", task.name)
+
+    def _acknowledge(self, task: Task, act: Act) -> None:
+        task.acknowledged_until = at(later(act.at.date(), ACKNOWLEDGED), NINE, act.at)
+
+    def _note_follows(self, task: Task, act: Act) -> None:
+        task.rests_until = at(later(act.at.date(), NOTE), EVENING, act.at)
+
+    def _reassign(self, task: Task, act: Act) -> None:
+        self._acknowledge(task, act)
+        before, task.maker = self._maker(task, act.at), act.more["to"]
+        self._say(act.at, self._maker(task, act.at), "assigned", task.name)
+        if before is not None and before != task.maker:
+            self._say(act.at, before, "taken_over", task.name)
+
+    def _chase(self, task: Task, act: Act) -> None:
+        self._say(act.at, self._maker(task, act.at), "chase", task.name)
+
+    # --- a note ---------------------------------------------------------------------------------------------------
+
+    def _record(self, task: Task, act: Act) -> None:
+        """What comes next of its kind; who was met, when; and what the rating and the companions bring about."""
+        case, now, held = task.case, act.at, act.more.get("held", act.at.date())
+        grade: str | None = act.more.get("grade")
+        task.over = task.recorded = True
+        soonest = later(now.date(), 1)
+        days = TALKS[grade] if task.kind == "talk" else EVERY.get(task.kind)
+        if days is not None and not self.county.waiting(case, task.kind):
+            self._plan(case, task.kind, max(later(held + timedelta(days=days), 0), soonest), now)
+        if task.kind in MEETINGS:
+            self._met(case, held, now)
+        if task.kind != "talk" and grade in ("unsettled", "concern"):
+            by = max(later(held + timedelta(days=TALKS[grade]), 0), soonest)
+            self._no_later(case, "talk", later(now.date(), CONCERN_TALK) if grade == "concern" else by, now)
+        case.grade = grade or case.grade
+        for member in act.more.get("companions", ()):
+            self.companions.ask(Asked(task.name, case, act.by, member, now), now)
+        if grade == "concern":
+            by = later(now.date(), CONCERN_REVIEW)
+            if not self.county.waiting(case, "review"):
+                self._plan(case, "review", by, now)
+            self._no_later(case, "review", by, now)
+            self._concern(task, now)
+
+    def _concern(self, task: Task, now: datetime) -> None:
+        """The office hears at once; of those whom no message reaches, the leading group instead."""
+        able = self.county.able(task.case, "staff")
+        hears = [one for one in able if self.county.members[one].reached]
+        if not hears:
+            hears = [m for m in self.county.able(task.case, "leader") if self.county.members[m].reached]
+        for member in hears:
+            self._say(now, member, "concern", task.name)
+
+    def _plan(self, case: Case, kind: str, due: date, now: datetime) -> None:
+        task = self.county.plan(case, kind, due, now)
+        if kind == "review":
+            self._hears_mornings(task, now)
+
+    def _hears_mornings(self, task: Task, now: datetime) -> None:
+        """Of the office those who have a review to do, from the next morning on."""
+        if task.maker is not None and self.county.members[task.maker].morning_of is None:
+            self.county.members[task.maker].morning_of = now.date()
+
+    def _no_later(self, case: Case, kind: str, by: date, now: datetime) -> None:
+        for task in self.county.waiting(case, kind):
+            if task.due > by:
+                self._move(task, by, now)
+
+    def _met(self, case: Case, on: date, now: datetime, *, anew: bool = False) -> None:
+        """From a day on which the person was met it is counted anew for how long nothing is recorded."""
+        due = max(later(on + timedelta(days=SILENCE), 0), later(now.date(), 1))
+        watches = self.county.waiting(case, "contact")
+        if not watches:
+            self._plan(case, "contact", due, now)
+        for watch in watches:
+            if anew or watch.due < due:
+                self._move(watch, due, now)
+
+    # --- a case ---------------------------------------------------------------------------------------------------
+
+    def _makers(self, case: Case, now: datetime) -> set[int]:
+        """Who makes the visits, today; the office, which holds the reviews, decides about it."""
+        day, found = now.date(), set[int]()
+        for task in self.county.waiting(case):
+            if task.kind not in ("review", "contact"):
+                found |= set(self.county.makers(task, day))
+        return found or {case.officer} - case.recused
+
+    def _hold(self, case: Case, act: Act) -> None:
+        self._stop(case, "held", act.at)
+
+    def _close(self, case: Case, act: Act) -> None:
+        self._stop(case, "closed", act.at)
+        for task in self.county.waiting(case):
+            task.over = True
+
+    def _stop(self, case: Case, state: str, now: datetime) -> None:
+        makers = self._makers(case, now) if case.state == "open" else set()
+        case.state = state
+        self.companions.rest(case)
+        for member in makers:
+            self._say(now, member, "paused", f"case {case.number}")
+
+    def _resume(self, case: Case, act: Act) -> None:
+        """A date that is still to come stays; what passed meanwhile, or is not there, is planned from today."""
+        now, today = act.at, act.at.date()
+        case.state = "open"
+        for kind in (*FIRST, "care_plan"):
+            days = FIRST.get(kind)
+            due = later(today, PLAN) if days is None else later(today + timedelta(days=days), 0)
+            tasks = self.county.waiting(case, kind)
+            for task in tasks:
+                if later(task.due, 0) > today:
+                    task.dated_at = now
+                else:
+                    self._move(task, due, now)
+            if not tasks and not (kind == "care_plan" and self._was_made(case, kind)):
+                self._plan(case, kind, due, now)
+        self._met(case, today, now, anew=True)
+        self.companions.go_on(case, now)
+        day = now.date()
+        for member in self._makers(case, now):
+            waiting = [t for t in self.county.waiting(case) if t.kind != "contact"]
+            theirs = [t.name for t in waiting if member in self.county.makers(t, day)]
+            self._say(now, member, "resumed", f"case {case.number}", *theirs)
+
+    _reopen = _resume
+
+    def _was_made(self, case: Case, kind: str) -> bool:
+        return any(
+            t.case is case and t.kind == kind and t.over and t.recorded for t in self.county.tasks.values()
+        )
+
+    def _hand_over(self, case: Case, act: Act) -> None:
+        before, case.officer = case.officer, act.more["to"]
+        for task in self.county.waiting(case):
+            if task.kind in OFFICERS_OWN:
+                task.maker = case.officer
+                if late(task.due, act.at.date()) > 0 and case.state == "open":
+                    self._acknowledge(task, act)
+        self.calls.hand_over(case)
+        waiting = (
+            [t for t in self.county.waiting(case) if t.kind != "contact"] if case.state == "open" else []
+        )
+        theirs = [t.name for t in waiting if case.officer in self.county.makers(t, act.at.date())]
+        self._say(act.at, case.officer, "case_given", f"case {case.number}", *theirs)
+        self._say(act.at, before, "case_moved", f"case {case.number}")
+
+    def _recuse(self, case: Case, act: Act) -> None:
+        case.recused.add(act.more["who"])
+        self._pass_on(case, act.at)
+        self.companions.drop_recused(case)
+
+    def _unrecuse(self, case: Case, act: Act) -> None:
+        case.recused.discard(act.more["who"])
+        self._pass_on(case, act.at)
+
+    def _pass_on(self, case: Case, now: datetime) -> None:
+        """What somebody of the unit or the office has, who keeps out of the case now, is for another of them."""
+        for task in self.county.waiting(case):
+            role = {"unit_opinion": "unit", "review": "staff"}.get(task.kind)
+            if role is not None and task.maker not in self.county.able(case, role):
+                task.maker = None  # as long as it is looked for, it is nobody's
+                task.maker = self.county.maker_of(case, task.kind)
+                if role == "staff":
+                    self._hears_mornings(task, now)
+
+    # --- leave, safety, companions --------------------------------------------------------------------------------
+
+    def _leave(self, _: None, act: Act) -> None:
+        leave = Leave(act.by, act.more["first"], act.more["last"], act.more.get("cover"))
+        self.county.leaves.append(leave)
+        self._tell_of_leave(leave, act.at, "leave", "cover")
+
+    def _back(self, _: None, act: Act) -> None:
+        """Leave that runs ends yesterday; what has not begun never was."""
+        leave: Leave = act.more["leave"]
+        if leave.first < act.at.date():
+            leave.last = act.at.date() - DAY
+        else:
+            self.county.leaves.remove(leave)
+        if self.county.members[act.by].morning_of is not None:
+            self.county.members[act.by].morning_of = act.at.date()
+        self._tell_of_leave(leave, act.at, "leave_off", "leave_off")
+
+    def _tell_of_leave(self, leave: Leave, now: datetime, overseers: str, cover: str) -> None:
+        if "officer" not in self.county.members[leave.member].roles:
+            return
+        hearers = dict.fromkeys(self.county.oversee(leave.member, now.date()), overseers)
+        if leave.cover is not None:
+            hearers[leave.cover] = cover
+        for member, kind in hearers.items():
+            self._of_leave(leave, member, kind, now, set(hearers))
+
+    def _of_leave(self, leave: Leave, member: int, kind: str, now: datetime, told: set[int]) -> None:
+        def instead(moment: datetime) -> None:
+            others = self.county.oversee(leave.member, moment.date(), without=member, reached=True)
+            for other in [one for one in others if one not in told and kind != "cover"]:
+                told.add(other)
+                self._of_leave(leave, other, kind, moment, told)
+
+        self.post.put(now, member, kind, lambda _: {f"leave of {leave.member}"}, instead=instead)
+
+    def _worry(self, case: Case, act: Act) -> None:
+        self.calls.open(case, act.by, act.at)
+
+    def _take(self, case: Case, act: Act) -> None:
+        self.calls.take(self.calls.of[case.number], act.by, act.at)
+
+    def _spoken(self, case: Case, act: Act) -> None:
+        self.calls.spoken(self.calls.of[case.number])
+        if case.state == "open":
+            self._met(case, act.at.date(), act.at)
+
+    def _confirm(self, task: Task, act: Act) -> None:
+        self._asked_of(task, act.by).state = "confirmed"
+
+    def _refuse(self, task: Task, act: Act) -> None:
+        self.companions.refuse(self._asked_of(task, act.by), act.at)
+
+    def _asked_of(self, task: Task, member: int) -> Asked:
+        return next(a for a in self.companions.asked if (a.name, a.member) == (task.name, member))

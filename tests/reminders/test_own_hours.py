@@ -1,0 +1,57 @@
+"""Who wants to hear within hours of their own: the morning at its time, and nothing that is over by then."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import pytest
+from sqlmodel import Session, col, select
+
+from storage.clock import SandboxClock
+from storage.lane import Lane
+from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Role
+from tests import make
+from tests.make import MONDAY, at
+from tests.reminders import county
+
+START = at("2026-11-20", "18:00")
+
+
+async def heard(lane: Lane, url: str, hours: tuple[time, time], *, days: int) -> list[tuple[str, datetime]]:
+    """What the officer of a visit that is due on Monday, and that nobody makes, hears."""
+
+    def made(session: Session) -> int:
+        place = make.county(session)
+        boss = county.add(session, place, Role.supervisor, "督", START, bound=True)
+        officer = county.add(session, place, Role.care_officer, "责", START, bound=True, over=boss)
+        officer.hours_from, officer.hours_until = hours
+        make.visit(session, make.case(session, place, officer), MONDAY, now=START)
+        return officer.id
+
+    officer = lane.run_now(made)
+    house = county.house_of(lane, url, START)
+    assert isinstance(house.clock, SandboxClock)
+    await house.ticker.advance(house.clock, START + timedelta(days=days))
+    query = select(Outbox).where(Outbox.member_id == officer, Outbox.state == OutboxState.sent)
+    rows = lane.run_now(lambda session: session.exec(query.order_by(col(Outbox.sent_at))).all())
+    return [(row.kind, row.sent_at) for row in rows if row.sent_at is not None and row.kind != "count"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        ((time(8, 30), time(11)), [("digest", "08:30")]),
+        ((time(10), time(12)), [("digest", "10:00")]),
+        ((time(14), time(16)), [("digest", "14:00"), ("today", "14:30")]),
+        ((time(15), time(17)), [("digest", "15:00"), ("today", "15:00")]),
+    ],
+)
+async def test_the_day_itself(
+    lane: Lane, database_url: str, hours: tuple[time, time], expected: list[tuple[str, str]]
+) -> None:
+    """That it is due today is not told tomorrow: the morning opens with it."""
+    told = await heard(lane, database_url, hours, days=4)
+    monday = [(kind, moment) for kind, moment in told if moment.astimezone(START.tzinfo).date() == MONDAY]
+    assert monday == [(kind, at(MONDAY, hour)) for kind, hour in expected]
+    assert {kind for kind, moment in told if moment > at(MONDAY, "23:00")} == {"digest"}
