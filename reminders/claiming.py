@@ -149,7 +149,7 @@ def claim_ids(
 
     def take(claimed: Prepared) -> None:
         rows = claimed.all(session, {**moments, **lease, "most": limit - len(found)})
-        found.extend(row_id for _, row_id in sorted(rows))
+        found.extend(row_id for _, row_id in sorted((due_at, row_id) for due_at, row_id in rows))
 
     if _ANY_URGENT.first(session, moments) is not None:
         take(_CLAIM_URGENT)
