@@ -94,7 +94,12 @@ def _last(brief: Brief) -> list[Phrase]:
     )
     found = [by]
     if brief.summary is not None:
-        found.append(P("“{text}”", text=_cut(brief.summary.text)))
+        same = brief.summary.held_on == brief.last.held_on
+        found.append(
+            P("“{text}”", text=_cut(brief.summary.text))
+            if same
+            else _said(N_("On {day}: “{text}”"), brief.summary)
+        )
     if brief.last.state_of_mind != "not_rated":
         grade = Grade(vocabulary.GRADES[brief.last.state_of_mind])
         found.append(P("State of mind then: {grade}", grade=grade))

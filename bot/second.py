@@ -11,6 +11,7 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import second as acts
 from casework import vocabulary
+from casework.forms.catalog.common import RIGHTS
 from casework.forms.form import Answers, Form
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, FreeText, Grade, P, Phrase, Term, Value, line, one_of
@@ -55,6 +56,7 @@ def _about(ctx: Context, item: ConfirmationLine) -> list[Phrase]:
         lines.append(P("State of mind: from {was} to {now}.", was=was, now=now))
     if kept.answers.get("basis"):
         lines.append(P("It rests on: {text}", text=FreeText(str(kept.answers["basis"]))))
+    lines.append(P(RIGHTS))
     return lines
 
 

@@ -32,7 +32,7 @@ PREPARED = frozenset(
 )
 # Notes of meetings with the person, in which there is a summary; the unit's opinion and what others say are none.
 _MEETINGS = ("talk", "home_visit", "study_visit")
-_SUMMARIES = ("thinking", "atmosphere", "feedback")
+_SUMMARIES = ("thinking", "atmosphere", "study_feedback")
 # What is said once stays true until it is said anew: a topic, and the answers in which it may stand.
 TOPICS = {
     "to_mind": ("to_mind",),
@@ -52,8 +52,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Brief:
-    """`visit` is None where somebody looks at it from the case. `family_since`: by the person's own word the family
-    knew on that day; None where nobody wrote so."""
+    """`visit` is None where somebody looks at it from the case. `summary`: of the newest meeting that has one, which a
+    study visit need not. `family_since`: by the person's own word the family knew on that day; None where nobody wrote
+    so."""
 
     case: Case
     visit: Visit | None
@@ -88,7 +89,7 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
         case,
         visit,
         last,
-        _first([last], _SUMMARIES) if last is not None else None,
+        _first(meetings, _SUMMARIES),
         {topic: said for topic, keys in TOPICS.items() if (said := _first(newest, keys)) is not None},
         tuple(_follow_ups(newest)),
         told[0].held_on if told else None,

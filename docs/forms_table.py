@@ -17,7 +17,7 @@ from bot.dialogs.dates import read_date
 from bot.dialogs.engine import Answer, Ask, Completed, Input, Recap, Skip, Submit, start, step
 from bot.dialogs.several import several
 from bot.dialogs.times import read_span
-from bot.dialogs.words import YES_NO, read
+from bot.dialogs.words import VAGUE, YES_NO, read
 from casework.forms.catalog import AMENDMENTS, FORMS
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import options_of
@@ -151,7 +151,10 @@ def words() -> Iterator[str]:
             raise ValueError(f"{said} is understood")
         yield f"| {said} | 再问一次 · asked again |"
     for truth, meaning in ((True, "是 · yes"), (False, "否 · no")):
-        yield f"| {'、'.join(word for said in YES_NO.values() for word in said[truth])} | {meaning} |"
+        words = (word for said in YES_NO.values() for word in said[truth] if word not in VAGUE)
+        yield f"| {'、'.join(words)} | {meaning} |"
+    vague = (word for said in YES_NO.values() for words in said.values() for word in words if word in VAGUE)
+    yield f"| {'、'.join(vague)} | 核对、取消时是或否，回答时再问 · at the end yes or no, else asked again |"
 
 
 def together() -> Iterator[str]:

@@ -24,8 +24,6 @@ from locales.phrase import Phrase
 LINES, PARTS = 12, 4
 # Their answers are words of their own. A number could be the number of an option, too, and a text could be anything.
 _TELLING = frozenset({"date", "span", "choice", "rating", "yes_no"})
-# Said of anything: 绿，好 does not mean that there is a concern.
-_VAGUE = frozenset({"好", "好的", "好吧", "可以", "行", "嗯", "嗯嗯", "对", "ok", "okay", "sure"})
 _COMMAS = re.compile(r"\s*[,，;；、。]+\s*")
 _BLANKS = re.compile(r"\s*[,，;；、。]+\s*|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
@@ -107,6 +105,6 @@ def _exactly(field: Field, part: str, env: Env) -> Any:
         case "span":
             return read_span(part)
         case "yes_no":
-            return None if fold(part) in _VAGUE else truth_of(field, part, env)
+            return truth_of(field, part, env)
     said = fold(part)
     return next((one.value for one in options_of(field, env) if said in names_of(one, env)), None)

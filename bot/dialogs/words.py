@@ -78,6 +78,11 @@ YES_NO: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
         False: ("no", "n", "none", "nope", "not really"),
     },
 }  # fmt: skip
+# No answers about facts: “好” to “any sign of danger?” may say that there is one, or that all is well.
+VAGUE = frozenset({
+    "好", "好的", "好吧", "可以", "行", "嗯", "嗯嗯", "对", "对的", "确认", "不可以", "不行", "不对", "不用", "不要",
+    "ok", "okay", "sure",
+})  # fmt: skip
 NONE = frozenset({"无", "没有", "没有了", "不用", "不需要", "none", "nothing", "no"})
 
 _INPUTS: Mapping[str, Input] = {
@@ -224,14 +229,17 @@ def _yes_no(field: Field, text: str, env: Env) -> bool | Phrase:
     found = _option(options_of(field, env), text, env)
     if found:
         return found.value == "yes"
+    if fold(text).strip(" .。!！") in VAGUE:
+        return P("“{text}” could mean either here. Tap one, or type its number.", text=quoted(text))
     return P("“{text}” is neither yes nor no. Tap one, or type yes or no.", text=quoted(text))
 
 
 def truth_of(field: Field, text: str, env: Env) -> bool | None:
-    """Yes or no, by one of their words or of the labels."""
+    """Yes or no, by one of their words or of the labels; None for what could be said of anything."""
     said = fold(text).strip(" .。!！")
-    named = (one.value == "yes" for one in options_of(field, env) if said in names_of(one, env))
-    return _YES_NO[said] if said in _YES_NO else next(named, None)
+    if said in _YES_NO:
+        return None if said in VAGUE else _YES_NO[said]
+    return next((one.value == "yes" for one in options_of(field, env) if said in names_of(one, env)), None)
 
 
 def _count(field: Field, text: str, env: Env) -> int | Phrase:

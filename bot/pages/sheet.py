@@ -15,8 +15,10 @@ from casework.forms.kinds import limits, options_of
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term, Value, several
 
-MANY_OPTIONS = 14  # more stand in a box of their own that scrolls, and are written by hand on paper
+MANY_OPTIONS = 14  # more of a list that grows stand in a box that scrolls, and are written by hand on paper
 LINES, LINES_IF_WANTED = 5, 3  # to write on, on paper
+WRITER, COMPANION = N_("Written by"), N_("Companion (went along, and confirms that it took place)")
+PERSON = N_("The person visited (it took place)")
 TEXTS = {
     "kept": N_("Each answer is kept at once."),
     "saving": N_("Keeping…"),
@@ -57,9 +59,7 @@ TEXTS = {
     "right_case": N_("If it is the right one, go back to the chat and submit there; if not, cancel there."),
     "to_form": N_("See or change the answers here"),
     "cancel_for_good": N_("Cancel for good"),
-    "by_hand": N_("Filled in by hand, to be entered by the care officer. Please keep it locked away."),
-    "signed": N_("Written by"),
-    "companion_signed": N_("Companion (went along, and confirms that it took place)"),
+    "by_hand": N_("Filled in by hand: please enter it soon, and keep the sheet locked away."),
     "signed_on": N_("Date"),
 }
 
@@ -93,14 +93,11 @@ class Question:
     first: str
     last: str
     only_if: str
+    scrolls: bool
 
     @property
     def typed_chosen(self) -> bool:
         return TYPED in self.shown.chosen
-
-    @property
-    def scrolls(self) -> bool:
-        return len(self.options) > MANY_OPTIONS
 
     @property
     def lines(self) -> int:
@@ -117,11 +114,7 @@ class Sheet:
     revision: int
     questions: list[Question]
     progress: str
-
-    @property
-    def companions(self) -> bool:
-        """Whether somebody may have gone along, who then signs on paper."""
-        return any(one.key in ("companions", "signed_on") for one in self.questions)
+    signers: list[str]
 
     @property
     def photos(self) -> bool:
@@ -167,7 +160,14 @@ def sheet(
         draft.revision,
         questions,
         progress(form, state.answers, say),
+        [say(P(who)) for who in _signers(form)],
     )
+
+
+def _signers(form: Form) -> tuple[str, ...]:
+    """Who signs on paper. The person says no more than that it took place: the rating stands on the same sheet."""
+    companion = (COMPANION,) if form.by_key.keys() & {"companions", "signed_on"} else ()
+    return (WRITER, *companion, *((PERSON,) if "state_of_mind" in form.by_key else ()))
 
 
 def progress(form: Form, answers: Mapping[str, Any], say: Say) -> str:
@@ -179,6 +179,7 @@ def progress(form: Form, answers: Mapping[str, Any], say: Say) -> str:
 def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Question:
     text: Callable[[str], str] = lambda msgid: say(P(msgid)) if msgid else ""  # noqa: E731
     shown: Shown = more["shown"]
+    options = options_of(field, env)
     first, last = limits(field, env) if field.kind == "date" else ("", "")
     return Question(
         key=field.key,
@@ -190,8 +191,9 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         help=[text(line) for line in field.help],
         options=[
             Choice(option.value, say(_label(option.label)), option.value in shown.chosen)
-            for option in options_of(field, env)
+            for option in options
         ],
+        scrolls=field.dynamic and len(options) > MANY_OPTIONS,
         open=field.open,
         max_length=field.max_length,
         most=field.most,

@@ -35,6 +35,7 @@ ENV = Env(
     },
 )
 TALK = FORMS["talk"]
+EITHER = "“{text}” could mean either here. Tap one, or type its number."
 ANSWERED = {"date": "2026-11-20", "place": "meeting_room", "thinking": "平稳"}
 
 
@@ -204,6 +205,10 @@ def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
         ("state_of_mind", "", "Please tap or type an answer."),
         ("place", "9", "“{text}” is not among the choices. Tap one, or type its number."),
         ("safety", "也许", "“{text}” is neither yes nor no. Tap one, or type yes or no."),
+        *(
+            ("safety", vague, EITHER)
+            for vague in ("好", "好的。", "可以", "行", "嗯", "确认", "不用", "OK", "sure")
+        ),
         ("more", "1 99", "“{text}” is not among the choices. Tap them, or type their numbers, as in 1 3 5."),
         ("more", "天气", "“{text}” is not among the choices. Tap them, or type their numbers, as in 1 3 5."),
     ],

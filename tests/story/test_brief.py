@@ -28,6 +28,7 @@ TALK = {
         "Done",
     ),
 }  # fmt: skip
+FEEDBACK = ("学习反馈", "完成", "say:对照材料谈了认识。")
 BRIEF = {"zh_CN": "走访提示", "en": "Brief"}
 RIGHT = {"zh_CN": "请勿就此争论", "en": "do not argue it"}
 FAMILY = {"zh_CN": "家属知情", "en": "The family knew"}
@@ -60,6 +61,21 @@ async def test_before_the_next_visit_it_says_what_to_mind(town: Town, words: Wor
     assert await town.house.lane.read(readings) == before + 1
     again = await officer.says(BRIEF[words.language])
     assert MIND in again["text"], "typed, at any step"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("said", [(), FEEDBACK], ids=["nothing", "something"])
+async def test_a_study_visit_does_not_hide_what_was_said_before(town: Town, said: tuple[str, ...]) -> None:
+    officer = await town.one("care_officer")
+    await talked(officer, CHINESE)
+    kinds = await officer.taps("记录其他事项", await officer.says(f"查询 {OVERDUE_CASE}"))
+    form = await officer.taps("记录送学上门", kinds)
+    recap = await walk(
+        officer, form, "今天", "党规党纪", "say:当面", "积极稳定", "未发现", *(said or ("完成",))
+    )
+    await officer.taps("提交", recap)
+    shown = await officer.taps("走访提示", await officer.says(f"查询 {OVERDUE_CASE}"))
+    assert ("对照材料谈了认识。" if said else "“愿意谈今后打算。”") in shown["text"]
 
 
 @ON_SQLITE

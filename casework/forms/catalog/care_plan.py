@@ -89,7 +89,7 @@ CARE_PLAN = Form(
             "to_mind",
             N_("What should whoever visits keep in mind or avoid?"),
             N_("What to keep in mind"),
-            hint=N_("To ask for a review or to appeal is a right and never lowers the rating."),
+            hint=common.RIGHTS,
         ),
         common.HARDSHIP,
         common.NEXT_STEPS,

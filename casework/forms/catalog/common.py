@@ -21,6 +21,7 @@ GRADES = (
 )
 NEEDS_BASIS = ("unsettled", "concern")
 
+RIGHTS = N_("To appeal, to complain or to refuse to meet is a right and no ground for a lower rating.")
 GRADE_GUIDANCE = (
     N_(
         "Settled (green): sees the mistake as it is and accepts the sanction; calm, takes on work, talks of the future."
@@ -38,7 +39,7 @@ GRADE_GUIDANCE = (
     ),
     N_("Not rated yet: when there is not enough to go by."),
     N_("The rating is a signal for care. It never enters a score, so nobody loses by being frank."),
-    N_("To ask for a review or to appeal is a right and never lowers the rating."),
+    RIGHTS,
 )
 SAFETY_GUIDANCE = (
     N_(
@@ -95,7 +96,9 @@ BASIS = Field(
     prompt=N_("What was said or done that shows it? Please describe at least one thing."),
     label=N_("What the rating rests on"),
     show_if=(When("state_of_mind", in_=NEEDS_BASIS),),
-    hint=N_("Only what was seen and heard. Please use no medical terms."),
+    hint=N_(
+        "Only what was seen and heard, in no medical terms. To appeal, to complain or to refuse to meet is no ground."
+    ),
 )
 SAFETY = Field(
     key="safety",
@@ -104,9 +107,12 @@ SAFETY = Field(
     label=N_("Safety concern"),
     options=(
         option(
-            "no", N_("No sign"), "没有发现", "没发现", "未见", "未见异常", "无异常", "没有异常", "no sign"
+            "no",
+            N_("No sign"),
+            *("没有发现", "没发现", "未发现", "未见", "未见异常", "无异常", "没有异常", "no sign"),
+            *("正常", "一切正常", "都正常", "无风险", "没有风险", "没风险", "平安", "all well"),
         ),
-        option("yes", N_("There is a concern"), "发现", "有风险", "concern"),
+        option("yes", N_("There is a concern"), "发现", "有风险", "有危险", "concern"),
     ),
     help=SAFETY_GUIDANCE,
     help_label=N_("What counts as a sign"),
@@ -292,7 +298,7 @@ UNDERSTANDING = topic_text(
     "understanding",
     N_("How does the person see the mistake and the sanction?"),
     N_("View of the mistake and the sanction"),
-    hint=N_("To ask for a review or to appeal is a right and never lowers the rating."),
+    hint=RIGHTS,
 )
 EXECUTION = topic_text(
     "execution",

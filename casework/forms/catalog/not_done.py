@@ -34,7 +34,16 @@ NOT_DONE = Form(
             prompt=N_("Is there any reason to worry about this person's safety?"),
             label=N_("Safety concern"),
             options=(
-                option("no", N_("No reason to worry"), "没有", "不担心"),
+                option(
+                    "no",
+                    N_("No reason to worry"),
+                    "没有",
+                    "不担心",
+                    "没什么担心的",
+                    "正常",
+                    "一切正常",
+                    "无风险",
+                ),
                 option("yes", N_("There is reason to worry"), "担心"),
             ),
             show_if=(When("reason", in_=("unreachable",)),),
