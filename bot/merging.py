@@ -6,7 +6,6 @@ second attempt sends the same to the same end. All are marked together.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from sqlmodel import Session, col, select
 from bot.messages import Action, Button, Message
 from locales.phrase import P
 from reminders import outbox
-from storage.sealed import seal
+from storage.sealed import seal_data
 from storage.tables.mail import PAYLOAD, Outbox
 
 # What tells of one thing. Those that went as one are brought up to date as one (bot/singles.py).
@@ -59,7 +58,7 @@ def joined(messages: Sequence[Message], most: int | None) -> Message | None:
 
 
 def keep(row: Outbox, payload: dict[str, Any]) -> None:
-    row.payload_sealed = seal(json.dumps(payload, ensure_ascii=False), PAYLOAD, row.id)
+    row.payload_sealed = seal_data(payload, PAYLOAD, row.id)
 
 
 def part(session: Session, ids: Sequence[int], owner: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from locales.phrase import Word
 from reminders.outbox import NO_MESSAGE, payload_of
 from storage import audit, ids
 from storage.errors import NotFound, Refused
-from storage.sealed import SealBroken, seal
+from storage.sealed import SealBroken, seal_data
 from storage.tables.mail import PAYLOAD, Outbox, OutboxState
 from storage.tables.members import Member, MemberRole, Role
 
@@ -128,5 +127,4 @@ def forget_words(row: Outbox) -> None:
     except SealBroken:
         return  # it will die of it again
     if payload.pop("message", None) is not None:
-        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        row.payload_sealed = seal(text, PAYLOAD, row.id)
+        row.payload_sealed = seal_data(payload, PAYLOAD, row.id)

@@ -9,7 +9,6 @@ and how long somebody has been trying (`tried_since`) are on the real one.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -31,7 +30,7 @@ from sqlmodel import Session, SQLModel
 from storage.bulk import SetByKey
 from storage.ids import new_id, nonce
 from storage.prepared import Prepared
-from storage.sealed import seal, unseal
+from storage.sealed import seal_data, unseal_data
 from storage.tables import METADATA
 from storage.tables.mail import PAYLOAD, OutboxState
 
@@ -76,7 +75,6 @@ def row(
 ) -> dict[str, Any]:
     """A new outbox row as values for an insert; what it does not name is NULL."""
     row_id = new_id()
-    text = None if payload is None else json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     values = {
         "id": row_id,
         "county_id": county_id,
@@ -90,7 +88,7 @@ def row(
         "about": about,
         "channel": channel,
         "nonce": nonce(),
-        "payload_sealed": None if text is None else seal(text, PAYLOAD, row_id),
+        "payload_sealed": None if payload is None else seal_data(payload, PAYLOAD, row_id),
         "attempts": 0,
         "unanswered": 0,
         "created_at": now,
@@ -99,7 +97,7 @@ def row(
 
 
 def payload_of(row_id: int, sealed: bytes | None) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(unseal(sealed, PAYLOAD, row_id)) if sealed else {}
+    data: dict[str, Any] = unseal_data(sealed, PAYLOAD, row_id) if sealed else {}
     return data
 
 

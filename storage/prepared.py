@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 Values = Mapping[str, Any]
 Row = Sequence[Any]
+_Convert = Callable[[Any], Any]
 
 
 class Prepared:
@@ -67,9 +68,10 @@ class Prepared:
 
 
 def _connection(session: Session) -> Connection:
-    """Where the session is. A unit's stands in the lane's transaction, and need not begin one of its own for this."""
+    """Where the session is. In a unit it stands in the lane's transaction, and need not begin one of its own for this;
+    once it has, it is asked, for it makes its savepoints no sooner than that."""
     bound = session.bind
-    if isinstance(bound, Connection) and bound.in_transaction():
+    if not session.in_transaction() and isinstance(bound, Connection) and bound.in_transaction():
         return bound
     return session.connection()
 
@@ -82,20 +84,28 @@ class _Plan:
         compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
         self._sql = str(compiled)
         self._dialect = dialect
-        self._order = compiled.positiontup
-        self._fixed = dict(compiled.params)
-        self._convert = compiled._bind_processors
+        self._in_order = compiled.positiontup is not None
+        convert = cast("Mapping[str, _Convert]", compiled._bind_processors)
+        # Of each value its name, how it is converted, and what is handed over where it is left out.
+        self._slots = [
+            (name, convert.get(name), convert[name](left_out) if name in convert else left_out)
+            for name in compiled.positiontup or compiled.params
+            for left_out in (compiled.params[name],)
+        ]
         readers = (
             (at, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for at, column in enumerate(compiled._result_columns)
         )
-        self._readers: list[tuple[int, Callable[[Any], Any]]] = [(at, read) for at, read in readers if read]
+        self._readers: list[tuple[int, _Convert]] = [(at, read) for at, read in readers if read]
 
     def run(self, connection: Connection, values: Values) -> Any:
-        named = {**self._fixed, **values}
-        for name, convert in self._convert.items():
-            named[name] = convert(named[name])  # type: ignore[operator]
-        parameters: Any = [named[name] for name in self._order] if self._order is not None else named
+        handed = [
+            left_out if name not in values else values[name] if convert is None else convert(values[name])
+            for name, convert, left_out in self._slots
+        ]
+        parameters: Any = handed
+        if not self._in_order:
+            parameters = {slot[0]: value for slot, value in zip(self._slots, handed, strict=True)}
         cursor = connection.connection.cursor()
         try:
             cursor.execute(self._sql, parameters)

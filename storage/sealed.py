@@ -16,9 +16,11 @@ import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic_core import from_json, to_json
 
 _FORMAT = b"\x01"  # AES-256-GCM; another number would be another algorithm
 _NONCE = 12
@@ -105,6 +107,15 @@ def seal(text: str, place: str, row: int) -> bytes:
 
 def unseal(sealed: bytes, place: str, row: int) -> str:
     return keyring().open(sealed, place, row)
+
+
+def seal_data(data: Any, place: str, row: int) -> bytes:
+    """The same for what JSON can say."""
+    return keyring().seal_bytes(to_json(data), place, row)
+
+
+def unseal_data(sealed: bytes, place: str, row: int) -> Any:
+    return from_json(keyring().open_bytes(sealed, place, row))
 
 
 def seal_bytes(content: bytes, place: str, row: int) -> bytes:

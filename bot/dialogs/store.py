@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from locales.phrase import Value, load
 from storage.errors import Conflict, Refused
 from storage.ids import new_id
 from storage.prepared import Prepared
-from storage.sealed import seal, unseal
+from storage.sealed import seal_data, unseal_data
 from storage.tables import METADATA
 from storage.tables.drafts import PLACE, Draft
 
@@ -91,7 +90,7 @@ _DROP = Prepared(
 
 def _opened(row: Sequence[Any]) -> Open:
     draft_id, form, version, subject_id, active, revision, sealed = row
-    data = json.loads(unseal(sealed, PLACE, draft_id))
+    data = unseal_data(sealed, PLACE, draft_id)
     subject, by_page = load(data.pop("subject")), bool(data.pop("by_page", False))
     offered, begun, state = data.pop("offered", None), data.pop("begun", {}), State.load(data)
     offered = (offered[0], offered[1]) if offered is not None else None
@@ -104,7 +103,7 @@ def _sealed(draft: Open) -> bytes:
     data = {**draft.state.dump(), "subject": draft.subject.dump()}
     more = {"by_page": draft.by_page, "offered": draft.offered, "begun": draft.begun}
     data |= {name: value for name, value in more.items() if value}
-    return seal(json.dumps(data, ensure_ascii=False, separators=(",", ":")), PLACE, draft.id)
+    return seal_data(data, PLACE, draft.id)
 
 
 def by_id(session: Session, member_id: int, draft_id: int, *, lock: bool = False) -> Open | None:

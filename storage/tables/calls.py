@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from storage.sealed import seal, unseal
+from storage.sealed import seal_data, unseal_data
 from storage.tables.columns import (
     id_column,
     maybe_moment_column,
@@ -73,12 +72,12 @@ class SafetyCall(SQLModel, table=True):
     def outcome(self) -> dict[str, str]:
         """How and when they were spoken with, and what follows: the answers of the form; empty while it is open."""
         sealed = self.outcome_sealed
-        answers: dict[str, str] = json.loads(unseal(sealed, _OUTCOME, self.id)) if sealed else {}
+        answers: dict[str, str] = unseal_data(sealed, _OUTCOME, self.id) if sealed else {}
         return answers
 
     @outcome.setter
     def outcome(self, answers: dict[str, str]) -> None:
-        self.outcome_sealed = seal(json.dumps(answers, ensure_ascii=False), _OUTCOME, self.id)
+        self.outcome_sealed = seal_data(answers, _OUTCOME, self.id)
 
 
 class SafetyTold(SQLModel, table=True):

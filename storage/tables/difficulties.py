@@ -3,13 +3,12 @@ reminded, handed over and rested like any other; how it was settled is that visi
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import SQLModel
 
-from storage.sealed import seal, unseal
+from storage.sealed import seal_data, unseal_data
 from storage.tables.columns import id_column, moment_column, reference
 
 
@@ -29,10 +28,9 @@ class Difficulty(SQLModel, table=True):
     @property
     def content(self) -> dict[str, str]:
         """The answers of the form: its `kind`, what is `asked`, and the `handler`."""
-        content: dict[str, str] = json.loads(unseal(self.content_sealed, "difficulty.content", self.id))
+        content: dict[str, str] = unseal_data(self.content_sealed, "difficulty.content", self.id)
         return content
 
     @content.setter
     def content(self, content: dict[str, str]) -> None:
-        text = json.dumps(content, ensure_ascii=False)
-        self.content_sealed = seal(text, "difficulty.content", self.id)
+        self.content_sealed = seal_data(content, "difficulty.content", self.id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.sealed import seal, unseal
+from storage.sealed import seal, seal_data, unseal, unseal_data
 from storage.tables.columns import (
     id_column,
     maybe_moment_column,
@@ -44,13 +43,12 @@ class Note(SQLModel, table=True):
 
     @property
     def answers(self) -> dict[str, Any]:
-        answers: dict[str, Any] = json.loads(unseal(self.answers_sealed, "note.answers", self.id))
+        answers: dict[str, Any] = unseal_data(self.answers_sealed, "note.answers", self.id)
         return answers
 
     @answers.setter
     def answers(self, answers: dict[str, Any]) -> None:
-        text = json.dumps(answers, ensure_ascii=False)
-        self.answers_sealed = seal(text, "note.answers", self.id)
+        self.answers_sealed = seal_data(answers, "note.answers", self.id)
 
     @property
     def state_of_mind(self) -> str:
@@ -98,9 +96,9 @@ class NoteEvent(SQLModel, table=True):
     @property
     def answers(self) -> dict[str, Any]:
         sealed = self.answers_sealed
-        answers: dict[str, Any] = json.loads(unseal(sealed, "noteevent.answers", self.id)) if sealed else {}
+        answers: dict[str, Any] = unseal_data(sealed, "noteevent.answers", self.id) if sealed else {}
         return answers
 
     @answers.setter
     def answers(self, answers: dict[str, Any]) -> None:
-        self.answers_sealed = seal(json.dumps(answers, ensure_ascii=False), "noteevent.answers", self.id)
+        self.answers_sealed = seal_data(answers, "noteevent.answers", self.id)

@@ -192,8 +192,10 @@ def test_refiled_it_counts_as_if_it_had_been_recorded_there(
         lambda s: s.exec(select(AuditRecord).where(AuditRecord.verb == "note_refiled")).one()
     ).facts
     assert facts == {"case": town.case, "to": done.recorded.note.id}
-    # and back again, for the office
-    refile(lane, town.staff, done.recorded.note, town.case)
+    # and back again, for the office: it stays its author's
+    back = refile(lane, town.staff, done.recorded.note, town.case).recorded
+    assert back is not None
+    assert (back.note.author_id, back.note.submitted_at) == (town.officer, NOW)
     assert [
         kept.answers["thinking"] for kept in lane.run_now(lambda s: note_lists.of_case(s, town.case))
     ] == ["低落"]

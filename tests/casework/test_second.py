@@ -16,7 +16,7 @@ from storage.lane import Lane
 from storage.queries import confirmations as lists
 from storage.tables.cases import Case
 from storage.tables.confirmations import Confirmation, ConfirmationState
-from storage.tables.members import Member
+from storage.tables.members import Member, MemberRole, Role
 from storage.tables.notes import Note
 from storage.tables.recusals import Recusal
 from storage.tables.visits import Visit, VisitKind, VisitState
@@ -128,6 +128,28 @@ def test_a_supervisor_and_a_colleague_do_not_rate(lane: Lane, town: Town, name: 
     (one,) = asked(lane)
     with pytest.raises(NotFound):
         lane.run_now(lambda s: second.agree(s, who(s, getattr(town, name)), one.id, now=LATER))
+
+
+def test_whoever_gave_it_is_no_second_person_though_they_work_in_the_office(lane: Lane, town: Town) -> None:
+    history(lane, town, "concern")
+    rated(lane, town, "stable")
+    (one,) = asked(lane)
+    role = MemberRole(county_id=town.county, member_id=town.officer, role=Role.commission_staff)
+    lane.run_now(lambda s: s.add(role))
+    with pytest.raises(NotFound):
+        lane.run_now(lambda s: second.agree(s, who(s, town.officer), one.id, now=LATER))
+    lane.run_now(lambda s: second.agree(s, who(s, town.staff), one.id, now=LATER))
+
+
+def test_a_rating_that_was_not_agreed_to_is_no_measure_for_the_next(lane: Lane, town: Town) -> None:
+    """Of concern, then settled, which the office does not see: the next one is compared with "of concern"."""
+    history(lane, town, "concern")
+    rated(lane, town, "settled", date(2026, 11, 20))
+    (one,) = asked(lane)
+    lane.run_now(lambda s: second.disagree(s, who(s, town.staff), one.id, "刚谈过", now=LATER))
+    rated(lane, town, "stable", about=town.case)
+    assert [found.state for found in asked(lane)] == [ConfirmationState.refused, ConfirmationState.asked]
+    assert next_talk(lane, town) == IN_14
 
 
 def test_whoever_keeps_out_is_no_second_person(lane: Lane, town: Town) -> None:

@@ -101,13 +101,15 @@ class TwoDevices(RuleBasedStateMachine):
         self.events = 0
         self.sent: Incoming | None = None
         self.fresh: list[tuple[str, Action]] = []
+        self.url = f"sqlite:///{self.path}"
+        # Once: reading settings costs more than a step, and a life has many restarts.
+        made = settings_of(self.url, self.path.with_suffix(".key"))
+        self.settings = made.model_copy(update={"public_url": SITE})
         self._open()
 
     def _open(self) -> None:
-        url = f"sqlite:///{self.path}"
-        made = settings_of(url, self.path.with_suffix(".key")).model_copy(update={"public_url": SITE})
-        self.lane = open_lane(url)
-        self.house = build(made, self.lane, SandboxClock(NOW, standing=True))
+        self.lane = open_lane(self.url)
+        self.house = build(self.settings, self.lane, SandboxClock(NOW, standing=True))
 
     def teardown(self) -> None:
         self.lane.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.sabotage.fault import Fault
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_applies_and_is_code(fault: Fault) -> None:
     """If not: the code is another one by now, and the fault in tests/sabotage has to be written anew."""
-    ast.parse(fault.planted(ROOT))
+    (tomllib.loads if fault.file.endswith(".toml") else ast.parse)(fault.planted(ROOT))
     for test in fault.tests:
         file, _, name = test.partition("::")
         assert name in (ROOT / file).read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sabotage import owing, pages, sending, telling, timing
+from tests.sabotage import caring, notes, owing, pages, sending, telling, timing
 
-FAULTS = (*owing.FAULTS, *pages.FAULTS, *sending.FAULTS, *telling.FAULTS, *timing.FAULTS)
+_ROOMS = (owing, notes, caring, pages, sending, telling, timing)
+FAULTS = tuple(fault for room in _ROOMS for fault in room.FAULTS)

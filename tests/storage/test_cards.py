@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from storage.clock import lease_now
 from storage.lane import Lane
-from storage.queries.cards import LIFE, forget_code, keep_code, newest_code
+from storage.queries.cards import LIFE, forget_code, keep_code, keep_first, newest_code
 from storage.tables.cards import CardCode
 
 NOW = lease_now()
@@ -38,3 +38,14 @@ def test_codes_are_sealed_and_do_not_outlive_their_use(lane: Lane) -> None:
     assert b"secret-code" not in kept.code_sealed
     lane.run_now(lambda s: keep_code(s, "x", "new", "c", real_now=NOW + timedelta(seconds=1)))
     assert [card.task_id for card in lane.run_now(_all)] == ["new"]
+
+
+def test_who_comes_second_goes_by_what_the_first_has_given_as_long_as_it_is_young(lane: Lane) -> None:
+    def given(code: str, minutes: int) -> str:
+        now = NOW + timedelta(minutes=minutes)
+        since = now - timedelta(hours=1)
+        return lane.run_now(lambda s: keep_first(s, "x", "a", code, since=since, real_now=now))
+
+    assert [given("first", 0), given("second", 59), given("third", 60), given("fourth", 61)] == [
+        "first", "first", "third", "third",
+    ]  # fmt: skip

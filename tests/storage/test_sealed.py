@@ -224,3 +224,19 @@ def test_a_key_file_is_plain_json(tmp_path: Path) -> None:
     make_key_file(path)
     data = json.loads(path.read_text("ascii"))
     assert set(data) == {"active", "keys"}
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.text(st.characters(codec="utf-8")),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_what_json_can_say_comes_back(data: object) -> None:
+    sealed.install(RING)
+    value = sealed.seal_data(data, "draft.state", 7)
+    assert sealed.unseal_data(value, "draft.state", 7) == data
+    assert json.loads(RING.open(value, "draft.state", 7)) == data
+    with pytest.raises(SealBroken):
+        sealed.unseal_data(value, "draft.state", 8)

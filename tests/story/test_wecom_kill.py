@@ -19,13 +19,15 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import Session
 
-from bot.app import open_storage
+from bot.app import build, open_storage
 from bot.channels.disclosure import Level
+from bot.channels.wecom.client import Client
 from bot.config import Settings
-from bot.messages import Button, FileRef, Message, act
+from bot.messages import Button, FileRef, Message, Rendered, act
 from casework import people
 from locales.phrase import P, Word
 from reminders import outbox
+from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxState
@@ -141,6 +143,28 @@ async def test_a_file_is_sent_again_under_the_name_it_has_there(ground: Ground) 
     assert len(ground.fake.calls_of("media/upload")) == 1
     assert ground.shown() == ["one.txt"]
     assert len(ground.fake.suppressed) == 2
+
+
+async def test_of_two_who_upload_one_file_at_once_both_send_the_same(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One slept past its lease in the middle of its upload, and another took over."""
+    ground.people(1)
+    settings = ground.orders.settings()
+    channel = build(settings, ground.lane, SandboxClock(ground.orders.now, standing=True)).channels["wecom"]
+    both, upload = asyncio.Barrier(2), Client.upload
+
+    async def uploaded(self: Client, kind: str, name: str, content: bytes) -> str:
+        media_id = await upload(self, kind, name, content)
+        await both.wait()
+        return media_id
+
+    monkeypatch.setattr(Client, "upload", uploaded)
+    message = Rendered("", file=("one.txt", "text/plain", b"one" * 9), key="k1")
+    async with channel.opened():
+        await asyncio.gather(*(channel.send("u0", message) for _ in range(2)))
+    assert ground.shown() == ["one.txt"]
+    assert len(ground.fake.suppressed) == 1
 
 
 # --- at random -------------------------------------------------------------------------------------------------------

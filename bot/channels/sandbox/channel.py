@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from bot.messages import Rendered
 from storage.clock import Clock
 from storage.ids import new_id
 from storage.lane import Lane
-from storage.sealed import seal, unseal
+from storage.sealed import seal, seal_data, unseal, unseal_data
 from storage.tables.sandbox import CONTENT, FILE, SandboxMessage
 
 KIND = "sandbox"
@@ -174,7 +173,7 @@ def _sealed(message: Rendered, row: int) -> bytes:
         "buttons": [[{"label": b.label, "action": b.token} for b in buttons] for buttons in message.buttons],
         "file": message.file[:2] if message.file else None,
     }
-    return seal(json.dumps(content, ensure_ascii=False), CONTENT, row)
+    return seal_data(content, CONTENT, row)
 
 
 def _sealed_file(message: Rendered, row: int) -> bytes | None:
@@ -188,7 +187,7 @@ def bubbles(session: Session, address: str, after: int) -> Sequence[Bubble]:
 
 
 def _bubble(row: SandboxMessage) -> Bubble:
-    content = json.loads(unseal(row.content_sealed, CONTENT, row.seal_row))
+    content = unseal_data(row.content_sealed, CONTENT, row.seal_row)
     name, media_type = content["file"] or (None, None)
     return Bubble(
         int(row.id or 0),

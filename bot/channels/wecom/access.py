@@ -8,7 +8,6 @@ else waits. After a refusal that only an operator can mend nobody asks for a whi
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
@@ -22,7 +21,7 @@ from reminders.outbox import insert_new
 from storage.clock import lease_now
 from storage.ids import code as random_code
 from storage.lane import Lane
-from storage.sealed import SealBroken, seal, unseal
+from storage.sealed import SealBroken, seal_data, unseal_data
 from storage.tables.counties import Setting
 
 log = structlog.get_logger()
@@ -187,11 +186,11 @@ def _row(session: Session) -> Setting:
 
 def _load(row: Setting, app: str) -> _Kept:
     try:
-        kept = _Kept(**json.loads(unseal(bytes.fromhex(row.value), PLACE, 0)))
+        kept = _Kept(**unseal_data(bytes.fromhex(row.value), PLACE, 0))
     except (ValueError, TypeError, SealBroken):
         return _Kept(app)  # nothing yet, or of another version: a token can always be fetched anew
     return kept if kept.app == app else _Kept(app)
 
 
 def _save(row: Setting, kept: _Kept) -> None:
-    row.value = seal(json.dumps(asdict(kept)), PLACE, 0).hex()
+    row.value = seal_data(asdict(kept), PLACE, 0).hex()

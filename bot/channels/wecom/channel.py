@@ -139,11 +139,14 @@ class WecomChannel:
         if known is not None:
             return known[1]
         media_id = await self._client.upload(cards.media_kind(media_type), name, content)
-        if place:
-            await self._lane.run(
-                lambda session: codes.keep_code(session, KIND, place, media_id, real_now=lease_now())
+        if not place:
+            return media_id
+        # An upload may outlast the lease, and somebody else have uploaded and sent it meanwhile: theirs counts.
+        return await self._lane.run(
+            lambda session: codes.keep_first(
+                session, KIND, place, media_id, since=since, real_now=lease_now()
             )
-        return media_id
+        )
 
     async def _turns(self, address: str, more: int) -> None:
         """The post office took a turn for one message. For each further one that it is for WeCom, one more.

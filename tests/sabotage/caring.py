@@ -1,0 +1,217 @@
+"""Faults of what surrounds the visits: difficulties, the care plan, another care officer, phrases of danger."""
+
+from __future__ import annotations
+
+from tests.sabotage.fault import Fault
+
+_DIFFICULTIES, _HANDING, _DANGER = "casework/difficulties.py", "casework/handing.py", "casework/danger.py"
+_ASKED, _PLAN = "tests/commands/test_difficulty.py", "tests/commands/test_care_plan.py"
+_GIVEN, _SCHEDULE = "tests/story/test_handing.py", "reminders/schedule.py"
+_OFFICER, _PLANNING = "tests/casework/test_handing.py", "tests/reminders/test_schedule.py"
+_PHRASES, _HELP = "tests/casework/test_danger.py", "tests/story/test_contact_me.py"
+
+_DIFFICULT = (
+    Fault(
+        "anybody notes a difficulty in any case",
+        "the officer is reminded of what a stranger wrote",
+        _DIFFICULTIES,
+        "access_case_to_record(session, actor, case_id, today=today, lock=True)",
+        "session.get_one(Case, case_id)",
+        (_ASKED,),
+    ),
+    Fault(
+        "a difficulty is to be settled yesterday",
+        "it is overdue in the moment in which it is written down",
+        _DIFFICULTIES,
+        "    if due_on < today:\n",
+        "    if False:\n",
+        (_ASKED,),
+    ),
+    Fault(
+        "a closure forgets the difficulties",
+        "somebody who asked for help comes back and nobody remembers",
+        _DIFFICULTIES,
+        "Difficulty.case_id == case.id, Visit.state != VisitState.done",
+        "Difficulty.case_id == case.id, Visit.state == VisitState.planned",
+        (_ASKED,),
+    ),
+    Fault(
+        "after a hold a difficulty is overdue",
+        "the officer begins with days on which nothing was to be done",
+        _DIFFICULTIES,
+        "        if visit.due_on > today:\n",
+        "        if True:\n",
+        (_ASKED,),
+    ),
+    Fault(
+        "what somebody's note says of hardship opens to others",
+        "the number of a note is guessed, and a form shows what it says",
+        _DIFFICULTIES,
+        "where(Note.id == note_id, Note.author_id == actor.member_id)",
+        "where(Note.id == note_id)",
+        (_ASKED,),
+    ),
+    Fault(
+        "a difficulty counts as a visit",
+        "the card promises one more visit than is planned",
+        "casework/cases.py",
+        "    lines = [line for line in lines if line.visit.kind != VisitKind.difficulty]\n",
+        "    lines = list(lines)\n",
+        (_ASKED,),
+    ),
+)
+
+_PLANNED = (
+    Fault(
+        "the plan is asked for in every stage",
+        "early care and observation have no plan to make",
+        "reminders/cadence.py",
+        "add_workdays(since, workdays) if stage is Stage.follow_up else None",
+        "add_workdays(since, workdays)",
+        (_PLAN,),
+    ),
+    Fault(
+        "a case that was there before is asked for no plan",
+        "whoever was imported late never gets one",
+        "reminders/catching_up.py",
+        "    if kind in cadence.ONCE:\n        return cadence.first_due(stage, kind, today, book, calendar)\n",
+        "",
+        ("tests/reminders/test_catching_up.py",),
+    ),
+    Fault(
+        "making a plan counts as having met the person",
+        "nobody speaks with them and nobody notices",
+        "storage/tables/visits.py",
+        "VisitKind.study_visit)\n",
+        "VisitKind.study_visit, VisitKind.care_plan)\n",
+        ("tests/commands/test_silence.py",),
+    ),
+)
+
+_HANDED_OVER = (
+    Fault(
+        "a new care officer begins with somebody else's lateness",
+        "the supervisor hears of them on their first morning",
+        _HANDING,
+        "fresh_start=True",
+        "fresh_start=False",
+        (_OFFICER,),
+    ),
+    Fault(
+        "visits stay with the care officer before",
+        "somebody who may not read the case is reminded of it",
+        _SCHEDULE,
+        "        visit.officer_id = officer_id\n        if fresh_start",
+        "        if fresh_start",
+        (_PLANNING,),
+    ),
+    Fault(
+        "a visit that was made changes hands, too",
+        "who made it is somebody who was not there",
+        _SCHEDULE,
+        "Visit.case_id == case.id, Visit.state == VisitState.planned, col(Visit.kind).not_in(OTHERS)",
+        "Visit.case_id == case.id, col(Visit.kind).not_in(OTHERS)",
+        (_PLANNING,),
+    ),
+    Fault(
+        "a safety call stays with the care officer before",
+        "it climbs past whoever cares for the person now",
+        _SCHEDULE,
+        "    calls.hand_over(session, case.id, officer_id)\n",
+        "",
+        ("tests/reminders/test_calls.py",),
+    ),
+    Fault(
+        "whoever reads a case hands it over",
+        "an officer gets rid of a case",
+        _HANDING,
+        "MAY_HAND_OVER = frozenset({Role.commission_staff})",
+        "MAY_HAND_OVER = frozenset(Role)",
+        (f"{_GIVEN}::test_the_case_goes_over_with_its_visits_and_both_hear_of_it",),
+    ),
+    Fault(
+        "the care officer before is not told",
+        "the case is gone and nobody says why",
+        _HANDING,
+        '(("case_given", officer_id), ("case_moved", before))',
+        '(("case_given", officer_id),)',
+        (f"{_GIVEN}::test_the_case_goes_over_with_its_visits_and_both_hear_of_it",),
+    ),
+    Fault(
+        "somebody recused becomes the care officer",
+        "a relative visits the person",
+        _HANDING,
+        ".get(case.id, frozenset()) | {case.care_officer_id}",
+        ".get(0, frozenset()) | {case.care_officer_id}",
+        (_OFFICER,),
+    ),
+    Fault(
+        "a closed case is handed over",
+        "an officer is given a case in which nothing is left to do",
+        _HANDING,
+        "    if case.state is CaseState.closed:\n",
+        "    if False:\n",
+        (_OFFICER,),
+    ),
+)
+
+_IN_DANGER = (
+    Fault(
+        "a space hides a phrase of danger",
+        "who types slowly gets no numbers",
+        _DANGER,
+        '_NO_CHINESE.sub("", clauses)',
+        "clauses",
+        (_PHRASES,),
+    ),
+    Fault(
+        "a denial hides what comes after it",
+        "no sign of it last week, and today there is",
+        _DANGER,
+        '    return any(found["danger"] for found in pattern.finditer(text))\n',
+        '    return (found := pattern.search(text)) is not None and bool(found["danger"])\n',
+        (_PHRASES,),
+    ),
+    Fault(
+        "a denial is a danger",
+        "each note that says there was nothing is answered with emergency numbers, until nobody reads them",
+        _DANGER,
+        '{_any(harmless)}|{denied}|(?P<danger>{danger})")\n\n\ndef _english',
+        '{_any(harmless)}|(?P<danger>{danger})")\n\n\ndef _english',
+        (_PHRASES,),
+    ),
+    Fault(
+        "a phrase is struck from the list",
+        "it looks like low spirits to somebody",
+        "casework/danger.toml",
+        '"不想活", ',
+        "",
+        (_PHRASES,),
+    ),
+    Fault(
+        "the numbers swallow the answer",
+        "the form goes on, and the person does not see where",
+        "bot/conversation.py",
+        "    return [danger.answer(ctx, in_form=ctx.said_in is not None), *said]\n",
+        "    return [danger.answer(ctx, in_form=ctx.said_in is not None)]\n",
+        (f"{_HELP}::test_typed_as_an_answer_it_counts_and_the_form_goes_on",),
+    ),
+    Fault(
+        "no numbers for somebody whom nobody knows",
+        "help is for members only",
+        "bot/conversation.py",
+        "    return [Message((danger.NUMBERS,))] if incoming.text and is_acute(incoming.text) else []\n",
+        "    return []\n",
+        (f"{_HELP}::test_whoever_types_it_gets_the_numbers",),
+    ),
+    Fault(
+        "the person concerned finds no way to be contacted",
+        "they are told to telephone, at night",
+        "bot/danger.py",
+        "        row.append(my.contact_button())\n",
+        "        pass\n",
+        (f"{_HELP}::test_a_phrase_of_danger_is_answered_with_the_numbers_and_tells_nobody",),
+    ),
+)
+
+FAULTS = (*_DIFFICULT, *_PLANNED, *_HANDED_OVER, *_IN_DANGER)

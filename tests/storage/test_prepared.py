@@ -1,0 +1,54 @@
+"""Prepared statements stand in the unit's transaction and in its savepoints, and see what the session holds."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import bindparam, insert, select
+from sqlmodel import Session
+
+from storage.lane import Lane
+from storage.prepared import Prepared
+from storage.tables import METADATA
+from storage.tables.counties import Setting
+
+_TABLE = METADATA.tables["setting"]
+_PUT = Prepared(insert(_TABLE))
+_KEYS = Prepared(select(_TABLE.c.key).where(_TABLE.c.value == bindparam("value")).order_by(_TABLE.c.key))
+
+
+def put(session: Session, key: str) -> None:
+    _PUT.write(session, {"key": key, "value": "x"})
+
+
+def keys(session: Session) -> list[str]:
+    return [key for (key,) in _KEYS.all(session, {"value": "x"})]
+
+
+def test_what_a_savepoint_undoes_is_undone(lane: Lane) -> None:
+    def unit(session: Session) -> None:
+        put(session, "before")
+        savepoint = session.begin_nested()
+        put(session, "within")
+        savepoint.rollback()
+        put(session, "after")
+
+    lane.run_now(unit)
+    assert lane.run_now(keys) == ["after", "before"]
+
+
+def test_what_the_session_holds_is_written_first(lane: Lane) -> None:
+    def unit(session: Session) -> list[str]:
+        session.add(Setting(key="held", value="x"))
+        return keys(session)
+
+    assert lane.run_now(unit) == ["held"]
+
+
+def test_what_fails_keeps_nothing(lane: Lane) -> None:
+    def unit(session: Session) -> None:
+        put(session, "lost")
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        lane.run_now(unit)
+    assert lane.run_now(keys) == []
