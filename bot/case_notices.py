@@ -59,6 +59,8 @@ def told(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, tup
     items = [item for item in visit_lists.of_case(ctx.session, case.id) if absence.makes(ctx, item.visit)]
     if not items and case.care_officer_id != ctx.member.id:
         return None
+    if recusals.is_barred(ctx.session, ctx.member.id, case.id):
+        return None
     if kind == "resumed":
         return _resumed(ctx, case, [item for item in items if item.visit.state is VisitState.planned])
     return _paused(ctx, case, items), ()

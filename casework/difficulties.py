@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
 from locales.phrase import Day
-from reminders import schedule
+from reminders import rules, schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import Refused
@@ -95,7 +95,7 @@ def go_on(session: Session, case: Case, mechanism: Mechanism, *, now: datetime, 
     today, found = mechanism.day(now), [one.visit for one in pending(session, case)]
     for visit in found:
         visit.state = VisitState.planned
-        if visit.due_on > today:
+        if rules.due_day(visit.due_on, mechanism.calendar) > today:
             schedule.go_on(session, visit, mechanism, now=now)
         else:
             due_on = mechanism.calendar.add_workdays(today, mechanism.rulebook.cadence.difficulty_workdays)

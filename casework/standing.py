@@ -21,6 +21,7 @@ from reminders.ladder import Recipients, halt_senders
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import NotFound
+from storage.queries import recusals
 from storage.queries.access import Actor, access_case, require
 from storage.tables.cases import Case, CaseEvent, CaseEventKind, CaseState
 from storage.tables.members import Role
@@ -167,4 +168,5 @@ def _makers(session: Session, case: Case, visits: Sequence[Visit], now: datetime
     # the office, which holds the reviews, decides about it
     theirs = [visit for visit in visits if visit.kind is not VisitKind.review]
     found = {member_id for visit in theirs for member_id in people.makers(visit, day)}
-    return found or ({case.care_officer_id} if case.care_officer_id is not None else set())
+    officer = {case.care_officer_id} if case.care_officer_id is not None else set()
+    return found or officer - recusals.barred(session, case.county_id).get(case.id, frozenset())

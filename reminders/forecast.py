@@ -238,7 +238,7 @@ class _Run:
         boxes, sent = self._boxes[moment], dict[_Box, list[Item]]()
         while boxes:
             box = next(iter(boxes))
-            told = boxes.pop(box)
+            told = self._not_put_off(box, boxes.pop(box), moment)
             if self._hand_on(box, told, moment):
                 continue
             if self._is_reached(box[1]):
@@ -268,6 +268,27 @@ class _Run:
             asked = self._confirmations.listed(of_one)
             if asked or kind in (confirming.DISPUTED, confirming.SECOND):
                 yield Notice(moment.astimezone(self._mechanism.zone), kind, member_id, (), asked=asked)
+
+    def _not_put_off(self, box: _Box, told: list[Item], moment: datetime) -> list[Item]:
+        """Those that may be told; of a visit that is quiet by now the step is owed, as in `passing`."""
+        if box[0] not in LADDER:
+            return told
+        stay = []
+        for item in told:
+            visit, step = item.visit, item.step
+            acknowledged, rest = visit.acknowledged_until, visit.rest_until
+            if step is None or not rules.is_quiet(acknowledged, rest, moment):
+                stay.append(item)
+                continue
+            known = self._step[visit.id]
+            owed = step.index if known is None else min(step.index, known)
+            look = rules.next_look(
+                visit.due_on, moment, *self._rules, first=owed, ack_until=acknowledged, rest_until=rest
+            )
+            self._told.discard((visit.id, step.index, box[1]))
+            self._step[visit.id] = look.step
+            self._at(look.moment, _What.look, visit.id)
+        return stay
 
     def _notice(self, moment: datetime, box: _Box, items: list[Item], *, reached: bool) -> Notice:
         kind, member_id, about_id = box

@@ -10,6 +10,7 @@ from itertools import chain
 from sqlmodel import Session, col, select
 
 from reminders import calls, confirming, outbox, rules
+from reminders.course import look_again
 from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries.access import Actor, active_members, may_hear, may_know_call
@@ -102,11 +103,14 @@ def hand_on(
 
 def hand_over(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism, *, now: datetime) -> bool:
     """A step of the ladder is about to be sent: of a visit that its reader may not hear of any more they are told
-    nothing, and whoever may now hears of the step instead. Whether there was such a visit."""
+    nothing, and whoever may now hears of the step instead; of one that is quiet by now nobody is told until that is
+    over. Whether there was such a visit."""
     handed_over = False
     people = Recipients(session, reachable=True, without=row.member_id)
     for reminder, visit in _told(session, row):
-        if not may_hear(session, reader, visit, mechanism.day(now)):
+        if _is_put_off(session, reminder, visit, mechanism, now):
+            handed_over = True
+        elif not may_hear(session, reader, visit, mechanism.day(now)):
             session.delete(reminder)
             _tell_again(session, reminder, visit, people, mechanism, now)
             handed_over = True
@@ -171,13 +175,33 @@ def _tell_again(
     now: datetime,
 ) -> rules.Step | None:
     """The step that was told, told to those who are there; None where the visit has moved on since, or rests."""
-    if visit.state != VisitState.planned or visit.due_on != reminder.due_on:
-        return None
-    if session.get_one(Case, visit.case_id).state != CaseState.open:
+    if not _stands(session, reminder, visit) or _is_put_off(session, reminder, visit, mechanism, now):
         return None
     step = rules.step(visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     tell(session, visit, step, people, mechanism, now=now)
     return step
+
+
+def _stands(session: Session, reminder: Reminder, visit: Visit) -> bool:
+    """Whether a step is still one of its visit's, and the visit to be made."""
+    if visit.state != VisitState.planned or visit.due_on != reminder.due_on:
+        return False
+    return session.get_one(Case, visit.case_id).state == CaseState.open
+
+
+def _is_put_off(
+    session: Session, reminder: Reminder, visit: Visit, mechanism: Mechanism, now: datetime
+) -> bool:
+    """Whether somebody has seen to a visit while its step waited for its reader's hours: then the ladder owes the step,
+    and tells it with those that come meanwhile when the quiet time is over."""
+    quiet = rules.is_quiet(visit.acknowledged_until, visit.rest_until, now)
+    if not quiet or not _stands(session, reminder, visit):
+        return False
+    owed = reminder.step if visit.next_step is None else min(reminder.step, visit.next_step)
+    look_again(visit, mechanism, now, owed=owed)
+    session.delete(reminder)
+    session.flush()
+    return True
 
 
 def _worry(session: Session, row: Outbox, now: datetime) -> None:

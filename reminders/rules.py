@@ -280,6 +280,11 @@ def agenda_until(today: date, rulebook: Rulebook, calendar: WorkCalendar) -> dat
     return calendar.add_workdays(today, rulebook.ladder.soon_workdays)
 
 
+def is_quiet(ack_until: datetime | None, rest_until: datetime | None, now: datetime) -> bool:
+    """Whether a visit is acknowledged or rests, so that the ladder tells nothing of it for now."""
+    return any(until is not None and until > now for until in (ack_until, rest_until))
+
+
 def acknowledged_until(now: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone: tzinfo) -> datetime:
     """Until when a visit that is acknowledged at `now` stays quiet: the morning of the last agreed day."""
     day = calendar.add_workdays(local_day(aware(now), zone), rulebook.ladder.acknowledge_workdays)

@@ -311,7 +311,7 @@ def plan_anew(
         )
         of_kind = [visit for visit in waiting if visit.kind == kind]
         for visit in of_kind:
-            if visit.due_on > today:
+            if rules.due_day(visit.due_on, mechanism.calendar) > today:
                 go_on(session, visit, mechanism, now=now)
             elif due_on is None:
                 withdraw(session, visit, now=now, actor_id=actor_id)
@@ -389,7 +389,8 @@ def hand_over(
     )
     for visit in session.exec(query):
         visit.officer_id = officer_id
-        if fresh_start and visit.next_look_at is not None and visit.due_on < mechanism.day(now):
+        late = rules.lateness(visit.due_on, mechanism.day(now), mechanism.calendar) > 0
+        if fresh_start and visit.next_look_at is not None and late:
             visit.acknowledged_until = until
             look_again(visit, mechanism, now, owed=visit.next_step)
         happened(session, visit, VisitEventKind.handed_over, now, actor_id)

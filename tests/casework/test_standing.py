@@ -25,6 +25,7 @@ from storage.tables.cases import Case, CaseEventKind, CaseState
 from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member
+from storage.tables.recusals import Recusal
 from storage.tables.visits import Visit, VisitKind, VisitState
 from tests import make
 from tests.make import Town, at
@@ -175,6 +176,37 @@ def test_a_date_to_come_stays_and_one_that_passed_is_given_anew(lane: Lane, town
     assert planned[VisitKind.study_visit] == date(2026, 12, 4)
     assert planned[VisitKind.talk] == date(2027, 2, 23)  # 90 days after the 25th of November
     assert planned[VisitKind.home_visit] > LATE.date()
+
+
+def test_what_falls_due_on_a_day_off_is_still_to_come_on_that_day(lane: Lane, town: Town) -> None:
+    saturday = date(2026, 11, 28)
+
+    def unit(session: Session) -> date:
+        visit = session.get_one(Visit, town.visit)
+        visit.due_on = saturday
+        change(session, town, CaseEventKind.held)
+        staff = make.actor(session, session.get_one(Member, town.staff))
+        sunday = at("2026-11-29", "10:00")
+        standing.change(session, staff, town.case, CaseEventKind.resumed, "好了", now=sunday)
+        return visit.due_on
+
+    assert lane.run_now(unit) == saturday
+
+
+def test_an_officer_who_keeps_out_of_the_case_hears_nothing_of_its_standing(
+    lane: Lane, town: Town, house: House
+) -> None:
+    def unit(session: Session) -> None:
+        recusal = Recusal(
+            county_id=town.county, case_id=town.case, member_id=town.officer, by_id=town.leader, since=LATE
+        )
+        session.add(recusal)
+        session.flush()
+        change(session, town, CaseEventKind.held)
+        change(session, town, CaseEventKind.resumed)
+
+    lane.run_now(unit)
+    assert rows(lane, "paused") + rows(lane, "resumed") == []
 
 
 def test_the_first_stop_counts_until_visits_go_on(lane: Lane, town: Town) -> None:

@@ -14,8 +14,8 @@ from tests.reminders.oracle.living import Oracle
 GRADES = ("settled", "stable", "unsettled", "concern")
 OFTEN = {
     "record": 6, "reschedule": 3, "note_follows": 3, "extend": 3, "acknowledge": 6, "reassign": 4, "chase": 2,
-    "hold": 2, "resume": 4, "close": 1, "reopen": 4, "hand_over": 1, "recuse": 2, "unrecuse": 2,
-    "leave": 4, "back": 1, "worry": 1, "take": 2, "spoken": 3, "confirm": 2, "refuse": 1,
+    "hold": 1, "resume": 4, "close": 1, "reopen": 4, "hand_over": 1, "recuse": 2, "unrecuse": 2,
+    "leave": 4, "back": 1, "worry": 1, "take": 4, "spoken": 6, "confirm": 2, "refuse": 2,
 }  # fmt: skip
 TRIES = 20
 

@@ -7,13 +7,16 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
+from reminders import schedule
 from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Role
+from storage.tables.visits import Visit
 from tests import make
 from tests.make import MONDAY, at
 from tests.reminders import county
+from tests.reminders.test_forecast import foreseen
 
 START = at("2026-11-20", "18:00")
 
@@ -55,3 +58,34 @@ async def test_the_day_itself(
     monday = [(kind, moment) for kind, moment in told if moment.astimezone(START.tzinfo).date() == MONDAY]
     assert monday == [(kind, at(MONDAY, hour)) for kind, hour in expected]
     assert {kind for kind, moment in told if moment > at(MONDAY, "23:00")} == {"digest"}
+
+
+async def test_what_waits_for_its_readers_hours_is_quiet_with_its_visit(
+    lane: Lane, database_url: str
+) -> None:
+    """The supervisor wants to hear in the afternoon. By then the officer has said that the note follows: two working
+    days of peace, and then the supervisor hears after all."""
+
+    def made(session: Session) -> tuple[int, int, int]:
+        place = make.county(session)
+        boss = county.add(session, place, Role.supervisor, "督", START, bound=True)
+        boss.hours_from, boss.hours_until = time(14), time(17)
+        officer = county.add(session, place, Role.care_officer, "责", START, bound=True, over=boss)
+        visit = make.visit(session, make.case(session, place, officer), MONDAY, now=START)
+        return boss.id, officer.id, visit.id
+
+    boss, officer, visit = lane.run_now(made)
+    house = county.house_of(lane, database_url, START)
+    assert isinstance(house.clock, SandboxClock)
+    await house.ticker.advance(house.clock, at("2026-11-25", "11:00"))
+
+    def follows(session: Session) -> None:
+        schedule.rest(session, session.get_one(Visit, visit), now=at("2026-11-25", "11:00"), actor_id=officer)
+
+    lane.run_now(follows)
+    until, heard_at = at("2026-11-30", "12:00"), at("2026-11-27", "17:00")
+    notices = foreseen(lane, at("2026-11-25", "11:00"), until)
+    assert [n.moment for n in notices if n.member_id == boss and n.items] == [heard_at]
+    await house.ticker.advance(house.clock, until)
+    query = select(Outbox.sent_at).where(Outbox.member_id == boss, Outbox.state == OutboxState.sent)
+    assert lane.run_now(lambda session: session.exec(query).all()) == [heard_at]

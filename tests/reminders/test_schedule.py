@@ -167,6 +167,22 @@ def test_handing_over_a_case_gives_every_open_visit_and_no_other(lane: Lane, tow
     assert lane.run_now(unit) == [(planned, True), (done, False), (planned, True)]
 
 
+@pytest.mark.parametrize(("due_on", "quiet"), [(date(2026, 11, 20), True), (date(2026, 11, 21), False)])
+def test_what_fell_due_on_a_day_off_is_not_late_on_the_next_working_day(
+    lane: Lane, town: Town, due_on: date, *, quiet: bool
+) -> None:
+    """Its new officer is reminded of it on the day; of what is late they are left in peace at first."""
+
+    def unit(session: Session) -> bool:
+        visit = session.get_one(Visit, town.visit)
+        visit.due_on = due_on
+        case = session.get_one(Case, town.case)
+        schedule.hand_over(session, case, town.colleague, now=NOW, actor_id=None, fresh_start=True)
+        return visit.acknowledged_until is not None
+
+    assert lane.run_now(unit) is quiet
+
+
 # --- the end, and what follows ---------------------------------------------------------------------------------------
 
 

@@ -115,7 +115,8 @@ class Companions:
 
         def instead(moment: datetime) -> None:
             for one in together:
-                for other in self._office(one, moment, without=member):
+                others, told = self._office(one, moment, without=member), self._office(one, moment)
+                for other in [other for other in others if other not in told]:
                     self._put(other, kind, [one], moment)
 
         self.post.put(within(now, OFFICE_HOURS), member, kind, says, instead=instead)
