@@ -6,14 +6,33 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Date, bindparam
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.tables.leaves import Leave
 
+# These are asked for whatever is told to anybody: put together once. What was withdrawn does not stand.
+_FIRST, _LAST = bindparam("first", type_=Date), bindparam("last", type_=Date)
+_MEMBER: Any = bindparam("member")
+_STANDING = (col(Leave.withdrawn_at).is_(None), col(Leave.last_on) >= _FIRST, col(Leave.first_on) <= _LAST)
+_OF_COUNTIES = select(Leave).where(
+    col(Leave.county_id).in_(bindparam("counties", expanding=True)), *_STANDING
+)
+_OF_MEMBER = select(Leave).where(Leave.member_id == _MEMBER, *_STANDING).order_by(col(Leave.first_on))
+_COVERED = select(Leave).where(Leave.cover_id == _MEMBER, *_STANDING).order_by(col(Leave.id))
+_CONCERNING = (
+    select(Leave)
+    .where(or_(Leave.member_id == _MEMBER, Leave.cover_id == _MEMBER), *_STANDING)
+    .order_by(col(Leave.first_on), col(Leave.id))
+)
 
-def _standing(first: date, last: date) -> tuple[Any, ...]:
-    """The conditions for leave that holds on any day from the first to the last."""
-    return col(Leave.withdrawn_at).is_(None), col(Leave.last_on) >= first, col(Leave.first_on) <= last
+
+def _found(
+    session: Session, query: SelectOfScalar[Leave], first: date, last: date, **more: Any
+) -> list[Leave]:
+    """What a query finds of the leave that holds on any day from the first to the last."""
+    return list(session.exec(query, params={"first": first, "last": last, **more}))
 
 
 def running(session: Session, county_id: int, day: date) -> dict[int, Leave]:
@@ -24,43 +43,35 @@ def running(session: Session, county_id: int, day: date) -> dict[int, Leave]:
 def running_in(session: Session, county_ids: Sequence[int], day: date) -> dict[int, dict[int, Leave]]:
     """Everybody of these counties who is on leave on a day: by county and member."""
     found: dict[int, dict[int, Leave]] = {county_id: {} for county_id in county_ids}
-    for leave in session.exec(
-        select(Leave).where(col(Leave.county_id).in_(county_ids), *_standing(day, day))
-    ):
+    for leave in _found(session, _OF_COUNTIES, day, day, counties=list(county_ids)):
         found[leave.county_id][leave.member_id] = leave
     return found
 
 
 def on_leave(session: Session, member_id: int, day: date) -> Leave | None:
     """The leave that a member is on."""
-    return session.exec(select(Leave).where(Leave.member_id == member_id, *_standing(day, day))).first()
+    return next(iter(overlapping(session, member_id, day, day)), None)
 
 
 def covered_by(session: Session, member_id: int, day: date) -> list[Leave]:
     """The leave that runs on a day in which this member acts for somebody. Who is away themselves acts for nobody."""
-    query = select(Leave).where(Leave.cover_id == member_id, *_standing(day, day)).order_by(col(Leave.id))
-    found = list(session.exec(query))
+    found = _found(session, _COVERED, day, day, member=member_id)
     return found if found and on_leave(session, member_id, day) is None else []
 
 
 def overlapping(session: Session, member_id: int, first: date, last: date) -> list[Leave]:
     """The leave of a member that touches these days, in their order."""
-    query = select(Leave).where(Leave.member_id == member_id, *_standing(first, last))
-    return list(session.exec(query.order_by(col(Leave.first_on))))
+    return _found(session, _OF_MEMBER, first, last, member=member_id)
 
 
 def away_between(session: Session, county_id: int, first: date, last: date) -> set[int]:
     """Everybody of a county who is on leave on any of these days."""
-    query = select(Leave.member_id).where(Leave.county_id == county_id, *_standing(first, last))
-    return set(session.exec(query))
+    return {leave.member_id for leave in _found(session, _OF_COUNTIES, first, last, counties=[county_id])}
 
 
 def concerning(session: Session, member_id: int, since: date) -> list[Leave]:
     """A member's own leave that is not over by a day, and that in which they act for somebody."""
-    query = select(Leave).where(
-        or_(Leave.member_id == member_id, Leave.cover_id == member_id), *_standing(since, date.max)
-    )
-    return list(session.exec(query.order_by(col(Leave.first_on), col(Leave.id))))
+    return _found(session, _CONCERNING, since, date.max, member=member_id)
 
 
 def covers(session: Session, member_id: int, officer_id: int | None, due_on: date, day: date) -> bool:

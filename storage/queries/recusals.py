@@ -21,6 +21,27 @@ _IS_ABOUT_ONE = col(MemberRole.person_id).is_not(None)
 _WITH_TASKS = [role for role in Role if role is not Role.subject]
 
 
+_HERE: Any = bindparam("counties", expanding=True)
+# Asked for whatever is told to anybody: put together once.
+_RECUSED = select(Recusal.county_id, Recusal.case_id, Recusal.member_id).where(
+    col(Recusal.county_id).in_(_HERE), _STANDS
+)
+# Of the persons concerned those alone who have tasks here themselves: no others would be told anything, and there
+# are few of them, so that it is from them that one gets to the cases.
+_WORKS = aliased(MemberRole)
+_CONCERNED = (
+    select(Case.county_id, Case.id, MemberRole.member_id)
+    .select_from(_WORKS)
+    .join(MemberRole, and_(col(MemberRole.member_id) == _WORKS.member_id, _IS_ABOUT_ONE))
+    .join(Case, and_(col(Case.person_id) == MemberRole.person_id, Case.county_id == MemberRole.county_id))
+    .where(
+        col(_WORKS.county_id).in_(_HERE),
+        col(_WORKS.role).in_(_WITH_TASKS),
+        col(MemberRole.county_id).in_(_HERE),
+    )
+)
+
+
 def barred(session: Session, county_id: int) -> Mapping[int, frozenset[int]]:
     """By case, the members of a county who must not deal with it. Most cases have none."""
     return barred_in(session, [county_id])[county_id]
@@ -29,25 +50,8 @@ def barred(session: Session, county_id: int) -> Mapping[int, frozenset[int]]:
 def barred_in(session: Session, county_ids: Sequence[int]) -> dict[int, Mapping[int, frozenset[int]]]:
     """The same for several counties."""
     found: dict[int, defaultdict[int, set[int]]] = {county_id: defaultdict(set) for county_id in county_ids}
-    recused = select(Recusal.county_id, Recusal.case_id, Recusal.member_id).where(
-        col(Recusal.county_id).in_(county_ids), _STANDS
-    )
-    # Of the persons concerned those alone who have tasks here themselves: no others would be told anything, and there
-    # are few of them, so that it is from them that one gets to the cases.
-    works = aliased(MemberRole)
-    concerned = (
-        select(Case.county_id, Case.id, MemberRole.member_id)
-        .select_from(works)
-        .join(MemberRole, and_(col(MemberRole.member_id) == works.member_id, _IS_ABOUT_ONE))
-        .join(Case, and_(col(Case.person_id) == MemberRole.person_id, Case.county_id == MemberRole.county_id))
-        .where(
-            col(works.county_id).in_(county_ids),
-            col(works.role).in_(_WITH_TASKS),
-            col(MemberRole.county_id).in_(county_ids),
-        )
-    )
-    for query in (recused, concerned):
-        for county_id, case_id, member_id in session.exec(query):
+    for query in (_RECUSED, _CONCERNED):
+        for county_id, case_id, member_id in session.exec(query, params={"counties": list(county_ids)}):
             found[county_id][case_id].add(member_id)
     return {
         county_id: {case_id: frozenset(members) for case_id, members in cases.items()}

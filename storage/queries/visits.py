@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, and_, col, func, or_, select
 
 from storage.queries import offices, units
@@ -108,20 +109,23 @@ def done_kinds(session: Session, case_id: int, among: Collection[VisitKind]) -> 
     return {VisitKind(kind) for kind in session.exec(query)}
 
 
+_TOLD = (
+    select(func.count())
+    .select_from(OutboxItem)
+    .join(Outbox, col(Outbox.id) == OutboxItem.outbox_id)
+    .where(
+        OutboxItem.visit_id == bindparam("visit"),
+        Outbox.member_id == bindparam("officer"),
+        Outbox.state == OutboxState.sent,
+        col(Outbox.day) > bindparam("due_on"),
+    )
+)  # put together once: it is asked for each visit of each alert
+
+
 def times_told(session: Session, visit: Visit) -> int:
     """How many messages that reached the officer have spoken of this visit since its due day passed."""
-    query = (
-        select(func.count())
-        .select_from(OutboxItem)
-        .join(Outbox, col(Outbox.id) == OutboxItem.outbox_id)
-        .where(
-            OutboxItem.visit_id == visit.id,
-            Outbox.member_id == visit.officer_id,
-            Outbox.state == OutboxState.sent,
-            col(Outbox.day) > visit.due_on,
-        )
-    )
-    return session.exec(query).one()
+    asked = {"visit": visit.id, "officer": visit.officer_id, "due_on": visit.due_on}
+    return session.exec(_TOLD, params=asked).one()
 
 
 def load(session: Session, county_id: int) -> dict[int, int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -73,6 +74,7 @@ TEXTS = st.one_of(
 )
 
 
+@cache  # made anew at each step it was examined anew, which took longer than the walk
 def fitting(field: Field) -> st.SearchStrategy[Any]:
     """Answers that the field takes."""
     options = options_of(field, ENV)
@@ -95,19 +97,27 @@ def fitting(field: Field) -> st.SearchStrategy[Any]:
             return st.sampled_from([option.value for option in options])
 
 
-def inputs(form: Form, state: State) -> st.SearchStrategy[Input]:
-    field = form.by_key[state.cursor] if state.cursor else None
-    anything: list[st.SearchStrategy[Input]] = [
+@dataclass(frozen=True)
+class Typed:
+    """What it means depends on where one is."""
+
+    text: str
+
+
+@cache
+def inputs(form: Form, cursor: str | None, group: tuple[Field, ...]) -> st.SearchStrategy[Input | Typed]:
+    field = form.by_key[cursor] if cursor else None
+    anything: list[st.SearchStrategy[Input | Typed]] = [
         st.sampled_from(PLAIN),
         st.sampled_from([*form.by_key, "nothing"]).map(Edit),
-        TEXTS.map(lambda text: to_input(form, state, text, ENV)),
+        TEXTS.map(Typed),
         st.one_of(st.none(), st.booleans(), st.integers(), st.lists(st.text(max_size=3), max_size=2)).map(
             Answer
         ),
     ]
     if field is None:
         return st.one_of(st.just(Submit()), *anything)
-    if group := together(form, state, ENV):
+    if group:
         each = st.tuples(*(st.one_of(st.none(), fitting(one)) for one in group))
         anything.append(each.map(lambda given: Fill(_answered(group, given))))
     good: st.SearchStrategy[Input] = fitting(field).map(Answer)
@@ -117,6 +127,11 @@ def inputs(form: Form, state: State) -> st.SearchStrategy[Input]:
         some = st.lists(st.sampled_from([*values, "made up"]), unique=True, max_size=4)
         anything.append(some.map(lambda chosen: Choose(tuple(chosen), frozenset(values))))
     return st.one_of(good, good, good, *anything)
+
+
+def _drawn(data: st.DataObject, form: Form, state: State) -> Input:
+    drawn = data.draw(inputs(form, state.cursor, together(form, state, ENV)))
+    return to_input(form, state, drawn.text, ENV) if isinstance(drawn, Typed) else drawn
 
 
 def _answered(group: tuple[Field, ...], given: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
@@ -163,7 +178,7 @@ def test_a_walk(name: str, data: st.DataObject) -> None:
         message = view(form, state, effect, ENV, AT_ONCE)
         assert asked_by(message) == AT_ONCE.draft, "whatever a form shows is taken back with it"
         assert Message.load(message.dump()) == message
-        state, effect = step(form, state, data.draw(inputs(form, state)), ENV)
+        state, effect = step(form, state, _drawn(data, form, state), ENV)
     check_whole(form, state, effect)
     if isinstance(effect, Completed):
         check_complete(form, effect)

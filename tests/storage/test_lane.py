@@ -181,9 +181,10 @@ async def test_when_the_commit_fails_everybody_hears_of_it_and_nothing_is_kept(
     commit, left = dialect.do_commit, [1, 1]  # the holder's commit succeeds, ours does not, the next one does
 
     def do_commit(connection: Any) -> None:
-        left.pop()
-        if len(left) == 0:
-            raise sqlite3.OperationalError("disk I/O error")
+        if left:
+            left.pop()
+            if not left:
+                raise sqlite3.OperationalError("disk I/O error")
         commit(connection)
 
     monkeypatch.setattr(dialect, "do_commit", do_commit)
