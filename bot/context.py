@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from sqlmodel import Session
 
@@ -39,6 +40,8 @@ class Context:
     named_somebody: bool = False  # the message names or shows a person, on a channel that may not know whom
     wants_file: str | None = None  # the question of the form that a file which was sent is to answer
     ended: dict[int, str] = field(default_factory=dict)  # each with the word that may be left of it
+    # What others gave of what is handed in: those who had the draft before.
+    begun: dict[int, dict[str, Any]] = field(default_factory=dict)
     opened: int | None = None  # the form that a page is to show
 
     @property

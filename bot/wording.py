@@ -47,6 +47,8 @@ TITLES = {
     "reopened": N_("A visit to be made again"),
     "void_asked": N_("Request to void a note"),
     "note_withdrawn": N_("What became of a note of yours"),
+    "draft_offered": N_("Draft offered to you"),
+    "draft_answered": N_("What became of a draft that you offered"),
     "draft_ends": N_("A form that will be dropped"),
     "silent": N_("The assistant fell silent"),
     "back": N_("The assistant is back"),
