@@ -1,4 +1,5 @@
-"""The outbox, emptied: real notices of visits that are due today, composed, rendered, sent to a stub, marked.
+"""The outbox, emptied: real notices of visits that are due today, composed, rendered, sent to a stub, marked; and once
+more those whose words are there already, as after an attempt that failed.
 
 Beside it, on the same database: the floor, which claims and marks rows by hand, a hundred at a time; and,
 on PostgreSQL, two queues of others with jobs that do nothing (bench/queues.py, in an environment of their own that has
@@ -27,7 +28,10 @@ from storage.clock import SandboxClock, lease_now
 from storage.ids import code
 from storage.tables.mail import Outbox, OutboxState
 
-ROUNDS, NOTICES, JOBS = 5, 2_000, 10_000
+ROUNDS, NOTICES, JOBS = 5, 1_000, 10_000
+COMPOSED = 2  # rounds in which they are put into words, which takes most of the time
+FLOOR, ALONE = "floor: claim and mark a hundred", "outbox: claim and mark"
+SENT, COMPOSED_TOO = "notices in words, sent and marked", "notices composed, sent and marked"
 _FRESH = (
     "UPDATE outbox SET state = 'todo', owner = NULL, lease_until = NULL, attempts = 0, tried_since = NULL"
 )
@@ -49,9 +53,12 @@ def waiting(session: Session) -> int:
     return session.exec(select(func.count()).where(col(Outbox.state) == OutboxState.todo)).one()
 
 
-def again(engine: Engine) -> None:
-    """As they were before anybody sent them: without their words, too."""
+def again(engine: Engine, *, with_words: bool = False) -> None:
+    """As they were before anybody sent them: without their words, too, unless those are to be used again."""
     with engine.begin() as connection:
+        if with_words:
+            connection.execute(text(f"{_FRESH}, receipt = NULL, sent_at = NULL"))
+            return
         connection.execute(text("DELETE FROM outboxitem"))
         connection.execute(
             text(f"{_FRESH}, payload_sealed = NULL, receipt = NULL, sent_at = NULL, channel = NULL")
@@ -105,20 +112,23 @@ def later(here: Ground) -> House:
 
 async def measure(here: Ground, rounds: int) -> None:
     engine, house = engine_of(here), later(here)
-    number, floors, alone, ours = notices(house), list[float](), list[float](), list[float]()
-    for _ in range(rounds):
+    number, rates = notices(house), {name: list[float]() for name in (FLOOR, ALONE, SENT, COMPOSED_TOO)}
+    for count in range(rounds):
         again(engine)
-        floors.append(number / floor(engine))
+        rates[FLOOR].append(number / floor(engine))
         again(engine)
-        alone.append(number / empty(house))
-        again(engine)
-        ours.append(number / await drain(house))
+        rates[ALONE].append(number / empty(house))
+        if count < COMPOSED:
+            again(engine)
+            rates[COMPOSED_TOO].append(number / await drain(house))
+        again(engine, with_words=True)
+        rates[SENT].append(number / await drain(house))
         if left := house.lane.run_now(waiting):
             raise RuntimeError(f"{left} were not sent")
     engine.dispose()
-    print(f"  floor: claim and mark a hundred   {spread(floors, 1)} a second")
-    for what, rates in (("outbox: claim and mark", alone), ("notices composed, sent and marked", ours)):
-        print(f"  {what:<33} {spread(rates, 1)} a second, {median(rates) / median(floors):.2f}× the floor")
+    for name, found in rates.items():
+        beside = "" if name == FLOOR else f", {median(found) / median(rates[FLOOR]):.2f}× the floor"
+        print(f"  {name:<33} {spread(found, 1)} a second{beside}")
 
 
 def others(url: str, jobs: int) -> None:

@@ -78,7 +78,7 @@ def _consequence(ctx: Context, leave: Leave) -> list[Phrase]:
     """What happens to one's visits meanwhile."""
     if not ctx.actor.has(Role.care_officer):
         return [P("What would come to you goes to the next in line meanwhile.")]
-    n = len(visit_lists.of_leave(ctx.session, leave))
+    n = len(visit_lists.of_leave(ctx.session, leave, today=ctx.today))
     due = P("{n} task falls due by then.", "{n} tasks fall due by then.", n=n)
     if leave.cover_id is not None:
         return [due, P("Your cover and your supervisor are told. You get no reminders meanwhile.")]
@@ -97,7 +97,7 @@ def told(ctx: Context, kind: str, leave: Leave) -> tuple[Message, tuple[int, ...
         return _back(ctx, leave)
     if leave.withdrawn_at is not None or leave.last_on < ctx.today:
         return None
-    items = visit_lists.of_leave(ctx.session, leave)
+    items = visit_lists.of_leave(ctx.session, leave, today=ctx.today)
     message = (_to_cover if kind == "cover" else _to_overseer)(ctx, leave, items)
     return message, ()
 

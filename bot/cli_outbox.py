@@ -27,7 +27,8 @@ def list_letters(
 ) -> None:
     """List messages, oldest first; without an option those that died or wait.
 
-    Columns: id, state, due, member and roles, kind, channel, attempts, attempts without an answer, last error.
+    Columns: id, state, due, member and roles, kind, channel, attempts, attempts without an answer, last error,
+    why it waits.
     """
     chosen = {Which.dead: dead, Which.waiting: waiting, Which.twice: twice}
     which = [one for one, wanted in chosen.items() if wanted] or [Which.dead, Which.waiting]

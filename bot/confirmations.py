@@ -370,7 +370,9 @@ def after_note(
         )  # fmt: skip
     if others:
         lines.append(
-            P("A companion without an account bears it out by a signed paper, which you enter here:")
+            P(
+                "A companion without an account bears it out by a signed paper: enter it with the button below."
+            )
         )
     items = lists.by_ids(ctx.session, [one.id for one in others])
     return lines, paper_buttons(ctx, items) if items else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from sqlmodel import Session
 
@@ -40,6 +41,8 @@ class Context:
     dictates: bool = False  # what is said into a form can be written down
     wants_file: str | None = None  # the question of the form that a file which was sent is to answer
     ended: dict[int, str] = field(default_factory=dict)  # each with the word that may be left of it
+    # What others gave of what is handed in: those who had the draft before.
+    begun: dict[int, dict[str, Any]] = field(default_factory=dict)
     opened: int | None = None  # the form that a page is to show
 
     @property

@@ -22,7 +22,7 @@ from bot.errands import nobody
 from bot.messages import Rendered
 from bot.parcels import Packer, Parcel
 from bot.turnstile import Full, Turnstile
-from reminders import claiming, outbox, pace, passing
+from reminders import claiming, outbox, pace, passing, waiting
 from reminders.pace import Ask
 from storage.clock import Clock, lease_now
 from storage.ids import code
@@ -41,7 +41,7 @@ Line = tuple[str, str, bool]
 
 
 class NotYet(Exception):
-    """The chat has no turn for some time: the row waits in the outbox, not here. `full` is what was used up."""
+    """The chat has no turn for some time: the row waits in the outbox, not here. `full`: what was used up."""
 
     def __init__(self, wait: timedelta, full: str | None = None) -> None:
         super().__init__()
@@ -294,7 +294,7 @@ class PostOffice(Packer):
         try:
             await stile.turn(Ask(parcel.address, parcel.weight, message), PATIENCE)
         except Full as full:
-            raise NotYet(full.wait, full.of) from None
+            raise NotYet(full.wait, waiting.full(full.of or "channel")) from None
 
     # --- marking -----------------------------------------------------------------------------------------------------
 
@@ -315,12 +315,11 @@ class PostOffice(Packer):
                 ids = (parcel.row_id, *parcel.merged)
                 delivered += ((row_id, parcel.owner, outcome.receipts) for row_id in ids)
             elif error is None:
-                done = outbox.mark_sent(session, parcel.row_id, parcel.owner, outcome.receipts, now=now)
-                if done:
+                if outbox.mark_sent(session, parcel.row_id, parcel.owner, outcome.receipts, now=now):
                     outbox.mark_moved(session, parcel.row_id, outcome.receipts)
             elif isinstance(error, NotYet):
-                until = lease_now() + error.wait
-                outbox.put_back(session, parcel.row_id, parcel.owner, until=until, receipts=outcome.receipts)
+                until, row_id, sent = lease_now() + error.wait, parcel.row_id, outcome.receipts
+                outbox.put_back(session, row_id, parcel.owner, until=until, receipts=sent, why=error.full)
                 _put_back_merged(session, parcel, until)
             else:
                 self._mark_refused(session, outcome, error)

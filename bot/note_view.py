@@ -9,10 +9,11 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import answers, vocabulary
 from casework.answers import Pair
+from casework.forms.catalog import FORMS
 from casework.forms.catalog.misfiled import REASONS
 from casework.forms.form import Env
 from locales.catalogue import N_
-from locales.phrase import CaseRef, Count, Day, FreeText, P, Phrase, Term, Value, line
+from locales.phrase import CaseRef, Count, Day, FreeText, P, Phrase, Term, Value, line, several
 from storage.queries.notes import CLERKS, KeptNote
 from storage.tables.cases import Case, Person
 from storage.tables.members import Member
@@ -50,6 +51,7 @@ def lines(ctx: Context, kept: KeptNote) -> list[Phrase]:
             name=_member(ctx, kept.note.author_id),
         ),
         *_answers(ctx, answers.answered(kept.form, kept.note.answers, env)),
+        *_begun(ctx, kept),
     ]
     found += [*formality.borne_out(ctx, kept.id), *own_word.beside(ctx, kept.id)]
     for amendment in kept.amendments:
@@ -99,6 +101,17 @@ def _amendment(ctx: Context, kept: KeptNote, event: NoteEvent, env: Env) -> list
         return [line(head, *(label for label, _ in given))]
     said = [P("{label}: {answer}", label=label, answer=answer) for label, answer in given]
     return [head, *said, P("Reason: {reason}", reason=answers.reason(event))]
+
+
+def _begun(ctx: Context, kept: KeptNote) -> list[Phrase]:
+    """Who filled in what, where its author had the draft from a colleague."""
+    found = list[Phrase]()
+    for event in kept.events:
+        if event.kind is NoteEventKind.begun:
+            labels = several(Term(FORMS[kept.form].by_key[one].label) for one in event.answers)
+            name = _member(ctx, event.actor_id)
+            found.append(P("Filled in by {name}: {questions}.", name=name, questions=labels))
+    return found
 
 
 def _member(ctx: Context, member_id: int) -> Value:

@@ -20,6 +20,7 @@ from bot import (
     misfiling,
     safety,
     second,
+    sharing,
     singles,
     standing,
     ways,
@@ -67,6 +68,8 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
     if original is not None and original.kind in ("concern", "void_asked"):
         return Composed(misfiling.SETTLED, ())  # the note that it was about stands there no more
+    if original is not None and original.kind == sharing.OFFERED:
+        return Composed(sharing.SETTLED, ())
     if original is not None and original.kind in confirming.KINDS:
         return Composed(_confirmation_now(ctx, original), ())
     if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
@@ -278,11 +281,6 @@ def _note(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None
     return Composed(*found) if found is not None else None
 
 
-def _call(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    told = safety.notice(ctx, row.kind, payload)
-    return Composed(told, ()) if told is not None else None
-
-
 def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     """An officer whom no message reaches; None once one does again. Or a message to them could not be delivered."""
     officer = ctx.session.get_one(Member, payload["member"])
@@ -302,13 +300,14 @@ def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
     return Composed(Message(tuple(lines), ((Button(P("Overdue"), act("command", name="overdue")),),)), ())
 
 
-def _silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    return Composed(house_notices.silence(ctx, row, payload), ())
+def _alone(
+    told: Callable[[Context, Outbox, dict[str, Any]], Message | None],
+) -> Callable[[Context, Outbox, dict[str, Any]], Composed | None]:
+    def composed(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
+        message = told(ctx, row, payload)
+        return Composed(message, ()) if message is not None else None
 
-
-def _draft_ends(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    message = house_notices.draft_ends(ctx, payload)
-    return Composed(message, ()) if message is not None else None
+    return composed
 
 
 def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -379,15 +378,15 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "resumed": _case,
     "case_given": _case,
     "case_moved": _case,
-    **dict.fromkeys(calls.KINDS, _call),
+    **dict.fromkeys(calls.KINDS, _alone(lambda ctx, row, told: safety.notice(ctx, row.kind, told))),
     **dict.fromkeys(confirming.KINDS, _confirmation),
     "concern": _concern,
     "reopened": _to_officer(N_("The note of this visit was withdrawn, and the visit is to be made again:")),
     "void_asked": _note,
     "note_withdrawn": _note,
-    "draft_ends": _draft_ends,
-    "silent": _silence,
-    "back": _silence,
+    "draft_ends": _alone(lambda ctx, row, told: house_notices.draft_ends(ctx, told)),
+    **dict.fromkeys(sharing.KINDS, _alone(lambda ctx, row, told: sharing.notice(ctx, row.kind, told))),
+    **dict.fromkeys(("silent", "back"), _alone(house_notices.silence)),
 }
 _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Message]] = {
     "digest": digest_message,

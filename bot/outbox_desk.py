@@ -11,21 +11,47 @@ from bot.channels.base import Finding
 from bot.config import Settings
 from bot.operator import opened
 from casework import vocabulary
-from locales.phrase import Day, P, Phrase, Reader
+from locales.catalogue import N_
+from locales.phrase import Day, P, Phrase, Reader, Word
 from reminders import hold, letters
 from reminders.hold import Released
 from reminders.letters import Letter, Which
+from reminders.waiting import Why
 from storage import ids
 from storage.clock import lease_now
 
 
 def list_letters(settings: Settings, which: Sequence[Which], limit: int, now: datetime) -> list[str]:
     """One line each: what it is called, how it stands, since when, for whom, what kind, where, attempts, those of them
-    without an answer, the last error. Nothing of what it says."""
+    without an answer, the last error, why it waits. Nothing of what it says."""
     reader = Reader(settings.language, settings.zone, now.astimezone(settings.zone).date())
     with opened(settings) as lane:
-        found = lane.run_now(lambda session: letters.listed(session, which, limit, now=now))
+        found = lane.run_now(
+            lambda session: letters.listed(session, which, limit, now=now, real_now=lease_now())
+        )
     return [_line(letter, reader) for letter in found]
+
+
+# Why a message waits: of one, with when it goes on; of several.
+_WHY = {
+    Why.held: N_("the outbox is held"),
+    Why.sending: N_("it is being sent"),
+    Why.day: N_("until {time}: the channel’s day is used up but for answers and safety calls"),
+    Why.chat: N_("until {time}: this chat has had as many as it may have"),
+    Why.channel: N_("until {time}: the channel takes no more for now"),
+    Why.failed: N_("until {time}: then it is tried once more"),
+    Why.behind: N_("an earlier message to the same person comes first"),
+    Why.free: N_("nobody has taken it up yet"),
+}
+
+
+def _why(letter: Letter, reader: Reader) -> str:
+    if letter.why is None:
+        return "-"
+    until = letter.row.lease_until
+    if until is None:
+        return P(_WHY[letter.why]).render(reader)
+    return P(_WHY[letter.why], time=Word(f"{until.astimezone(reader.zone):%m-%d %H:%M}")).render(reader)
 
 
 def _line(letter: Letter, reader: Reader) -> str:
@@ -41,6 +67,7 @@ def _line(letter: Letter, reader: Reader) -> str:
         f"{row.attempts}",
         f"{row.unanswered}",
         row.error or "-",
+        _why(letter, reader),
     )
     return "\t".join(cells)
 
@@ -105,7 +132,8 @@ def examine(session: Session, *, now: datetime) -> list[Finding]:
             day=Day(since.date()),
         )
         findings.append(Finding(False, text))
-    died, stuck = letters.died(session, now=now), letters.stuck(session, now=now)
+    died, waits = letters.died(session, now=now), letters.stuck(session, now=now, real_now=lease_now())
+    stuck = waits.total()
     if died:
         text = P(
             "Outbox: {n} message of the last 7 days could not be delivered. See: fangpingcha outbox list --dead",
@@ -120,6 +148,7 @@ def examine(session: Session, *, now: datetime) -> list[Finding]:
             n=stuck,
         )
         findings.append(Finding(False, text))
+        findings += [Finding(False, _of_them(why, n)) for why, n in waits.most_common()]
     if not findings:
         findings.append(Finding(True, P("Outbox: nothing is stuck")))
     twice = letters.perhaps_twice(session, real_now=lease_now())
@@ -131,3 +160,17 @@ def examine(session: Session, *, now: datetime) -> list[Finding]:
         )
         findings.append(Finding(True, text))
     return findings
+
+
+def _of_them(why: Why, n: int) -> Phrase:
+    told = {
+        Why.held: P("Outbox: {n} of them: the outbox is held", n=n),
+        Why.sending: P("Outbox: {n} of them: being sent at the moment", n=n),
+        Why.day: P("Outbox: {n} of them: the channel’s day is used up but for answers and safety calls", n=n),
+        Why.chat: P("Outbox: {n} of them: their chats have had as many as they may have", n=n),
+        Why.channel: P("Outbox: {n} of them: the channel takes no more for now", n=n),
+        Why.failed: P("Outbox: {n} of them: tried, and will be once more; the list names the error", n=n),
+        Why.behind: P("Outbox: {n} of them: an earlier message to the same person comes first", n=n),
+        Why.free: P("Outbox: {n} of them: nobody has taken them up yet. Is serve running?", n=n),
+    }
+    return told[why]

@@ -185,6 +185,8 @@ def why(ctx: Context, payload: dict[str, Any]) -> list[Phrase]:
         *(
             P("{n} minute after the opening: {who}.", "{n} minutes after the opening: {who}.",
               n=one.after_minutes, who=_roles(one.to))
+            if one.after_minutes
+            else P("At once: {who}.", who=_roles(one.to))
             for one in book.steps
         ),
         P(

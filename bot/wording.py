@@ -47,6 +47,8 @@ TITLES = {
     "reopened": N_("A visit to be made again"),
     "void_asked": N_("Request to void a note"),
     "note_withdrawn": N_("What became of a note of yours"),
+    "draft_offered": N_("Draft offered to you"),
+    "draft_answered": N_("What became of a draft that you offered"),
     "draft_ends": N_("A form that will be dropped"),
     "silent": N_("The assistant fell silent"),
     "back": N_("The assistant is back"),
@@ -93,6 +95,8 @@ def made_by(item: VisitLine) -> Phrase:
         return P("For the unit {name}", name=name)
     if item.visit.kind is VisitKind.review:
         return P("For the office {name}", name=name)
+    if item.officer is not None and item.case.care_officer_id not in (None, item.officer.id):
+        return P("Made by {name}", name=name)
     return P("Care officer {name}", name=name)
 
 

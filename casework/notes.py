@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, overload
 
@@ -35,7 +35,7 @@ from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState
 from storage.tables.confirmations import Confirmation
 from storage.tables.members import Member
-from storage.tables.notes import Note
+from storage.tables.notes import Note, NoteEvent, NoteEventKind
 from storage.tables.visits import Visit, VisitKind, VisitState
 
 
@@ -43,7 +43,8 @@ from storage.tables.visits import Visit, VisitKind, VisitState
 class NoteData:
     """A completed form: `answers` as the dialog engine gave them, every shown one checked.
 
-    `about_id` is the visit it tells of, or the case in which something took place that nobody had planned.
+    `about_id` is the visit it tells of, or the case in which something took place that nobody had planned. `begun`: of
+    the answers those that somebody else gave, who had the draft before.
     """
 
     about_id: int
@@ -53,6 +54,7 @@ class NoteData:
     answers: dict[str, Any]
     state_of_mind: str = "not_rated"
     safety: bool = False
+    begun: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ def submitted(
         note.author_id, note.submitted_at = original.author_id, original.submitted_at
         note.held_on, note.state_of_mind = original.held_on, original.state_of_mind
     session.flush()  # what it brings about names it
+    _keep_who_began(session, note, data, now)
     schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id)
     audit.record(
         session,
@@ -235,6 +238,20 @@ def _write(session: Session, actor: Actor, visit: Visit, case: Case, data: NoteD
     note.state_of_mind = data.state_of_mind
     session.add(note)
     return note
+
+
+def _keep_who_began(session: Session, note: Note, data: NoteData, now: datetime) -> None:
+    for member_id, answers in data.begun.items():
+        event = NoteEvent(
+            county_id=note.county_id,
+            note_id=note.id,
+            at=now,
+            kind=NoteEventKind.begun,
+            actor_id=member_id,
+            reason_sealed=b"",
+        )
+        event.reason, event.answers = "", dict(answers)
+        session.add(event)
 
 
 def author_of(session: Session, note: Note) -> Actor:

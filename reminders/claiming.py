@@ -11,26 +11,28 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, literal, or_, select, text, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, text, update
 from sqlmodel import Session, col
 
 from reminders import outbox
 from reminders.outbox import NO_MESSAGE, REMOVAL
+from storage.bulk import among, listed
 from storage.clock import Moment
 from storage.prepared import Prepared
 from storage.tables import METADATA
 from storage.tables.mail import URGENT, Outbox, OutboxState
 
 _TABLE = METADATA.tables["outbox"]
+_NOW, _REAL_NOW = bindparam("now", type_=Moment()), bindparam("real_now", type_=Moment())
 
 
 # Which rows are open is said as the partial indexes say it, so that they are used.
-def _ready(now: datetime, real_now: datetime) -> Any:
+def _ready(now: Any, real_now: Any) -> Any:
     free = or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= real_now)
     return and_(text("outbox.state IN ('todo', 'sending')"), _TABLE.c.due_at <= now, free)
 
 
-def _blocked(now: datetime, *, only: str | None = None) -> Any:
+def _blocked(now: Any, *, only: str | None = None) -> Any:
     """Behind an older one for the same person, unless that only takes something back: nothing waits for it.
     With `only`, behind an older one of those.
 
@@ -54,6 +56,14 @@ def waits_unclaimed(session: Session, *, now: datetime, real_now: datetime) -> b
     return session.connection().execute(query).first() is not None
 
 
+def behind_others(session: Session, ids: Sequence[int], *, now: datetime) -> set[int]:
+    """Those of the rows that wait for an older one to the same person."""
+    urgent, others = _blocked(now, only=URGENT), _blocked(now)
+    waits = or_(and_(text(f"outbox.{URGENT}"), urgent), and_(text(f"NOT outbox.{URGENT}"), others))
+    query = select(_TABLE.c.id).where(among(session, _TABLE.c.id), waits)
+    return {row_id for (row_id,) in session.execute(query, listed(session, ids))}
+
+
 def _any(*conditions: Any) -> Prepared:
     """Whether any row is to be claimed: the earliest of them, by its index."""
     return Prepared(
@@ -73,9 +83,38 @@ _ANY_OPEN, _ANY_URGENT = _any(), _any(text(URGENT))
 
 
 # Of a row that is claimed: 1 if whoever held it before has perhaps sent it.
-_PERHAPS_SENT = case(
-    (and_(_TABLE.c.state == OutboxState.sending, _TABLE.c.kind.not_in(NO_MESSAGE)), 1), else_=0
-)
+_SHOWS_ANEW = and_(*(_TABLE.c.kind != kind for kind in NO_MESSAGE))
+_PERHAPS_SENT = case((and_(_TABLE.c.state == OutboxState.sending, _SHOWS_ANEW), 1), else_=0)
+
+
+def _claim(*conditions: Any) -> Prepared:
+    """Have the first rows that are ready and meet the conditions leased to somebody."""
+    chosen = (
+        select(_TABLE.c.id)
+        .where(_ready(_NOW, _REAL_NOW), *conditions)
+        .order_by(_TABLE.c.due_at, _TABLE.c.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=_TABLE)
+        # By itself, not within the condition: there PostgreSQL may run it once for each row, and claim more than asked.
+        .cte("chosen")
+    )
+    return Prepared(
+        update(_TABLE)
+        .where(_TABLE.c.id.in_(select(chosen.c.id)))
+        .values(
+            state=OutboxState.sending,
+            owner=bindparam("claimer"),
+            lease_until=bindparam("until"),
+            attempts=_TABLE.c.attempts + 1,
+            unanswered=_TABLE.c.unanswered + _PERHAPS_SENT,
+            tried_since=func.coalesce(_TABLE.c.tried_since, _REAL_NOW),
+        )
+        .returning(_TABLE.c.due_at, _TABLE.c.id)
+    )
+
+
+_CLAIM = _claim(~_blocked(_NOW))
+_CLAIM_URGENT = _claim(text(f"outbox.{URGENT}"), ~_blocked(_NOW, only=URGENT))
 
 
 def claim(
@@ -106,48 +145,17 @@ def claim_ids(
     moments = {"now": now, "real_now": real_now}
     if _ANY_OPEN.first(session, moments) is None or outbox.is_held(session):
         return []
-    found = list[int]()
+    lease, found = {"claimer": owner, "until": real_now + outbox.LEASE}, list[int]()
+
+    def take(claimed: Prepared) -> None:
+        rows = claimed.all(session, {**moments, **lease, "most": limit - len(found)})
+        found.extend(row_id for _, row_id in sorted((due_at, row_id) for due_at, row_id in rows))
+
     if _ANY_URGENT.first(session, moments) is not None:
-        urgent = text(f"outbox.{URGENT}"), ~_blocked(now, only=URGENT)
-        found = _take(session, owner, urgent, limit, now=now, real_now=real_now)
+        take(_CLAIM_URGENT)
     if len(found) < limit and not only_urgent:
-        found += _take(session, owner, (~_blocked(now),), limit - len(found), now=now, real_now=real_now)
+        take(_CLAIM)
     return found
-
-
-def _take(
-    session: Session,
-    owner: str,
-    conditions: Sequence[Any],
-    limit: int,
-    *,
-    now: datetime,
-    real_now: datetime,
-) -> list[int]:
-    """Up to so many rows that are ready and meet the conditions."""
-    chosen = (
-        select(_TABLE.c.id)
-        .where(_ready(now, real_now), *conditions)
-        .order_by(_TABLE.c.due_at, _TABLE.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=_TABLE)
-        # By itself, not within the condition: there PostgreSQL may run it once for each row, and claim more than asked.
-        .cte("chosen")
-    )
-    statement = (
-        update(_TABLE)
-        .where(_TABLE.c.id.in_(select(chosen.c.id)))
-        .values(
-            state=OutboxState.sending,
-            owner=owner,
-            lease_until=real_now + outbox.LEASE,
-            attempts=_TABLE.c.attempts + 1,
-            unanswered=_TABLE.c.unanswered + _PERHAPS_SENT,
-            tried_since=func.coalesce(_TABLE.c.tried_since, literal(real_now, Moment())),
-        )
-        .returning(_TABLE.c.due_at, _TABLE.c.id)
-    )
-    return [row_id for _, row_id in sorted(tuple(row) for row in session.execute(statement))]
 
 
 def claim_behind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,9 @@ from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
 from locales.phrase import Word
+from reminders import waiting
 from reminders.outbox import NO_MESSAGE, payload_of
+from reminders.waiting import Why
 from storage import audit, ids
 from storage.errors import NotFound, Refused
 from storage.sealed import SealBroken, seal_data
@@ -39,6 +42,7 @@ class Letter:
     row: Outbox
     number: int | None  # of the member
     roles: tuple[Role, ...]
+    why: Why | None = None  # it waits, if it is due and not sent
 
 
 def _condition(which: Which, now: datetime) -> Any:
@@ -49,19 +53,23 @@ def _condition(which: Which, now: datetime) -> Any:
     return and_(col(Outbox.unanswered) > 0, col(Outbox.state) == OutboxState.sent)
 
 
-def listed(session: Session, which: Sequence[Which], limit: int, *, now: datetime) -> list[Letter]:
+def listed(
+    session: Session, which: Sequence[Which], limit: int, *, now: datetime, real_now: datetime
+) -> list[Letter]:
     """The newest of these, oldest first."""
     query = select(Outbox).where(or_(*(_condition(one, now) for one in which)))
     rows = session.exec(query.order_by(col(Outbox.id).desc()).limit(limit)).all()
-    return [_letter(session, row) for row in reversed(rows)]
+    open_rows = [row for row in rows if row.state in OPEN]
+    why = waiting.reasons(session, open_rows, now=now, real_now=real_now)
+    return [_letter(session, row, why.get(row.id)) for row in reversed(rows)]
 
 
-def _letter(session: Session, row: Outbox) -> Letter:
+def _letter(session: Session, row: Outbox, why: Why | None) -> Letter:
     member = session.get(Member, row.member_id) if row.member_id is not None else None
     if member is None:
-        return Letter(row, None, ())
+        return Letter(row, None, (), why)
     roles = session.exec(select(MemberRole.role).where(MemberRole.member_id == member.id)).all()
-    return Letter(row, member.number, tuple(Role(role) for role in roles))
+    return Letter(row, member.number, tuple(Role(role) for role in roles), why)
 
 
 def died(session: Session, *, now: datetime) -> int:
@@ -75,10 +83,9 @@ def died(session: Session, *, now: datetime) -> int:
     return session.exec(query).one()
 
 
-def stuck(session: Session, *, now: datetime) -> int:
-    """How many messages have been waiting for so long that something must be wrong."""
-    query = select(func.count()).where(col(Outbox.state).in_(OPEN), col(Outbox.due_at) <= now - STUCK)
-    return session.exec(query).one()
+def stuck(session: Session, *, now: datetime, real_now: datetime) -> Counter[Why]:
+    """How many messages have been waiting for so long that something must be wrong, and for what."""
+    return waiting.counted(session, col(Outbox.due_at) <= now - STUCK, now=now, real_now=real_now)
 
 
 def perhaps_twice(session: Session, *, real_now: datetime) -> int:

@@ -224,15 +224,24 @@ def pause_after(attempts: int) -> timedelta:
 
 
 def put_back(
-    session: Session, row_id: int, owner: str, *, until: datetime | None = None, receipts: Sequence[str] = ()
+    session: Session,
+    row_id: int,
+    owner: str,
+    *,
+    until: datetime | None = None,
+    receipts: Sequence[str] = (),
+    why: str | None = None,
 ) -> bool:
-    """Give a claimed row back untried: it is not its turn yet, or it has to find another way. To wait is not to try."""
-    back = {
+    """Give a claimed row back untried: it is not its turn yet (`why`), or it has to find another way. To wait is not to
+    try."""
+    back: dict[str, Any] = {
         "state": OutboxState.todo,
         "owner_after": None,
         "lease_until": until,
         "receipt": _joined(receipts),
     }
+    if why is not None:
+        back["error"] = why
     since = case((_TABLE.c.attempts > 1, _TABLE.c.tried_since))
     return _finish(session, row_id, owner, **back, attempts=_TABLE.c.attempts - 1, tried_since=since)
 

@@ -45,6 +45,7 @@ from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.cases import CaseState, Stage
 from storage.tables.members import Role
+from storage.tables.visits import Visit, VisitKind
 
 ROLES = frozenset({Role.commission_staff, Role.leader, Role.care_officer, Role.supervisor})
 AT_HAND = 4
@@ -261,12 +262,18 @@ def _next(ctx: Context, status: Status) -> Phrase:
     visit = status.upcoming
     if visit is None:
         return P("Next: nothing planned")
-    day, kind = Day(visit.due_on), wording.kind_of(visit)
+    day, kind = Day(visit.due_on), _kind(visit)
     if visit.rest_until is not None and visit.rest_until > ctx.now:
         return P("Next: {day} {kind} (done, note to follow)", day=day, kind=kind)
     if status.lateness > 0:
         return P("Next: {day} {kind} ({late})", day=day, kind=kind, late=wording.overdue(status.lateness))
     return P("Next: {day} {kind}", day=day, kind=kind)
+
+
+def _kind(visit: Visit) -> Value:
+    """A review is no task of the care officer, whose name stands behind it."""
+    kind = wording.kind_of(visit)
+    return P("{kind} (by the office)", kind=kind) if visit.kind is VisitKind.review else kind
 
 
 def _officer(status: Status) -> Phrase:

@@ -46,6 +46,8 @@ _TOLD_AT_ONCE = (
     "resumed",
     "case_given",
     "case_moved",
+    "draft_offered",
+    "draft_answered",
 )  # these do not come from a due date
 
 
@@ -177,6 +179,8 @@ _CAUSES = {
     "assigned": N_(
         "The task was given to you instead of a colleague; the care officer of the case stays the same."
     ),
+    "draft_offered": N_("A colleague cannot finish a note that you may write, and asks you to."),
+    "draft_answered": N_("You offered a draft to a colleague, who has answered."),
     "draft_ends": N_("A form that lies untouched is dropped in time; you are told a day before."),
     "cover": N_("A colleague named you as their cover when they entered their leave."),
     "leave": N_("An officer whom you oversee entered leave; you are told once, and again if it changes."),

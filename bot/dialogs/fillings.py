@@ -133,6 +133,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         dict(answers),
         answers.get("state_of_mind", "not_rated"),
         bool(answers.get("safety", False)),
+        ctx.begun,
     )
     recorded = notes.record_visit(ctx.session, ctx.actor, data, now=ctx.now)
     item = _item(ctx, recorded.visit.id)

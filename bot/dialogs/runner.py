@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot import brief, recognising, way_in
 from bot.context import Context
 from bot.dialogs import fillings, several, store, view
-from bot.dialogs.engine import NOT_YET, Ask, Cancelled, Completed, Effect, Recap, State, adopt, start, step
+from bot.dialogs.engine import (
+    NOT_YET,
+    Ask,
+    Cancelled,
+    Completed,
+    ConfirmCancel,
+    Effect,
+    Recap,
+    State,
+    adopt,
+    start,
+    step,
+)
 from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Unread
 from bot.messages import Action, Button, Message, act
-from casework import media
+from casework import media, sharing
 from casework.forms.catalog import FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Form
 from casework.forms.kinds import refusal
@@ -19,9 +32,10 @@ from casework.pictures import Picture
 from locales.catalogue import N_
 from locales.phrase import FreeText, P, Phrase, Term
 from locales.phrase import several as listed
-from reminders import taking_back
+from reminders import ladder, taking_back
 from storage.errors import NotFound, Refused
-from storage.tables.members import Role
+from storage.tables.mail import Outbox
+from storage.tables.members import Member, Role
 
 FILLED_IN = N_("Filled in: {questions}.")
 GONE = P("This form was already handed in or cancelled.")
@@ -226,7 +240,39 @@ def offer(ctx: Context, draft: store.Open) -> Message:
     if ctx.fills_on_page:
         return _to_page(ctx, draft)
     form, state = form_of(draft)
-    return view.offer(form, state, _around(ctx, draft))
+    offered = view.offer(form, state, _around(ctx, draft))
+    return replace(offered, buttons=(*offered.buttons, *_share_rows(ctx, draft)))
+
+
+def colleagues(ctx: Context, draft: store.Open) -> list[Member]:
+    """Who may finish a draft instead of its author."""
+    return sharing.candidates(ctx.session, ctx.actor, draft.form, draft.subject_id, today=ctx.today)
+
+
+def _share_rows(ctx: Context, draft: store.Open) -> tuple[tuple[Button, ...], ...]:
+    if draft.form not in NOTE_FORMS or not colleagues(ctx, draft):
+        return ()
+    return ((Button(P("Give this draft to a colleague"), act("draft_share", id=draft.id)),),)
+
+
+def tell_it_is_back(ctx: Context, draft: store.Open) -> None:
+    """The card of whoever was asked to take the draft says that nothing is needed any more."""
+    card = ctx.session.get(Outbox, draft.offered[1]) if draft.offered is not None else None
+    if card is not None and card.sent_at is not None:
+        ladder.retell(ctx.session, card, now=ctx.now)
+
+
+def taken_from(ctx: Context, draft: store.Open, giver_id: int) -> None:
+    """The draft is somebody else's: what was said in it goes from the chats of whoever gave it."""
+    taking_back.of_form(ctx.session, draft.id, ctx.member.county_id, giver_id, now=ctx.now)
+
+
+def mine_again(ctx: Context, draft: store.Open) -> store.Open:
+    """Whoever goes on with a draft that they offered takes it back."""
+    if draft.offered is None:
+        return draft
+    tell_it_is_back(ctx, draft)
+    return store.offer(ctx.session, draft, None, now=ctx.now)
 
 
 def resume_button(draft: store.Open) -> Button:
@@ -239,6 +285,7 @@ def form_of(draft: store.Open) -> tuple[Form, State]:
 
 
 def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
+    draft = mine_again(ctx, draft)
     if ctx.fills_on_page:
         return _to_page(ctx, draft)
     form, state = form_of(draft)
@@ -291,6 +338,7 @@ def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> M
 
 def _done(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
     _end(ctx, draft, taking_back.CLOSED[form.closing])
+    ctx.begun = _begun(draft, effect.answers)
     outcome = fillings.FILLINGS[form.id].submit(ctx, form, draft.subject_id, effect.answers)
     _forget_photos(ctx, form, draft)
     return outcome
@@ -307,6 +355,15 @@ def _forget_photos(ctx: Context, form: Form, draft: store.Open) -> None:
         media.drop_waiting(ctx.session, draft.id)
 
 
+def _begun(draft: store.Open, answers: Answers) -> dict[int, dict[str, Any]]:
+    """What those gave who had the draft before, as far as it was left as it was."""
+    found: dict[int, dict[str, Any]] = {}
+    for key, (member_id, value) in draft.begun.items():
+        if answers.get(key) == value:
+            found.setdefault(member_id, {})[key] = value
+    return found
+
+
 def _end(ctx: Context, draft: store.Open, said: str = taking_back.TAKEN_BACK) -> None:
     """The draft is over. Its chats keep at most one word of it."""
     store.drop(ctx.session, draft)
@@ -321,6 +378,8 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
     if isinstance(effect, Recap):
         around = replace(around, facts=recognising.facts(ctx, draft), names=_names_on_page(ctx, draft))
     shown = view.view(form, state, effect, env, around)
+    if isinstance(effect, ConfirmCancel):
+        return replace(shown, buttons=(*shown.buttons, *_share_rows(ctx, draft)))
     if isinstance(effect, Ask) and effect.position == 1 and form.id in NOTE_FORMS:
         return brief.before(ctx, shown, draft.subject_id)
     return shown

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from storage.ids import new_id
 from storage.prepared import Prepared
 from storage.sealed import seal_data, unseal_data
 from storage.tables import METADATA
-from storage.tables.drafts import PLACE
+from storage.tables.drafts import PLACE, Draft
 
 _TABLE = METADATA.tables["draft"]
 ALREADY_ANSWERED = N_("This question was answered a moment ago.")
@@ -32,7 +32,9 @@ def was_beaten(refusal: Refused) -> bool:
 @dataclass(frozen=True)
 class Open:
     """A draft as it stands: which form, about what, and how far. `by_page`: the last step was made on a page of ours,
-    so that the question in the chat may be an older one."""
+    so that the question in the chat may be an older one. `offered`: to which colleague it was offered, and the row
+    of the outbox that asks them. `begun`: by question, who gave the answer before, and which.
+    """
 
     id: int
     form: str
@@ -43,6 +45,8 @@ class Open:
     revision: int
     state: State
     by_page: bool = False
+    offered: tuple[int, int] | None = None
+    begun: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 _COLUMNS = (
@@ -74,6 +78,7 @@ _STEP = (
     )
 )
 _SAVE, _SAVE_BY_PAGE = Prepared(_STEP.values(active=True)), Prepared(_STEP)
+_OFFER = Prepared(_STEP.values(active=False))
 _PARK = Prepared(
     update(_TABLE).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active).values(active=False)
 )
@@ -87,14 +92,18 @@ def _opened(row: Sequence[Any]) -> Open:
     draft_id, form, version, subject_id, active, revision, sealed = row
     data = unseal_data(sealed, PLACE, draft_id)
     subject, by_page = load(data.pop("subject")), bool(data.pop("by_page", False))
-    return Open(draft_id, form, version, subject_id, subject, active, revision, State.load(data), by_page)
+    offered, begun, state = data.pop("offered", None), data.pop("begun", {}), State.load(data)
+    offered = (offered[0], offered[1]) if offered is not None else None
+    return Open(
+        draft_id, form, version, subject_id, subject, active, revision, state, by_page, offered, begun
+    )  # fmt: skip
 
 
-def _sealed(draft_id: int, state: State, subject: Value, by_page: bool) -> bytes:
-    data = {**state.dump(), "subject": subject.dump()}
-    if by_page:
-        data["by_page"] = True
-    return seal_data(data, PLACE, draft_id)
+def _sealed(draft: Open) -> bytes:
+    data = {**draft.state.dump(), "subject": draft.subject.dump()}
+    more = {"by_page": draft.by_page, "offered": draft.offered, "begun": draft.begun}
+    data |= {name: value for name, value in more.items() if value}
+    return seal_data(data, PLACE, draft.id)
 
 
 def by_id(session: Session, member_id: int, draft_id: int, *, lock: bool = False) -> Open | None:
@@ -136,22 +145,26 @@ def create(
     chat is no answer to it."""
     if not by_page:
         park(session, member_id)
-    draft_id = new_id()
+    draft = Open(new_id(), form, form_version, subject_id, subject, not by_page, 0, state, by_page)
+    _add(session, draft, county_id, member_id, now=now, days=days)
+    return draft
+
+
+def _add(session: Session, draft: Open, county_id: int, member_id: int, *, now: datetime, days: int) -> None:
     values = {
-        "id": draft_id,
+        "id": draft.id,
         "county_id": county_id,
         "member_id": member_id,
-        "form": form,
-        "form_version": form_version,
-        "subject_id": subject_id,
-        "active": not by_page,
-        "revision": 0,
-        "state_sealed": _sealed(draft_id, state, subject, by_page),
+        "form": draft.form,
+        "form_version": draft.form_version,
+        "subject_id": draft.subject_id,
+        "active": draft.active,
+        "revision": draft.revision,
+        "state_sealed": _sealed(draft),
         "updated_at": now,
         "expires_at": now + timedelta(days=days),
     }
     _CREATE.write(session, values)
-    return Open(draft_id, form, form_version, subject_id, subject, not by_page, 0, state, by_page)
 
 
 def save(
@@ -162,17 +175,7 @@ def save(
     Raises:
         Conflict: another message changed it meanwhile.
     """
-    values = {
-        "draft": draft.id,
-        "seen": draft.revision,
-        "next": draft.revision + 1,
-        "version": version,
-        "sealed": _sealed(draft.id, state, draft.subject, by_page),
-        "moment": now,
-    }
-    if (_SAVE_BY_PAGE if by_page else _SAVE).write(session, values) != 1:
-        raise Conflict(ALREADY_ANSWERED)
-    return replace(
+    after = replace(
         draft,
         form_version=version,
         active=draft.active or not by_page,
@@ -180,6 +183,21 @@ def save(
         state=state,
         by_page=by_page,
     )
+    _write(session, _SAVE_BY_PAGE if by_page else _SAVE, draft, after, now)
+    return after
+
+
+def _write(session: Session, statement: Prepared, draft: Open, after: Open, now: datetime) -> None:
+    values = {
+        "draft": draft.id,
+        "seen": draft.revision,
+        "next": after.revision,
+        "version": after.form_version,
+        "sealed": _sealed(after),
+        "moment": now,
+    }
+    if statement.write(session, values) != 1:
+        raise Conflict(ALREADY_ANSWERED)
 
 
 def park(session: Session, member_id: int) -> None:
@@ -197,3 +215,39 @@ def drop(session: Session, draft: Open) -> None:
     """The dialog is over. Raises `Conflict` when another message ended or changed it first."""
     if _DROP.write(session, {"draft": draft.id, "seen": draft.revision}) != 1:
         raise Conflict(ALREADY_ANSWERED)
+
+
+# --- given to a colleague --------------------------------------------------------------------------------------------
+
+
+def offer(session: Session, draft: Open, to: tuple[int, int] | None, *, now: datetime) -> Open:
+    """The draft, offered to a colleague or taken back. It waits, and the buttons shown before are old ones."""
+    after = replace(draft, offered=to, active=False, revision=draft.revision + 1)
+    _write(session, _OFFER, draft, after, now)
+    return after
+
+
+def offered_to(session: Session, member_id: int, draft_id: int) -> tuple[Open, int] | None:
+    """A draft that is offered to this member, and whose it is."""
+    row = session.get(Draft, draft_id, with_for_update=True, populate_existing=True)
+    draft = by_id(session, row.member_id, draft_id) if row is not None else None
+    if row is None or draft is None or draft.offered is None or draft.offered[0] != member_id:
+        return None
+    return draft, row.member_id
+
+
+def move(
+    session: Session, draft: Open, giver_id: int, county_id: int, taker_id: int, *, now: datetime, days: int
+) -> Open:
+    """The draft as the taker's own, under a number of its own. Who gave which answer stays with it."""
+    begun: dict[str, Sequence[Any]] = {}
+    for key, value in draft.state.answers.items():
+        before = draft.begun.get(key)
+        begun[key] = before if before is not None and before[1] == value else (giver_id, value)
+    drop(session, draft)
+    park(session, taker_id)
+    taken = replace(
+        draft, id=new_id(), active=True, revision=0, by_page=False, offered=None, begun=begun
+    )  # fmt: skip
+    _add(session, taken, county_id, taker_id, now=now, days=days)
+    return taken

@@ -83,6 +83,7 @@ VAGUE = frozenset({
     "好", "好的", "好吧", "可以", "行", "嗯", "嗯嗯", "对", "对的", "确认", "不可以", "不行", "不对", "不用", "不要",
     "ok", "okay", "sure",
 })  # fmt: skip
+_FACTS = frozenset({"有", "有的"})  # no consent: meant for another question, it would throw a draft away
 NONE = frozenset({"无", "没有", "没有了", "不用", "不需要", "none", "nothing", "no"})
 
 _INPUTS: Mapping[str, Input] = {
@@ -124,7 +125,7 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
     """What a typed text means at this point of the dialog."""
     said = fold(clean(text))
     word = said.removeprefix("/").strip(" .。!！")
-    if state.mode == "cancelling" and word in _YES_NO:
+    if state.mode == "cancelling" and word in _YES_NO and word not in _FACTS:
         return Cancel() if _YES_NO[word] else Keep()
     field = form.by_key[state.cursor] if state.cursor and not state.mode else None
     control = _CONTROL.get(word)

@@ -63,9 +63,11 @@ def to_make(session: Session, member_id: int, *, until: date, today: date) -> li
     return _lines(session, *_OPEN, mine, col(Visit.due_on) <= until, free_for(member_id))
 
 
-def of_leave(session: Session, leave: Leave) -> list[VisitLine]:
-    """The open visits of a member that fall due until the end of their leave."""
-    return of_officer(session, leave.member_id, until=leave.last_on)
+def of_leave(session: Session, leave: Leave, *, today: date) -> list[VisitLine]:
+    """The open visits of a member that others may have to see to: due in the leave, or overdue once it has begun. What
+    falls due before it is still the member's own."""
+    items = of_officer(session, leave.member_id, until=leave.last_on)
+    return [item for item in items if leave.first_on <= max(item.visit.due_on, today)]
 
 
 def by_ids(session: Session, visit_ids: Sequence[int]) -> list[VisitLine]:

@@ -62,6 +62,7 @@ class Note(SQLModel, table=True):
 
 class NoteEventKind(StrEnum):
     amended = "amended"
+    begun = "begun"  # somebody else gave `answers` of it, before its author had the draft
     void_asked = "void_asked"  # its author asks the office to void it
     voided = "voided"
     refiled = "refiled"  # voided here, for it stands in another case now: `other_id`

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 
 from bot.config import read_settings
 from bot.operator import opened
-from reminders import outbox
+from reminders import outbox, waiting
 from storage.clock import lease_now
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member
@@ -49,12 +49,12 @@ def letters(county: Path) -> None:
 
 def test_it_lists_what_an_operator_has_to_know_and_no_word_of_it(letters: None) -> None:
     dead, waiting = (line.split("\t") for line in does("outbox", "list").splitlines())
-    assert (dead[1], dead[3:]) == ("dead", ["2 Care officer", "alert", "sandbox", "0", "0", "refused"])
-    assert (waiting[1], waiting[-1]) == ("todo", "-")
+    assert (dead[1], dead[3:]) == ("dead", ["2 Care officer", "alert", "sandbox", "0", "0", "refused", "-"])
+    assert (waiting[1], waiting[-2:]) == ("todo", ["-", "nobody has taken it up yet"])
     assert does("outbox", "list", "--dead").split("\t")[0] == dead[0]
     assert does("outbox", "list", "--waiting").split("\t")[0] == waiting[0]
     (twice,) = does("outbox", "list", "--twice").splitlines()
-    assert twice.split("\t")[-2] == "1"
+    assert twice.split("\t")[-3] == "1"
     assert len(does("outbox", "list", "--dead", "--waiting", "--twice", "--limit", "2").splitlines()) == 2
     for said in (does("outbox", "list"), twice):
         assert "张明" not in said
@@ -75,10 +75,26 @@ def test_doctor_says_what_to_do(letters: None) -> None:
     result = run("doctor")
     assert result.exit_code == 1
     lines = [line for line in result.stdout.splitlines() if "Outbox" in line]
-    assert [line[:4] for line in lines] == ["FAIL", "FAIL", "ok  "]
+    assert [line[:4] for line in lines] == ["FAIL", "FAIL", "FAIL", "ok  "]
+    why = lines.pop(2)
+    assert why == "FAIL Outbox: 1 of them: nobody has taken them up yet. Is serve running?"
     assert [line.rpartition("fangpingcha ")[2] for line in lines] == [
         "outbox list --dead", "outbox list --waiting", "outbox list --twice",
     ]  # fmt: skip
+
+
+def test_a_message_that_waits_for_the_channels_next_day_says_so(letters: None) -> None:
+    def unit(session: Session) -> None:
+        row = session.exec(select(Outbox).where(Outbox.state == OutboxState.todo)).one()
+        row.lease_until, row.error = lease_now() + timedelta(hours=2), waiting.full("day")
+
+    inside(unit)
+    (line,) = does("outbox", "list", "--waiting").splitlines()
+    error, why = line.split("\t")[-2:]
+    assert error == "full: day"
+    assert why.endswith(": the channel\u2019s day is used up but for answers and safety calls")
+    said = run("doctor").stdout
+    assert "Outbox: 1 of them: the channel\u2019s day is used up but for answers and safety calls" in said
 
 
 def test_doctor_says_that_nothing_is_stuck(county: Path) -> None:

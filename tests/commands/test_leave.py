@@ -170,6 +170,7 @@ def test_on_a_coded_channel_colleagues_are_numbers(world: World) -> None:
 
 
 def test_the_cover_and_the_supervisor_learn_what_falls_due(world: World) -> None:
+    plan(world, "JA-7K3Q", "2026-11-27")  # before the leave: still the officer's own
     plan(world, "JA-7K3Q", "2026-12-01")
     plan(world, "JA-7K3Q", "2026-12-07")
     world.asks("officer", "请假11月30日到12月4日，吴涛代")

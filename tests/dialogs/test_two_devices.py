@@ -240,6 +240,7 @@ class TwoDevices(RuleBasedStateMachine):
         elif (
             text == "昨天，会议室"
             and draft.at == "date"
+            and not draft.editing
             and "date" not in draft.answers
             and "place" not in draft.answers
         ):

@@ -108,6 +108,12 @@ def test_whether_to_cancel_can_be_typed(text: str, means: Input) -> None:
     assert typed(text, mode="cancelling") == means
 
 
+@pytest.mark.parametrize("text", ["有", "有的。"])
+def test_an_answer_about_facts_throws_no_draft_away(text: str) -> None:
+    """Somebody answers about signs of danger while another device has just asked whether to cancel."""
+    assert typed(text, mode="cancelling") == Answer(text)
+
+
 def test_the_label_of_the_help_button_can_be_typed() -> None:
     assert typed("查看各档标准", "state_of_mind") == Help()
     assert typed("what the grades mean", "state_of_mind") == Help()

@@ -48,6 +48,8 @@ ELSEWHERE = (
     ("casework/cases.py", "tests/commands/test_case.py"),
     ("casework/media.py", "tests/story/test_photo.py"),
     ("casework/concerns.py", "tests/casework/test_notes.py"),
+    ("casework/sharing.py", "tests/story/test_sharing.py"),
+    ("bot/sharing.py", "tests/story/test_sharing.py"),
     ("casework/own_word.py", "tests/story/test_own_word.py"),
     ("bot/own_word.py", "tests/story/test_own_word.py"),
     ("casework/confirmations.py", "tests/reminders/test_confirming.py"),

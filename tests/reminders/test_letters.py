@@ -56,7 +56,7 @@ def test_each_list_shows_what_it_is_for_and_by_number(lane: Lane, officer: int) 
     names = {row_id: name for name, row_id in made.items()}
 
     def shown(*which: Which, limit: int = 50) -> list[str]:
-        found = lane.run_now(lambda s: letters.listed(s, which, limit, now=NOW))
+        found = lane.run_now(lambda s: letters.listed(s, which, limit, now=NOW, real_now=NOW))
         return [names[letter.row.id] for letter in found]
 
     assert shown(Which.dead) == ["dead"]
@@ -64,7 +64,7 @@ def test_each_list_shows_what_it_is_for_and_by_number(lane: Lane, officer: int) 
     assert shown(Which.twice) == ["twice"]
     assert shown(*Which) == ["dead", "waits", "twice"]
     assert shown(*Which, limit=1) == ["twice"]
-    (letter,) = lane.run_now(lambda s: letters.listed(s, [Which.dead], 9, now=NOW))
+    (letter,) = lane.run_now(lambda s: letters.listed(s, [Which.dead], 9, now=NOW, real_now=NOW))
     assert (letter.number, letter.roles) == (1, (Role.care_officer,))
 
 
@@ -80,7 +80,7 @@ def test_what_an_operator_has_to_look_at(lane: Lane, officer: int) -> None:
         now = lease_now()
         return (
             letters.died(session, now=NOW),
-            letters.stuck(session, now=NOW),
+            letters.stuck(session, now=NOW, real_now=now).total(),
             letters.perhaps_twice(session, real_now=now),
         )
 

@@ -48,8 +48,8 @@ FAULTS = (
         "a claim without a lease",
         "two senders hold one message, and both send it",
         _CLAIMS,
-        "owner=owner,\n            lease_until=real_now + outbox.LEASE,",
-        "owner=owner,\n            lease_until=real_now,",
+        '"until": real_now + outbox.LEASE}',
+        '"until": real_now}',
         (_ROWS,),
     ),
     Fault(
@@ -88,8 +88,8 @@ FAULTS = (
         "a younger message overtakes an older one",
         "the order within a chat is lost as soon as one attempt fails",
         _CLAIMS,
-        "_take(session, owner, (~_blocked(now),), ",
-        "_take(session, owner, (), ",
+        "_CLAIM = _claim(~_blocked(_NOW))",
+        "_CLAIM = _claim()",
         (_ROWS,),
     ),
     Fault(

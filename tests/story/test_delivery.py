@@ -132,6 +132,10 @@ async def test_a_chat_that_is_full_waits_in_the_outbox_and_takes_no_turn(
     )
     assert len(waiting) == 2
     assert all(row.attempts == 0 for row in waiting)  # waiting is no failed attempt
+    assert {row.error for row in waiting} == {
+        "full: chat",
+        None,
+    }  # and says for what: the second is behind the first
     assert all(row.lease_until and row.lease_until > lease_now() + timedelta(minutes=59) for row in waiting)
 
 

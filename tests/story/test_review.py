@@ -48,6 +48,8 @@ async def test_after_a_red_rating_the_office_is_reminded_of_it(town: Town) -> No
     start = await officer.taps("记录 张明", await officer.says("今日"))
     recap = await walk(officer, start, *talk("抵触情绪较重。", "重点关注", "中途要求结束谈话。"))
     await officer.taps("提交", recap)
+    card = await officer.says(f"查询 {OVERDUE_CASE}")
+    assert "综合研判（办公室）｜责任人 李敏" in card["text"], "not the officer's task"
     await town.later(to="2026-11-30T08:35")
     told = [m["text"] for phone in await town.everyone("commission_staff") for m in await phone.told()]
     assert any("早上好" in text and f"综合研判｜张明 {OVERDUE_CASE}" in text for text in told)

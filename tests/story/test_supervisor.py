@@ -65,6 +65,8 @@ async def test_reassigning_a_visit(town: Town) -> None:
     assert "记录 张明" not in labels(await digest(old))
     assert "✓ 已改派" in (await digest(old))["text"]
     assert (await supervisor.again(alert))["text"].startswith("逾期提醒：已办")
+    card = await supervisor.says(f"查询 {OVERDUE_CASE}")
+    assert f"承办人 {new.name}" in card["text"], "this visit alone was given away: the case was not"
 
     refused = await old.says("记录")
     assert "记录 张明" not in labels(refused)

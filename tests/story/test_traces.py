@@ -108,6 +108,21 @@ async def test_where_nothing_was_said_nothing_is_taken_back(county: TelegramTown
     assert await removals(county.house) == []
 
 
+async def test_begun_on_telegram_and_ended_in_the_browser(county: TelegramTown) -> None:
+    """The draft is the person's, not the chat's; what the first chat shows of it goes all the same."""
+    officer, asked = await begun(county)
+    await officer.taps("今天", asked)
+    await officer.says("会议室")
+    person = await county.town.one("care_officer")
+    at = await person.taps("继续", await person.says("记录"))
+    for step in CHINESE.steps[2:]:
+        at = await (person.taps(step, at) if step else person.says(CHINESE.thought))
+    assert CHINESE.recorded in (await person.taps("提交", at))["text"]
+    await officer.settled()
+    assert "步，共" not in chat(officer)
+    assert "会议室" not in chat(officer)
+
+
 # --- what the vendor keeps -------------------------------------------------------------------------------------------
 
 

@@ -98,7 +98,7 @@ async def test_silence_until_the_client_gives_up(
     fake: FakeTelegram, call: Caller, user: User, after_acting: bool
 ) -> None:
     fault = fake.faults.hang(method="sendMessage", after_acting=after_acting)
-    call.client.timeout = httpx.Timeout(0.05)
+    call.client.timeout = httpx.Timeout(5.0, read=0.05)
     with pytest.raises(httpx.ReadTimeout):
         await say(call)
     fault.release()

@@ -1,0 +1,123 @@
+"""A draft that its author cannot end goes to a colleague who may write it: offered, taken or not, one owner at once."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, select
+
+from casework import leave
+from storage.queries.access import actor_of
+from storage.tables.audit import AuditRecord
+from storage.tables.drafts import Draft
+from storage.tables.members import Address, Member
+from storage.tables.notes import Note
+from storage.tables.recusals import Recusal
+from storage.tables.visits import Visit
+from tests.chat import Phone, Town, labels
+from tests.story.acts import talk, walk
+from tests.story.words import ON_SQLITE, OVERDUE_CASE
+
+GIVE, TAKE, BACK = "转交草稿", "接收", "不接收"
+STEPS = talk("愿意谈今后的打算")
+
+
+def member_of(session: Session, phone: Phone) -> Member:
+    found = session.exec(select(Address).where(Address.channel == "sandbox")).all()
+    return session.get_one(Member, next(one.member_id for one in found if one.address == phone.id))
+
+
+async def begun(town: Town) -> tuple[Phone, Phone]:
+    """An officer in the middle of a note, on leave from today, and the colleague who covers for them."""
+    officer, cover = await town.one("care_officer"), await town.one("care_officer", 1)
+    await walk(officer, await officer.says("今日"), "记录 张明", *STEPS[:3])
+
+    def away(session: Session) -> None:
+        now = town.house.clock.now()
+        actor = actor_of(session, member_of(session, officer), "zh_CN")
+        leave.take(session, actor, now.date(), now.date(), member_of(session, cover).id, now=now)
+
+    await town.house.lane.run(away)
+    return officer, cover
+
+
+async def offered(officer: Phone, cover: Phone) -> None:
+    asked = await officer.taps(GIVE, await officer.says("记录"))
+    assert labels(asked)[:1] == [cover.name]
+    assert "待对方接收" in (await officer.taps(cover.name, asked))["text"]
+    await officer.town.later(to="2026-11-23T10:00")  # within the hours of whoever is asked
+
+
+async def test_who_takes_it_goes_on_where_it_stood_and_hands_it_in(town: Town) -> None:
+    officer, cover = await begun(town)
+    await offered(officer, cover)
+    card = await cover.finds("接着填完")
+    assert "已填写3题" in card["text"]
+    assert OVERDUE_CASE in card["text"]
+    at = await cover.taps(TAKE, card)
+    assert "第4步" in at["text"]
+    assert await officer.finds("已接收您转交的草稿")
+    assert GIVE not in labels(await officer.says("记录"))
+    done = await cover.taps("提交", await walk(cover, at, *STEPS[3:]))
+    assert "已记录" in done["text"]
+    note = await cover.taps("查看", done)
+    assert f"由{officer.name}填写：" in note["text"]
+    assert "思想状况" not in note["text"].partition(f"由{officer.name}填写：")[2].partition("\n")[0]
+
+    def kept(session: Session) -> tuple[int, list[str]]:
+        author = session.exec(select(Note).order_by(Note.submitted_at.desc())).first()  # type: ignore[attr-defined]
+        assert author is not None
+        verbs = [one.verb for one in session.exec(select(AuditRecord)) if one.verb.startswith("draft_")]
+        return author.author_id - member_of(session, cover).id, verbs
+
+    assert await town.house.lane.read(kept) == (0, ["draft_offered", "draft_taken"])
+    assert "不再转交" in (await cover.taps(TAKE, card))["text"]
+
+
+async def test_who_does_not_take_it_gives_it_back(town: Town) -> None:
+    officer, cover = await begun(town)
+    await offered(officer, cover)
+    card = await cover.finds("接着填完")
+    assert "已退回" in (await cover.taps(BACK, card))["text"]
+    assert await officer.finds("草稿仍由您填写")
+    assert labels(await cover.again(card)) == []
+    resumed = await officer.taps("继续", await officer.says("记录"))
+    assert "第4步" in resumed["text"]
+
+
+async def test_who_goes_on_with_it_takes_it_back(town: Town) -> None:
+    officer, cover = await begun(town)
+    await offered(officer, cover)
+    card = await cover.finds("接着填完")
+    assert "第4步" in (await officer.taps("收回草稿", await officer.finds("待对方接收")))["text"]
+    assert labels(await cover.again(card)) == []
+    assert "不再转交" in (await cover.taps(TAKE, card))["text"]
+    assert await town.house.lane.read(lambda s: len(s.exec(select(Draft)).all())) == 1
+
+
+@ON_SQLITE
+async def test_nobody_is_offered_it_who_may_not_write(town: Town) -> None:
+    """Without a leave nobody else may; and a cover who keeps out of the case neither gets nor takes it."""
+    officer = await town.one("care_officer")
+    await walk(officer, await officer.says("今日"), "记录 张明", *STEPS[:3])
+    assert GIVE not in labels(await officer.says("记录"))
+    await officer.taps("取消", await officer.last())
+    await officer.taps(
+        "彻底取消" if "彻底取消" in labels(await officer.last()) else labels(await officer.last())[-1]
+    )
+    officer, cover = await begun(town)
+    await offered(officer, cover)
+
+    def recused(session: Session) -> None:
+        draft = session.exec(select(Draft)).one()
+        case_id = session.get_one(Visit, draft.subject_id).case_id
+        member = member_of(session, cover)
+        now = town.house.clock.now()
+        one = Recusal(
+            county_id=member.county_id, case_id=case_id, member_id=member.id, by_id=member.id, since=now,
+            reason_sealed=b"",
+        )  # fmt: skip
+        one.reason = "亲属"
+        session.add(one)
+
+    await town.house.lane.run(recused)
+    assert "不再转交" in (await cover.taps(TAKE, await cover.finds("接着填完")))["text"]
+    assert GIVE not in labels(await officer.says("记录"))
