@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from bot.channels.base import IncomingFile
 from bot.context import Context
-from bot.dialogs import runner, store
+from bot.dialogs import runner, sent_in, store
 from bot.dialogs.inputs import Unread
 from bot.messages import Button, Message, act
 from locales.phrase import P
@@ -33,7 +33,7 @@ _PICTURES = ("photo", "document")  # a photo may be sent as a file; what it is, 
 def answer(ctx: Context, file: IncomingFile) -> list[Message]:
     """What is said to a file; nothing where it is taken in: then the answer follows once it was looked at."""
     draft = store.active(ctx.session, ctx.member.id)
-    asked = runner.wants_photo(draft) if draft is not None else None
+    asked = sent_in.wants_photo(draft) if draft is not None else None
     if file.kind in ("photo", "voice") and not ctx.tells_names:
         ctx.named_somebody = True  # whom it shows or names nobody knows: it is taken back from the chat
     if file.kind == "voice":
@@ -50,7 +50,7 @@ def answer(ctx: Context, file: IncomingFile) -> list[Message]:
 def _voice(ctx: Context, draft: store.Open | None) -> list[Message]:
     """A dictation: taken in where a text is asked for and there is a program that writes it down. What was understood
     is shown before it counts, so it is taken only where an answer may be shown again."""
-    asked = runner.wants_words(draft) if draft is not None else None
+    asked = sent_in.wants_words(draft) if draft is not None else None
     if draft is None or asked is None:
         return [Message((VOICE_IN_FORMS if ctx.dictates else NO_VOICE,), (HELP,))]
     ctx.said_in = draft.id

@@ -17,7 +17,7 @@ from bot.channels.base import ChannelError, Incoming
 from bot.context import Context
 from bot.conversation import Conversation, mindful
 from bot.delivery import PostOffice
-from bot.dialogs import runner, store
+from bot.dialogs import runner, sent_in, store
 from bot.errands import Fetch
 from bot.messages import Message
 from bot.parcels import Parcel
@@ -111,7 +111,7 @@ def _answer(ctx: Context, wanted: Fetch, found: Found) -> list[Message]:
     if draft is None:
         return [Message((runner.GONE,))]
     if isinstance(found, Picture):
-        return runner.take_photo(ctx, draft, wanted.key, found)
+        return sent_in.take_photo(ctx, draft, wanted.key, found)
     if wanted.file.kind == VOICE:
-        return runner.take_dictation(ctx, draft, wanted.key, found)
-    return runner.take_photo(ctx, draft, wanted.key, found) if isinstance(found, Phrase) else []
+        return sent_in.take_dictation(ctx, draft, wanted.key, found)
+    return sent_in.take_photo(ctx, draft, wanted.key, found) if isinstance(found, Phrase) else []

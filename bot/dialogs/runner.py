@@ -27,10 +27,8 @@ from bot.messages import Action, Button, Message, act
 from casework import media, sharing
 from casework.forms.catalog import FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Form
-from casework.forms.kinds import refusal
-from casework.pictures import Picture
 from locales.catalogue import N_
-from locales.phrase import FreeText, P, Phrase, Term
+from locales.phrase import P, Phrase, Term
 from locales.phrase import several as listed
 from reminders import ladder, taking_back
 from storage.errors import NotFound, Refused
@@ -41,8 +39,6 @@ FILLED_IN = N_("Filled in: {questions}.")
 GONE = P("This form was already handed in or cancelled.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
-DICTATION_TOO_LATE = P("The dictation was not kept: the question that it answers is not open any more.")
-PHOTO_TOO_LATE = P("The photo was not kept: the question that it answers is not open any more.")
 
 
 def open_form(
@@ -133,70 +129,24 @@ def understood(draft: store.Open, given: Input) -> bool:
     return not isinstance(given, Unread) and (asked or not isinstance(given, Answer))
 
 
+def again(ctx: Context, draft: store.Open, *why: Phrase) -> Message:
+    """The question as it stands, after what there is to say first."""
+    shown = _go(ctx, draft, Resume())
+    return Message((*why, *shown.lines), shown.buttons)
+
+
+def answer(ctx: Context, draft: store.Open, given: Answer | Unread) -> Message:
+    """One answer, or why there is none."""
+    return _go(ctx, draft, given)
+
+
 def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
     """Something typed. After a step on a page nobody knows which question it answers: it changes nothing."""
     if draft.by_page and not isinstance(given, Cancel | Resume):
-        shown = _go(ctx, draft, Resume())
-        return [Message((MOVED, *shown.lines), shown.buttons)]
+        return [again(ctx, draft, MOVED)]
     if isinstance(given, Tell):
         return [_told(ctx, draft, given)]
     return [_go(ctx, draft, given)]
-
-
-def wants_photo(draft: store.Open) -> str | None:
-    """The question for a photo that the dialog is at."""
-    return _asked(draft, "photo")
-
-
-def wants_words(draft: store.Open) -> str | None:
-    """The question for a text that the dialog is at."""
-    return _asked(draft, "text")
-
-
-def _asked(draft: store.Open, kind: str) -> str | None:
-    form, state = form_of(draft)
-    field = form.by_key[state.cursor] if state.cursor is not None and not state.mode else None
-    return field.key if field is not None and field.kind == kind and not draft.by_page else None
-
-
-def take_photo(ctx: Context, draft: store.Open, key: str, picture: Picture | Phrase) -> list[Message]:
-    """A photo that was sent as the answer to a question, or why there is none: the question is then asked again."""
-    if wants_photo(draft) != key or not ctx.tells_names:
-        shown = _go(ctx, draft, Resume())
-        return [Message((PHOTO_TOO_LATE, *shown.lines), shown.buttons)]
-    if isinstance(picture, Phrase):
-        return [_go(ctx, draft, Unread(picture))]
-    return [_go(ctx, draft, Answer(keep_photo(ctx, draft, picture)))]
-
-
-def take_dictation(ctx: Context, draft: store.Open, key: str, heard: str | Phrase) -> list[Message]:
-    """What was understood of a dictation, to be accepted by a tap or typed over; or why nothing was: the question is
-    then asked again. Nothing of it is kept until then."""
-    if wants_words(draft) != key or not ctx.tells_names:
-        shown = _go(ctx, draft, Resume())
-        return [Message((DICTATION_TOO_LATE, *shown.lines), shown.buttons)]
-    form, state = form_of(draft)
-    env = fillings.env(ctx, form, draft.subject_id)
-    problem = heard if isinstance(heard, Phrase) else refusal(form.by_key[key], heard, state.answers, env)
-    if problem is not None:
-        return [_go(ctx, draft, Unread(problem))]
-    shown = _go(ctx, draft, Resume())
-    of = next(b.action for row in shown.buttons for b in row if b.action.verb == "draft")
-    said = act("draft", id=draft.id, rev=of.get("rev") or 0, do="answer", value=str(heard))
-    proposal = P(
-        "Understood: “{text}”. Tap Accept if that is right, or type it as it should be.",
-        text=FreeText(str(heard)),
-    )
-    return [
-        Message((shown.lines[0], proposal, *shown.lines[1:]), ((Button(P("Accept"), said),), *shown.buttons))
-    ]
-
-
-def keep_photo(ctx: Context, draft: store.Open, picture: Picture) -> str:
-    """Keep a photo for a draft; the answer that it is."""
-    medium = media.keep(ctx.session, ctx.actor, draft.subject_id, draft.id, picture, now=ctx.now)
-    ctx.memo.pop((draft.form, draft.subject_id), None)  # what there is to choose is another by now
-    return str(medium.id)
 
 
 def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import recognising
 from bot.context import Context
-from bot.dialogs import fillings, runner, store, view
+from bot.dialogs import fillings, runner, sent_in, store, view
 from bot.dialogs.engine import Recap, State
 from bot.messages import Message
 from bot.pages import entries, whole
@@ -150,7 +150,7 @@ def keep_photo(
 
 def _with_photo(work: _Work, picture: Picture) -> tuple[_Work, str]:
     """A photo kept for the draft; what there is to answer is another by then."""
-    answer = runner.keep_photo(work.ctx, work.draft, picture)
+    answer = sent_in.keep_photo(work.ctx, work.draft, picture)
     env = fillings.env(work.ctx, work.form, work.draft.subject_id)
     return replace(work, env=env), answer
 
