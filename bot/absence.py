@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot import wording
+from bot import outcomes, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import leave as acts
@@ -41,6 +41,8 @@ def leave_line(ctx: Context, leave: Leave) -> Phrase:
 def taken(ctx: Context, leave: Leave) -> Message:
     """The answer to leave that was entered."""
     lines = [line(P("Submitted"), leave_line(ctx, leave)), *_consequence(ctx, leave)]
+    if ctx.actor.has(Role.care_officer):
+        lines += outcomes.told_later(ctx)
     return Message(tuple(lines), ways(ctx, [leave]))
 
 

@@ -1,21 +1,27 @@
 """Several notices that wait for one person become one message, where the vendor limits how many a person gets.
 
 The first of them carries it: its row keeps the words and the buttons, and which other rows went with it, so that a
-second attempt sends the same to the same end. All are marked together.
+second attempt sends the same to the same end. All are marked together. Words are kept only for as long as somebody
+may have seen them: else what waited is put anew, for by then something else may be true.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from bot.context import Context
 from bot.messages import Action, Button, Message
 from locales.phrase import P
 from reminders import outbox
 from storage.sealed import seal_data
-from storage.tables.mail import PAYLOAD, Outbox
+from storage.tables.cases import Case, CaseState
+from storage.tables.mail import PAYLOAD, Outbox, OutboxItem
+from storage.tables.visits import Visit
 
 # What tells of one thing. Those that went as one are brought up to date as one (bot/singles.py).
 MERGED = frozenset(
@@ -36,7 +42,8 @@ MERGED = frozenset(
     }
 )
 AT_MOST = 40  # in one message
-OWN, ALONE = "own", "alone"  # in a payload: what a row says by itself, and that it has to go by itself
+# In a payload: what a row says by itself, that it has to go by itself, and when its words were found.
+OWN, ALONE, FOUND_AT = "own", "alone", "found_at"
 
 
 def joined(messages: Sequence[Message], most: int | None) -> Message | None:
@@ -72,3 +79,27 @@ def part(session: Session, ids: Sequence[int], owner: str) -> None:
         keep(row, payload)
         session.flush()
         outbox.put_back(session, row.id, owner)
+
+
+def is_put_anew(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
+    """Whether words that were tried before are found again: where nobody can have seen them, or where they speak of
+    visits that nobody makes for now. Then what they speak of is forgotten, to be put down anew."""
+    found_at = payload.get(FOUND_AT)
+    if found_at and datetime.fromisoformat(found_at) < ctx.now and not row.perhaps_seen:
+        ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
+        return True
+    return _speaks_of_rest(ctx, row, payload)
+
+
+def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
+    together = col(OutboxItem.outbox_id).in_([row.id, *payload.get("merged", ())])
+    query = (
+        select(Visit.id)
+        .join(OutboxItem, col(OutboxItem.visit_id) == Visit.id)
+        .join(Case, col(Case.id) == Visit.case_id)
+        .where(together, Case.state != CaseState.open)
+    )
+    if ctx.session.exec(query.limit(1)).first() is None:
+        return False
+    ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
+    return True

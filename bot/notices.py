@@ -31,7 +31,7 @@ from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
 from locales.phrase import Grade, Name, P, Phrase, either
-from reminders import calls, confirming, ladder, outbox, rules
+from reminders import calls, confirming, ladder, outbox, rules, telling
 from reminders.ladder import is_reachable
 from storage.queries import calls as call_lists
 from storage.queries import notes as note_lists
@@ -160,6 +160,8 @@ def item_line(ctx: Context, item: VisitLine, since: datetime | None = None) -> P
 
 def _today(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     items = _still_true(ctx, row)
+    if telling.digested_since(ctx.session, row):  # it has just said what is theirs to make
+        items = [item for item in items if not absence.makes(ctx, item.visit)]
     return Composed(_today_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
 
 
@@ -257,8 +259,8 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
     item = _visit(ctx, payload)
     if item is None or absence.makes(ctx, item.visit):
         return None
-    text = P("This task was given to a colleague; you need not make this visit:")
-    return Composed(Message((text, wording.visit_line(item, ctx.now, ctx.mechanism))), ())
+    head = P("This task was given to a colleague; you need not make this visit:")
+    return Composed(Message((head, wording.visit_line(item, ctx.now, ctx.mechanism))), ())
 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -337,14 +339,8 @@ def _still_true(ctx: Context, row: Outbox) -> list[VisitLine]:
     """What a notice of the ladder has to say now."""
     items = {item.visit.id: item for item in _told_by(ctx, row) if standing.still(ctx, item)}
     told = [item.visit for item in items.values()]
-    true = ladder.holding(
-        row.kind,
-        told,
-        ctx.member.id,
-        ctx.people,
-        now=ctx.now,
-        mechanism=ctx.mechanism,
-    )
+    now, mechanism = ctx.now, ctx.mechanism
+    true = ladder.holding(row.kind, told, ctx.member.id, ctx.people, now=now, mechanism=mechanism)
     return [items[visit.id] for visit in true]
 
 

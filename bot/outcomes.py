@@ -9,9 +9,11 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
 from locales.catalogue import N_
-from locales.phrase import Day, Grade, P, Phrase, Term, one_of
+from locales.phrase import Clock, Day, Grade, P, Phrase, Term, one_of
+from reminders import passing
 from storage.queries.access import may_know_call
 from storage.tables.calls import CallSource, SafetyCall
+from storage.tables.members import Member
 from storage.tables.visits import Visit
 
 
@@ -44,6 +46,16 @@ def with_call(ctx: Context, answer: Message, call: SafetyCall) -> Message:
         return Message((*answer.lines, told), answer.buttons)
     button = Button(P("{label}", label=Term(wording.SPOKEN)), act("spoken", call=call.id))
     return Message((*answer.lines, told, until), ((button,), *answer.buttons))
+
+
+def told_later(ctx: Context, hearer: Member | None = None) -> list[Phrase]:
+    """When whoever is told hears, if that is not now: their hours count, not those of whoever acts."""
+    own = hearer.own_hours if hearer is not None else None
+    moment = passing.goes_out("chase", own, ctx.mechanism, now=ctx.now)
+    if moment <= ctx.now:
+        return []
+    day, at = Day(ctx.mechanism.day(moment)), Clock(moment)
+    return [P("Outside working hours nobody is disturbed: it arrives on {day} at {time}.", day=day, time=at)]
 
 
 def following(recorded: Followed) -> list[Phrase]:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from bot import errands, notices
@@ -21,11 +20,11 @@ from bot.channels.disclosure import Level, Undisclosable, check, reduce
 from bot.channels.fit import fit
 from bot.context import Context
 from bot.errands import COUNT, FETCH, REMOVAL, Fetch
-from bot.merging import ALONE, AT_MOST, MERGED, OWN, joined, keep
+from bot.merging import ALONE, AT_MOST, FOUND_AT, MERGED, OWN, is_put_anew, joined, keep
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
 from locales.phrase import P, Reader
-from reminders import calls, claiming, outbox, passing, taking_back
+from reminders import calls, claiming, outbox, passing, taking_back, telling
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from reminders.pace import Weight
@@ -33,10 +32,8 @@ from storage.clock import Clock, lease_now
 from storage.ids import new_id
 from storage.queries import visits as visit_lists
 from storage.sealed import SealBroken, unseal
-from storage.tables.cases import Case, CaseState
 from storage.tables.mail import ADDRESS, Outbox, OutboxItem
 from storage.tables.members import Address, Member, MemberState
-from storage.tables.visits import Visit
 
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
@@ -206,18 +203,18 @@ class Packer:
         return Context(session, member, self._clock.now(), level, self.language, buttons=can.buttons)
 
     def _waits(self, session: Session, row: Outbox) -> bool:
-        """Whether the row is put off because its reader wants to hear within hours of their own."""
-        member = (
-            session.get(Member, row.member_id) if row.kind in passing.IN_OWN_TIME and row.member_id else None
-        )
-        if member is None or (row.kind in passing.LADDER and member.own_hours is None):
+        """Whether the row is put off until its reader's hours, or has been overtaken meanwhile. What is in the chat in
+        part is brought to its end."""
+        at_once = row.kind in passing.AT_ANY_HOUR or row.receipt is not None
+        member = session.get(Member, row.member_id) if row.member_id and not at_once else None
+        if member is None:
             return False
-        mechanism = mechanism_of(session, member.county_id)
-        until = passing.wait_for_reader(session, row, member, mechanism, now=self._clock.now())
+        mechanism, now = mechanism_of(session, member.county_id), self._clock.now()
+        until = passing.wait_for_reader(session, row, member, mechanism, now=now)
+        if passing.is_overtaken(row, until or now, mechanism):
+            return outbox.mark_withdrawn(session, row.id, str(row.owner))
         if until is None:
             return False
-        if passing.is_overtaken(row, until, mechanism):
-            return outbox.mark_withdrawn(session, row.id, str(row.owner))
         row.due_at = until
         session.flush()
         return outbox.put_back(session, row.id, str(row.owner))
@@ -233,12 +230,12 @@ class Packer:
     def _merged(
         self, ctx: Context, row: Outbox, payload: dict[str, Any], found: Message, reached: _Reached
     ) -> tuple[Message, tuple[int, ...]]:
-        """A notice together with those that wait behind it, and their rows. Words that were tried stay as they are."""
+        """A notice together with those that wait behind it, and their rows. Words that may have been seen stay."""
         now = {"now": ctx.now, "real_now": lease_now()}
         if "merged" in payload:
             again = claiming.claim_with(ctx.session, row, payload["merged"], **now)
             return found, tuple(other.id for other in again)
-        if row.attempts > 1 or row.receipt or ALONE in payload:
+        if row.perhaps_seen or ALONE in payload:
             return found, ()
         own, together, ids = found, [found], list[int]()
         room = self.channels[reached.channel].can.buttons
@@ -302,11 +299,13 @@ class Packer:
             ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now
         ):
             return None
+        if row.kind == "alert" and not row.perhaps_seen:
+            telling.fold(ctx.session, row, now=ctx.now, real_now=lease_now())
         if row.kind in passing.STEPS and passing.hand_over(
             ctx.session, row, ctx.actor, ctx.mechanism, now=ctx.now
         ):
             payload.pop("message", None)
-        if row.kind not in SILENT and "message" in payload and _speaks_of_rest(ctx, row, payload):
+        if row.kind not in SILENT and "message" in payload and is_put_anew(ctx, row, payload):
             for key in ("message", "merged", OWN):
                 payload.pop(key, None)
         if "message" in payload:
@@ -316,7 +315,7 @@ class Packer:
         composed = notices.compose(ctx, row, payload)
         if composed is None:
             return None
-        payload["message"] = composed.message.dump()
+        payload |= {"message": composed.message.dump(), FOUND_AT: ctx.now.isoformat()}
         keep(row, payload)
         items = [{"id": new_id(), "outbox_id": row.id, "visit_id": visit_id} for visit_id in composed.items]
         outbox.insert_new(ctx.session, OutboxItem, items)
@@ -332,22 +331,6 @@ class Packer:
         )
         told_apart = ((part, f"{parcel.nonce}-{number}") for number, part in enumerate(parts))
         return [replace(part, key=key, answer=parcel.answer) for part, key in told_apart]
-
-
-def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
-    """Whether words that were tried before speak of visits that nobody makes for now. Then what they speak of is
-    forgotten, to be put down anew."""
-    together = col(OutboxItem.outbox_id).in_([row.id, *payload.get("merged", ())])
-    query = (
-        select(Visit.id)
-        .join(OutboxItem, col(OutboxItem.visit_id) == Visit.id)
-        .join(Case, col(Case.id) == Visit.case_id)
-        .where(together, Case.state != CaseState.open)
-    )
-    if ctx.session.exec(query.limit(1)).first() is None:
-        return False
-    ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
-    return True
 
 
 def _errand(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:

@@ -161,11 +161,12 @@ def claim_ids(
 def claim_behind(
     session: Session, first: Outbox, kinds: Collection[str], *, now: datetime, real_now: datetime, limit: int
 ) -> list[Outbox]:
-    """The rows right behind a claimed one for the same person, of these kinds, ready and never tried, up to the first
-    that is not: now of the same owner, under the same lease."""
-    untried = and_(_TABLE.c.kind.in_(kinds), _TABLE.c.attempts == 0, _ready(now, real_now))
+    """The rows right behind a claimed one for the same person, of these kinds, ready and surely unseen, up to the
+    first that is not: now of the same owner, under the same lease."""
+    unseen = and_(_TABLE.c.state == OutboxState.todo, _TABLE.c.unanswered == 0, _TABLE.c.receipt.is_(None))
+    fits = and_(_TABLE.c.kind.in_(kinds), unseen, _ready(now, real_now))
     behind = session.execute(
-        select(_TABLE.c.id, untried.label("fits"))
+        select(_TABLE.c.id, fits.label("fits"))
         .where(
             _TABLE.c.member_id == first.member_id,
             _TABLE.c.id > first.id,

@@ -133,15 +133,13 @@ class _Run:
         heapq.heappush(self._ahead, (max(moment, self._now), what, which))
 
     def _put(self, moment: datetime, box: _Box, items: list[Item]) -> None:
-        moment = max(moment, self._now)
+        its_day, moment = self._mechanism.day(moment), max(moment, self._now)
         if box[0] == confirming.CARD:
             moment = self._confirmations.card_moment(box[1], moment)
-        own = self._own_hours.get(box[1]) if box[0] in passing.LADDER else None
-        if own is not None:
-            is_digest, begun = box[0] == "digest", moment
-            moment = rules.in_own_hours(moment, own, *self._rules, digest=is_digest)
-            if is_digest and self._mechanism.day(moment) > self._mechanism.day(begun):
-                return  # that day's own digest lists it all
+        else:
+            moment = passing.goes_out(box[0], self._own_hours.get(box[1]), self._mechanism, now=moment)
+        if box[0] in passing.OF_ITS_DAY and self._mechanism.day(moment) > its_day:
+            return  # that day's own digest lists it all
         if moment not in self._boxes:
             self._boxes[moment] = {}
             self._at(moment, _What.delivery, 0)
@@ -155,11 +153,17 @@ class _Run:
             for visit_id, step in row.visits
             if visit_id in self._visits
         ]
-        if items or not row.visits:
+        if (items or not row.visits) and self._is_useful(row):
             box = row.kind, row.member_id, row.about_id
             self._put(row.due_at, box, items)
             if row.key is not None:
                 self._keys[box].add(row.key)
+
+    def _is_useful(self, row: Queued) -> bool:
+        """Whether it still says anything once its reader may hear it."""
+        own, ready = self._own_hours.get(row.member_id), max(row.due_at, self._now)
+        moment = passing.goes_out(row.kind, own, self._mechanism, now=ready)
+        return row.useful_until is None or self._mechanism.day(moment) <= row.useful_until
 
     def _step_of(self, visit: Open, index: int) -> Step:
         return rules.step(visit.due_on, index, *self._rules)
@@ -253,6 +257,11 @@ class _Run:
                 yield self._notice(moment, box, items, reached=False)
         for box, told in sent.items():
             items = self._content(box, told, moment)
+            if (
+                box[0] == "today" and ("digest", box[1], None) in sent
+            ):  # which has just said what is theirs to make
+                makers = self._people.makers
+                items = [one for one in items if box[1] not in makers(one.visit, self._mechanism.day(moment))]
             if box[0] not in confirming.KINDS and (items or box[2] is not None):
                 yield self._notice(moment, box, items, reached=True)
         yield from self._of_confirmations(moment, list(sent))

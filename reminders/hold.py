@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
@@ -20,12 +20,12 @@ from reminders import outbox, rules
 from reminders.letters import forget_words
 from reminders.mechanism import mechanism_of
 from reminders.outbox import HOLD, insert_new
+from reminders.telling import take_over
 from storage import audit
 from storage.errors import Refused
 from storage.tables.counties import Setting
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
-from storage.tables.visits import Reminder
 
 OLD = timedelta(days=1)
 TO_DIGEST = frozenset({"digest", "today", "chase"})  # what the digest says anyway
@@ -98,8 +98,7 @@ def _merge_alerts(session: Session, due: Sequence[Outbox], now: datetime) -> tup
     for member_id, rows in alerts.items():
         newest, old = rows[-1], [row.id for row in rows[:-1] if row.due_at <= now - OLD]
         if old:
-            told = update(Reminder).where(col(Reminder.outbox_id).in_(old)).values(outbox_id=newest.id)
-            session.execute(told)
+            take_over(session, newest.id, old)
             forget_words(newest)
             merged += old
         if old or newest.due_at <= now - OLD:

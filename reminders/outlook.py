@@ -91,7 +91,7 @@ class Asked:
 class Queued:
     """A message that waits in the outbox: of these visits, each with the step that put it there, where one did.
     `about_id`: what it is about instead, a safety call or the officer who cannot be reached or is on leave. `key`:
-    under which it is told once."""
+    under which it is told once. `useful_until`: the last day on which it says anything."""
 
     kind: str
     member_id: int
@@ -99,6 +99,7 @@ class Queued:
     visits: tuple[tuple[int, int | None], ...]
     about_id: int | None = None
     key: str | None = None
+    useful_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -254,18 +255,21 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
         visits: Iterable[tuple[int, int | None]] = [(visit_id, None) for visit_id in about]
         if row.kind in LADDER:
             visits = _steps(session, row.id)
-        about_id = payload.get("member")
+        about_id, useful_until = payload.get("member"), None
         if "leave" in payload:
             leave = session.get_one(Leave, payload["leave"])
             if row.kind != "leave_off" and leave.withdrawn_at is not None:
                 continue
             about_id = leave.member_id
+            useful_until = leave.last_on if row.kind != "leave_off" else None
         if row.kind in calls.KINDS:
             about_id = payload["call"]
         if "confirmations" in payload:
             about_id = payload["confirmations"][0]
         if row.member_id is not None:
-            yield Queued(row.kind, row.member_id, row.due_at, tuple(visits), about_id, row.dedupe)
+            yield Queued(
+                row.kind, row.member_id, row.due_at, tuple(visits), about_id, row.dedupe, useful_until
+            )
 
 
 def _steps(session: Session, row_id: int) -> list[tuple[int, int | None]]:

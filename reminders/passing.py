@@ -28,7 +28,14 @@ OFFICERS = frozenset(
 ABSENCES = frozenset({"leave", "leave_off"})
 STEPS = frozenset({"today", "alert"})
 LADDER = STEPS | {"digest"}
-IN_OWN_TIME = LADDER | {confirming.CARD}  # what goes out in hours of its reader's own, where they have such
+OF_ITS_DAY = frozenset(
+    {"digest", "today"}
+)  # on a later day the digest of that day says it, and says it right
+# Whatever else there is waits for the hours of its reader: each new kind does, unless it is put down here.
+AT_ANY_HOUR = calls.KINDS | {
+    "reply", "update", "removal", "count", "fetch",  # what the reader has just asked for, and what nobody is woken by
+    "silent", "back",  # of the assistant's own death: no safety call would be heard of
+}  # fmt: skip
 
 
 def give_up(
@@ -68,22 +75,27 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
 def wait_for_reader(
     session: Session, row: Outbox, reader: Member, mechanism: Mechanism, *, now: datetime
 ) -> datetime | None:
-    """Until when a reminder waits because its reader wants to hear within hours of their own; None where it may go.
-    What nobody else can answer waits for the end of a leave, too."""
+    """Until when a message waits for the hours of its reader; None where it may go. What nobody else can answer waits
+    for the end of a leave, too."""
     if row.kind == confirming.CARD:
         moment = confirming.card_moment(session, reader, mechanism, now=now)
-        return moment if moment > now else None
-    if row.kind not in LADDER or reader.own_hours is None:
-        return None
-    book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
-    is_digest = row.kind == "digest"
-    moment = rules.in_own_hours(now, reader.own_hours, book, calendar, zone, digest=is_digest)
+    else:
+        moment = goes_out(row.kind, reader.own_hours, mechanism, now=now)
     return moment if moment > now else None
 
 
-def is_overtaken(row: Outbox, until: datetime, mechanism: Mechanism) -> bool:
-    """Whether what waits until a moment has been said by then: the digest of a later day lists all there is."""
-    return row.kind == "digest" and row.day is not None and mechanism.day(until) > row.day
+def goes_out(kind: str, own: rules.OwnHours | None, mechanism: Mechanism, *, now: datetime) -> datetime:
+    """When a message that is ready now may go to a reader with these hours of their own."""
+    if kind in AT_ANY_HOUR:
+        return now
+    book, calendar, zone = mechanism.rulebook, mechanism.calendar, mechanism.zone
+    return rules.in_own_hours(now, own, book, calendar, zone, early=kind not in STEPS)
+
+
+def is_overtaken(row: Outbox, moment: datetime, mechanism: Mechanism) -> bool:
+    """Whether what goes out at a moment has been said by then, or will be at once: the digest of a later day lists all
+    there is, and opens with what was due before."""
+    return row.kind in OF_ITS_DAY and row.day is not None and mechanism.day(moment) > row.day
 
 
 def hand_on(

@@ -229,21 +229,21 @@ def in_hours(moment: datetime, rulebook: Rulebook, calendar: WorkCalendar, zone:
 
 def in_own_hours(
     moment: datetime,
-    own: OwnHours,
+    own: OwnHours | None,
     rulebook: Rulebook,
     calendar: WorkCalendar,
     zone: tzinfo,
     *,
-    digest: bool = False,
+    early: bool = False,
 ) -> datetime:
-    """`moment` if a reader who wants to hear within hours of their own may be written to then, else the next moment at
-    which they may. Hours that the county's have left behind since count for nothing; those of a `digest` begin with it,
-    which is before those of single notices."""
+    """`moment` if a reader may be written to then, who perhaps wants to hear within hours of their own; else the next
+    moment at which they may. Hours that the county's have left behind since count for nothing. What may come `early`
+    comes from the hour of the digest on, which is before that of the ladder's notices."""
     hours = rulebook.hours
-    begins = min(hours.digest_at, hours.notices_from) if digest else hours.notices_from
-    first, last = max(own[0], begins), min(own[1], hours.notices_until)
-    if first >= last:
-        return aware(moment).astimezone(zone)
+    first = min(hours.digest_at, hours.notices_from) if early else hours.notices_from
+    last = hours.notices_until
+    if own is not None and max(own[0], first) < min(own[1], last):
+        first, last = max(own[0], first), min(own[1], last)
     return _within(moment, first, last, calendar, zone)
 
 

@@ -27,10 +27,7 @@ def asked_at(
 ) -> datetime:
     """When a question that is ready at `moment` goes out to somebody with these hours of their own and this leave."""
     while True:
-        if own is None:
-            goes_out = rules.in_hours(moment, book, calendar, zone)
-        else:
-            goes_out = rules.in_own_hours(moment, own, book, calendar, zone)
+        goes_out = rules.in_own_hours(moment, own, book, calendar, zone)
         back = _back_after(goes_out.astimezone(zone).date(), leave)
         if back is None:
             return goes_out

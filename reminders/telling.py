@@ -10,15 +10,17 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import Session
+from sqlalchemy import or_, select, update
+from sqlmodel import Session, col
+from sqlmodel import select as select_ids
 
 from reminders import outbox, rules
 from reminders.mechanism import Mechanism
 from storage.bulk import InsertNew, among, listed
 from storage.ids import new_ids
 from storage.tables import METADATA
-from storage.tables.mail import OutboxState
+from storage.tables.mail import Outbox, OutboxState
+from storage.tables.visits import Reminder
 
 _OUTBOX = METADATA.tables["outbox"]
 _NOTICES = InsertNew(
@@ -79,6 +81,46 @@ def write(session: Session, tellings: Collection[Telling]) -> int:
     of = {notice: telling for telling in tellings for notice in telling.notices}
     places = _places(session, of)
     return REMINDERS.write(session, [row for telling in tellings for row in telling.reminders(places)])
+
+
+def fold(session: Session, row: Outbox, *, now: datetime, real_now: datetime) -> None:
+    """Have a notice that is about to go out tell what those that wait behind it would: what piled up for one person
+    comes as one message."""
+    behind = session.exec(
+        select_ids(Outbox.id)
+        .where(
+            Outbox.member_id == row.member_id,
+            Outbox.kind == row.kind,
+            col(Outbox.id) > row.id,
+            Outbox.state == OutboxState.todo,
+            col(Outbox.due_at) <= now,
+            col(Outbox.receipt).is_(None),
+            Outbox.unanswered == 0,
+            or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real_now),
+        )
+        .with_for_update(skip_locked=True)
+    ).all()
+    if behind:
+        take_over(session, row.id, behind)
+
+
+def take_over(session: Session, row_id: int, others: Sequence[int]) -> None:
+    """One notice tells what others told, and those are not sent."""
+    told = update(Reminder).where(col(Reminder.outbox_id).in_(others)).values(outbox_id=row_id)
+    session.execute(told)
+    outbox.withdraw(session, others)
+
+
+def digested_since(session: Session, row: Outbox) -> bool:
+    """Whether a digest has gone to the reader of a notice since its moment came, however late that was."""
+    query = select(_OUTBOX.c.id).where(
+        _OUTBOX.c.member_id == row.member_id,
+        _OUTBOX.c.kind == "digest",
+        _OUTBOX.c.day == row.day,
+        _OUTBOX.c.state == OutboxState.sent,
+        _OUTBOX.c.sent_at >= row.due_at,
+    )
+    return session.execute(query.limit(1)).first() is not None
 
 
 def _places(session: Session, of: dict[str, Telling]) -> dict[str | None, int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import absence, safety, ways, wording
+from bot import absence, outcomes, safety, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -51,12 +51,15 @@ def run(ctx: Context, argument: str) -> Answer:
 def chase(ctx: Context, action: Action) -> Answer:
     visit = visits.chase(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
     officer = ctx.session.get_one(Member, visit.officer_id)
-    return [_done(ctx, visit.id, P("{name} has been chased.", name=wording.member_ref(officer)))]
+    later = outcomes.told_later(ctx, officer)
+    return [_done(ctx, visit.id, P("{name} has been chased.", name=wording.member_ref(officer)), *later)]
 
 
 def extend(ctx: Context, action: Action) -> Answer:
     visit = visits.extend(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
-    return [_done(ctx, visit.id, P("Extended to {day}; the care officer is told.", day=Day(visit.due_on)))]
+    text = P("Extended to {day}; the care officer is told.", day=Day(visit.due_on))
+    officer = ctx.session.get(Member, visit.officer_id) if visit.officer_id is not None else None
+    return [_done(ctx, visit.id, text, *outcomes.told_later(ctx, officer))]
 
 
 def acknowledge(ctx: Context, action: Action) -> Answer:
@@ -72,10 +75,10 @@ def _visit_id(action: Action) -> int:
     return int(action.get("visit") or 0)
 
 
-def _done(ctx: Context, visit_id: int, text: Phrase) -> Message:
+def _done(ctx: Context, visit_id: int, *text: Phrase) -> Message:
     item: VisitLine = visit_lists.by_ids(ctx.session, [visit_id])[0]
     head = line(Code(item.case.code), wording.kind_of(item.visit))
-    return Message((head, text), ((Button(P("Overdue"), act("command", name="overdue")),),))
+    return Message((head, *text), ((Button(P("Overdue"), act("command", name="overdue")),),))
 
 
 COMMAND = Command("overdue", ("逾期",), N_("what is overdue"), run, ROLES, label=N_("Overdue"))

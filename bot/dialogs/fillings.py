@@ -160,7 +160,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
-        lines.append(P("The office is told at once."))
+        lines += [P("The office is told."), *outcomes.told_later(ctx)]
     return Message(tuple(lines), rows)
 
 
@@ -230,6 +230,7 @@ def _reassign(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
         (
             head,
             P("{name} makes this visit; the care officer stays the same.", name=wording.member_ref(officer)),
+            *outcomes.told_later(ctx, officer),
         )
     )
 

@@ -113,6 +113,11 @@ class Outbox(SQLModel, table=True):
     sent_at: datetime | None = maybe_moment_column()
     created_at: datetime = moment_column()
 
+    @property
+    def perhaps_seen(self) -> bool:
+        """Whether some of it may be in the chat already: then it goes on to say what it said the first time."""
+        return self.unanswered > 0 or self.receipt is not None
+
 
 class Pace(SQLModel, table=True):
     """When a channel, or one chat of it (`target`, a fingerprint), may be written to again. In real time."""

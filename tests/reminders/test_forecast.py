@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from bot.app import House
 from casework import safety
@@ -156,11 +156,31 @@ async def test_many_counties_made_by_dice(lane: Lane, database_url: str, seed: i
     assert kinds["alert"] > 20
 
 
+def test_what_piled_up_is_foreseen_as_the_one_message_that_it_will_be(lane: Lane) -> None:
+    """Of two days in which nothing was sent."""
+    town = lane.run_now(bound_town)
+    for day in ("2026-11-23", "2026-11-24", "2026-11-25"):
+        for hour in ("08:30", "09:00", "14:30"):
+            look(lane, at(day, hour))
+    evening = at("2026-11-25", "18:00")
+    told = [
+        (n.member_id, n.kind, n.moment) for n in foreseen(lane, evening, evening + timedelta(hours=15))
+        if n.member_id in (town.officer, town.supervisor)
+    ]  # fmt: skip
+    assert told == [
+        (town.officer, "digest", at("2026-11-26", "08:30")),
+        (town.supervisor, "alert", at("2026-11-26", "09:00")),
+    ]
+
+
 def test_what_rests_by_now_is_not_announced(lane: Lane) -> None:
     """It waits in the outbox, and will be withdrawn when its turn comes."""
     town = lane.run_now(bound_town)
     due = at(MONDAY, "14:30")
     look(lane, at(MONDAY, "08:30"))
+    lane.run_now(
+        lambda s: s.execute(update(Outbox).values(state=OutboxState.sent, sent_at=at(MONDAY, "08:30")))
+    )
     look(lane, due)
     later = due + timedelta(minutes=1)
     assert [n.kind for n in foreseen(lane, due, later)].count("today") == 1

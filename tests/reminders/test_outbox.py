@@ -236,10 +236,10 @@ def test_what_waits_behind_a_row_is_claimed_with_it_up_to_the_first_that_is_not_
     first, second, third = put(lane), put(lane), put(lane)
     put(lane, 2)  # somebody else's
     put(lane, 1, NOW + TICK)  # not yet due, and so in nobody's way
-    tried = put(lane)
+    tried = put(lane)  # and perhaps there
     put(lane)
     assert claim(lane, limit=1) == [first]
-    lane.run_now(lambda s: setattr(s.get_one(Outbox, tried), "attempts", 1))
+    lane.run_now(lambda s: setattr(s.get_one(Outbox, tried), "unanswered", 1))
     assert behind(lane, first, "alert") == []
     assert behind(lane, first, "today") == [second, third]
     assert behind(lane, first, "today") == []  # they are held

@@ -317,9 +317,9 @@ def test_notices_go_out_within_the_hours(moment: datetime, allowed: datetime) ->
 
 def test_a_digest_goes_out_at_its_time_to_whoever_wants_to_hear_then() -> None:
     early, morning = (time(8, 30), time(11)), at(11, 23, 8, 30)
-    assert in_own_hours(morning, early, RULES, CHINA, ZONE, digest=True) == morning
+    assert in_own_hours(morning, early, RULES, CHINA, ZONE, early=True) == morning
     assert in_own_hours(morning, early, RULES, CHINA, ZONE) == at(11, 23, 9)
-    assert in_own_hours(morning, (time(10), time(16)), RULES, CHINA, ZONE, digest=True) == at(11, 23, 10)
+    assert in_own_hours(morning, (time(10), time(16)), RULES, CHINA, ZONE, early=True) == at(11, 23, 10)
 
 
 @unhurried

@@ -6,11 +6,44 @@ from tests.sabotage.fault import Fault
 
 _OFFICE, _PARCELS = "bot/delivery.py", "bot/parcels.py"
 _LADDER = "tests/reminders/test_ladder.py"
+_HELD_BACK = "tests/story/test_held_back.py"
 _PASSING = "tests/reminders/test_passing.py"
 _CALLS = "tests/reminders/test_calls.py"
 _TROUBLE = "tests/story/test_telegram_trouble.py"
 
 FAULTS = (
+    Fault(
+        "the reader's hours count only when a message is queued",
+        "after an outage, or for what somebody does at night, people are written to in the evening and on days off",
+        _PARCELS,
+        "        row.due_at = until\n",
+        "        return False\n",
+        (_HELD_BACK,),
+    ),
+    Fault(
+        "a digest of an earlier day is sent beside today's",
+        "after two days without the vendor there are three of them at once",
+        "reminders/passing.py",
+        "return row.kind in OF_ITS_DAY and row.day is not None and mechanism.day(moment) > row.day",
+        "return False",
+        (_HELD_BACK,),
+    ),
+    Fault(
+        "alerts that piled up go out one by one",
+        "whoever oversees gets one for each day of the outage",
+        "reminders/telling.py",
+        "        take_over(session, row.id, behind)\n",
+        "        pass\n",
+        (_HELD_BACK,),
+    ),
+    Fault(
+        "words that nobody can have seen are kept",
+        "after an outage a notice says what was true when it was tried first",
+        "bot/merging.py",
+        "if found_at and datetime.fromisoformat(found_at) < ctx.now and not row.perhaps_seen:",
+        "if False:",
+        (_HELD_BACK,),
+    ),
     Fault(
         "permission is not looked at when it is sent",
         "whoever was suspended between the queueing and the sending still hears",
@@ -47,8 +80,8 @@ FAULTS = (
         "a digest waits for the hours of single notices",
         "it is one more reminder",
         "reminders/rules.py",
-        "    begins = min(hours.digest_at, hours.notices_from) if digest else hours.notices_from\n",
-        "    begins = hours.notices_from\n",
+        "    first = min(hours.digest_at, hours.notices_from) if early else hours.notices_from\n",
+        "    first = hours.notices_from\n",
         ("tests/reminders/test_own_hours.py",),
     ),
     Fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -41,9 +42,44 @@ class Acts:
         about = self.county.tasks[act.task] if act.task else self.county.cases.get(act.case or 0)
         getattr(self, f"_{act.what}")(about, act)
 
-    def _say(self, now: datetime, member: int | None, kind: str, *about: str) -> None:
+    def _say(
+        self,
+        now: datetime,
+        member: int | None,
+        kind: str,
+        *about: str,
+        holds: Callable[[datetime], bool] = lambda _: True,
+    ) -> None:
+        """Told now, or in the next hours of whoever hears: if it still holds by then."""
         if member is not None:
-            self.post.put(now, member, kind, lambda _: set(about))
+            self.post.put(now, member, kind, lambda moment: set(about) if holds(moment) else set())
+
+    def _of_task(self, now: datetime, member: int | None, kind: str, task: Task) -> None:
+        """To whoever makes it; that it was taken over, to whoever does not."""
+
+        def holds(moment: datetime) -> bool:
+            theirs = member in self.county.makers(task, moment.date())
+            return not theirs if kind == "taken_over" else theirs and task.stands
+
+        self._say(now, member, kind, task.name, holds=holds)
+
+    def _of_case(self, now: datetime, member: int, kind: str, case: Case) -> None:
+        """What became of a case, as it stands when it is told; nothing where it stands otherwise again."""
+
+        def says(moment: datetime) -> set[str]:
+            mine = case.officer == member
+            tasks = [t for t in self.county.tasks.values() if t.case is case and t.kind != "contact"]
+            theirs = [t for t in tasks if member in self.county.makers(t, moment.date())]
+            if kind == "case_moved":
+                return set() if mine else {f"case {case.number}"}
+            if kind == "case_given":
+                holds = mine and case.state != "closed" and member not in case.recused
+            else:
+                holds = (case.state == "open") == (kind == "resumed") and (mine or bool(theirs))
+            listed = [t.name for t in theirs if t.stands and kind != "paused"]
+            return {f"case {case.number}", *listed} if holds else set()
+
+        self.post.put(now, member, kind, says)
 
     def _maker(self, task: Task, now: datetime) -> int | None:
         return next(iter(self.county.makers(task, now.date())), None)
@@ -60,7 +96,7 @@ class Acts:
 
     def _extend(self, task: Task, act: Act) -> None:
         self._move(task, later(act.at.date(), GRANTED), act.at)
-        self._say(act.at, self._maker(task, act.at), "extended", task.name)
+        self._of_task(act.at, self._maker(task, act.at), "extended", task)
 
     def _acknowledge(self, task: Task, act: Act) -> None:
         task.acknowledged_until = at(later(act.at.date(), ACKNOWLEDGED), NINE, act.at)
@@ -71,12 +107,12 @@ class Acts:
     def _reassign(self, task: Task, act: Act) -> None:
         self._acknowledge(task, act)
         before, task.maker = self._maker(task, act.at), act.more["to"]
-        self._say(act.at, self._maker(task, act.at), "assigned", task.name)
+        self._of_task(act.at, self._maker(task, act.at), "assigned", task)
         if before is not None and before != task.maker:
-            self._say(act.at, before, "taken_over", task.name)
+            self._of_task(act.at, before, "taken_over", task)
 
     def _chase(self, task: Task, act: Act) -> None:
-        self._say(act.at, self._maker(task, act.at), "chase", task.name)
+        self._of_task(act.at, self._maker(task, act.at), "chase", task)
 
     # --- a note ---------------------------------------------------------------------------------------------------
 
@@ -111,7 +147,7 @@ class Acts:
         if not hears:
             hears = [m for m in self.county.able(task.case, "leader") if self.county.members[m].reached]
         for member in hears:
-            self._say(now, member, "concern", task.name)
+            self._say(now, member, "concern", task.name, holds=lambda _, m=member: m not in task.case.recused)  # type: ignore[misc]
 
     def _plan(self, case: Case, kind: str, due: date, now: datetime) -> None:
         task = self.county.plan(case, kind, due, now)
@@ -161,7 +197,7 @@ class Acts:
         case.state = state
         self.companions.rest(case)
         for member in makers:
-            self._say(now, member, "paused", f"case {case.number}")
+            self._of_case(now, member, "paused", case)
 
     def _resume(self, case: Case, act: Act) -> None:
         """A date that is still to come stays; what passed meanwhile, or is not there, is planned from today."""
@@ -180,11 +216,8 @@ class Acts:
                 self._plan(case, kind, due, now)
         self._met(case, today, now, anew=True)
         self.companions.go_on(case, now)
-        day = now.date()
         for member in self._makers(case, now):
-            waiting = [t for t in self.county.waiting(case) if t.kind != "contact"]
-            theirs = [t.name for t in waiting if member in self.county.makers(t, day)]
-            self._say(now, member, "resumed", f"case {case.number}", *theirs)
+            self._of_case(now, member, "resumed", case)
 
     _reopen = _resume
 
@@ -201,12 +234,8 @@ class Acts:
                 if late(task.due, act.at.date()) > 0 and case.state == "open":
                     self._acknowledge(task, act)
         self.calls.hand_over(case)
-        waiting = (
-            [t for t in self.county.waiting(case) if t.kind != "contact"] if case.state == "open" else []
-        )
-        theirs = [t.name for t in waiting if case.officer in self.county.makers(t, act.at.date())]
-        self._say(act.at, case.officer, "case_given", f"case {case.number}", *theirs)
-        self._say(act.at, before, "case_moved", f"case {case.number}")
+        self._of_case(act.at, case.officer, "case_given", case)
+        self._of_case(act.at, before, "case_moved", case)
 
     def _recuse(self, case: Case, act: Act) -> None:
         case.recused.add(act.more["who"])
@@ -261,7 +290,11 @@ class Acts:
                 told.add(other)
                 self._of_leave(leave, other, kind, moment, told)
 
-        self.post.put(now, member, kind, lambda _: {f"leave of {leave.member}"}, instead=instead)
+        def says(moment: datetime) -> set[str]:
+            over = leave not in self.county.leaves or leave.last < moment.date()
+            return set() if over and kind != "leave_off" else {f"leave of {leave.member}"}
+
+        self.post.put(now, member, kind, says, instead=instead)
 
     def _worry(self, case: Case, act: Act) -> None:
         self.calls.open(case, act.by, act.at)

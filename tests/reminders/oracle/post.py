@@ -9,11 +9,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from tests.reminders.oracle.county import County, Task
-from tests.reminders.oracle.days import NINE, OFFICE_HOURS, late, later, within
+from tests.reminders.oracle.county import County, Member, Task
+from tests.reminders.oracle.days import EVENING, MORNING, NINE, OFFICE_HOURS, late, later, within
 
-IN_OWN_HOURS = ("digest", "today", "alert")
-OFFICERS = (*IN_OWN_HOURS, "extended", "assigned", "chase", "resumed", "case_given", "cover")
+LADDER = ("digest", "today", "alert")
+STEPS = ("today", "alert")
+AT_ANY_HOUR = (
+    "safety",
+    "safety_taken",
+    "safety_unheard",
+    "confirm",
+)  # for a card its leave counts, too: companions.py
+OFFICERS = (*LADDER, "extended", "assigned", "chase", "resumed", "case_given", "cover")
 """What somebody is missing so badly that, where no message reaches them, their supervisor has to know."""
 NEAR = 7  # working days ahead that a morning lists
 
@@ -30,7 +37,7 @@ def together(messages: Iterable[Message]) -> set[Message]:
     may come as a second message."""
     found = defaultdict[Message, set[str]](set)
     for one in messages:
-        found[one._replace(about=frozenset() if one.kind in IN_OWN_HOURS else one.about)] |= one.about
+        found[one._replace(about=frozenset() if one.kind in LADDER else one.about)] |= one.about
     return {one._replace(about=frozenset(about)) for one, about in found.items()}
 
 
@@ -118,17 +125,15 @@ class Post:
 
     def _send(self, letter: Letter, now: datetime) -> None:
         reader, day = self.county.members[letter.member], now.date()
-        if letter.kind in IN_OWN_HOURS and reader.hours is not None:
-            first, last = reader.hours
-            # single notices keep to the county's hours, which begin after the morning's
-            moment = within(now, (first if letter.kind == "digest" else max(first, NINE), last))
-            if moment > now:
-                if letter.kind != "digest" or moment.date() == day:  # else that day's own lists it all
-                    letter.at = moment
-                    self._letters.append(letter)
-                    self.wake(moment)
-                return
-        if letter.kind in IN_OWN_HOURS and self.county.leave_of(reader.number, day) is not None:
+        moment = now if letter.kind in AT_ANY_HOUR else self._hours(letter.kind, reader, now)
+        if letter.kind in ("digest", "today") and moment.date() > letter.at.date():
+            return  # that day's own digest lists it all
+        if moment > now:
+            letter.at = moment
+            self._letters.append(letter)
+            self.wake(moment)
+            return
+        if letter.kind in LADDER and self.county.leave_of(reader.number, day) is not None:
             letter.steps = [step for step in letter.steps if not self._others_hear(step, reader.number, now)]
             if not letter.steps:
                 return
@@ -143,6 +148,12 @@ class Post:
             about = {step.task.name for step in letter.steps if self._holds(step, letter, now)}
         if about:
             self.said.add(Message(letter.member, letter.kind, now, frozenset(about)))
+
+    def _hours(self, kind: str, reader: Member, now: datetime) -> datetime:
+        """When a reader may be written to: steps of the ladder from nine, all else from the morning's hour on."""
+        begins = NINE if kind in STEPS else MORNING
+        first, last = reader.hours or (begins, EVENING)
+        return within(now, (max(first, begins), last))
 
     def _morning(self, member: int, day: date) -> set[str]:
         """All that is overdue or due today, and what falls due within seven working days: one's own, and of whom one
@@ -169,6 +180,10 @@ class Post:
             return late(task.due, day) > 0
         if late(task.due, day) > 0:
             return False  # the day is over
+        if letter.member in makers and any(
+            (one.member, one.kind, one.at) == (letter.member, "digest", now) for one in self.said
+        ):
+            return False  # the morning of somebody who hears late says it at this very moment
         return letter.member in makers or not any(self.county.members[one].reached for one in makers)
 
     def _oversees(self, member: int, task: Task) -> bool:
