@@ -20,6 +20,8 @@ STEP = 5
 FIRST = 12
 # The recap: the case, and what took place last. The end: whether the officer's list is to be offered.
 RECAP, END = STEP + 2, STEP + 1
+# Whether to give it up: who could finish it instead is looked up then.
+GIVE_UP = STEP + 6
 
 
 @contextmanager
@@ -55,5 +57,6 @@ def test_a_step_asks_no_more_than_it_needs() -> None:
         **dict.fromkeys(DIALOG, STEP),
         DIALOG[0]: FIRST,
         "完成": RECAP,
+        "取消": GIVE_UP,
         "是": END,
     }, "\n".join(said)
