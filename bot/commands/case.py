@@ -271,9 +271,11 @@ def _next(ctx: Context, status: Status) -> Phrase:
 
 
 def _kind(visit: Visit) -> Value:
-    """A review is no task of the care officer, whose name stands behind it."""
+    """A review or an opinion is no task of the care officer, whose name stands behind it."""
     kind = wording.kind_of(visit)
-    return P("{kind} (by the office)", kind=kind) if visit.kind is VisitKind.review else kind
+    if visit.kind is VisitKind.review:
+        return P("{kind} (by the office)", kind=kind)
+    return P("{kind} (by the unit)", kind=kind) if visit.kind is VisitKind.unit_opinion else kind
 
 
 def _officer(status: Status) -> Phrase:
