@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from bot import (
     absence,
     case_notices,
+    concern,
     confirmations,
     difficulty,
     house_notices,
@@ -28,13 +29,11 @@ from bot import (
 )
 from bot.context import Context
 from bot.messages import Button, Message, act
-from casework import vocabulary
 from locales.catalogue import N_
-from locales.phrase import Grade, Name, P, Phrase, either
+from locales.phrase import Name, P, Phrase, either
 from reminders import calls, confirming, ladder, outbox, rules, telling
 from reminders.ladder import is_reachable
 from storage.queries import calls as call_lists
-from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.leaves import Leave
@@ -66,7 +65,9 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     if original is not None and original.kind in (calls.KIND, calls.TAKEN):
         told = outbox.payload_of(original.id, original.payload_sealed)["call"]
         return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
-    if original is not None and original.kind in ("concern", "void_asked"):
+    if original is not None and original.kind == concern.KIND:
+        return Composed(concern.retold(ctx, original), ())
+    if original is not None and original.kind == "void_asked":
         return Composed(misfiling.SETTLED, ())  # the note that it was about stands there no more
     if original is not None and original.kind == sharing.OFFERED:
         return Composed(sharing.SETTLED, ())
@@ -264,18 +265,8 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    item = _visit(ctx, payload)
-    if item is None or note_lists.is_void(ctx.session, payload.get("note")) or standing.is_barred(ctx, item):
-        return None
-    note = note_lists.of_visit(ctx.session, item.visit.id)
-    about = wording.known_as(item, ctx.actor)
-    officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
-    grade = Grade(vocabulary.GRADES[note.state_of_mind if note else "concern"])
-    lines = [
-        P("Please attend to {case}: state of mind {grade}.", case=about, grade=grade),
-        P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),
-    ]
-    return Composed(Message(tuple(lines)), ())
+    message = concern.notice(ctx, payload)
+    return Composed(message, ()) if message is not None else None
 
 
 def _note(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:

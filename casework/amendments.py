@@ -115,4 +115,6 @@ def _follow(
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)
     elif after.state_of_mind == "concern" != before.state_of_mind and not seen.safety:
         concerns.tell(session, visit, after.id, now=now)
+    if before.state_of_mind == "concern" != after.state_of_mind:
+        concerns.settle(session, after.note, now=now)
     return Amended(after, following, because, call)

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casework import confirmations, consequences, notes
+from casework import concerns, confirmations, consequences, notes
 from casework.notes import NoteData, Recorded
 from locales.catalogue import N_
 from reminders import calls, ladder, outbox
@@ -36,7 +36,6 @@ from storage.queries.notes import CLERKS, access_note
 from storage.queries.recusals import barred, free_for
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState
-from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberState
 from storage.tables.notes import Note, NoteEvent, NoteEventKind
 from storage.tables.visits import Visit, VisitKind, VisitState
@@ -197,7 +196,7 @@ def _take_out(session: Session, actor: Actor, note: Note, now: datetime) -> Visi
     if visit is not None and call is not None and _opened_by(call, visit):
         calls.withdraw(session, call, actor.member_id, now=now)
     confirmations.withdraw(session, note, now=now)
-    for sent in _messages(session, note):
+    for sent in concerns.in_chats(session, note, ("concern", ASKED)):
         ladder.retell(session, sent, now=now)
     return visit if reopened else None
 
@@ -205,15 +204,6 @@ def _take_out(session: Session, actor: Actor, note: Note, now: datetime) -> Visi
 def _opened_by(call: SafetyCall, visit: Visit) -> bool:
     """Whether the note of a visit opened a call, and nobody had a further reason since."""
     return call.source is CallSource.note and call.visit_id == visit.id and call.joined_at is None
-
-
-def _messages(session: Session, note: Note) -> Sequence[Outbox]:
-    """What the office was told of the note, and may still stand in its chats."""
-    staff = active_members(session, note.county_id, CLERKS[0])
-    keys = [f"{kind}:{note.id}:{member.id}" for kind in ("concern", ASKED) for member in staff]
-    shown = col(Outbox.state).in_((OutboxState.sent, OutboxState.sending))
-    query = select(Outbox).where(col(Outbox.dedupe).in_(keys), shown)
-    return session.exec(query.order_by(col(Outbox.id))).all()
 
 
 def _inform(session: Session, actor: Actor, note: Note, reopened: Visit | None, now: datetime) -> None:

@@ -43,6 +43,23 @@ async def test_it_is_held_and_shown(town: Town, words: Words) -> None:
     assert SHOWN["zh_CN"][0] in seen["text"]
 
 
+async def test_a_red_rating_that_was_a_slip_stays_red_in_no_chat(town: Town) -> None:
+    officer, office = await town.one("care_officer"), await town.one("commission_staff")
+    since = await office.last_id()
+    start = await officer.taps("记录 张明", await officer.says("今日"))
+    recap = await walk(officer, start, *talk("情绪平稳。", "重点关注", "中途要求结束谈话。"))
+    outcome = await officer.taps("提交", recap)
+    await town.later(to="2026-11-23T09:05")
+    (told,) = [m for m in await office.told(since) if m["text"].startswith("请关注")]
+    assert "请办公室于11月30日前综合研判" in told["text"]
+    assert (await office.taps("档案概况", told))["text"].startswith(OVERDUE_CASE)
+    await officer.taps("更正", await officer.taps("查看或更正", outcome))
+    recap = await walk(officer, await officer.last(), "思想状况", "基本平稳", "笔误")
+    await officer.taps("提交", recap)
+    became = (await office.again(told))["text"]
+    assert became == f"✓ 记录人已更正：张明 {OVERDUE_CASE}，思想状况基本平稳（蓝）。"
+
+
 async def test_after_a_red_rating_the_office_is_reminded_of_it(town: Town) -> None:
     officer = await town.one("care_officer")
     start = await officer.taps("记录 张明", await officer.says("今日"))

@@ -1,0 +1,62 @@
+"""A rating of concern, as the office hears of it at once: whom it is about, what is due, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot import misfiling, standing, wording
+from bot.context import Context
+from bot.messages import Button, Message, act
+from casework import vocabulary
+from locales.phrase import Day, Grade, P, Phrase
+from reminders import outbox
+from storage.queries import notes as note_lists
+from storage.queries import visits as visit_lists
+from storage.queries.visits import VisitLine
+from storage.tables.mail import Outbox
+from storage.tables.visits import VisitKind
+
+KIND = "concern"
+
+
+def notice(ctx: Context, payload: dict[str, Any]) -> Message | None:
+    """None where it is of no use any more: the note is void or says otherwise by now, or the reader keeps out."""
+    item = _visit(ctx, payload)
+    if item is None or note_lists.is_void(ctx.session, payload.get("note")) or standing.is_barred(ctx, item):
+        return None
+    note = note_lists.of_visit(ctx.session, item.visit.id)
+    if note is not None and note.state_of_mind != KIND:
+        return None
+    officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
+    lines = [
+        P(
+            "Please attend to {case}: state of mind {grade}.",
+            case=wording.known_as(item, ctx.actor),
+            grade=Grade(vocabulary.GRADES[KIND]),
+        ),
+        *_review(ctx, item),
+        P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),
+    ]
+    return Message(tuple(lines), ((Button(P("Status"), act("case", id=item.case.id)),),))
+
+
+def retold(ctx: Context, original: Outbox) -> Message:
+    """The notice once its note says something else."""
+    payload = outbox.payload_of(original.id, original.payload_sealed)
+    item = _visit(ctx, payload)
+    note = note_lists.of_visit(ctx.session, item.visit.id) if item is not None else None
+    if item is None or note is None or note_lists.is_void(ctx.session, payload.get("note")):
+        return misfiling.SETTLED
+    case, grade = wording.known_as(item, ctx.actor), Grade(vocabulary.GRADES[note.state_of_mind])
+    return Message((P("✓ Amended by its author: {case}, state of mind {grade}.", case=case, grade=grade),))
+
+
+def _visit(ctx: Context, payload: dict[str, Any]) -> VisitLine | None:
+    return next(iter(visit_lists.by_ids(ctx.session, [payload["visit"]])), None)
+
+
+def _review(ctx: Context, item: VisitLine) -> list[Phrase]:
+    """By when the office itself has to hold a review."""
+    planned = visit_lists.of_case(ctx.session, item.case.id)
+    due = [one.visit.due_on for one in planned if one.visit.kind is VisitKind.review and wording.is_open(one)]
+    return [P("The office holds a review by {day}.", day=Day(due[0]))] if due else []
