@@ -64,10 +64,10 @@ def to_make(session: Session, member_id: int, *, until: date, today: date) -> li
 
 
 def of_leave(session: Session, leave: Leave, *, today: date) -> list[VisitLine]:
-    """The open visits of a member that others may have to see to: due in the leave, or overdue once it has begun. What
-    falls due before it is still the member's own."""
+    """The open visits of a member that others may have to see to: due in the leave, or overdue now. What falls due
+    between today and the leave is still the member's own."""
     items = of_officer(session, leave.member_id, until=leave.last_on)
-    return [item for item in items if leave.first_on <= max(item.visit.due_on, today)]
+    return [item for item in items if not today <= item.visit.due_on < leave.first_on]
 
 
 def by_ids(session: Session, visit_ids: Sequence[int]) -> list[VisitLine]:
