@@ -117,6 +117,11 @@ def _follow_up(said: Said, due: date | None) -> Phrase:
 
 
 def _family(brief: Brief) -> Phrase:
+    if brief.uninformed_since is not None:
+        return P(
+            "The family does not know ({day}): please make no home visit and mention nothing to the family.",
+            day=Day(brief.uninformed_since),
+        )
     if brief.family_since is None:
         return P("Whether the family knows is not written down: please ask the person first.")
     return P("The family knew, by the person's own word, on {day}.", day=Day(brief.family_since))

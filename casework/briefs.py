@@ -10,9 +10,11 @@ from sqlmodel import Session
 
 from casework import difficulties
 from casework.difficulties import Pending
+from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import NotFound
 from storage.queries import notes as note_lists
+from storage.queries import standing
 from storage.queries.access import NO_SUCH_VISIT, Actor, access_case, access_visit
 from storage.queries.notes import KeptNote
 from storage.tables.cases import Case
@@ -54,7 +56,7 @@ class Said:
 class Brief:
     """`visit` is None where somebody looks at it from the case. `summary`: of the newest meeting that has one, which a
     study visit need not. `family_since`: by the person's own word the family knew on that day; None where nobody wrote
-    so."""
+    so. `uninformed_since`: it did not on that day, and nobody wrote since that it does."""
 
     case: Case
     visit: Visit | None
@@ -63,6 +65,7 @@ class Brief:
     topics: dict[str, Said]
     follow_ups: tuple[tuple[Said, date | None], ...]
     family_since: date | None
+    uninformed_since: date | None
     pending: Sequence[Pending]
 
 
@@ -84,6 +87,7 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
     newest = note_lists.of_case(session, case.id)[::-1]
     meetings = [note for note in newest if note.form in _MEETINGS]
     last = meetings[0] if meetings else None
+    uninformed = standing.uninformed(session, case.id)
     told = [note for note in newest if note.answers.get("family_informed") is True]
     return Brief(
         case,
@@ -93,6 +97,7 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
         {topic: said for topic, keys in TOPICS.items() if (said := _first(newest, keys)) is not None},
         tuple(_follow_ups(newest)),
         told[0].held_on if told else None,
+        mechanism_of(session, case.county_id).day(uninformed.at) if uninformed is not None else None,
         difficulties.pending(session, case),
     )
 

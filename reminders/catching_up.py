@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from reminders import cadence, schedule
 from reminders.mechanism import Mechanism, mechanisms_of
+from storage.queries import standing
 from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.visits import MEETINGS, Visit, VisitKind, VisitState
 
@@ -51,7 +52,7 @@ def complete(session: Session, *, now: datetime) -> int:
             planned += 1
         for kind in cadence.KINDS:
             due_on = None if (case.id, kind) in there else wanted(case, kind, today, mechanism)
-            if due_on is not None:
+            if due_on is not None and kind not in standing.resting(session, case.id):
                 schedule.plan(session, case, kind, due_on, mechanism, now=now)
                 planned += 1
     session.flush()

@@ -16,7 +16,7 @@ from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.ids import task_code
-from storage.queries import offices, units
+from storage.queries import offices, standing, units
 from storage.queries import visits as visit_lists
 from storage.tables.cases import Case, Stage
 from storage.tables.members import Member
@@ -84,7 +84,7 @@ def plan_next(
     note_id: int | None = None,
 ) -> list[Visit]:
     """Plan what the cadence asks for after `done` (or from the start of the stage), for every kind not yet planned."""
-    waiting = visit_lists.open_kinds(session, case.id) | visit_lists.done_kinds(
+    waiting = visit_lists.open_kinds(session, case.id) | standing.not_asked_for(
         session, case.id, cadence.ONCE
     )
     planned = []
@@ -298,7 +298,7 @@ def plan_anew(
     """The visits of a case go on, as of today: a date that is still to come stays, one that passed while nobody was to
     make the visit is given by the cadence anew, and so is that of a kind of which none waits."""
     today, there = mechanism.day(now), list[Visit]()
-    waiting, made = open_visits(session, case.id), visit_lists.done_kinds(session, case.id, cadence.ONCE)
+    waiting, made = open_visits(session, case.id), standing.not_asked_for(session, case.id, cadence.ONCE)
     for kind in cadence.KINDS:
         due_on = cadence.first_due(
             Stage(case.stage),

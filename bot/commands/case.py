@@ -9,6 +9,7 @@ from bot import (
     admission,
     brief,
     difficulty,
+    family,
     formality,
     handing,
     notices,
@@ -221,6 +222,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
         rows = list(brief.beside(ctx, rows, case_id=hit.case.id))
     if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
         rows += ways.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
+    rows += family.card_rows(ctx, hit.case)
     rows += admission.card_rows(ctx, hit.case)
     rows += handing.card_rows(ctx, hit.case)
     rows += recusal.card_rows(ctx, hit.case)

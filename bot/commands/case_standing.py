@@ -12,7 +12,7 @@ from casework.forms.catalog.admit import BASES
 from casework.forms.catalog.hand_over import HAND_OVER_REASONS
 from casework.forms.catalog.standing import REASONS
 from locales.catalogue import N_
-from locales.phrase import Day, FreeText, P, Phrase, Value, line
+from locales.phrase import Day, FreeText, P, Phrase, Term, Value, line
 from storage.tables.cases import Case, CaseEvent, CaseEventKind, CaseState
 from storage.tables.members import Member
 
@@ -27,6 +27,12 @@ HAPPENED = {
     CaseEventKind.handed_over: N_("Care officer changed"),
     CaseEventKind.admitted: N_("Admitted to the follow-up"),
     CaseEventKind.not_admitted: N_("Not admitted to the follow-up"),
+    CaseEventKind.family_uninformed: N_("Home visits rest"),
+    CaseEventKind.family_informed: N_("Home visits go on"),
+}
+_FAMILY = {
+    CaseEventKind.family_uninformed: Term(N_("The family does not know, by the person's own word")),
+    CaseEventKind.family_informed: Term(N_("The family knows, by the person's own word")),
 }
 _REASONS = {**REASONS, **HAND_OVER_REASONS, **BASES}
 # The form that each deed is, and its button.
@@ -64,7 +70,7 @@ def lines(ctx: Context, case: Case, event: CaseEvent | None) -> list[Phrase]:
 
 def reason(ctx: Context, event: CaseEvent) -> FreeText:
     """The reason in words. It is what somebody answered, so it counts as free text even where it was chosen."""
-    chosen = _REASONS.get(event.reason)
+    chosen = _FAMILY.get(event.kind) or _REASONS.get(event.reason)
     return FreeText(chosen.render(ctx.reader) if chosen is not None else event.reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import own_word, photos, safety, sharing
+from bot import family, own_word, photos, safety, sharing
 from bot.commands import (
     agenda,
     brief,
@@ -103,6 +103,7 @@ TAPS: dict[str, Tap] = {
     **confirm.TAPS,
     **worry.TAPS,
     **own_word.TAPS,
+    **family.TAPS,
     **sharing.TAPS,
     **case_standing.TAPS,
     **note.TAPS,

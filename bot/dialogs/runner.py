@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import brief, recognising, way_in
+from bot import brief, family, recognising, way_in
 from bot.context import Context
 from bot.dialogs import fillings, several, store, view
 from bot.dialogs.engine import (
@@ -113,6 +113,8 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
         shown = _go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
+    if action.get("do") == view.INSTEAD:
+        return [_instead(ctx, draft)]
     return [_go(ctx, draft, meant(*form_of(draft)))]
 
 
@@ -284,6 +286,19 @@ def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> M
     except Refused as refusal:
         ctx.ended.pop(draft.id, None)
         return Message((refusal.phrase,), ((resume_button(draft),),))
+
+
+def _instead(ctx: Context, draft: store.Open) -> Message:
+    """What the question asked is kept, and the form ends without a note."""
+    form, state = form_of(draft)
+    if state.cursor is None or not form.by_key[state.cursor].instead:
+        return _go(ctx, draft, Resume())
+    try:
+        outcome = family.does_not_know(ctx, form, draft.subject_id)
+    except NotFound as refusal:
+        outcome = Message((refusal.phrase,), (_ways_on(ctx),))
+    _drop(ctx, form, draft)
+    return outcome
 
 
 def _done(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:

@@ -27,11 +27,12 @@ from bot.dialogs.inputs import (
 )
 from bot.messages import Action, Button, Message, Part, Select, Together
 from casework.forms.form import Env, Field, Form
-from casework.forms.kinds import KINDS, options_of
+from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, options_of
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word, several
 
 Rows = tuple[tuple[Button, ...], ...]
 PAGE, NAME = "page", "name"  # what the buttons do that lead to our pages: to the form, to whom it is about
+INSTEAD = "instead"  # what the button does that ends a form whose answer was refused
 
 NO_NAMES = P('Please name nobody here; "the person" will do.')
 TO_PAGE = P("Fill in on a page")
@@ -144,6 +145,7 @@ def _question(
     if field.kind == "text" or field.open:
         lines += context.text_hint if context.show_answers else (NO_NAMES, *context.text_hint)
     aside = (
+        *_instead_row(field, ask, context),
         *_help_row(field, context, shown=bool(help_lines)),
         *_page_row(field, ask, context),
         *_closing_rows(field, state, ask, context),
@@ -205,6 +207,12 @@ def _option_rows(field: Field, partial: Sequence[str], env: Env, context: Contex
         for value, label in labels.items()
     )
     return _rows(ticked, field.columns)
+
+
+def _instead_row(field: Field, ask: Ask, context: Context) -> Rows:
+    if not field.instead or ask.problem is None or ask.problem == NOT_UNDERSTOOD:
+        return ()
+    return ((_button(context, P(field.instead), INSTEAD),),)
 
 
 def _help_row(field: Field, context: Context, shown: bool) -> Rows:

@@ -78,6 +78,7 @@ class Field:
     `direction`, `earliest`, `latest`: for dates, the side on which a bare month and day is looked for, and the
     first and last possible day counted from today. `at_least`: for `many`, how many must be chosen; `most`: for
     `number`, the highest one. The options of a number are those that are usual.
+    `instead`: the label of a button that ends the form where the answer was refused, and keeps why.
     `page_hint`: what stands on a page and on paper, where the hint speaks of the chat's buttons.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
     """
@@ -92,6 +93,7 @@ class Field:
     open: bool = False
     show_if: tuple[When, ...] = ()
     check: Check | None = None
+    instead: str = ""
     hint: str = ""
     page_hint: str = ""
     help: tuple[str, ...] = ()

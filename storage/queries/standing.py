@@ -1,16 +1,23 @@
-"""Whether visits are made in a case, and since when not."""
+"""Whether visits are made in a case, and since when not; and which kinds are not, while the family does not know."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
+from storage.queries import visits
+from storage.queries.notes import STANDS
 from storage.tables.cases import CaseEvent, CaseEventKind
+from storage.tables.notes import Note
+from storage.tables.visits import VisitKind
 
 STOPS = frozenset({CaseEventKind.held, CaseEventKind.closed})
 # What else happens to a case as such changes nothing about that.
 _STANDING = STOPS | {CaseEventKind.resumed, CaseEventKind.reopened}
+
+_FAMILY = frozenset({CaseEventKind.family_uninformed, CaseEventKind.family_informed})
+MEET_THE_FAMILY = frozenset({VisitKind.home_visit, VisitKind.family_interview})
 
 
 def events(session: Session, case_id: int) -> Sequence[CaseEvent]:
@@ -32,3 +39,28 @@ def stopped(session: Session, case_id: int) -> CaseEvent | None:
             break
         first = event
     return first
+
+
+def uninformed(session: Session, case_id: int) -> CaseEvent | None:
+    """What wrote down that the family does not know, unless it was written since that it does: also a note of a meeting
+    with the family says so, as long as it stands."""
+    last = next((one for one in reversed(events(session, case_id)) if one.kind in _FAMILY), None)
+    if last is None or last.kind is CaseEventKind.family_informed:
+        return None
+    met = select(Note.id).where(
+        Note.case_id == case_id,
+        col(Note.kind).in_(MEET_THE_FAMILY),
+        col(Note.submitted_at) >= last.at,
+        STANDS,
+    )
+    return last if session.exec(met).first() is None else None
+
+
+def resting(session: Session, case_id: int) -> frozenset[VisitKind]:
+    """The kinds of visit that are not planned in a case for now, whatever the cadence asks."""
+    return MEET_THE_FAMILY if uninformed(session, case_id) is not None else frozenset()
+
+
+def not_asked_for(session: Session, case_id: int, once: Collection[VisitKind]) -> set[VisitKind]:
+    """Of what a stage asks for once, that which was done; and what rests."""
+    return visits.done_kinds(session, case_id, once) | resting(session, case_id)

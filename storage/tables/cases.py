@@ -33,6 +33,8 @@ class CaseEventKind(StrEnum):
     handed_over = "handed_over"
     admitted = "admitted"
     not_admitted = "not_admitted"
+    family_uninformed = "family_uninformed"  # by the person's own word
+    family_informed = "family_informed"
 
 
 class Person(SQLModel, table=True):
@@ -119,7 +121,8 @@ class Case(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """A case was put on hold, resumed, closed, reopened, handed over, admitted. Never changed; why, is sealed."""
+    """A case was put on hold, resumed, closed, reopened, handed over, admitted; its family knows, or does not.
+    Never changed; why, is sealed."""
 
     __table_args__ = (Index("ix_caseevent_case_at", "case_id", "at"),)
 

@@ -219,6 +219,7 @@ def family_informed(check: Check) -> Field:
             option("no", N_("The family does not know"), "不知道", "不知情"),
         ),
         check=check,
+        instead=N_("Family does not know: no home visits for now"),
     )
 
 

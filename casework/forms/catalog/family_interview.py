@@ -15,7 +15,7 @@ def _family_must_know(value: Any, answers: Answers, env: Env) -> Phrase | None:
         return None
     return P(
         "While the family does not know, nobody of the family is asked, so that the person's wish is respected. "
-        "Please cancel this form and arrange a talk instead."
+        "Please do not fill in this form; talks go on as before."
     )
 
 
