@@ -273,11 +273,9 @@ def _next(ctx: Context, status: Status) -> Phrase:
 
 
 def _kind(visit: Visit) -> Value:
-    """A review or an opinion is no task of the care officer, whose name stands behind it."""
+    """A review is no task of the care officer, whose name stands behind it; an opinion names whose it is."""
     kind = wording.kind_of(visit)
-    if visit.kind is VisitKind.review:
-        return P("{kind} (by the office)", kind=kind)
-    return P("{kind} (by the unit)", kind=kind) if visit.kind is VisitKind.unit_opinion else kind
+    return P("{kind} (by the office)", kind=kind) if visit.kind is VisitKind.review else kind
 
 
 def _officer(status: Status) -> Phrase:
