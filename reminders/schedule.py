@@ -332,9 +332,11 @@ def go_on(session: Session, visit: Visit, mechanism: Mechanism, *, now: datetime
 
 
 def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> date:
-    """The visit was made and the note follows: the ladder rests until the day that is returned."""
+    """The visit was made and the note follows: the ladder rests until the day that is returned. That counts from the
+    first time it is said: saying so anew gives no more time."""
     mechanism = mechanism_of(session, visit.county_id)
-    visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
+    if visit.rest_until is None:
+        visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     look_again(visit, mechanism, now, owed=visit.next_step)
     happened(session, visit, VisitEventKind.done_pending_note, now, actor_id)
     refresh_messages(session, visit, now=now)

@@ -45,6 +45,8 @@ class Choosing:
         tasks = [t for t in oracle.county.tasks.values() if t.stands and t.due <= near]
         if what in ("reschedule", "note_follows", "reassign", "record"):
             tasks = [t for t in tasks if t.kind != "contact"]
+        if what == "note_follows":
+            tasks = [t for t in tasks if t.rests_until is None]
         task: Task | None = self._any(tasks)
         by = self._any(self._may(oracle, now, task, door)) if task is not None else None
         if task is None or by is None:

@@ -297,12 +297,16 @@ async def test_done_and_the_note_follows(town: Town) -> None:
     assert not any(
         m["text"].startswith("今日到期") and HOME_VISIT in m["text"] for m in await officer.told(today)
     )
+    again = await officer.taps("廉政家访｜王芳", await officer.taps("已开展", await digest(officer)))
+    assert "11月25日" in again["text"], "no more time for saying it anew"
     heard = [m for m in await supervisor.told(since) if m["text"].startswith("逾期提醒")]
     assert any(TALK_TODAY in m["text"] for m in heard)
     assert not any(HOME_VISIT in m["text"] for m in heard)
     await town.later(to="2026-11-26T12:00")  # the agreed day ended without a note: what was held back is told
     late = [m["sent_at"] for m in await supervisor.told(since) if HOME_VISIT in m["text"]]
     assert late == ["2026-11-25T17:00:00+08:00"]
+    refused = await officer.taps("廉政家访｜王芳", await officer.taps("已开展", await digest(officer)))
+    assert "补记期限已过" in refused["text"]
 
 
 async def test_could_not_be_done(town: Town) -> None:

@@ -102,6 +102,7 @@ class Acts:
         task.acknowledged_until = at(later(act.at.date(), ACKNOWLEDGED), NINE, act.at)
 
     def _note_follows(self, task: Task, act: Act) -> None:
+        assert task.rests_until is None, "said once: the limit counts from then"
         task.rests_until = at(later(act.at.date(), NOTE), EVENING, act.at)
 
     def _reassign(self, task: Task, act: Act) -> None:
