@@ -69,7 +69,9 @@ def note_follows(session: Session, actor: Actor, visit_id: int, *, now: datetime
         access_visit(session, actor, visit_id, to="record", today=_today(session, actor, now))
     )
     if visit.rest_until is not None and visit.rest_until <= now:
-        raise Refused(N_("That this visit was made is known, and the time for its note is over. Please write it now."))
+        raise Refused(
+            N_("That this visit was made is known, and the time for its note is over. Please write it now.")
+        )
     until = schedule.rest(session, visit, now=now, actor_id=actor.member_id)
     audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now)
     return visit, until
