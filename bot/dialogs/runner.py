@@ -56,7 +56,7 @@ def open_form(
     )  # also for a draft: the visit may be gone meanwhile
     waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
     if waiting is not None and prefill is None:
-        return _to_page(ctx, waiting) if ctx.on_page or ctx.fills_on_page else _go(ctx, waiting, Resume())
+        return _to_page(ctx, waiting) if ctx.on_page or ctx.fills_on_page else go(ctx, waiting, Resume())
     form = FORMS[form_id]
     known = fillings.FILLINGS[form.id].known(ctx, subject_id)
     env = replace(
@@ -111,11 +111,11 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     if action.get("do") == view.NAME and ctx.public_url is not None:
         return [_to_name(ctx, draft)]
     if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
-        shown = _go(ctx, draft, Resume())
+        shown = go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
     if action.get("do") == view.INSTEAD:
         return [_instead(ctx, draft)]
-    return [_go(ctx, draft, meant(*form_of(draft)))]
+    return [go(ctx, draft, meant(*form_of(draft)))]
 
 
 def read(ctx: Context, draft: store.Open, text: str) -> Input:
@@ -133,13 +133,8 @@ def understood(draft: store.Open, given: Input) -> bool:
 
 def again(ctx: Context, draft: store.Open, *why: Phrase) -> Message:
     """The question as it stands, after what there is to say first."""
-    shown = _go(ctx, draft, Resume())
+    shown = go(ctx, draft, Resume())
     return Message((*why, *shown.lines), shown.buttons)
-
-
-def answer(ctx: Context, draft: store.Open, given: Answer | Unread) -> Message:
-    """One answer, or why there is none."""
-    return _go(ctx, draft, given)
 
 
 def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
@@ -148,7 +143,7 @@ def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
         return [again(ctx, draft, MOVED)]
     if isinstance(given, Tell):
         return [_told(ctx, draft, given)]
-    return [_go(ctx, draft, given)]
+    return [go(ctx, draft, given)]
 
 
 def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:
@@ -157,7 +152,7 @@ def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:
     after, _ = step(form, state, given, fillings.env(ctx, form, draft.subject_id))
     kept = after.answers if after is not None else {}
     labels = [Term(form.by_key[key].label) for key, _ in given.answers if key in kept]
-    shown = _go(ctx, draft, given)
+    shown = go(ctx, draft, given)
     if not labels or not shown.lines:
         return shown
     return replace(shown, lines=(shown.lines[0], P(FILLED_IN, questions=listed(labels)), *shown.lines[1:]))
@@ -184,7 +179,7 @@ def give_up(ctx: Context, draft: store.Open) -> Message:
 
 
 def resume(ctx: Context, draft: store.Open) -> Message:
-    return _go(ctx, draft, Resume())
+    return go(ctx, draft, Resume())
 
 
 def offer(ctx: Context, draft: store.Open) -> Message:
@@ -236,7 +231,8 @@ def form_of(draft: store.Open) -> tuple[Form, State]:
     return form, draft.state if draft.form_version == form.version else adopt(form, draft.state)
 
 
-def _go(ctx: Context, draft: store.Open, given: Input) -> Message:
+def go(ctx: Context, draft: store.Open, given: Input) -> Message:
+    """Take one step of a dialog, and keep it; what is said to it."""
     draft = mine_again(ctx, draft)
     if ctx.fills_on_page:
         return _to_page(ctx, draft)
@@ -292,7 +288,7 @@ def _instead(ctx: Context, draft: store.Open) -> Message:
     """What the question asked is kept, and the form ends without a note."""
     form, state = form_of(draft)
     if state.cursor is None or not form.by_key[state.cursor].instead:
-        return _go(ctx, draft, Resume())
+        return go(ctx, draft, Resume())
     try:
         outcome = family.does_not_know(ctx, form, draft.subject_id)
     except NotFound as refusal:

@@ -36,8 +36,8 @@ def take_photo(ctx: Context, draft: store.Open, key: str, picture: Picture | Phr
     if wants_photo(draft) != key or not ctx.tells_names:
         return [runner.again(ctx, draft, PHOTO_TOO_LATE)]
     if isinstance(picture, Phrase):
-        return [runner.answer(ctx, draft, Unread(picture))]
-    return [runner.answer(ctx, draft, Answer(keep_photo(ctx, draft, picture)))]
+        return [runner.go(ctx, draft, Unread(picture))]
+    return [runner.go(ctx, draft, Answer(keep_photo(ctx, draft, picture)))]
 
 
 def take_dictation(ctx: Context, draft: store.Open, key: str, heard: str | Phrase) -> list[Message]:
@@ -49,7 +49,7 @@ def take_dictation(ctx: Context, draft: store.Open, key: str, heard: str | Phras
     env = fillings.env(ctx, form, draft.subject_id)
     problem = heard if isinstance(heard, Phrase) else refusal(form.by_key[key], heard, state.answers, env)
     if problem is not None:
-        return [runner.answer(ctx, draft, Unread(problem))]
+        return [runner.go(ctx, draft, Unread(problem))]
     shown = runner.again(ctx, draft)
     of = next(b.action for row in shown.buttons for b in row if b.action.verb == "draft")
     said = act("draft", id=draft.id, rev=of.get("rev") or 0, do="answer", value=str(heard))
