@@ -263,7 +263,8 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
     if item is None or absence.makes(ctx, item.visit):
         return None
     head = P("This task was given to a colleague; you need not make this visit:")
-    return Composed(Message((head, wording.visit_line(item, ctx.now, ctx.mechanism))), ())
+    line = wording.visit_line(item, ctx.now, ctx.mechanism)
+    return Composed(Message((head, line), (ways.WEEK,)), ())
 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot import wording
+from bot import standing, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
+from casework.forms.catalog.spoken import SOON
 from locales.catalogue import N_
-from locales.phrase import Clock, Day, Grade, P, Phrase, Term, one_of
+from locales.phrase import Clock, Code, Day, Grade, P, Phrase, Term, line, one_of
 from reminders import passing
+from storage.queries import visits as visit_lists
 from storage.queries.access import may_know_call
 from storage.tables.calls import CallSource, SafetyCall
+from storage.tables.cases import Case
 from storage.tables.members import Member
-from storage.tables.visits import Visit
+from storage.tables.visits import Visit, VisitKind
 
 
 class Followed(Protocol):
@@ -46,6 +49,25 @@ def with_call(ctx: Context, answer: Message, call: SafetyCall) -> Message:
         return Message((*answer.lines, told), answer.buttons)
     button = Button(P("{label}", label=Term(wording.SPOKEN)), act("spoken", call=call.id))
     return Message((*answer.lines, told, until), ((button,), *answer.buttons))
+
+
+def spoken(ctx: Context, case: Case, next_step: str) -> Message:
+    """A safety call was ended: by when the person is spoken with again, and the way to change that."""
+    lines = [
+        line(P("Submitted"), Code(case.code)),
+        P("The matter is settled. Nothing more is told of it, and everybody who was told sees that."),
+    ]
+    row = [Button(P("Status"), act("case", query=case.code))]
+    planned = visit_lists.of_case(ctx.session, case.id) if next_step == SOON else []
+    talks = (
+        item.visit for item in planned if item.visit.kind is VisitKind.talk and standing.still(ctx, item)
+    )
+    talk = next(talks, None)
+    if talk is not None:
+        lines.append(P("Next {kind}: by {day}.", kind=wording.kind_of(talk), day=Day(talk.due_on)))
+        if talk.officer_id == ctx.member.id:
+            row.insert(0, Button(P("Reschedule"), act("reschedule", visit=talk.id)))
+    return Message(tuple(lines), (tuple(row),))
 
 
 def told_later(ctx: Context, hearer: Member | None = None) -> list[Phrase]:

@@ -17,10 +17,10 @@ from bot import (
     difficulty,
     handing,
     misfiling,
-    note_view,
     outcomes,
     recusal,
     second,
+    ways,
     wording,
 )
 from bot.context import Context
@@ -149,7 +149,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
     if recorded.visit.kind is VisitKind.review:
         ways_on = (Button(P("Status"), act("case", id=recorded.visit.case_id)),)
-    ways_on = (*ways_on, note_view.button(recorded.note.id))
+    ways_on = (*ways_on, ways.note_button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(recorded),
@@ -245,9 +245,7 @@ def _known_call(ctx: Context, call_id: int) -> Value:
 
 def _spoken(ctx: Context, form: Form, call_id: int, answers: Answers) -> Message:
     call = safety.record_spoken(ctx.session, ctx.actor, call_id, dict(answers), now=ctx.now)
-    head = line(P("Submitted"), Code(ctx.session.get_one(Case, call.case_id).code))
-    text = P("The matter is settled. Nothing more is told of it, and everybody who was told sees that.")
-    return Message((head, text))
+    return outcomes.spoken(ctx, ctx.session.get_one(Case, call.case_id), str(answers["next_step"]))
 
 
 # --- leave -----------------------------------------------------------------------------------------------------------

@@ -51,6 +51,9 @@ async def test_it_climbs_by_night_until_somebody_has_spoken_with_the_person(
     closed = await walk(supervisor, form, *SPOKEN)
     assert "已提交" in closed["text"]
     assert "已办结" in closed["text"]
+    assert "谈心谈话：12月2日前" in closed["text"], "soon is within three working days"
+    assert labels(closed) == ["档案概况"]
+    assert OVERDUE_CASE in (await supervisor.taps("档案概况", closed))["text"]
     for phone in (office, leader, officer):
         told = [m for m in await phone.told(seen) if m["sent_at"] >= NIGHT and OVERDUE_CASE in m["text"]]
         calls = [m for m in told if m["text"].startswith("✓ 已联系本人 02:00")]
