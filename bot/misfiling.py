@@ -22,7 +22,7 @@ from storage.tables.members import Member
 from storage.tables.notes import Note, NoteEventKind
 
 WHICH = N_("This is not one case among those into which you can move the note. Please send the case code.")
-SETTLED = Message((P("Settled: the note does not stand in this case any more."),))
+SETTLED = Message((P("✓ Settled: the note does not stand in this case any more."),))
 Options = tuple[Option, ...]
 
 
@@ -35,7 +35,7 @@ def options(ctx: Context, note_id: int) -> Mapping[str, Callable[[], Options]]:
     def near() -> Options:
         note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
         found = misfiled.targets(ctx.session, ctx.actor, note, now=ctx.now)
-        return tuple(Option(str(case.id), _reference(ctx, case)) for case in found)
+        return tuple(Option(str(case.id), _reference(ctx, case), (case.code,)) for case in found)
 
     return {"case": near}
 

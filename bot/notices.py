@@ -17,6 +17,7 @@ from bot import (
     concern,
     confirmations,
     difficulty,
+    family,
     house_notices,
     misfiling,
     safety,
@@ -29,6 +30,7 @@ from bot import (
 )
 from bot.context import Context
 from bot.messages import Button, Message, act
+from casework import family as family_acts
 from locales.catalogue import N_
 from locales.phrase import Name, P, Phrase, either
 from reminders import calls, confirming, ladder, outbox, rules, telling
@@ -364,6 +366,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "resumed": _case,
     "case_given": _case,
     "case_moved": _case,
+    family_acts.TOLD: _alone(lambda ctx, row, told: family.notice(ctx, told)),
     **dict.fromkeys(calls.KINDS, _alone(lambda ctx, row, told: safety.notice(ctx, row.kind, told))),
     **dict.fromkeys(confirming.KINDS, _confirmation),
     "concern": _concern,

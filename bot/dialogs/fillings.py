@@ -153,6 +153,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(recorded),
+        *difficulty.ended(recorded.visit.kind),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
     lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
