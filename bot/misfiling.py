@@ -52,8 +52,9 @@ def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
         return _refiled(ctx, about, done)
     if not misfiled.may_void(ctx.actor):
         misfiled.ask(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
-        text = P("The office is asked to void it, and tells you when it has. Until then the note stands.")
-        return Message((_head(about), text), ((ways.note_button(note_id),),))
+        text = P("You are told when it has been voided. Until then the note stands.")
+        asked = outcomes.told(ctx, P("the office"), already=P("The office is asked to void it."))
+        return Message((_head(about), asked, text), ((ways.note_button(note_id),),))
     done = misfiled.void(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
     return Message((_head(about), P("The note is void and counts nowhere any more."), *_again(ctx, done)))
 

@@ -35,7 +35,6 @@ from locales.catalogue import N_
 from locales.phrase import Name, P, Phrase, either
 from reminders import calls, confirming, ladder, outbox, rules, telling
 from reminders.ladder import is_reachable
-from storage.queries import calls as call_lists
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.leaves import Leave
@@ -65,8 +64,7 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     """The message that `row` replaces, with what became of the visits it spoke of."""
     original = ctx.session.get(Outbox, row.replaces)
     if original is not None and original.kind in (calls.KIND, calls.TAKEN):
-        told = outbox.payload_of(original.id, original.payload_sealed)["call"]
-        return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
+        return Composed(safety.retold(ctx, outbox.payload_of(original.id, original.payload_sealed)), ())
     if original is not None and original.kind == concern.KIND:
         return Composed(concern.retold(ctx, original), ())
     if original is not None and original.kind == "void_asked":

@@ -161,7 +161,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
-        lines += [P("The office is told."), *outcomes.told_later(ctx)]
+        lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
     return Message(tuple(lines), rows)
 
 
@@ -323,7 +323,11 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
     if kind in (CaseEventKind.resumed, CaseEventKind.reopened):
         items = by_ids(ctx.session, [visit.id for visit in done.visits])
         planned = [line(Day(item.visit.due_on), wording.kind_of(item.visit)) for item in items]
-        return [P("These visits go on from today; those who make them are told:"), *planned]
+        return [
+            P("These visits go on from today:"),
+            *planned,
+            outcomes.told(ctx, P("those who make the visits")),
+        ]
     if kind is CaseEventKind.held:
         rest = P(
             "{n} planned visit rests: no reminders, and nothing is overdue.",
@@ -335,7 +339,7 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
     return [
         rest,
         P("Messages that were sent are brought up to date."),
-        P("Those who make the visits are told that none are arranged for now, and not why."),
+        outcomes.told(ctx, P("those who make the visits, and not why")),
     ]
 
 
