@@ -40,10 +40,8 @@ def leave_line(ctx: Context, leave: Leave) -> Phrase:
 
 def taken(ctx: Context, leave: Leave) -> Message:
     """The answer to leave that was entered."""
-    lines = [line(P("Submitted"), leave_line(ctx, leave)), *_consequence(ctx, leave)]
-    if ctx.actor.has(Role.care_officer):
-        lines += outcomes.told_later(ctx)
-    return Message(tuple(lines), ways(ctx, [leave]))
+    lines = (line(P("Submitted"), leave_line(ctx, leave)), *_consequence(ctx, leave))
+    return Message(lines, ways(ctx, [leave]))
 
 
 def ways(ctx: Context, standing: Sequence[Leave]) -> tuple[tuple[Button, ...], ...]:
@@ -82,12 +80,15 @@ def _consequence(ctx: Context, leave: Leave) -> list[Phrase]:
         return [P("What would come to you goes to the next in line meanwhile.")]
     n = len(visit_lists.of_leave(ctx.session, leave, today=ctx.today))
     due = P("{n} task falls due by then.", "{n} tasks fall due by then.", n=n)
-    if leave.cover_id is not None:
-        return [due, P("Your cover and your supervisor are told. You get no reminders meanwhile.")]
-    return [
-        due,
-        P("Nobody covers: your supervisor is told and hears of what is due. You get no reminders meanwhile."),
-    ]
+    supervisor, cover = (
+        ctx.session.get(Member, one) if one is not None else None
+        for one in (ctx.session.get_one(Member, ctx.member.id).supervisor_id, leave.cover_id)
+    )
+    quiet = P("You get no reminders meanwhile.")
+    if cover is not None:
+        return [due, outcomes.told(ctx, P("your cover and your supervisor"), cover, supervisor), quiet]
+    alone = P("Nobody covers: your supervisor hears of what is due.")
+    return [due, alone, outcomes.told(ctx, P("your supervisor"), supervisor), quiet]
 
 
 # --- what others are told --------------------------------------------------------------------------------------------

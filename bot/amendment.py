@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import note_view, outcomes
+from bot import note_view, outcomes, ways
 from bot.context import Context
 from bot.messages import Message
 from casework import amendments
@@ -43,5 +43,5 @@ def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
         P("The original stays as it was; whoever reads it sees the amendment beside it."),
         *outcomes.following(amended),
     ]
-    message = Message(tuple(lines), ((note_view.button(note_id),),))
+    message = Message(tuple(lines), ((ways.note_button(note_id),),))
     return message if amended.call is None else outcomes.with_call(ctx, message, amended.call)

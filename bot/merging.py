@@ -39,6 +39,7 @@ MERGED = frozenset(
         "resumed",
         "case_given",
         "case_moved",
+        "home_visits",
     }
 )
 AT_MOST = 40  # in one message

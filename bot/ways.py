@@ -15,6 +15,7 @@ from storage.queries.visits import VisitLine
 from storage.tables.members import Role
 from storage.tables.visits import VisitKind
 
+WEEK = (Button(P("This week"), act("week")),)
 _NO_VISITS = frozenset(
     {VisitKind.unit_opinion, VisitKind.review, VisitKind.contact}
 )  # nobody goes there on a day
@@ -59,6 +60,11 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
     else:
         label = P("Record {case}", case=name)
     return Button(label, act("record", visit=item.visit.id))
+
+
+def note_button(note_id: int, *, own: bool = True) -> Button:
+    """The way to a note: to amend it for its author, for everybody else to read it."""
+    return Button(P("See or amend the note") if own else P("See the note"), act("note", id=note_id))
 
 
 _DIRECTING = (

@@ -63,6 +63,7 @@ TITLES = {
     "second": N_("Rating that needs a second person"),
     "case_given": N_("Case given to you"),
     "case_moved": N_("Case given to a colleague"),
+    "home_visits": N_("Home visits, by the person's word"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, or_, select
 
@@ -195,13 +195,12 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
     Raises:
         NotFound: no such case, or none of its visits is made by an officer of theirs.
     """
-    wanted = names.tidy(code).upper()
     query = (
         select(Visit.id)
         .join(Case, col(Case.id) == Visit.case_id)
         .join(Member, col(Member.id) == Visit.officer_id)
         .where(
-            or_(Case.code == wanted, col(Case.code).endswith(f"-{wanted}", autoescape=True)),
+            _of_code(code),
             Case.county_id == actor.county_id,
             Case.state == CaseState.open,
             Visit.state == VisitState.planned,
@@ -220,6 +219,26 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
     items = visit_lists.by_ids(session, found)
     audit.record(session, actor, "schedule_read", "case", items[0].case.id, now=now)
     return items
+
+
+def at_rest(session: Session, actor: Actor, code: str) -> Case | None:
+    """A case of that code in which no visits are made for now, for the supervisor of whoever would make them: they have
+    been told so in the messages that spoke of its visits."""
+    stopped = select(Case).where(
+        _of_code(code),
+        Case.county_id == actor.county_id,
+        Case.state != CaseState.open,
+        free_for(actor.member_id),
+    )
+    led = select(Member.id).where(Member.supervisor_id == actor.member_id, Member.id != actor.member_id)
+    theirs = select(Visit.case_id).where(Visit.state == VisitState.planned, col(Visit.officer_id).in_(led))
+    query = stopped.where(or_(col(Case.care_officer_id).in_(led), col(Case.id).in_(theirs)))
+    return session.exec(query.order_by(col(Case.id).desc())).first()
+
+
+def _of_code(code: str) -> Any:
+    wanted = names.tidy(code).upper()
+    return or_(Case.code == wanted, col(Case.code).endswith(f"-{wanted}", autoescape=True))
 
 
 def notes_of(session: Session, actor: Actor, case: Case, *, now: datetime) -> list[KeptNote]:

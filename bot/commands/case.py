@@ -44,7 +44,7 @@ from reminders import rules
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
-from storage.tables.cases import CaseState, Stage
+from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.members import Role
 from storage.tables.visits import Visit, VisitKind
 
@@ -79,6 +79,9 @@ def run(ctx: Context, argument: str) -> Answer:
             pass
         else:
             return [_duty_card(ctx, items)]
+        stopped = cases.at_rest(ctx.session, ctx.actor, query)
+        if stopped is not None:
+            return [_at_rest(ctx, stopped)]
     return [_nothing(ctx, query, found.suggestions, by_code_only=not reads)]
 
 
@@ -311,6 +314,15 @@ def _duty_card(ctx: Context, items: Sequence[VisitLine]) -> Message:
     rows = (*ways.alert_buttons(ctx, late), (worry.button(items[0].case.id),))
     answer = Message(tuple(lines), rows)
     return safety.above(ctx, answer, case_id=items[0].case.id)
+
+
+def _at_rest(ctx: Context, case: Case) -> Message:
+    """The same for a case on hold and for a closed one, and as the messages say it that spoke of its visits."""
+    lines = (
+        P("{case}: no visits are arranged for now.", case=Code(case.code)),
+        P("Nothing falls due meanwhile, and nobody is reminded."),
+    )
+    return safety.above(ctx, Message(lines, ((worry.button(case.id),),)), case_id=case.id)
 
 
 def _duty_line(ctx: Context, item: VisitLine) -> Phrase:

@@ -196,7 +196,7 @@ def _coming(ctx: Context, history: History) -> list[Phrase]:
 
 def _coming_line(ctx: Context, item: VisitLine) -> Phrase:
     late = rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)
-    mark = wording.overdue(late) if late > 0 else P("upcoming")
+    mark = wording.overdue(late) if late > 0 else P("Upcoming")
     return line(Day(item.visit.due_on), wording.kind_of(item.visit), mark)
 
 

@@ -51,15 +51,19 @@ def run(ctx: Context, argument: str) -> Answer:
 def chase(ctx: Context, action: Action) -> Answer:
     visit = visits.chase(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
     officer = ctx.session.get_one(Member, visit.officer_id)
-    later = outcomes.told_later(ctx, officer)
-    return [_done(ctx, visit.id, P("{name} has been chased.", name=wording.member_ref(officer)), *later)]
+    name = wording.member_ref(officer)
+    return [
+        _done(
+            ctx, visit.id, outcomes.told(ctx, name, officer, already=P("{name} has been chased.", name=name))
+        )
+    ]
 
 
 def extend(ctx: Context, action: Action) -> Answer:
     visit = visits.extend(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
-    text = P("Extended to {day}; the care officer is told.", day=Day(visit.due_on))
     officer = ctx.session.get(Member, visit.officer_id) if visit.officer_id is not None else None
-    return [_done(ctx, visit.id, text, *outcomes.told_later(ctx, officer))]
+    told = [outcomes.told(ctx, wording.member_ref(officer), officer)] if officer is not None else []
+    return [_done(ctx, visit.id, P("Extended to {day}.", day=Day(visit.due_on)), *told)]
 
 
 def acknowledge(ctx: Context, action: Action) -> Answer:

@@ -56,12 +56,16 @@ def tap(ctx: Context, action: Action) -> Answer:
 
 
 def _next(ctx: Context, note_id: int) -> Answer:
-    """The note of the next visit in today's list, with the day, the place and the companions of the one before. A draft
-    of it that waits is gone on with as it is; with nothing left for today, the list."""
+    """The note of the next person in today's list, with the day, the place and the companions of the one before: what
+    the same person is to be visited for did not take place on that day, too. A draft of it that waits is gone on with
+    as it is; with nobody left for today, the list."""
     before = ctx.session.get(Note, note_id)
+    if before is None or before.author_id != ctx.member.id:
+        return run(ctx, "")
     items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
-    item = next((one for one in items if one.visit.kind in OFFICERS_FORMS), None)
-    if item is None or before is None or before.author_id != ctx.member.id:
+    others = (one for one in items if one.visit.kind in OFFICERS_FORMS and one.case.id != before.case_id)
+    item = next(others, None)
+    if item is None:
         return run(ctx, "")
     form_id = form_for_visit(item.visit.kind).id
     if store.of_subject(ctx.session, ctx.member.id, form_id, item.visit.id) is not None:

@@ -111,7 +111,7 @@ def _state(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> str:
     late = rules.lateness(item.visit.due_on, reader.today, calendar)
     if late > 0:
         return P("{n} working day overdue", "{n} working days overdue", n=late).render(reader)
-    return P("upcoming").render(reader)
+    return P("Upcoming").render(reader)
 
 
 def _block(

@@ -68,6 +68,12 @@ async def test_what_was_sent_is_resolved_and_nothing_more_comes(town: Town, labe
     assert "目前不安排本档案的回访" in (await officer.says("为什么"))["text"]
     assert QUIET in (await supervisor.says("为什么"))["text"]
     assert QUIET in (await officer.says(f"查询 {OVERDUE_CASE}"))["text"]
+    for query in (f"查询 {OVERDUE_CASE}", OVERDUE_CASE, "查询 7K3Q"):
+        answer = await supervisor.says(query)
+        assert answer["text"].startswith(f"{OVERDUE_CASE}：{QUIET}")
+        assert labels(answer) == ["安全风险"]
+    stranger = await town.one("supervisor", 1)
+    assert "没有查到" in (await stranger.says(f"查询 {OVERDUE_CASE}"))["text"]
     await officer.taps("时间线")
     seen[1] = await supervisor.last_id()
     with pytest.raises(Nothing):

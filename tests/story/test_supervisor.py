@@ -61,7 +61,7 @@ async def test_reassigning_a_visit(town: Town) -> None:
     assert "记录 张明" in labels(given)
     (taken,) = await old.told(old_since)
     assert f"张明 {OVERDUE_CASE}" in taken["text"]
-    assert labels(taken) == []
+    assert labels(taken) == ["本周"]
     assert "记录 张明" not in labels(await digest(old))
     assert "✓ 已改派" in (await digest(old))["text"]
     assert (await supervisor.again(alert))["text"].startswith("逾期提醒：已办")
