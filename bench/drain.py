@@ -33,13 +33,14 @@ COMPOSED = 2  # rounds in which they are put into words, which takes most of the
 FLOOR, ALONE = "floor: claim and mark a hundred", "outbox: claim and mark"
 SENT, COMPOSED_TOO = "notices in words, sent and marked", "notices composed, sent and marked"
 _FRESH = (
-    "UPDATE outbox SET state = 'todo', owner = NULL, lease_until = NULL, attempts = 0, tried_since = NULL"
+    "UPDATE outbox SET state = 'todo', ended = NULL, owner = NULL, lease_until = NULL, attempts = 0,"
+    " tried_since = NULL"
 )
 _CLAIM = (
     "UPDATE outbox SET state = 'sending', owner = 'floor', attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox"
-    " WHERE state IN ('todo', 'sending') ORDER BY due_at, id LIMIT 100{locked}) RETURNING id"
+    " WHERE ended IS NULL ORDER BY due_at, id LIMIT 100{locked}) RETURNING id"
 )
-_ACK = "UPDATE outbox SET state = 'sent', sent_at = due_at WHERE owner = 'floor' AND state = 'sending'"
+_ACK = "UPDATE outbox SET state = 'sent', ended = 'sent', sent_at = due_at WHERE owner = 'floor' AND state = 'sending'"
 
 
 def notices(house: House) -> int:

@@ -20,16 +20,18 @@ from storage.bulk import among, listed
 from storage.clock import Moment
 from storage.prepared import Prepared
 from storage.tables import METADATA
-from storage.tables.mail import URGENT, Outbox, OutboxState
+from storage.tables.mail import OPEN, URGENT, Outbox, OutboxState
 
 _TABLE = METADATA.tables["outbox"]
 _NOW, _REAL_NOW = bindparam("now", type_=Moment()), bindparam("real_now", type_=Moment())
 
 
-# Which rows are open is said as the partial indexes say it, so that they are used.
+# Which rows are open is said as the partial indexes say it, so that they are used; beside it, the state itself.
 def _ready(now: Any, real_now: Any) -> Any:
     free = or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= real_now)
-    return and_(text("outbox.state IN ('todo', 'sending')"), _TABLE.c.due_at <= now, free)
+    return and_(
+        _TABLE.c.ended.is_(None), text("outbox.state IN ('todo', 'sending')"), _TABLE.c.due_at <= now, free
+    )
 
 
 def _blocked(now: Any, *, only: str | None = None) -> Any:
@@ -44,7 +46,7 @@ def _blocked(now: Any, *, only: str | None = None) -> Any:
         older.c.member_id == _TABLE.c.member_id,
         older.c.id < _TABLE.c.id,
         older.c.kind != REMOVAL,
-        text("older.state IN ('todo', 'sending')"),
+        text(f"older.{OPEN} AND older.state IN ('todo', 'sending')"),
         func.coalesce(older.c.due_at, older.c.due_at) <= now,
     )
     return (query if only is None else query.where(text(f"older.{only}"))).exists()
@@ -64,12 +66,12 @@ def behind_others(session: Session, ids: Sequence[int], *, now: datetime) -> set
     return {row_id for (row_id,) in session.execute(query, listed(session, ids))}
 
 
-def _any(*conditions: Any) -> Prepared:
+def _any(*conditions: Any) -> Any:
     """Whether any row is to be claimed: the earliest of them, by its index."""
-    return Prepared(
+    return (
         select(_TABLE.c.id)
         .where(
-            text("state IN ('todo', 'sending')"),
+            text(f"{OPEN} AND state IN ('todo', 'sending')"),
             *conditions,
             _TABLE.c.due_at <= bindparam("now"),
             or_(_TABLE.c.lease_until.is_(None), _TABLE.c.lease_until <= bindparam("real_now")),
@@ -80,6 +82,9 @@ def _any(*conditions: Any) -> Prepared:
 
 
 _ANY_OPEN, _ANY_URGENT = _any(), _any(text(URGENT))
+_LOOK = Prepared(select(*(each.scalar_subquery() for each in (_ANY_OPEN, _ANY_URGENT, outbox.HELD.limit(1)))))
+# This transaction's commit is not waited for until it is on the disk. SQLite knows nothing of the kind.
+_NO_WAIT = Prepared(select(func.set_config("synchronous_commit", "off", True)))
 
 
 # Of a row that is claimed: 1 if whoever held it before has perhaps sent it.
@@ -141,17 +146,24 @@ def claim_ids(
     A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
     so the order within a chat is kept even while another process is in the middle of its own claim. A row whose holder
     let its lease run out was perhaps sent by it. While the outbox is held nothing is claimed.
+
+    On PostgreSQL the commit of a claim need not be on the disk: whoever sends locks the rows in another transaction
+    first, puts them into words there (`Packer.pack`), and the commit of that waits for all before it. A server that
+    falls before then forgets a claim of which nothing was sent.
     """
     moments = {"now": now, "real_now": real_now}
-    if _ANY_OPEN.first(session, moments) is None or outbox.is_held(session):
+    any_open, any_urgent, held = _LOOK.first(session, moments) or (None, None, None)
+    if any_open is None or held is not None:
         return []
+    if session.get_bind().dialect.name == "postgresql":
+        _NO_WAIT.first(session, {})
     lease, found = {"claimer": owner, "until": real_now + outbox.LEASE}, list[int]()
 
     def take(claimed: Prepared) -> None:
         rows = claimed.all(session, {**moments, **lease, "most": limit - len(found)})
         found.extend(row_id for _, row_id in sorted((due_at, row_id) for due_at, row_id in rows))
 
-    if _ANY_URGENT.first(session, moments) is not None:
+    if any_urgent is not None:
         take(_CLAIM_URGENT)
     if len(found) < limit and not only_urgent:
         take(_CLAIM)
@@ -170,6 +182,7 @@ def claim_behind(
         .where(
             _TABLE.c.member_id == first.member_id,
             _TABLE.c.id > first.id,
+            _TABLE.c.ended.is_(None),
             _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)),
             _TABLE.c.due_at <= now,
         )

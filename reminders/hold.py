@@ -67,7 +67,9 @@ def release(session: Session, *, now: datetime, real_now: datetime) -> Released:
     if kept is None:
         raise Refused(NOT_HELD)
     free = or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real_now)
-    waiting = select(Outbox).where(col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)), free)
+    waiting = select(Outbox).where(
+        col(Outbox.ended).is_(None), col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)), free
+    )
     due = session.exec(
         waiting.where(col(Outbox.due_at) <= now).order_by(col(Outbox.id)).with_for_update()
     ).all()

@@ -343,6 +343,7 @@ def halt_senders(session: Session, visits: Sequence[Visit], day: date, *, also: 
     query = (
         select(Outbox.id)
         .where(
+            col(Outbox.ended).is_(None),
             col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)),
             or_(col(Outbox.id).in_(told), col(Outbox.member_id).in_(makers)),
         )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, func, or_, text
 from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
@@ -20,12 +20,14 @@ from reminders.waiting import Why
 from storage import audit, ids
 from storage.errors import NotFound, Refused
 from storage.sealed import SealBroken, seal_data
+from storage.tables import mail
 from storage.tables.mail import PAYLOAD, Outbox, OutboxState
 from storage.tables.members import Member, MemberRole, Role
 
 STUCK = timedelta(minutes=15)  # a message that failed waits four minutes at most between two attempts
 LOOKED_BACK = timedelta(days=7)  # what died before that has been seen, or is of no use any more
 OPEN = (OutboxState.todo, OutboxState.sending)
+_DEAD = and_(text(f"outbox.{mail.DEAD}"), col(Outbox.state) == OutboxState.dead)
 NO_SUCH_LETTER = N_("No message that died is called {id}. See: fangpingcha outbox list --dead")
 
 
@@ -47,9 +49,9 @@ class Letter:
 
 def _condition(which: Which, now: datetime) -> Any:
     if which is Which.dead:
-        return col(Outbox.state) == OutboxState.dead
+        return _DEAD
     if which is Which.waiting:
-        return and_(col(Outbox.state).in_(OPEN), col(Outbox.due_at) <= now)
+        return and_(col(Outbox.ended).is_(None), col(Outbox.state).in_(OPEN), col(Outbox.due_at) <= now)
     return and_(col(Outbox.unanswered) > 0, col(Outbox.state) == OutboxState.sent)
 
 
@@ -75,7 +77,7 @@ def _letter(session: Session, row: Outbox, why: Why | None) -> Letter:
 def died(session: Session, *, now: datetime) -> int:
     """How many messages to members died of late. That an old message could not be edited or taken back is no loss."""
     query = select(func.count()).where(
-        Outbox.state == OutboxState.dead,
+        _DEAD,
         col(Outbox.due_at) > now - LOOKED_BACK,
         col(Outbox.member_id).is_not(None),
         col(Outbox.kind).not_in(NO_MESSAGE),
@@ -103,9 +105,7 @@ def perhaps_twice(session: Session, *, real_now: datetime) -> int:
 
 def retry(session: Session, called: str | None, *, now: datetime) -> int:
     """Have the dead message that is called so, or all of them, tried once more. How many that are."""
-    dead = session.exec(
-        select(Outbox).where(Outbox.state == OutboxState.dead).order_by(col(Outbox.id)).with_for_update()
-    ).all()
+    dead = session.exec(select(Outbox).where(_DEAD).order_by(col(Outbox.id)).with_for_update()).all()
     chosen = [row for row in dead if called is None or ids.short(row.id) == called.strip().upper()]
     if called is not None and len(chosen) != 1:
         if not chosen:

@@ -15,7 +15,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    bindparam,
     case,
     insert,
     literal_column,
@@ -123,14 +122,17 @@ def put_once(session: Session, new_row: dict[str, Any]) -> bool:
     return _INSERT_ONCE.write(session, new_row) == 1
 
 
-_HELD = Prepared(select(_SETTING.c.key).where(_SETTING.c.key == bindparam("key")))
+HELD = select(_SETTING.c.key).where(_SETTING.c.key == HOLD)  # finds something while nothing is to be claimed
+_HELD = Prepared(HELD)
 
 
 def is_held(session: Session) -> bool:
-    return _HELD.first(session, {"key": HOLD}) is not None
+    return _HELD.first(session, {}) is not None
 
 
-_MARK_SENT = SetByKey(_TABLE, ("id", "owner", "receipt", "state", "sent_at", "lease_until", "error"), keys=2)
+_MARK_SENT = SetByKey(
+    _TABLE, ("id", "owner", "receipt", "state", "ended", "sent_at", "lease_until", "error"), keys=2
+)
 
 
 def mark_sent(session: Session, row_id: int, owner: str, receipts: Sequence[str], *, now: datetime) -> bool:
@@ -142,7 +144,7 @@ def mark_all_sent(
     session: Session, delivered: Iterable[tuple[int, str, Sequence[str]]], *, now: datetime
 ) -> int:
     """`mark_sent` for many: each with its row, who held it, and its receipts. How many that were."""
-    values = (OutboxState.sent, now, None, None)
+    values = (OutboxState.sent, OutboxState.sent, now, None, None)
     rows = [(row_id, owner, _joined(receipts), *values) for row_id, owner, receipts in delivered]
     return _MARK_SENT.write(session, rows)
 
@@ -165,7 +167,12 @@ def withdraw(session: Session, ids: Sequence[int]) -> int:
     """Take back what has not been sent yet, whoever holds it. How many that were."""
     unsent = _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending))
     statement = update(_TABLE).where(_TABLE.c.id.in_(ids), unsent)
-    values = {"state": OutboxState.withdrawn, "owner": None, "lease_until": None}
+    values = {
+        "state": OutboxState.withdrawn,
+        "ended": OutboxState.withdrawn,
+        "owner": None,
+        "lease_until": None,
+    }
     return int(session.connection().execute(statement.values(**values)).rowcount)
 
 
@@ -258,5 +265,6 @@ def _joined(receipts: Sequence[str]) -> str | None:
 def _finish(session: Session, row_id: int, owner: str, **values: Any) -> bool:
     if "owner_after" in values:
         values["owner"] = values.pop("owner_after")
+    values["ended"] = values["state"].at_its_end
     statement = update(_TABLE).where(_TABLE.c.id == row_id, _TABLE.c.owner == owner).values(**values)
     return session.connection().execute(statement).rowcount == 1

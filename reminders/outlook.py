@@ -243,6 +243,7 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
         select(Outbox)
         .where(
             Outbox.county_id == county_id,
+            col(Outbox.ended).is_(None),
             col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)),
             col(Outbox.member_id).is_not(None),
             col(Outbox.kind).not_in(NOT_ANNOUNCED),

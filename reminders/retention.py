@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from reminders import outbox, rules, taking_back
@@ -27,6 +27,13 @@ WARNED = timedelta(days=1)  # before a form is dropped
 SLICE = 500
 DRAFTS = 100
 _OVER = (OutboxState.sent, OutboxState.withdrawn, OutboxState.dead)
+# What a process of the version before brought to its end while an upgrade was under way: it does not know the column.
+_UNSAID = (
+    update(Outbox)
+    .where(col(Outbox.ended).is_(None), col(Outbox.state).in_(_OVER))
+    .values(ended=col(Outbox.state))
+    .execution_options(synchronize_session=False)
+)
 
 
 def purge_events(session: Session, *, now: datetime) -> bool:
@@ -41,6 +48,7 @@ def purge_events(session: Session, *, now: datetime) -> bool:
 
 def purge_messages(session: Session, *, real_now: datetime) -> bool:
     """Forget messages of long ago that are over, however they ended. As long as a button of theirs works they stay."""
+    session.execute(_UNSAID)
     before = ids.first_id_at(real_now - max(MESSAGES_KEPT, _buttons_work(session)))
     old = select(col(Outbox.id)).where(col(Outbox.id) < before, col(Outbox.state).in_(_OVER))
     found = session.execute(old.order_by(col(Outbox.id)).limit(SLICE)).scalars().all()

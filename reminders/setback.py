@@ -21,7 +21,9 @@ def cut(session: Session, *, real_now: datetime) -> None:
     pause = timedelta(seconds=outbox.BACKOFF[-1])
     for state, longest in ((OutboxState.sending, outbox.LEASE), (OutboxState.todo, pause)):
         too_far = update(Outbox).where(
-            col(Outbox.state) == state, col(Outbox.lease_until) > real_now + longest
+            col(Outbox.ended).is_(None),
+            col(Outbox.state) == state,
+            col(Outbox.lease_until) > real_now + longest,
         )
         session.execute(too_far.values(lease_until=real_now + longest))
     ahead = real_now + _LONGEST_PACE

@@ -166,6 +166,8 @@ def next_moment(session: Session, *, after: datetime) -> datetime | None:
         select(func.min(Confirmation.next_look_at)).where(col(Confirmation.next_look_at) > after)
     ).one()
     mail = session.exec(
-        select(func.min(Outbox.due_at)).where(Outbox.state == OutboxState.todo, col(Outbox.due_at) > after)
+        select(func.min(Outbox.due_at)).where(
+            col(Outbox.ended).is_(None), Outbox.state == OutboxState.todo, col(Outbox.due_at) > after
+        )
     ).one()
     return min((moment for moment in (call, look, digest, silence, mail) if moment is not None), default=None)

@@ -74,7 +74,7 @@ def _why(row: Waits, behind: Collection[int], real_now: datetime, *, held: bool)
 
 def counted(session: Session, condition: Any, *, now: datetime, real_now: datetime) -> Counter[Why]:
     """How many of the open rows that meet a condition wait for what."""
-    opened = _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending))
+    opened = and_(_TABLE.c.ended.is_(None), _TABLE.c.state.in_((OutboxState.todo, OutboxState.sending)))
     columns = _TABLE.c.id, _TABLE.c.state, _TABLE.c.lease_until, _TABLE.c.error
     rows: Any = session.execute(select(*columns).where(and_(opened, condition))).all()
     return Counter(reasons(session, rows, now=now, real_now=real_now).values())

@@ -1,4 +1,4 @@
-"""Many rows at once: one statement over arrays on PostgreSQL, the driver's own loop on SQLite.
+"""Many rows at once: one statement over arrays on PostgreSQL, one for up to sixty-four rows on SQLite.
 
 For the sweep, which writes some thousand rows in one unit of work. Rows are plain tuples in the order of the columns.
 Compiled once and run on the driver's own cursor, as in storage/prepared.py; a value is converted as its column says,
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -27,7 +28,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.types import NullType
 from sqlmodel import Session
 
@@ -36,6 +36,7 @@ from storage.prepared import as_usual
 Rows = Sequence[tuple[Any, ...]]
 Convert = Callable[[Any], Any]
 AMONG = "among"
+_GIVEN, _SIZES = "{given}", (64, 16, 4, 1)
 
 
 class Bulk(ABC):
@@ -57,31 +58,28 @@ class Bulk(ABC):
             plan = self._plans[dialect.name] = self._plan(dialect)
         cursor = connection.connection.cursor()
         try:
-            if dialect.name == "postgresql":
-                cursor.execute(plan.sql, dict(zip(plan.names, plan.columns(rows), strict=True)))
-            else:
-                cursor.executemany(plan.sql, list(zip(*plan.columns(rows), strict=True)))
-            return int(cursor.rowcount)
+            return sum(self._hit(cursor, *one) for one in plan.statements(rows))
         except Exception as error:
             raise as_usual(error, plan.sql, dialect) from None
         finally:
             cursor.close()
 
+    @staticmethod
+    def _hit(cursor: Any, sql: str, values: Any) -> int:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+
     def _plan(self, dialect: Dialect) -> _Plan:
-        names = [f"new_{name}" for name in self.columns]
-        statement = self._postgresql(names) if dialect.name == "postgresql" else self._sqlite(names)
-        compiled = statement.compile(dialect=dialect)
-        # SQLite takes its values by place.
-        order = compiled.positiontup or names
-        converts = insert(self._table).compile(dialect=dialect)._bind_processors
-        by_name: dict[str, Any] = {
-            name: converts.get(column) for name, column in zip(names, self.columns, strict=True)
-        }
-        return _Plan(str(compiled), names, order, [by_name[name] for name in order])
+        by_name = insert(self._table).compile(dialect=dialect)._bind_processors
+        converts = [by_name.get(column) for column in self.columns]
+        if dialect.name == "postgresql":
+            names = [f"new_{name}" for name in self.columns]
+            return _Arrays(str(self._postgresql(names).compile(dialect=dialect)), converts, names)
+        return _Groups(self._sqlite(), converts)
 
     @abstractmethod
-    def _sqlite(self, names: Sequence[str]) -> Any:
-        """The statement for one row, its parameters by these names."""
+    def _sqlite(self) -> str:
+        """The statement for some rows, which stand where it says `_GIVEN`, each as so many question marks."""
 
     @abstractmethod
     def _postgresql(self, names: Sequence[str]) -> Any:
@@ -101,10 +99,9 @@ class Bulk(ABC):
 class InsertNew(Bulk):
     """Insert the rows that break no unique key."""
 
-    def _sqlite(self, names: Sequence[str]) -> Any:
-        given = zip(self.columns, names, strict=True)
-        values: dict[str, Any] = {column: bindparam(name) for column, name in given}
-        return sqlite_insert(self._table).values(values).on_conflict_do_nothing()
+    def _sqlite(self) -> str:
+        names = ", ".join(self.columns)
+        return f"INSERT INTO {self._table.name} ({names}) VALUES {_GIVEN} ON CONFLICT DO NOTHING"  # noqa: S608
 
     def _postgresql(self, names: Sequence[str]) -> Any:
         given = self._arrays(names)
@@ -113,44 +110,69 @@ class InsertNew(Bulk):
 
 
 class SetByKey(Bulk):
-    """Set columns of the rows that have these values in the first `keys` columns."""
+    """Set columns of the rows that have these values in the first `keys` columns. No two rows have the same keys."""
 
     def __init__(self, table: Table, columns: Sequence[str], *, keys: int = 1) -> None:
         super().__init__(table, columns)
-        self._keys = keys
+        self._keys, self._others = self.columns[:keys], self.columns[keys:]
 
-    def _sqlite(self, names: Sequence[str]) -> Any:
-        return self._update(
-            {column: bindparam(name) for column, name in zip(self.columns, names, strict=True)}
-        )
+    def _sqlite(self) -> str:
+        name = self._table.name
+        given = ", ".join(f"column{place} AS {each}" for place, each in enumerate(self.columns, 1))
+        values = ", ".join(f"{other} = given.{other}" for other in self._others)
+        fits = " AND ".join(f"{name}.{key} = given.{key}" for key in self._keys)
+        rows = f"(SELECT {given} FROM (VALUES {_GIVEN})) AS given"  # noqa: S608
+        return f"UPDATE {name} SET {values} FROM {rows} WHERE {fits}"  # noqa: S608
 
     def _postgresql(self, names: Sequence[str]) -> Any:
         given = self._arrays(names)
-        return self._update({name: given.c[name] for name in self.columns})
-
-    def _update(self, given: dict[str, Any]) -> Any:
-        keys, others = self.columns[: self._keys], self.columns[self._keys :]
-        fits = (self._table.c[key] == given[key] for key in keys)
-        return update(self._table).where(*fits).values({name: given[name] for name in others})
+        fits = (self._table.c[key] == given.c[key] for key in self._keys)
+        return update(self._table).where(*fits).values({name: given.c[name] for name in self._others})
 
 
-class _Plan:
+class _Plan(ABC):
     """The statement as one dialect says it, and how the values of each column are handed to the driver."""
 
-    def __init__(
-        self, sql: str, given: Sequence[str], order: Sequence[str], converts: Sequence[Convert | None]
-    ) -> None:
-        self.sql, self.names = sql, order
-        self._places = [given.index(name) for name in order]
-        self._converts = converts
+    def __init__(self, sql: str, converts: Sequence[Convert | None]) -> None:
+        self.sql, self._converts = sql, converts
+
+    @abstractmethod
+    def statements(self, rows: Rows) -> Iterator[tuple[str, Any]]:
+        """What is to be run for the rows, each with its values."""
 
     def columns(self, rows: Rows) -> list[list[Any]]:
-        """The values by column, in the order of `names`."""
-        given: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        """The values by column."""
         return [
-            list(given[place]) if convert is None else _converted(given[place], convert)
-            for place, convert in zip(self._places, self._converts, strict=True)
+            list(values) if convert is None else _converted(values, convert)
+            for values, convert in zip(zip(*rows, strict=True), self._converts, strict=True)
         ]
+
+
+class _Arrays(_Plan):
+    """All at once."""
+
+    def __init__(self, sql: str, converts: Sequence[Convert | None], names: Sequence[str]) -> None:
+        super().__init__(sql, converts)
+        self._names = names
+
+    def statements(self, rows: Rows) -> Iterator[tuple[str, Any]]:
+        yield self.sql, dict(zip(self._names, self.columns(rows), strict=True))
+
+
+class _Groups(_Plan):
+    """So many at once as there are left, of few sizes, for each is a text of its own that has to be read once."""
+
+    def __init__(self, sql: str, converts: Sequence[Convert | None]) -> None:
+        super().__init__(sql, converts)
+        one = f"({', '.join('?' * len(converts))})"
+        self._sql = {size: sql.replace(_GIVEN, ", ".join([one] * size)) for size in _SIZES}
+
+    def statements(self, rows: Rows) -> Iterator[tuple[str, Any]]:
+        given, first = list(zip(*self.columns(rows), strict=True)), 0
+        while first < len(given):
+            size = next(size for size in _SIZES if size <= len(given) - first)
+            yield self._sql[size], list(chain.from_iterable(given[first : first + size]))
+            first += size
 
 
 def _converted(values: Sequence[Any], convert: Convert) -> list[Any]:

@@ -57,14 +57,17 @@ class Prepared:
     def _run(self, session: Session, values: Values) -> tuple[_Plan, Any]:
         session.flush()
         connection = _connection(session)
-        dialect = connection.dialect
+        plan = self._plan(connection.dialect)
+        return plan, plan.run(connection, values)
+
+    def _plan(self, dialect: Dialect) -> _Plan:
         plan = self._plans.get(dialect.name)
         if plan is None:
             statement = self._statement
             if isinstance(statement, Mapping):
                 statement = statement[dialect.name]
             plan = self._plans[dialect.name] = _Plan(statement, dialect)
-        return plan, plan.run(connection, values)
+        return plan
 
 
 def _connection(session: Session) -> Connection:

@@ -55,6 +55,10 @@ def maybe_reference(table: str, *, index: bool = False) -> Any:
     return Field(default=None, foreign_key=f"{table}.id", sa_type=BigInteger, index=index, nullable=True)
 
 
+def maybe_word_column(words: type[W]) -> Any:
+    return Field(default=None, sa_type=WordType(words), nullable=True)
+
+
 def word_column(words: type[W], default: W | None = None) -> Any:
     if default is None:
         return Field(sa_type=WordType(words))

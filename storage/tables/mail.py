@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Index, UniqueConstraint, event, text
+from sqlmodel import Field, SQLModel, col
 
 from storage.tables.columns import (
     id_column,
     maybe_moment_column,
+    maybe_word_column,
     moment_column,
     reference,
     word_column,
@@ -24,8 +25,15 @@ class OutboxState(StrEnum):
     withdrawn = "withdrawn"  # no longer made sense when its time came
     dead = "dead"  # cannot be delivered; a person has to look
 
+    @property
+    def at_its_end(self) -> OutboxState | None:
+        """Itself, if nobody is to send the row any more: what its `ended` says."""
+        return None if self in (OutboxState.todo, OutboxState.sending) else self
 
-# The kinds of rows that wait for nothing else: those of safety calls. Said as the index says it, so that it is used.
+
+# Said as the partial indexes say it, so that they are used.
+OPEN, DEAD = "ended IS NULL", "ended = 'dead'"
+# The kinds of rows that wait for nothing else: those of safety calls.
 URGENT = "kind IN ('safety', 'safety_taken', 'safety_unheard')"
 
 
@@ -62,6 +70,10 @@ class Outbox(SQLModel, table=True):
     what the vendor knows it by, one word for each part that has gone out: a second attempt goes on after them.
     `unanswered` counts the attempts after which nobody knows whether it arrived: one that is sent after such an attempt
     is perhaps there twice. `tried_since` is when somebody first tried, in real time.
+
+    `ended` is NULL for as long as somebody may send it, then its last state. The indexes ask for it and not for the
+    state: a claim changes nothing that any of them knows, so that none has to be written. (Whoever asks for `ended`
+    asks for the state, too: while an upgrade is under way a process of the version before knows only that one.)
     """
 
     __table_args__ = (
@@ -69,15 +81,15 @@ class Outbox(SQLModel, table=True):
             "ix_outbox_open",
             "due_at",
             "id",
-            sqlite_where=text("state IN ('todo', 'sending')"),
-            postgresql_where=text("state IN ('todo', 'sending')"),
+            sqlite_where=text(OPEN),
+            postgresql_where=text(OPEN),
         ),
         Index("ix_outbox_member_kind", "member_id", "kind", "id"),
         _about("outbox"),
         # Whether an older one for the same person is open: asked for every row of a claim.
-        _some("ix_outbox_line", "member_id, id", "state IN ('todo', 'sending')"),
-        _some("ix_outbox_urgent", "due_at, id", f"state IN ('todo', 'sending') AND {URGENT}"),
-        _some("ix_outbox_dead", "due_at", "state = 'dead'"),
+        _some("ix_outbox_line", "member_id, id", OPEN),
+        _some("ix_outbox_urgent", "due_at, id", f"{OPEN} AND {URGENT}"),
+        _some("ix_outbox_dead", "due_at", DEAD),
         _some("ix_outbox_doubted", "id", "unanswered > 0"),
         Index(
             "uq_outbox_dedupe",
@@ -95,6 +107,7 @@ class Outbox(SQLModel, table=True):
     address_sealed: bytes | None = None
     kind: str = Field(max_length=20)
     dedupe: str | None = Field(default=None, max_length=120)
+    ended: OutboxState | None = maybe_word_column(OutboxState)
     state: OutboxState = word_column(OutboxState, OutboxState.todo)
     due_at: datetime = moment_column()
     day: date | None = None
@@ -117,6 +130,11 @@ class Outbox(SQLModel, table=True):
     def perhaps_seen(self) -> bool:
         """Whether some of it may be in the chat already: then it goes on to say what it said the first time."""
         return self.unanswered > 0 or self.receipt is not None
+
+
+@event.listens_for(col(Outbox.state), "set")
+def _ends(row: Outbox, state: OutboxState, _before: object, _event: object) -> None:
+    row.ended = state.at_its_end
 
 
 class Pace(SQLModel, table=True):

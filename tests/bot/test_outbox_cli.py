@@ -41,7 +41,17 @@ def letters(county: Path) -> None:
                 "alert", now=now, county_id=None, member_id=officer, payload={"words": "张明"},
                 due_at=now - timedelta(minutes=20), channel="sandbox",
             )  # fmt: skip
-            outbox.put(session, [{**row, "state": OutboxState(state), "unanswered": unanswered}])
+            outbox.put(
+                session,
+                [
+                    {
+                        **row,
+                        "state": OutboxState(state),
+                        "ended": OutboxState(state).at_its_end,
+                        "unanswered": unanswered,
+                    }
+                ],
+            )
         session.execute(update(Outbox).where(col(Outbox.state) == OutboxState.dead).values(error="refused"))
 
     inside(unit)

@@ -33,7 +33,7 @@ def put(session: Session, member_id: int | None, state: OutboxState, **more: Any
         due_at=more.pop("due_at", NOW),
         **more,
     )
-    outbox.put(session, [{**row, "state": state, **columns}])
+    outbox.put(session, [{**row, "state": state, "ended": state.at_its_end, **columns}])
     return int(row["id"])
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from reminders import calls, claiming, outbox
+from reminders import calls, claiming, letters, outbox
 from reminders.outbox import BACKOFF, GIVE_UP, LEASE
 from storage.lane import Lane, open_lane
+from storage.prepared import Prepared
 from storage.tables.mail import Outbox, OutboxState
 from tests.make import NOW, at
 
@@ -115,8 +117,22 @@ def test_a_finished_row_is_never_claimed_again(lane: Lane) -> None:
         row = put(lane, member_id)
         claim(lane)
         assert lane.run_now(lambda session, end=end, row=row: end(session, row))  # type: ignore[misc]
-        assert seen(lane, row).state == state
+        assert (seen(lane, row).state, seen(lane, row).ended) == (state, state)
     assert claim(lane, "b", real=REAL + timedelta(days=9)) == []
+
+
+def test_what_a_process_of_the_version_before_has_ended_is_not_claimed_and_holds_up_nobody(
+    lane: Lane,
+) -> None:
+    """While an upgrade is under way: it knows only the state."""
+    put(lane)
+
+    def ends(session: Session) -> None:
+        session.execute(text("UPDATE outbox SET state = 'sent'"))
+
+    lane.run_now(ends)
+    behind = put(lane)
+    assert claim(lane) == [behind]
 
 
 # --- failing ---------------------------------------------------------------------------------------------------------
@@ -377,20 +393,67 @@ def test_while_there_is_room_for_nothing_else_safety_calls_are_claimed(lane: Lan
     assert lane.run_now(only) == []
 
 
-def test_what_is_urgent_is_found_by_an_index_of_its_own(lane: Lane) -> None:
-    """Else each look for a safety call would read all that waits, in a morning ten thousand rows."""
+# --- what the database does for it -----------------------------------------------------------------------------------
+
+
+def plan(lane: Lane, question: Prepared, **values: Any) -> str:
+    """How the database finds what is asked for, among five hundred that wait and as many that are over."""
 
     def unit(session: Session) -> str:
-        rows = [outbox.row("today", now=NOW, county_id=1, member_id=number) for number in range(500)]
+        rows = [outbox.row("today", now=NOW, county_id=1, member_id=number) for number in range(1000)]
+        for row in rows[::2]:
+            row |= {"state": OutboxState.sent, "ended": OutboxState.sent}
         outbox.put(session, rows)
-        dialect = session.connection().dialect
+        connection = session.connection()
         session.execute(text("ANALYZE outbox"))
-        question = claiming._ANY_URGENT._statement.params(now=NOW, real_now=REAL)
-        asked = question.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-        explain = "EXPLAIN" if dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-        return str(session.execute(text(f"{explain} {str(asked).replace(':', chr(92) + ':')}")).all())
+        prepared = copy(question._plan(connection.dialect))
+        explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+        prepared._sql = f"{explain} {prepared._sql}"
+        return str(prepared.run(connection, {"now": NOW, "real_now": REAL, **values}).fetchall())
 
-    assert "ix_outbox_urgent" in lane.run_now(unit)
+    return lane.run_now(unit)
+
+
+def test_what_is_urgent_is_found_by_an_index_of_its_own(lane: Lane) -> None:
+    """Else each look for a safety call would read all that waits, in a morning ten thousand rows."""
+    assert "ix_outbox_urgent" in plan(lane, claiming._LOOK)
+
+
+def test_a_look_for_what_is_due_reads_one_row(lane: Lane) -> None:
+    assert "ix_outbox_open" in plan(lane, claiming._LOOK)
+
+
+def test_a_claim_asks_the_indexes_what_is_open_and_what_is_before_it(lane: Lane) -> None:
+    claimed = plan(lane, claiming._CLAIM, most=3, claimer="a", until=REAL)
+    assert "ix_outbox_line" in claimed
+    assert "pk_outbox" in claimed or "autoindex_outbox_1" in claimed or "PRIMARY KEY" in claimed
+
+
+def test_the_dead_are_found_among_many(lane: Lane) -> None:
+    assert "ix_outbox_dead" in plan(lane, Prepared(select(Outbox.id).where(letters._DEAD)))
+
+
+def test_a_claim_writes_no_index(lane: Lane) -> None:
+    """Those of what waits ask for nothing that a claim changes. It is what most of its time went into."""
+    rows = [outbox.row("today", now=NOW, county_id=1, member_id=number) for number in range(20)]
+    lane.run_now(lambda session: outbox.put(session, rows))
+
+    def unit(session: Session) -> None:
+        assert len(claiming.claim_ids(session, "a", now=NOW, real_now=REAL)) == 20
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            seen = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'outbox'"
+            assert tuple(session.execute(text(seen)).one()) == (20, 20)
+            return
+        sql = claiming._CLAIM._plans["sqlite"]._sql
+        steps = connection.exec_driver_sql(f"EXPLAIN {sql}", (None,) * sql.count("?")).all()
+        found = connection.exec_driver_sql("SELECT rootpage, name FROM sqlite_master").all()
+        names = {page: name for page, name in found}
+        opened = {step.p1: names.get(step.p2) for step in steps if step.opcode == "OpenWrite"}
+        changed = {opened[step.p1] for step in steps if step.opcode == "IdxDelete"}
+        assert changed <= {"ix_outbox_doubted"}  # where nobody knows whether it arrived
+
+    lane.run_now(unit)
 
 
 # --- side by side ----------------------------------------------------------------------------------------------------
