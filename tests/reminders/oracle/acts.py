@@ -78,7 +78,8 @@ class Acts:
                     t for t in tasks if t in theirs or t.maker == member
                 ]  # on leave, too: it is all theirs
             else:
-                holds = (case.state == "open") == (kind == "resumed") and (mine or bool(theirs))
+                stands = (case.state == "open") == (kind == "resumed")
+                holds = stands and (bool(theirs) or (mine and member not in case.recused))
             listed = [t.name for t in theirs if t.stands and kind != "paused"]
             return {f"case {case.number}", *listed} if holds else set()
 
