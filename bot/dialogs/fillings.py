@@ -16,6 +16,7 @@ from bot import (
     confirmations,
     difficulty,
     handing,
+    made,
     misfiling,
     outcomes,
     recusal,
@@ -153,6 +154,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(recorded),
+        *difficulty.ended(recorded.visit.kind),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
     lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
@@ -160,7 +162,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
-        lines += [P("The office is told."), *outcomes.told_later(ctx)]
+        lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
     return Message(tuple(lines), rows)
 
 
@@ -322,7 +324,11 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
     if kind in (CaseEventKind.resumed, CaseEventKind.reopened):
         items = by_ids(ctx.session, [visit.id for visit in done.visits])
         planned = [line(Day(item.visit.due_on), wording.kind_of(item.visit)) for item in items]
-        return [P("These visits go on from today; those who make them are told:"), *planned]
+        return [
+            P("These visits go on from today:"),
+            *planned,
+            outcomes.told(ctx, P("those who make the visits")),
+        ]
     if kind is CaseEventKind.held:
         rest = P(
             "{n} planned visit rests: no reminders, and nothing is overdue.",
@@ -334,12 +340,12 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
     return [
         rest,
         P("Messages that were sent are brought up to date."),
-        P("Those who make the visits are told that none are arranged for now, and not why."),
+        outcomes.told(ctx, P("those who make the visits, and not why")),
     ]
 
 
 def _note(form_id: str) -> tuple[str, Filling]:
-    return form_id, Filling(_own_note(form_id), _note_options, _record)
+    return form_id, Filling(_own_note(form_id), _note_options, _record, known=made.known)
 
 
 def _amendment(form_id: str) -> tuple[str, Filling]:
@@ -355,6 +361,7 @@ FILLINGS: dict[str, Filling] = {
     "difficulty": Filling(difficulty.of_task, _note_options, _record, known=difficulty.known),
     "difficulty_open": Filling(difficulty.case_of, difficulty.days, difficulty.open_),
     "not_done": Filling(_own_visit, _date_options, _not_done),
+    made.FORM: Filling(_own_visit, _note_options, made.submit),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
