@@ -13,10 +13,10 @@ from bot import absence, concern, formality, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
-from casework import vocabulary
+from casework import lateness, vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import calls, confirming, outbox, rules
+from reminders import calls, confirming, course, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -265,11 +265,13 @@ def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
     if not with_dates:
         return [line(who, kind)]
     calendar = ctx.mechanism.calendar
-    due, late = rules.due_day(visit.due_on, calendar), rules.lateness(visit.due_on, ctx.today, calendar)
-    lines = [line(who, kind, P("due {day}", day=Day(due)), _distance(late))]
+    due, late = rules.due_day(visit.due_on, calendar), course.late(visit, ctx.today, ctx.mechanism)
+    stands = lateness.stands(visit, ctx.now, ctx.mechanism) or _distance(late)
+    lines = [line(who, kind, P("due {day}", day=Day(due)), stands)]
     if due != visit.due_on:
         lines.append(P("{day} is no working day, so the next one counts.", day=Day(visit.due_on)))
-    return [*lines, *_of_kind(ctx, visit), *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
+    since = rules.due_day(course.owed_on(visit, ctx.mechanism), calendar)  # of what was made its note is late
+    return [*lines, *_of_kind(ctx, visit), *_days(ctx, since, late), *_leave(ctx, item), *_next(ctx, item)]
 
 
 def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
@@ -323,8 +325,6 @@ def _leave(ctx: Context, item: VisitLine) -> list[Phrase]:
 
 
 def _distance(late: int) -> Phrase:
-    if late > 0:
-        return wording.overdue(late)
     if late == 0:
         return P("due today")
     return P("{n} working day left", "{n} working days left", n=-late)
@@ -356,8 +356,6 @@ def _run(first: date, last: date, reason: str) -> Phrase:
 def _next(ctx: Context, item: VisitLine) -> list[Phrase]:
     """Who hears at the next look if nothing happens until then, and what keeps it quiet meanwhile."""
     visit, mechanism, lines = item.visit, ctx.mechanism, []
-    if visit.rest_until is not None and visit.rest_until > ctx.now:
-        lines.append(P("Done, note to follow by {day}.", day=Day(mechanism.day(visit.rest_until))))
     if visit.acknowledged_until is not None and visit.acknowledged_until > ctx.now:
         until = Day(mechanism.day(visit.acknowledged_until))
         lines.append(P("Somebody is on it; no repeats before {day}.", day=until))

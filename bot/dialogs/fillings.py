@@ -17,6 +17,7 @@ from bot import (
     confirmations,
     difficulty,
     handing,
+    made,
     misfiling,
     outcomes,
     recusal,
@@ -346,7 +347,7 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
 
 
 def _note(form_id: str) -> tuple[str, Filling]:
-    return form_id, Filling(_own_note(form_id), _note_options, _record)
+    return form_id, Filling(_own_note(form_id), _note_options, _record, known=made.known)
 
 
 def _amendment(form_id: str) -> tuple[str, Filling]:
@@ -362,6 +363,7 @@ FILLINGS: dict[str, Filling] = {
     "difficulty": Filling(difficulty.of_task, _note_options, _record, known=difficulty.known),
     "difficulty_open": Filling(difficulty.case_of, difficulty.days, difficulty.open_),
     "not_done": Filling(_own_visit, _date_options, _not_done),
+    made.FORM: Filling(_own_visit, _note_options, made.submit),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),

@@ -125,6 +125,14 @@ def done_kinds(session: Session, case_id: int, among: Collection[VisitKind]) -> 
     return {VisitKind(kind) for kind in session.exec(query)}
 
 
+def last_made(session: Session, case_id: int, kind: VisitKind) -> date | None:
+    """The last day on which a visit of a kind was made in a case, as its note says."""
+    query = select(func.max(Visit.done_on)).where(
+        Visit.case_id == case_id, Visit.kind == kind, Visit.state == VisitState.done
+    )
+    return session.exec(query).one()
+
+
 _TOLD = (
     select(func.count())
     .select_from(OutboxItem)
