@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import absence, outcomes, safety, ways, wording
+from bot import absence, outcomes, safety, standing, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -10,7 +10,6 @@ from bot.messages import Action, Button, Message, act
 from casework import visits
 from locales.catalogue import N_
 from locales.phrase import Code, Day, P, Phrase, line
-from reminders import rules
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.members import Member, Role
@@ -20,9 +19,8 @@ LISTED = 20
 
 
 def run(ctx: Context, argument: str) -> Answer:
-    calendar, today = ctx.mechanism.calendar, ctx.today
-    found = visit_lists.due_before(ctx.session, ctx.actor, today)
-    items = [item for item in found if rules.lateness(item.visit.due_on, today, calendar) > 0]
+    found = visit_lists.due_before(ctx.session, ctx.actor, ctx.today)
+    items = [item for item in found if standing.is_late(ctx, item)]
     if not items:
         none = Message((P("Nothing is overdue."),), ((Button(P("Help"), act("command", name="help")),),))
         return [safety.above(ctx, none)]

@@ -13,9 +13,11 @@ from bot import (
     absence,
     admission,
     amendment,
+    concern,
     confirmations,
     difficulty,
     handing,
+    made,
     misfiling,
     outcomes,
     recusal,
@@ -161,6 +163,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
+        lines += concern.contact_soon(ctx, recorded.visit.case_id)
         lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
     return Message(tuple(lines), rows)
 
@@ -344,7 +347,7 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
 
 
 def _note(form_id: str) -> tuple[str, Filling]:
-    return form_id, Filling(_own_note(form_id), _note_options, _record)
+    return form_id, Filling(_own_note(form_id), _note_options, _record, known=made.known)
 
 
 def _amendment(form_id: str) -> tuple[str, Filling]:
@@ -360,6 +363,7 @@ FILLINGS: dict[str, Filling] = {
     "difficulty": Filling(difficulty.of_task, _note_options, _record, known=difficulty.known),
     "difficulty_open": Filling(difficulty.case_of, difficulty.days, difficulty.open_),
     "not_done": Filling(_own_visit, _date_options, _not_done),
+    made.FORM: Filling(_own_visit, _note_options, made.submit),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
