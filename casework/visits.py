@@ -22,7 +22,7 @@ from storage.tables.visits import Visit, VisitEventKind, VisitKind
 LATEST_DAYS = 180
 NOBODY_ELSE = N_("There is nobody else this task could be given to.")
 NOT_MOVED = N_(
-    "That nothing was recorded for long cannot be moved: any talk or visit with the person settles it."
+    "Contact with the person cannot be moved or given away: any talk or visit with them settles it."
 )
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, formality, safety, wording
+from bot import absence, concern, formality, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import lateness, vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import cadence, calls, confirming, course, outbox, rules
+from reminders import calls, confirming, course, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -24,7 +24,7 @@ from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient, Via
-from storage.tables.cases import Case, CaseState, Stage
+from storage.tables.cases import CaseState
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
@@ -294,14 +294,7 @@ def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
             )
         ]
     if visit.kind is VisitKind.contact:
-        case = ctx.session.get_one(Case, visit.case_id)
-        return [
-            P(
-                "No talk or visit with the person was recorded for {n} day; any that is recorded settles this.",
-                "No talk or visit with the person was recorded for {n} days; any that is recorded settles this.",
-                n=cadence.silence(Stage(case.stage), ctx.mechanism.rulebook.cadence, heavy=case.heavy),
-            )
-        ]
+        return [concern.why_contact(ctx, visit)]
     if visit.kind is VisitKind.difficulty:
         return [P("The day was agreed when the difficulty was noted, or moved since.")]
     return []

@@ -13,6 +13,7 @@ from bot import (
     absence,
     admission,
     amendment,
+    concern,
     confirmations,
     difficulty,
     handing,
@@ -162,6 +163,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
+        lines += concern.contact_soon(ctx, recorded.visit.case_id)
         lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
     return Message(tuple(lines), rows)
 
