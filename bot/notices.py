@@ -114,8 +114,8 @@ def agenda(ctx: Context) -> list[VisitLine]:
 
 def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
     mine = [item for item in items if standing.waits(ctx, item, since) and absence.makes(ctx, item.visit)]
-    late = [item for item in mine if standing.late(ctx, item) > 0]
-    today = [item for item in mine if standing.late(ctx, item) == 0]
+    late = [item for item in mine if standing.is_late(ctx, item)]
+    today = [item for item in mine if standing.is_of_today(ctx, item)]
     greeting = either(P("Good morning, {name}!", name=Name(ctx.member.name)), P("Good morning!"))
     if mine and (late or today):
         how_many = counts(len(today), len(late))
@@ -202,9 +202,7 @@ def _overseen(
 ) -> Message:
     """Visits for those who oversee them: what is overdue, or (`by_day`) due today with nobody to make it."""
     waiting = [
-        item
-        for item in items
-        if standing.waits(ctx, item, since) and (by_day or standing.late(ctx, item) > 0)
+        item for item in items if standing.waits(ctx, item, since) and (by_day or standing.is_late(ctx, item))
     ]
     if by_day:
         head = P(
