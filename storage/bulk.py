@@ -70,7 +70,7 @@ class Bulk(ABC):
         return int(cursor.rowcount)
 
     def _plan(self, dialect: Dialect) -> _Plan:
-        by_name = insert(self._table).compile(dialect=dialect)._bind_processors
+        by_name: Any = insert(self._table).compile(dialect=dialect)._bind_processors
         converts = [by_name.get(column) for column in self.columns]
         if dialect.name == "postgresql":
             names = [f"new_{name}" for name in self.columns]

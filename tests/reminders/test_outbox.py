@@ -448,7 +448,7 @@ def test_a_claim_writes_no_index(lane: Lane) -> None:
         sql = claiming._CLAIM._plans["sqlite"]._sql
         steps = connection.exec_driver_sql(f"EXPLAIN {sql}", (None,) * sql.count("?")).all()
         found = connection.exec_driver_sql("SELECT rootpage, name FROM sqlite_master").all()
-        names = {page: name for page, name in found}
+        names = dict(map(tuple, found))
         opened = {step.p1: names.get(step.p2) for step in steps if step.opcode == "OpenWrite"}
         changed = {opened[step.p1] for step in steps if step.opcode == "IdxDelete"}
         assert changed <= {"ix_outbox_doubted"}  # where nobody knows whether it arrived
