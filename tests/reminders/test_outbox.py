@@ -425,8 +425,10 @@ def test_a_look_for_what_is_due_reads_one_row(lane: Lane) -> None:
 
 def test_a_claim_asks_the_indexes_what_is_open_and_what_is_before_it(lane: Lane) -> None:
     claimed = plan(lane, claiming._CLAIM, most=3, claimer="a", until=REAL)
-    assert "ix_outbox_line" in claimed
-    assert "pk_outbox" in claimed or "autoindex_outbox_1" in claimed or "PRIMARY KEY" in claimed
+    if claimed.startswith("[('"):  # PostgreSQL, for whom so small a table is soon read as a whole
+        assert "ix_outbox_" in claimed, claimed
+    else:
+        assert {"ix_outbox_open", "ix_outbox_line"} <= set(claimed.split()), claimed
 
 
 def test_the_dead_are_found_among_many(lane: Lane) -> None:
