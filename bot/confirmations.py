@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import ways, wording
+from bot import outcomes, ways, wording
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
 from casework import confirmations as acts
@@ -320,7 +320,8 @@ def refuse(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> 
     item = acts.refuse(ctx.session, ctx.actor, confirmation_id, str(answers["reason"]), now=ctx.now)
     lines = [
         line(P("Submitted"), Term(form.title), described(ctx, item)),
-        P("Whoever wrote the note and the office are told. The visit counts as informal care."),
+        outcomes.told(ctx, P("whoever wrote the note, and the office")),
+        P("It counts as informal care."),
     ]
     return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
 

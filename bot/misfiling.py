@@ -22,7 +22,7 @@ from storage.tables.members import Member
 from storage.tables.notes import Note, NoteEventKind
 
 WHICH = N_("This is not one case among those into which you can move the note. Please send the case code.")
-SETTLED = Message((P("Settled: the note does not stand in this case any more."),))
+SETTLED = Message((P("✓ Settled: the note does not stand in this case any more."),))
 Options = tuple[Option, ...]
 
 
@@ -35,7 +35,7 @@ def options(ctx: Context, note_id: int) -> Mapping[str, Callable[[], Options]]:
     def near() -> Options:
         note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
         found = misfiled.targets(ctx.session, ctx.actor, note, now=ctx.now)
-        return tuple(Option(str(case.id), _reference(ctx, case)) for case in found)
+        return tuple(Option(str(case.id), _reference(ctx, case), (case.code,)) for case in found)
 
     return {"case": near}
 
@@ -52,8 +52,9 @@ def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
         return _refiled(ctx, about, done)
     if not misfiled.may_void(ctx.actor):
         misfiled.ask(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
-        text = P("The office is asked to void it, and tells you when it has. Until then the note stands.")
-        return Message((_head(about), text), ((ways.note_button(note_id),),))
+        text = P("You are told when it has been voided. Until then the note stands.")
+        asked = outcomes.told(ctx, P("the office"), already=P("The office is asked to void it."))
+        return Message((_head(about), asked, text), ((ways.note_button(note_id),),))
     done = misfiled.void(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
     return Message((_head(about), P("The note is void and counts nowhere any more."), *_again(ctx, done)))
 

@@ -14,11 +14,14 @@ from bot import (
     admission,
     amendment,
     appeal,
+    concern,
     confirmations,
     difficulty,
     handing,
+    made,
     misfiling,
     outcomes,
+    reassigning,
     recusal,
     second,
     ways,
@@ -30,13 +33,12 @@ from casework import confirmations as companions_of
 from casework import leave, notes, safety, standing, visits
 from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import CaseRef, Code, Count, Day, P, Phrase, Term, Value, line
+from locales.phrase import CaseRef, Code, Day, P, Phrase, Term, Value, line
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case, CaseEventKind, Person
-from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitKind
 
 Options = tuple[Option, ...]
@@ -154,6 +156,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(recorded),
+        *difficulty.ended(recorded.visit.kind),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
     lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
@@ -161,7 +164,8 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
-        lines += [P("The office is told."), *outcomes.told_later(ctx)]
+        lines += concern.contact_soon(ctx, recorded.visit.case_id)
+        lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
     return Message(tuple(lines), rows)
 
 
@@ -201,39 +205,6 @@ def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
     item = _item(ctx, visit.id)
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
     return Message((head, text), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
-
-
-# --- the supervisor gives a visit to another officer ---------------------------------------------------------------
-
-
-def _others_visit(ctx: Context, visit_id: int) -> Value:
-    return Code(see_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today).code)
-
-
-def _officer_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
-    def officers() -> Options:
-        able = visits.candidates(ctx.session, ctx.actor, visit_id, now=ctx.now)
-        return tuple(
-            Option(
-                str(member.id), P("{name} ({n} open)", None, name=wording.member_ref(member), n=Count(load))
-            )
-            for member, load in able
-        )
-
-    return {"officer": officers}
-
-
-def _reassign(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
-    visit = visits.reassign(ctx.session, ctx.actor, visit_id, int(answers["officer"]), now=ctx.now)
-    officer = ctx.session.get_one(Member, visit.officer_id)
-    head = line(P("Submitted"), wording.kind_of(visit), Code(_item(ctx, visit_id).case.code))
-    return Message(
-        (
-            head,
-            P("{name} makes this visit; the care officer stays the same.", name=wording.member_ref(officer)),
-            *outcomes.told_later(ctx, officer),
-        )
-    )
 
 
 # --- a safety call comes to its end ----------------------------------------------------------------------------------
@@ -323,7 +294,11 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
     if kind in (CaseEventKind.resumed, CaseEventKind.reopened):
         items = by_ids(ctx.session, [visit.id for visit in done.visits])
         planned = [line(Day(item.visit.due_on), wording.kind_of(item.visit)) for item in items]
-        return [P("These visits go on from today; those who make them are told:"), *planned]
+        return [
+            P("These visits go on from today:"),
+            *planned,
+            outcomes.told(ctx, P("those who make the visits")),
+        ]
     if kind is CaseEventKind.held:
         rest = P(
             "{n} planned visit rests: no reminders, and nothing is overdue.",
@@ -335,12 +310,12 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
     return [
         rest,
         P("Messages that were sent are brought up to date."),
-        P("Those who make the visits are told that none are arranged for now, and not why."),
+        outcomes.told(ctx, P("those who make the visits, and not why")),
     ]
 
 
 def _note(form_id: str) -> tuple[str, Filling]:
-    return form_id, Filling(_own_note(form_id), _note_options, _record)
+    return form_id, Filling(_own_note(form_id), _note_options, _record, known=made.known)
 
 
 def _amendment(form_id: str) -> tuple[str, Filling]:
@@ -356,8 +331,9 @@ FILLINGS: dict[str, Filling] = {
     "difficulty": Filling(difficulty.of_task, _note_options, _record, known=difficulty.known),
     "difficulty_open": Filling(difficulty.case_of, difficulty.days, difficulty.open_),
     "not_done": Filling(_own_visit, _date_options, _not_done),
+    made.FORM: Filling(_own_visit, _note_options, made.submit),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
-    "reassign": Filling(_others_visit, _officer_options, _reassign),
+    "reassign": Filling(reassigning.subject, reassigning.options, reassigning.submit),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
     "not_agreed": Filling(second.about, lambda ctx, of: {}, second.disagree),
     "signed_paper": Filling(

@@ -28,6 +28,7 @@ from casework import media, sharing
 from casework.forms.catalog import FORMS, NOTE_FORMS
 from casework.forms.catalog.common import BASIS
 from casework.forms.form import Answers, Form
+from casework.visits import NOBODY_ELSE
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term
 from locales.phrase import several as listed
@@ -66,7 +67,7 @@ def open_form(
     try:
         state, effect = start(form, env)
     except ValueError:
-        raise Refused(N_("There is nobody else this task could be given to.")) from None
+        raise Refused(NOBODY_ELSE) from None
     if waiting is not None:
         _end(ctx, waiting)
     draft = store.create(

@@ -1,4 +1,4 @@
-"""A review of the sanction is asked for: the office notes it; whoever visits does not argue it; no rating hangs on it."""
+"""A review of the sanction is asked for: the office notes it; who visits does not argue it; no rating hangs on it."""
 
 from __future__ import annotations
 
