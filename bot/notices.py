@@ -260,7 +260,7 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
         return None
     head = P("This task was given to a colleague; you need not make this visit:")
     line = wording.visit_line(item, ctx.now, ctx.mechanism)
-    return Composed(Message((head, line), (ways.WEEK,)), ())
+    return Composed(Message((head, line), (*sharing.begun(ctx, item.visit), ways.WEEK)), ())
 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
