@@ -33,6 +33,7 @@ from bot.merging import (
     is_put_anew,
     joined,
     keep,
+    was_said,
 )
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
@@ -260,6 +261,9 @@ class Packer:
             message, apart = self._other(ctx, other, reached)
             if message is None:
                 continue
+            if (other.kind, message) in [(one.kind, said) for one, said in together]:
+                outbox.mark_withdrawn(ctx.session, other.id, str(row.owner))  # put twice while it waited
+                continue
             whole = None if apart else joined(in_order([*together, (other, message)]), room)
             if whole is None:
                 for left in behind[at:]:
@@ -337,6 +341,8 @@ class Packer:
             return Message.load(payload["message"])
         if row.kind == "update" and not (self.channels[reached.channel].can.edit and reached.replaces):
             return None  # where nothing can be edited, the answer to the act has said it all
+        if row.kind in MERGED and was_said(ctx.session, row, payload):
+            return None
         composed = notices.compose(ctx, row, payload)
         if composed is None:
             return None

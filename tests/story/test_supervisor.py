@@ -98,6 +98,22 @@ async def test_granting_more_time(town: Town) -> None:
     assert "2026-11-30T14:30:00+08:00" in due
 
 
+async def test_what_was_granted_twice_while_it_waited_is_told_once(town: Town) -> None:
+    """After hours the officer hears nothing; in the morning once, and how it stands by then."""
+    supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    alert = await supervisor.last()
+    await town.later(to="2026-11-23T18:00")
+    listed = await supervisor.says("逾期")
+    (before,) = await since_now(officer)
+    for on in (alert, listed):
+        label = next(one for one in labels(on) if one in ("同意延期", f"同意延期 {OVERDUE_CASE}"))
+        assert "延期至11月30日" in (await supervisor.taps(label, on))["text"]
+    assert await officer.told(before) == []
+    await town.later(to="2026-11-24T12:00")
+    told = [m["sent_at"] for m in await officer.told(before) if "已同意延期" in m["text"]]
+    assert told == ["2026-11-24T08:30:00+08:00"]
+
+
 @ON_SQLITE
 async def test_acknowledging_is_for_an_agreed_time(town: Town) -> None:
     supervisor, office = await town.one("supervisor"), await town.one("commission_staff")

@@ -74,8 +74,12 @@ class Acts:
                 return set() if mine else {f"case {case.number}"}
             if kind == "case_given":
                 holds = mine and case.state != "closed" and member not in case.recused
+                theirs = [
+                    t for t in tasks if t in theirs or t.maker == member
+                ]  # on leave, too: it is all theirs
             else:
-                holds = (case.state == "open") == (kind == "resumed") and (mine or bool(theirs))
+                stands = (case.state == "open") == (kind == "resumed")
+                holds = stands and (bool(theirs) or (mine and member not in case.recused))
             listed = [t.name for t in theirs if t.stands and kind != "paused"]
             return {f"case {case.number}", *listed} if holds else set()
 
