@@ -27,6 +27,7 @@ from bot.messages import Action, Button, Message, act
 from casework import media, sharing
 from casework.forms.catalog import FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Form
+from casework.visits import NOBODY_ELSE
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term
 from locales.phrase import several as listed
@@ -65,7 +66,7 @@ def open_form(
     try:
         state, effect = start(form, env)
     except ValueError:
-        raise Refused(N_("There is nobody else this task could be given to.")) from None
+        raise Refused(NOBODY_ELSE) from None
     if waiting is not None:
         _end(ctx, waiting)
     draft = store.create(

@@ -43,6 +43,7 @@ ELSEWHERE = (
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
     ("reminders/lived.py", "tests/story/test_restored.py"),
     ("casework/lateness.py", "tests/story/test_dialog.py"),
+    ("bot/reassigning.py", "tests/story/test_supervisor.py"),
     ("bot/made.py", "tests/story/test_dialog.py"),
     ("casework/hours.py", "tests/story/test_hours.py"),
     ("casework/logins.py", "tests/story/test_pages.py"),

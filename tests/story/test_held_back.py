@@ -186,7 +186,7 @@ async def extended(supervisor: Phone) -> Bubble:
 
 async def reassigned(supervisor: Phone) -> Bubble:
     question = await supervisor.taps("改派本次任务", await supervisor.finds("逾期提醒"))
-    return await walk(supervisor, question, question["buttons"][0][0]["label"], "提交")
+    return await supervisor.taps(question["buttons"][0][0]["label"], question)
 
 
 @pytest.mark.parametrize("act", [chased, extended, reassigned])
