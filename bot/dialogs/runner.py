@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import brief, family, recognising, way_in
+from bot import appeal, brief, family, recognising, way_in
 from bot.context import Context
 from bot.dialogs import fillings, several, store, view
 from bot.dialogs.engine import (
@@ -26,6 +26,7 @@ from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Te
 from bot.messages import Action, Button, Message, act
 from casework import media, sharing
 from casework.forms.catalog import FORMS, NOTE_FORMS
+from casework.forms.catalog.common import BASIS
 from casework.forms.form import Answers, Form
 from casework.visits import NOBODY_ELSE
 from locales.catalogue import N_
@@ -346,6 +347,8 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
     around = _around(ctx, draft)
     if isinstance(effect, Recap):
         around = replace(around, facts=recognising.facts(ctx, draft), names=_names_on_page(ctx, draft))
+    if isinstance(effect, Ask) and effect.key == BASIS.key:
+        around = replace(around, text_hint=appeal.beside_basis(ctx, draft.subject_id))
     shown = view.view(form, state, effect, env, around)
     if isinstance(effect, ConfirmCancel):
         return replace(shown, buttons=(*shown.buttons, *_share_rows(ctx, draft)))
