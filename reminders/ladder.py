@@ -366,12 +366,12 @@ def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
         .limit(_AT_MOST)
     )
     digests: set[int | None] = set()
-    whole: set[str | None] = set()
+    whole: set[tuple[int | None, str | None]] = set()
     for sent in session.exec(query).all():
-        if sent.kind in SINGLE and sent.receipt is not None:
-            if sent.receipt in whole:
+        if sent.kind in (*SINGLE, "digest") and sent.receipt is not None:
+            if (sent.member_id, sent.receipt) in whole:
                 continue  # several that went out as one message are changed as one
-            whole.add(sent.receipt)
+            whole.add((sent.member_id, sent.receipt))
         if sent.kind == "digest":
             if sent.member_id in digests:
                 continue  # yesterday's morning is history; only the newest one is kept true

@@ -49,6 +49,7 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         ["Change the care officer"],
         ["Recusal"],
         ["Brief", "Safety concern"],
+        ["Note an appeal"],
         ["Put on hold", "Close and archive"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]

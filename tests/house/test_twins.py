@@ -53,6 +53,8 @@ ELSEWHERE = (
     ("casework/concerns.py", "tests/casework/test_notes.py"),
     ("casework/sharing.py", "tests/story/test_sharing.py"),
     ("bot/sharing.py", "tests/story/test_sharing.py"),
+    ("casework/appeals.py", "tests/story/test_appeal.py"),
+    ("bot/appeal.py", "tests/story/test_appeal.py"),
     ("casework/own_word.py", "tests/story/test_own_word.py"),
     ("bot/own_word.py", "tests/story/test_own_word.py"),
     ("casework/confirmations.py", "tests/reminders/test_confirming.py"),

@@ -53,8 +53,11 @@ async def test_who_takes_it_goes_on_where_it_stood_and_hands_it_in(town: Town) -
     card = await cover.finds("接着填完")
     assert "已填写3题" in card["text"]
     assert OVERDUE_CASE in card["text"]
-    at = await cover.taps(TAKE, card)
+    assert "已填写3题" in (await cover.says("待办"))["text"]
+    assert "接着填完" not in (await officer.says("待办"))["text"]
+    at = await cover.taps(TAKE, await cover.last())
     assert "第4步" in at["text"]
+    assert "接着填完" not in (await cover.says("待办"))["text"]
     assert await officer.finds("已接收您转交的草稿")
     assert GIVE not in labels(await officer.says("记录"))
     await walk(cover, at, *STEPS[3:])
@@ -134,3 +137,23 @@ async def test_nobody_is_offered_it_who_may_not_write(town: Town) -> None:
     await town.house.lane.run(recused)
     assert "不再转交" in (await cover.taps(TAKE, await cover.finds("接着填完")))["text"]
     assert GIVE not in labels(await officer.says("记录"))
+
+
+async def test_a_draft_of_a_visit_that_is_somebody_elses_by_now_is_not_lost(town: Town) -> None:
+    officer, other = await town.one("care_officer"), await town.one("care_officer", 1)
+    at = await walk(officer, await officer.says("今日"), "记录 张明", *STEPS[:3])
+    supervisor = await town.one("supervisor")
+    asked = await supervisor.taps("改派", await supervisor.says(f"查询 {OVERDUE_CASE}"))
+    await supervisor.taps(other.name, asked)
+    await town.later(to="2026-11-23T10:00")
+    told = await officer.finds("无需再开展")
+    assert GIVE in labels(told)
+    refused = await officer.taps("提交", await walk(officer, at, *STEPS[3:]))
+    assert "填写的内容已保留" in refused["text"]
+    assert "已记录" not in refused["text"]
+    chosen = await officer.taps(GIVE, refused)
+    assert "待对方接收" in (await officer.taps(other.name, chosen))["text"]
+    await town.later(to="2026-11-23T10:10")
+    taken = await other.taps(TAKE, await other.finds("接着填完"))
+    assert "已记录" in (await other.taps("提交", taken))["text"]
+    assert await town.house.lane.read(lambda s: s.exec(select(Draft)).all()) == []
