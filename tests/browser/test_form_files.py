@@ -1,0 +1,121 @@
+"""A form on its page in a real browser of a phone's size: a photo from a real file, and the way out where the family
+does not know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.chat import Chat
+from tests.story.photos import WITH_PAPER, photo
+
+Open = Callable[..., Chat]
+SEEN = "img => img.complete && img.naturalWidth > 0"
+
+
+@pytest.fixture
+def chat(open_chat: Open) -> Chat:
+    return open_chat().load()
+
+
+def walk(chat: Chat, *steps: str) -> None:
+    """Tap, or type what stands after `say:`, each on the newest message of the officer's phone."""
+    phone = chat.phones[0]
+    for step in steps:
+        before, newest = phone.answers.count(), phone.answers.last
+        if step.startswith("say:"):
+            phone.says(step[4:])
+        else:
+            newest.get_by_role("button", name=re.compile(f"^{step}")).first.click()
+        phone.newest(before)
+
+
+def on_its_page(chat: Chat) -> Page:
+    """What is asked in the chat, on a phone of its own size."""
+    walk(chat, "say:网页")
+    with chat.page.context.expect_page() as opened:
+        chat.phones[0].answers.last.locator("a.page-link").click()
+    page = opened.value
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.on("console", chat._heard)
+    page.on("pageerror", chat._failed)
+    page.on("request", chat._asked)
+    page.get_by_role("button", name="进入我的页面").click()
+    expect(page.locator("#form")).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def paper(chat: Chat) -> Page:
+    walk(chat, "say:/case JA-7K3Q", "记录 张明", *WITH_PAPER, "提交", "登记签字材料", "今天")
+    return on_its_page(chat)
+
+
+def test_a_photo_from_a_file_is_kept_seen_and_handed_in(chat: Chat, paper: Page, tmp_path: Path) -> None:
+    first, other, text = tmp_path / "签字表.jpg", tmp_path / "other.jpg", tmp_path / "no.jpg"
+    first.write_bytes(photo((1200, 900)))
+    other.write_bytes(photo((800, 600), "grey"))
+    text.write_bytes(b"%PDF-1.7")
+    chooser, shown = paper.locator("#q-photo input[type=file]"), paper.locator("#q-photo img")
+    expect(shown).to_be_hidden()
+    chooser.set_input_files(first)
+    expect(paper.locator("#status")).to_have_text(re.compile(r"已于\d\d:\d\d保存"))
+    expect(paper.locator("#progress")).to_have_text("已填2项，共2项")
+    expect(shown).to_be_visible()
+    assert shown.evaluate(SEEN)
+    assert paper.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    kept = shown.get_attribute("src")
+
+    chooser.set_input_files(text)
+    expect(paper.locator("#problem-photo")).to_contain_text("照片")
+    assert shown.get_attribute("src") == kept, "what is refused takes nothing away"
+    chooser.set_input_files(other)
+    expect(paper.locator("#problem-photo")).to_be_empty()
+    expect(shown).not_to_have_attribute("src", kept or "")
+    assert paper.evaluate("Object.keys(sessionStorage)") == [], "a photo never waits in the tab"
+
+    paper.reload()
+    expect(shown).to_be_visible()
+    paper.get_by_role("button", name="核对并提交").click()
+    paper.get_by_role("button", name="提交").click()
+    expect(paper.locator("section")).to_contain_text("已提交")
+    expect(paper.locator("section")).to_contain_text("照片已加密保存")
+
+
+def test_without_a_connection_a_photo_is_chosen_again(chat: Chat, paper: Page, tmp_path: Path) -> None:
+    file = tmp_path / "签字表.jpg"
+    file.write_bytes(photo((800, 600)))
+    paper.context.set_offline(True)
+    paper.locator("#q-photo input[type=file]").set_input_files(file)
+    expect(paper.locator("#status")).to_contain_text("照片没有发出")
+    expect(paper.locator("#q-photo img")).to_be_hidden()
+    paper.context.set_offline(False)
+    paper.locator("#q-photo input[type=file]").set_input_files(file)
+    expect(paper.locator("#q-photo img")).to_be_visible()
+    paper.get_by_label("去掉这张照片").check()
+    expect(paper.locator("#q-photo img")).to_be_hidden()
+    chat.complaints.clear()  # the browser notes what was not reached
+
+
+def test_where_the_family_does_not_know_there_is_a_way_out(chat: Chat) -> None:
+    walk(chat, "say:/case JA-5M2X", "记录 王芳")
+    page = on_its_page(chat)
+    way_out = page.get_by_role("button", name="家属不知情，暂不家访")
+    expect(way_out).to_be_hidden()
+    page.locator("#q-family_informed").get_by_label("不知情").check()
+    expect(page.locator("#problem-family_informed")).to_contain_text("不开展廉政家访")
+    expect(way_out).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#q-family_informed").get_by_label("知情", exact=True).check()
+    expect(way_out).to_be_hidden()
+    page.locator("#q-family_informed").get_by_label("不知情").check()
+    way_out.click()
+    expect(page.locator("section")).to_contain_text("已登记｜暂不家访")
+    expect(chat.phones[0].log).to_contain_text("已在网页上提交。")
