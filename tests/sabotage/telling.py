@@ -254,7 +254,7 @@ FAULTS = (
         _OFFICE,
         "            self._lose(session, parcel)\n",
         "",
-        (_TROUBLE,),
+        (f"{_TROUBLE}::test_a_refusal_alone_tells_that_somebody_is_gone",),
     ),
     Fault(
         "what died is passed to nobody",
