@@ -80,6 +80,7 @@ async def test_reassigning_a_visit(town: Town) -> None:
 async def test_who_puts_a_visit_off_again_and_again_is_seen(town: Town) -> None:
     """Twice moved and never overdue: the supervisor finds it in the list, with how often and not why."""
     supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    seen = await supervisor.says("待办")
     for day, times in (("11月24日", 1), ("11月25日", 2)):
         asked = await officer.taps("未能开展", await officer.says("本周"))
         await walk(officer, asked, "廉政家访｜王芳", "联系不上", "暂无担心", day, "提交")
