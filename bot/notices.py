@@ -228,7 +228,10 @@ def _overseen(
             told = visit_lists.times_told(ctx.session, item.visit)
             away = absence.of_them_on_leave(ctx, item)
             who = wording.known_as(item, ctx.actor)
-            lines.append(wording.duty_line(number, item, who, ctx.now, ctx.mechanism, told, also=away))
+            moved = visit_lists.times_moved(ctx.session, item.visit)
+            lines.append(
+                wording.duty_line(number, item, who, ctx.now, ctx.mechanism, told, also=away, moved=moved)
+            )
     if waiting:
         lines.append(P("Why you hear of this: send “{word}”.", word=P("why")))
     return Message(tuple(lines), ways.alert_buttons(ctx, waiting))

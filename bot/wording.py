@@ -134,6 +134,7 @@ def duty_line(
     told: int,
     *,
     also: Value | None = None,
+    moved: int = 0,
 ) -> Phrase:
     """One overdue visit for those who oversee it: the case as they may know it, its officer, its lateness."""
     parts: list[Value] = [
@@ -144,6 +145,8 @@ def duty_line(
     ]
     if also is not None:
         parts.append(also)
+    if moved:
+        parts.append(P("moved once", "moved {n} times", n=moved))
     if told:
         parts.append(P("reminded once since", "reminded {n} times since", n=told))
     seen_to = item.visit.acknowledged_until

@@ -256,6 +256,12 @@ class Limits(Rules):
     alert_items: Number = Field(
         5, description=N_("How many overdue visits in one alert have their own buttons. Our proposal.")
     )
+    moves: Number = Field(
+        2,
+        description=N_(
+            "How often whoever makes a visit moves it before those who oversee it find it in their list. Our proposal."
+        ),
+    )
     draft_days: Days = Field(
         30, description=N_("Days after which an untouched draft is dropped. Our proposal.")
     )

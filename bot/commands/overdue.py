@@ -37,6 +37,7 @@ def run(ctx: Context, argument: str) -> Answer:
                 ctx.mechanism,
                 told,
                 also=absence.of_them_on_leave(ctx, item),
+                moved=visit_lists.times_moved(ctx.session, item.visit),
             )
         )
     if len(items) > LISTED:

@@ -37,6 +37,7 @@ def run(ctx: Context, argument: str) -> Answer:
         _opinions,
         _reviews,
         _overdue,
+        _moved_often,
         _of_others,
         _drift,
     ):
@@ -134,6 +135,33 @@ def _overdue(ctx: Context) -> tuple[list[Phrase], Rows]:
         n=len(late),
     )
     return [said], [(Button(P("Overdue"), act("command", name="overdue")),)]
+
+
+def _moved_often(ctx: Context) -> tuple[list[Phrase], Rows]:
+    """Visits that were put off again and again and may never have been overdue, until somebody acknowledges them."""
+    if not ctx.actor.has(*OVERSEERS):
+        return [], []
+    found = visit_lists.moved_often(ctx.session, ctx.actor, ctx.mechanism.rulebook.limits.moves)
+    items = [
+        item
+        for item in found
+        if not standing.is_late(ctx, item)  # those are told of above
+        and (item.visit.acknowledged_until is None or item.visit.acknowledged_until <= ctx.now)
+    ]
+    if not items:
+        return [], []
+    head = P(
+        "Moved again and again: please see to the following {n} task.",
+        "Moved again and again: please see to the following {n} tasks.",
+        n=len(items),
+    )
+    lines: list[Phrase] = [head]
+    for number, item in enumerate(items[:LISTED], start=1):
+        who, moved = wording.known_as(item, ctx.actor), visit_lists.times_moved(ctx.session, item.visit)
+        lines.append(wording.duty_line(number, item, who, ctx.now, ctx.mechanism, 0, moved=moved))
+    if len(items) > LISTED:
+        lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
+    return lines, list(ways.alert_buttons(ctx, items))
 
 
 def _of_others(ctx: Context) -> tuple[list[Phrase], Rows]:

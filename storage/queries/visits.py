@@ -77,13 +77,16 @@ def by_ids(session: Session, visit_ids: Sequence[int]) -> list[VisitLine]:
 
 def due_before(session: Session, actor: Actor, day: date, *, limit: int = 200) -> list[VisitLine]:
     """Open visits due before a day that the actor oversees: all for the office, else those of their officers."""
-    conditions = [*_OPEN, Visit.county_id == actor.county_id, col(Visit.due_on) < day]
-    conditions.append(free_for(actor.member_id))
+    return _lines(session, *_overseen(actor), col(Visit.due_on) < day, limit=limit)
+
+
+def _overseen(actor: Actor) -> list[Any]:
+    conditions = [*_OPEN, Visit.county_id == actor.county_id, free_for(actor.member_id)]
     if not actor.in_office:
         mine = select(Member.id).where(Member.supervisor_id == actor.member_id)
         conditions.append(col(Visit.officer_id).in_(mine))
         conditions.append(col(Visit.officer_id) != actor.member_id)
-    return _lines(session, *conditions, limit=limit)
+    return conditions
 
 
 def of_case(session: Session, case_id: int) -> list[VisitLine]:
@@ -144,6 +147,33 @@ _TOLD = (
         col(Outbox.day) > bindparam("due_on"),
     )
 )  # put together once: it is asked for each visit of each alert
+
+
+_BY_HAND = (VisitEventKind.not_done, VisitEventKind.rescheduled)
+_MOVED = select(func.count()).where(
+    VisitEvent.visit_id == bindparam("visit"),
+    col(VisitEvent.kind).in_(_BY_HAND),
+    col(VisitEvent.detail_sealed).is_not(
+        None
+    ),  # whoever makes the visit gives a reason; the cadence gives none
+)
+
+
+def times_moved(session: Session, visit: Visit) -> int:
+    """How often whoever makes the visit gave it another date."""
+    return session.exec(_MOVED, params={"visit": visit.id}).one()
+
+
+def moved_often(session: Session, actor: Actor, times: int) -> list[VisitLine]:
+    """The open visits that the actor oversees and that were moved so often, or more."""
+    often = (
+        select(VisitEvent.visit_id)
+        .where(col(VisitEvent.kind).in_(_BY_HAND), col(VisitEvent.detail_sealed).is_not(None))
+        .where(VisitEvent.county_id == actor.county_id)
+        .group_by(col(VisitEvent.visit_id))
+        .having(func.count() >= times)
+    )
+    return _lines(session, *_overseen(actor), col(Visit.id).in_(often), limit=200)
 
 
 def times_told(session: Session, visit: Visit) -> int:

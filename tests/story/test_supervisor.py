@@ -77,6 +77,27 @@ async def test_reassigning_a_visit(town: Town) -> None:
     assert "已记录" in (await new.taps("提交", recap))["text"]
 
 
+async def test_who_puts_a_visit_off_again_and_again_is_seen(town: Town) -> None:
+    """Twice moved and never overdue: the supervisor finds it in the list, with how often and not why."""
+    supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    seen = await supervisor.says("待办")
+    for day, times in (("11月24日", 1), ("11月25日", 2)):
+        asked = await officer.taps("未能开展", await officer.says("本周"))
+        await walk(officer, asked, "廉政家访｜王芳", "联系不上", "暂无担心", day, "提交")
+        seen = await supervisor.says("待办")
+        assert (HOME_VISIT in seen["text"]) == (times == 2)
+    (told,) = [line for line in seen["text"].splitlines() if HOME_VISIT in line]
+    assert told.endswith("11月25日前｜已改期2次")
+    assert "联系不上" not in seen["text"]
+    await supervisor.taps("知悉", seen)
+    assert HOME_VISIT not in (await supervisor.says("待办"))["text"]
+    await town.later(to="2026-11-27T12:00")
+    (alert,) = [
+        line for line in (await supervisor.finds(HOME_VISIT))["text"].splitlines() if HOME_VISIT in line
+    ]
+    assert "已改期2次" in alert
+
+
 async def test_what_was_reassigned_is_given_back_with_a_tap(town: Town) -> None:
     """Each tap is an act of its own, on record; whoever had the visit has it again."""
     supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
