@@ -73,12 +73,14 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         return Composed(sharing.SETTLED, ())
     if original is not None and original.kind in confirming.KINDS:
         return Composed(_confirmation_now(ctx, original), ())
-    if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
+    if original is None or original.kind not in ladder.NOTICES:
         return None
     # It may still have been on its way when the visits changed.
     since = min(original.sent_at, row.created_at) if original.sent_at is not None else None
-    if original.kind in ladder.SINGLE:
-        message = singles.retold(ctx, original, since)
+    if original.kind in (*ladder.SINGLE, "digest"):
+        message = singles.retold(
+            ctx, original, since, lambda row: digest_message(ctx, _items_of(ctx, row), since)
+        )
         return Composed(message, ()) if message is not None else None
     return Composed(_RETOLD[original.kind](ctx, _items_of(ctx, original), since), ())
 
@@ -114,8 +116,8 @@ def agenda(ctx: Context) -> list[VisitLine]:
 
 def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
     mine = [item for item in items if standing.waits(ctx, item, since) and absence.makes(ctx, item.visit)]
-    late = [item for item in mine if standing.late(ctx, item) > 0]
-    today = [item for item in mine if standing.late(ctx, item) == 0]
+    late = [item for item in mine if standing.is_late(ctx, item)]
+    today = [item for item in mine if standing.is_of_today(ctx, item)]
     greeting = either(P("Good morning, {name}!", name=Name(ctx.member.name)), P("Good morning!"))
     if mine and (late or today):
         how_many = counts(len(today), len(late))
@@ -202,9 +204,7 @@ def _overseen(
 ) -> Message:
     """Visits for those who oversee them: what is overdue, or (`by_day`) due today with nobody to make it."""
     waiting = [
-        item
-        for item in items
-        if standing.waits(ctx, item, since) and (by_day or standing.late(ctx, item) > 0)
+        item for item in items if standing.waits(ctx, item, since) and (by_day or standing.is_late(ctx, item))
     ]
     if by_day:
         head = P(
@@ -262,7 +262,7 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
         return None
     head = P("This task was given to a colleague; you need not make this visit:")
     line = wording.visit_line(item, ctx.now, ctx.mechanism)
-    return Composed(Message((head, line), (ways.WEEK,)), ())
+    return Composed(Message((head, line), (*sharing.begun(ctx, item.visit), ways.WEEK)), ())
 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -378,7 +378,6 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     **dict.fromkeys(("silent", "back"), _alone(house_notices.silence)),
 }
 _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Message]] = {
-    "digest": digest_message,
     "today": _today_message,
     "alert": _alert_message,
 }

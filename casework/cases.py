@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from casework import names, second
 from casework.forms.catalog import RATING_FORMS
-from reminders import rules
+from reminders import course
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound
@@ -65,7 +65,7 @@ class Status:
     officer: str | None
     last: Visit | None
     upcoming: Visit | None
-    lateness: int
+    overdue: bool
     ratings: tuple[Rating, ...]
     planned: int
     done: int
@@ -146,7 +146,7 @@ def status(
         officer.name if officer else None,
         max(done, key=lambda visit: visit.done_on or visit.due_on, default=None),
         upcoming,
-        rules.lateness(upcoming.due_on, mechanism.day(now), mechanism.calendar) if upcoming else 0,
+        upcoming is not None and course.is_overdue(upcoming, now, mechanism),
         tuple(ratings(session, case, SHOWN_RATINGS)),
         len(kept) + len(waiting),
         len(kept),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import absence, outcomes, safety, ways, wording
+from bot import absence, outcomes, reassigning, safety, standing, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -10,7 +10,6 @@ from bot.messages import Action, Button, Message, act
 from casework import visits
 from locales.catalogue import N_
 from locales.phrase import Code, Day, P, Phrase, line
-from reminders import rules
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.members import Member, Role
@@ -20,9 +19,8 @@ LISTED = 20
 
 
 def run(ctx: Context, argument: str) -> Answer:
-    calendar, today = ctx.mechanism.calendar, ctx.today
-    found = visit_lists.due_before(ctx.session, ctx.actor, today)
-    items = [item for item in found if rules.lateness(item.visit.due_on, today, calendar) > 0]
+    found = visit_lists.due_before(ctx.session, ctx.actor, ctx.today)
+    items = [item for item in found if standing.is_late(ctx, item)]
     if not items:
         none = Message((P("Nothing is overdue."),), ((Button(P("Help"), act("command", name="help")),),))
         return [safety.above(ctx, none)]
@@ -72,7 +70,13 @@ def acknowledge(ctx: Context, action: Action) -> Answer:
 
 
 def reassign(ctx: Context, action: Action) -> Answer:
-    return [runner.open_form(ctx, "reassign", _visit_id(action))]
+    """A name that is tapped has the visit at once. On a page it is a form."""
+    visit_id, member_id = _visit_id(action), action.get("member")
+    if member_id is not None:
+        return [reassigning.give(ctx, visit_id, int(member_id))]
+    if ctx.on_page or ctx.fills_on_page or action.get("other"):
+        return [runner.open_form(ctx, "reassign", visit_id)]
+    return [reassigning.ask(ctx, visit_id)]
 
 
 def _visit_id(action: Action) -> int:

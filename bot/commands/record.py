@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from bot import notices, ways, wording
+from datetime import date
+
+from bot import made, notices, ways, wording
 from bot.commands import contact
 from bot.commands.agenda import OFFICERS
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Action, Button, Message, act
-from casework import confirmations, visits
+from casework import confirmations
 from casework.forms.catalog import OFFICERS_FORMS, form_for_visit
 from locales.catalogue import N_
-from locales.phrase import Day, P, Phrase, line
+from locales.phrase import P, Phrase, line
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_VISIT, see_visit
@@ -72,7 +74,8 @@ def _next(ctx: Context, note_id: int) -> Answer:
         return [runner.open_form(ctx, form_id, item.visit.id)]
     said = before.answers
     companions = confirmations.still_able(ctx.session, ctx.actor, item.case.id, said.get("companions") or [])
-    prefill = {"date": said.get("date"), "place": said.get("place"), "companions": companions or None}
+    made_on = item.visit.done_on.isoformat() if item.visit.done_on is not None else said.get("date")
+    prefill = {"date": made_on, "place": said.get("place"), "companions": companions or None}
     ticked = {"more": ("companions",)} if companions else None
     return [runner.open_form(ctx, form_id, item.visit.id, prefill=prefill, ticked=ticked)]
 
@@ -120,15 +123,13 @@ def note_follows(ctx: Context, action: Action) -> Answer:
     chosen = _choose(ctx, action, P("Which visit have you made?"))
     if isinstance(chosen, list):
         return chosen
-    visit, until = visits.note_follows(ctx.session, ctx.actor, chosen, now=ctx.now)
-    item = visit_lists.by_ids(ctx.session, [visit.id])[0]
-    text = P(
-        "Noted as done. Please write the note by {day}; until then there are no more reminders.",
-        day=Day(until),
-    )
-    return [
-        Message((line(wording.kind_of(visit), wording.case_ref(item)), text), ((ways.record_button(item),),))
-    ]
+    day = action.get("day")
+    return [made.noted(ctx, chosen, date.fromisoformat(str(day)) if day is not None else None)]
+
+
+def another_day(ctx: Context, action: Action) -> Answer:
+    """A visit was made, on a day for which there is no button."""
+    return [runner.open_form(ctx, made.FORM, int(action.get("visit") or 0))]
 
 
 RESCHEDULE = Command(

@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, formality, safety, wording
+from bot import absence, concern, formality, safety, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
-from casework import vocabulary
+from casework import lateness, vocabulary
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import cadence, calls, confirming, outbox, rules
+from reminders import calls, confirming, course, outbox, rules
 from reminders.ladder import Recipients
 from reminders.rules import Step
 from reminders.workdays import runs
@@ -24,7 +24,7 @@ from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient, Via
-from storage.tables.cases import Case, CaseState, Stage
+from storage.tables.cases import CaseState
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
@@ -265,11 +265,13 @@ def _visit(ctx: Context, item: VisitLine, *, with_dates: bool) -> list[Phrase]:
     if not with_dates:
         return [line(who, kind)]
     calendar = ctx.mechanism.calendar
-    due, late = rules.due_day(visit.due_on, calendar), rules.lateness(visit.due_on, ctx.today, calendar)
-    lines = [line(who, kind, P("due {day}", day=Day(due)), _distance(late))]
+    due, late = rules.due_day(visit.due_on, calendar), course.late(visit, ctx.today, ctx.mechanism)
+    stands = lateness.stands(visit, ctx.now, ctx.mechanism) or _distance(late)
+    lines = [line(who, kind, P("due {day}", day=Day(due)), stands)]
     if due != visit.due_on:
         lines.append(P("{day} is no working day, so the next one counts.", day=Day(visit.due_on)))
-    return [*lines, *_of_kind(ctx, visit), *_days(ctx, due, late), *_leave(ctx, item), *_next(ctx, item)]
+    since = rules.due_day(course.owed_on(visit, ctx.mechanism), calendar)  # of what was made its note is late
+    return [*lines, *_of_kind(ctx, visit), *_days(ctx, since, late), *_leave(ctx, item), *_next(ctx, item)]
 
 
 def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
@@ -292,14 +294,7 @@ def _of_kind(ctx: Context, visit: Visit) -> list[Phrase]:
             )
         ]
     if visit.kind is VisitKind.contact:
-        case = ctx.session.get_one(Case, visit.case_id)
-        return [
-            P(
-                "No talk or visit with the person was recorded for {n} day; any that is recorded settles this.",
-                "No talk or visit with the person was recorded for {n} days; any that is recorded settles this.",
-                n=cadence.silence(Stage(case.stage), ctx.mechanism.rulebook.cadence, heavy=case.heavy),
-            )
-        ]
+        return [concern.why_contact(ctx, visit)]
     if visit.kind is VisitKind.difficulty:
         return [P("The day was agreed when the difficulty was noted, or moved since.")]
     return []
@@ -330,8 +325,6 @@ def _leave(ctx: Context, item: VisitLine) -> list[Phrase]:
 
 
 def _distance(late: int) -> Phrase:
-    if late > 0:
-        return wording.overdue(late)
     if late == 0:
         return P("due today")
     return P("{n} working day left", "{n} working days left", n=-late)
@@ -363,8 +356,6 @@ def _run(first: date, last: date, reason: str) -> Phrase:
 def _next(ctx: Context, item: VisitLine) -> list[Phrase]:
     """Who hears at the next look if nothing happens until then, and what keeps it quiet meanwhile."""
     visit, mechanism, lines = item.visit, ctx.mechanism, []
-    if visit.rest_until is not None and visit.rest_until > ctx.now:
-        lines.append(P("Done, note to follow by {day}.", day=Day(mechanism.day(visit.rest_until))))
     if visit.acknowledged_until is not None and visit.acknowledged_until > ctx.now:
         until = Day(mechanism.day(visit.acknowledged_until))
         lines.append(P("Somebody is on it; no repeats before {day}.", day=until))

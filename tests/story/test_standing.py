@@ -120,6 +120,17 @@ async def test_the_office_reads_since_when_by_whom_and_why(town: Town) -> None:
     assert await town.house.lane.read(kept) == ([WHY, "retired"], ["case_held", "case_closed"])
 
 
+async def test_what_went_to_and_fro_after_hours_is_told_once(town: Town) -> None:
+    office, officer, _ = await people(town)
+    await town.later(to="2026-11-23T18:00")
+    since = await officer.last_id()
+    for label in (HOLD, RESUME, HOLD, RESUME):
+        await deed(office, label)
+    await town.later(to="2026-11-24T12:00")
+    lines = [line for text in await heard_of_it(officer, since) for line in text.splitlines()]
+    assert [line for line in lines if line.endswith("回访。")] == [f"张明 {OVERDUE_CASE}：恢复回访。"]
+
+
 async def test_after_the_hold_dates_begin_anew(town: Town) -> None:
     office, officer, supervisor = await people(town)
     await deed(office, HOLD)

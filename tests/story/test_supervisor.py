@@ -10,7 +10,7 @@ from casework import people
 from casework.people import NewMember
 from storage.tables.cases import Case
 from storage.tables.members import Member, Role
-from storage.tables.visits import Visit, VisitState
+from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitState
 from tests.chat import Bubble, Phone, Town, labels, token
 from tests.story.acts import FOUR, digest, secrets_of, talk, walk, whole_chat
 from tests.story.words import HOME_VISIT, ON_SQLITE, OVERDUE_CASE, STUDY_VISIT, TALK_TODAY
@@ -52,9 +52,9 @@ async def test_reassigning_a_visit(town: Town) -> None:
     new = next(p for p in await town.everyone("care_officer") if labels(question)[0].startswith(p.name))
     assert not any(label.startswith("李敏") for label in labels(question))
     old_since, new_since = await since_now(old, new)
-    done = await walk(supervisor, question, new.name, "提交")
-    assert "已提交" in done["text"]
-    assert new.name in done["text"]
+    done = await supervisor.taps(new.name, question)
+    assert f"本次任务由{new.name}" in done["text"], "two taps"
+    assert labels(done) == ["改回李敏", "逾期"]
 
     (given,) = await new.told(new_since)
     assert "张明" in given["text"]
@@ -77,6 +77,23 @@ async def test_reassigning_a_visit(town: Town) -> None:
     assert "已记录" in (await new.taps("提交", recap))["text"]
 
 
+async def test_what_was_reassigned_is_given_back_with_a_tap(town: Town) -> None:
+    """Each tap is an act of its own, on record; whoever had the visit has it again."""
+    supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    names = await supervisor.taps("改派本次任务", await supervisor.last())
+    done = await supervisor.taps(labels(names)[0], names)
+    assert "记录 张明" not in labels(await digest(officer))
+    back = await supervisor.taps("改回李敏", done)
+    assert "本次任务由李敏" in back["text"]
+    assert "记录 张明" in labels(await officer.says("今日"))
+
+    def events(session: Session) -> list[str]:
+        found = session.exec(select(VisitEvent.kind).where(VisitEvent.kind == VisitEventKind.reassigned))
+        return [str(kind) for kind in found]
+
+    assert await town.house.lane.read(events) == ["reassigned", "reassigned"]
+
+
 @ON_SQLITE
 async def test_granting_more_time(town: Town) -> None:
     supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
@@ -96,6 +113,22 @@ async def test_granting_more_time(town: Town) -> None:
     assert heard == [f"2026-12-02T{AT_NINE}"]  # the ladder starts anew from the new date
     due = [m["sent_at"] for m in await officer.told(before) if m["text"].startswith("今日到期")]
     assert "2026-11-30T14:30:00+08:00" in due
+
+
+async def test_what_was_granted_twice_while_it_waited_is_told_once(town: Town) -> None:
+    """After hours the officer hears nothing; in the morning once, and how it stands by then."""
+    supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    alert = await supervisor.last()
+    await town.later(to="2026-11-23T18:00")
+    listed = await supervisor.says("逾期")
+    (before,) = await since_now(officer)
+    for on in (alert, listed):
+        label = next(one for one in labels(on) if one in ("同意延期", f"同意延期 {OVERDUE_CASE}"))
+        assert "延期至11月30日" in (await supervisor.taps(label, on))["text"]
+    assert await officer.told(before) == []
+    await town.later(to="2026-11-24T12:00")
+    told = [m["sent_at"] for m in await officer.told(before) if "已同意延期" in m["text"]]
+    assert told == ["2026-11-24T08:30:00+08:00"]
 
 
 @ON_SQLITE
@@ -158,7 +191,7 @@ async def test_a_supervisor_never_sees_a_name_a_rating_a_note_or_a_sanction(town
     for command in ("逾期", "帮助", "为什么", "查询", f"查询 {OVERDUE_CASE}", f"查询 {TALK_TODAY}"):
         await supervisor.says(command)
     await supervisor.taps("催办", alert)
-    await walk(supervisor, await supervisor.taps("改派本次任务", alert), "陈立群", "提交")
+    await walk(supervisor, await supervisor.taps("改派本次任务", alert), "陈立群")
     chat = await whole_chat(supervisor)
     assert chat.count("JA-") > 20
     secrets = await town.house.lane.read(secrets_of)

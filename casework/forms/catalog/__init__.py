@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from casework.forms.catalog.admit import ADMIT
 from casework.forms.catalog.amendment import amending
+from casework.forms.catalog.appeal import APPEAL, APPEAL_ENDED
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
 from casework.forms.catalog.confirmation import NOT_CONFIRMED, SIGNED_PAPER
@@ -17,6 +18,7 @@ from casework.forms.catalog.home_visit import HOME_VISIT
 from casework.forms.catalog.leave import LEAVE
 from casework.forms.catalog.misfiled import MISFILED
 from casework.forms.catalog.not_done import NOT_DONE
+from casework.forms.catalog.note_follows import NOTE_FOLLOWS
 from casework.forms.catalog.post_change import POST_CHANGE
 from casework.forms.catalog.rating import NOT_AGREED
 from casework.forms.catalog.reassign import REASSIGN
@@ -57,6 +59,7 @@ AMENDMENTS: Mapping[str, Form] = {form.id: form for form in map(amending, NOTE_F
 _OTHERS = (
     DIFFICULTY_OPEN,
     NOT_DONE,
+    NOTE_FOLLOWS,
     RESCHEDULE,
     REASSIGN,
     ADMIT,
@@ -68,6 +71,8 @@ _OTHERS = (
     NOT_CONFIRMED,
     SIGNED_PAPER,
     NOT_AGREED,
+    APPEAL,
+    APPEAL_ENDED,
     *STANDING_FORMS,
 )
 FORMS: Mapping[str, Form] = {
