@@ -103,6 +103,10 @@ coverage: $(VENV)/developer $(COMPILED) ## the tests, and the lines they never r
 golden: $(VENV)/developer $(COMPILED) ## play the kept conversations anew (ARGS="talk"); then read the difference
 	@$(PY) -m tests.golden $(ARGS)
 
+.PHONY: pictures
+pictures: $(VENV)/developer $(COMPILED) ## take the pictures of the docs anew, in a real browser; then look at them
+	@$(PY) -m pytest -q -n 0 tests/browser/pictures.py $(ARGS)
+
 .PHONY: soak
 soak: $(VENV)/developer $(COMPILED) ## the long tests: kills by the hundred, more seeds, more days
 	@$(PY) -m pytest -n $(JOBS) -m soak --timeout 1800 $(ARGS)
