@@ -55,8 +55,12 @@ class Composed:
 def compose(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     """The message of an outbox row for its reader; None when nobody needs it any more."""
     if row.kind == "update":
-        return _update(ctx, row)
-    return _KINDS[row.kind](ctx, row, payload)
+        composed, told = _update(ctx, row), ctx.session.get(Outbox, row.replaces)
+    else:
+        composed, told = _KINDS[row.kind](ctx, row, payload), row
+    if composed is None or told is None or told.kind not in _EXPLAINED:
+        return composed
+    return Composed(ways.with_why(ctx, composed.message, told.id), composed.items)
 
 
 def _update(ctx: Context, row: Outbox) -> Composed | None:
@@ -229,8 +233,6 @@ def _overseen(
             away = absence.of_them_on_leave(ctx, item)
             who = wording.known_as(item, ctx.actor)
             lines.append(wording.duty_line(number, item, who, ctx.now, ctx.mechanism, told, also=away))
-    if waiting:
-        lines.append(P("Why you hear of this: send “{word}”.", word=P("why")))
     return Message(tuple(lines), ways.alert_buttons(ctx, waiting))
 
 
@@ -381,4 +383,7 @@ _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Mes
     "alert": _alert_message,
 }
 KINDS = frozenset({*_KINDS, "update"})
+# What comes by a rule, and not because somebody did something just now: it carries the way to ask for the rule.
+# A safety call has room for what ends it alone.
+_EXPLAINED = frozenset({*_RETOLD, confirming.SILENT})
 NOT_ANNOUNCED = frozenset({"reply", "update", "removal", "count"})

@@ -108,4 +108,5 @@ TAPS: dict[str, Tap] = {
     **case_standing.TAPS,
     **note.TAPS,
     **photos.TAPS,
+    **why.TAPS,
 }
