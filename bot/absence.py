@@ -11,7 +11,7 @@ from bot.messages import Button, Message, act
 from casework import leave as acts
 from locales.catalogue import N_
 from locales.phrase import Code, Day, P, Phrase, Term, Value, line
-from reminders import rules
+from reminders import course, rules
 from storage.queries import access, leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
@@ -40,10 +40,8 @@ def leave_line(ctx: Context, leave: Leave) -> Phrase:
 
 def taken(ctx: Context, leave: Leave) -> Message:
     """The answer to leave that was entered."""
-    lines = [line(P("Submitted"), leave_line(ctx, leave)), *_consequence(ctx, leave)]
-    if ctx.actor.has(Role.care_officer):
-        lines += outcomes.told_later(ctx)
-    return Message(tuple(lines), ways(ctx, [leave]))
+    lines = (line(P("Submitted"), leave_line(ctx, leave)), *_consequence(ctx, leave))
+    return Message(lines, ways(ctx, [leave]))
 
 
 def ways(ctx: Context, standing: Sequence[Leave]) -> tuple[tuple[Button, ...], ...]:
@@ -82,12 +80,15 @@ def _consequence(ctx: Context, leave: Leave) -> list[Phrase]:
         return [P("What would come to you goes to the next in line meanwhile.")]
     n = len(visit_lists.of_leave(ctx.session, leave, today=ctx.today))
     due = P("{n} task falls due by then.", "{n} tasks fall due by then.", n=n)
-    if leave.cover_id is not None:
-        return [due, P("Your cover and your supervisor are told. You get no reminders meanwhile.")]
-    return [
-        due,
-        P("Nobody covers: your supervisor is told and hears of what is due. You get no reminders meanwhile."),
-    ]
+    supervisor, cover = (
+        ctx.session.get(Member, one) if one is not None else None
+        for one in (ctx.session.get_one(Member, ctx.member.id).supervisor_id, leave.cover_id)
+    )
+    quiet = P("You get no reminders meanwhile.")
+    if cover is not None:
+        return [due, outcomes.told(ctx, P("your cover and your supervisor"), cover, supervisor), quiet]
+    alone = P("Nobody covers: your supervisor hears of what is due.")
+    return [due, alone, outcomes.told(ctx, P("your supervisor"), supervisor), quiet]
 
 
 # --- what others are told --------------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def _to_overseer(ctx: Context, leave: Leave, items: Sequence[VisitLine]) -> Mess
         return Message((head, due))
     lines = [P("{name} is on leave: {days}. Nobody covers.", name=name, days=span(leave)), due]
     for item in items[:LISTED]:
-        when = wording.when_due(item.visit.due_on, ctx.today, ctx.mechanism)
+        when = wording.when_due(item.visit, ctx.now, ctx.mechanism)
         lines.append(line(when, wording.kind_of(item.visit), wording.known_as(item, ctx.actor)))
     lines += _more(items)
     if items:
@@ -177,9 +178,9 @@ def for_whom(ctx: Context, item: VisitLine) -> Value | None:
 def uncounted(ctx: Context, visit: Visit) -> list[Leave]:
     """The officer's leave without a cover in the days by which the visit is late."""
     calendar = ctx.mechanism.calendar
-    if visit.officer_id is None or rules.lateness(visit.due_on, ctx.today, calendar) <= 0:
+    if visit.officer_id is None or course.late(visit, ctx.today, ctx.mechanism) <= 0:
         return []
-    after = rules.due_day(visit.due_on, calendar) + timedelta(days=1)
+    after = rules.due_day(course.owed_on(visit, ctx.mechanism), calendar) + timedelta(days=1)
     found = leaves.overlapping(ctx.session, visit.officer_id, after, ctx.today)
     return [leave for leave in found if leave.cover_id is None]
 
@@ -187,7 +188,7 @@ def uncounted(ctx: Context, visit: Visit) -> list[Leave]:
 def spared(ctx: Context, visit: Visit) -> int:
     """The working days of its lateness in which the officer was on leave and nobody covered."""
     spans = [(leave.first_on, leave.last_on) for leave in uncounted(ctx, visit)]
-    return rules.spared(visit.due_on, ctx.today, spans, ctx.mechanism.calendar)
+    return rules.spared(course.owed_on(visit, ctx.mechanism), ctx.today, spans, ctx.mechanism.calendar)
 
 
 def of_them_on_leave(ctx: Context, item: VisitLine) -> Phrase | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import note_view, outcomes
+from bot import concern, note_view, outcomes, ways
 from bot.context import Context
 from bot.messages import Message
 from casework import amendments
@@ -42,6 +42,11 @@ def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
         line(P("Submitted"), P("Amendment"), note_view.reference(ctx, amended.kept)),
         P("The original stays as it was; whoever reads it sees the amendment beside it."),
         *outcomes.following(amended),
+        *(
+            concern.contact_soon(ctx, amended.kept.note.case_id)
+            if amended.kept.state_of_mind == concern.KIND
+            else []
+        ),
     ]
-    message = Message(tuple(lines), ((note_view.button(note_id),),))
+    message = Message(tuple(lines), ((ways.note_button(note_id),),))
     return message if amended.call is None else outcomes.with_call(ctx, message, amended.call)

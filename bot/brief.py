@@ -72,7 +72,7 @@ def _head(ctx: Context, brief: Brief) -> Phrase:
     who = CaseRef(case.code, ctx.session.get_one(Person, case.person_id).name)
     if visit is None:
         return line(P("Brief"), who)
-    due = wording.when_due(visit.due_on, ctx.today, ctx.mechanism)
+    due = wording.when_due(visit, ctx.now, ctx.mechanism)
     return line(P("Brief"), wording.kind_of(visit), who, due)
 
 

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from bot import absence, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
+from bot.ways import WEEK
 from locales.phrase import CaseRef, P, Phrase
 from storage.queries import recusals
 from storage.queries import visits as visit_lists
@@ -17,8 +18,6 @@ from storage.queries.visits import VisitLine
 from storage.tables.cases import Case, CaseState, Person
 from storage.tables.drafts import Draft
 from storage.tables.visits import VisitState
-
-_WEEK = (Button(P("This week"), act("week")),)
 
 
 def handed_over(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:
@@ -33,13 +32,13 @@ def handed_over(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Messa
             P("You need not do anything more. What you visited before and have not written down yet, "
               "the office can give back to you."),
         ]  # fmt: skip
-        return Message(tuple(lines)), ()
+        return Message(tuple(lines), (WEEK,)), ()
     if case.state is CaseState.closed or recusals.is_barred(ctx.session, ctx.member.id, case.id):
         return None
     head = P("{case}: you are the care officer from now on.", case=_ref(ctx, case))
     if case.state is CaseState.held:
         return Message(
-            (head, P("No visits are arranged for now; you are told when they go on.")), (_WEEK,)
+            (head, P("No visits are arranged for now; you are told when they go on.")), (WEEK,)
         ), ()
     items = [
         item
@@ -48,7 +47,7 @@ def handed_over(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Messa
     ]
     visits = [wording.visit_line(item, ctx.now, ctx.mechanism) for item in items]
     status = Button(P("Status"), act("case", id=case.id))
-    return Message((head, *visits), ((status, *_WEEK),)), tuple(item.visit.id for item in items)
+    return Message((head, *visits), ((status, *WEEK),)), tuple(item.visit.id for item in items)
 
 
 def told(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:
@@ -80,10 +79,10 @@ def _paused(ctx: Context, case: Case, items: list[VisitLine]) -> Message:
     )
     if ctx.session.exec(begun).first() is not None:
         lines.append(P("A note that you have begun is kept, and may tell of a visit made until today."))
-    return Message(tuple(lines), (_WEEK,))
+    return Message(tuple(lines), (WEEK,))
 
 
 def _resumed(ctx: Context, case: Case, items: list[VisitLine]) -> tuple[Message, tuple[int, ...]]:
     lines = [P("{case}: visits go on.", case=_ref(ctx, case))]
     lines += [wording.visit_line(item, ctx.now, ctx.mechanism) for item in items]
-    return Message(tuple(lines), (_WEEK,)), tuple(item.visit.id for item in items)
+    return Message(tuple(lines), (WEEK,)), tuple(item.visit.id for item in items)

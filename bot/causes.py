@@ -105,6 +105,9 @@ _CAUSES = {
     "back": N_("Administrators of the system were told that it had fallen silent."),
     "case_given": N_("The office gave this case another care officer: you."),
     "case_moved": N_("The office gave this case another care officer; you are told once."),
+    "home_visits": N_(
+        "The person concerned said whether home visits may be made; whoever makes them is told."
+    ),
     "reopened": N_(
         "Its note was voided or stands in another case now; the date is as far off as it was then."
     ),

@@ -2,24 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+from typing import Any
 
 from bot import wording
-from bot.forecasting import People, aligned
+from bot.forecasting import People, aligned, offset
 from casework import rulebooks, vocabulary
-from locales.catalogue import N_
-from locales.phrase import Clock, Code, Day, P, Phrase, Reader, Term, Value, Word, line
+from casework.sanctions import SanctionKind
+from locales.catalogue import N_, gettext
+from locales.phrase import Clock, Code, Day, P, Phrase, Reader, Sanctioned, Term, Value, Word, line, several
 from reminders.preview import NextDate, Preview, Shift
-from storage.rulebook import Rulebook
+from storage.rulebook import LadderStep, Recipient, Rulebook, SafetyStep
+from storage.tables.members import Role
 
 EXAMPLES = 5
 
 
-def rules(before: Rulebook, after: Rulebook) -> Iterator[Phrase]:
-    """Each rule that differs, by its name."""
-    for name, was, is_ in rulebooks.differences(before, after):
-        yield P("{rule}: {before} → {after}", rule=Word(name), before=Word(was), after=Word(is_))
+def rules(before: Rulebook, after: Rulebook, reader: Reader) -> Iterator[str]:
+    """Each rule that differs, by what it is called in the rulebook."""
+    often = Counter(_name(about, reader) for (_, about), _ in rulebooks.leaves(after))
+    for one in rulebooks.differences(before, after):
+        rule, was, is_ = _rule(one, reader, often), *_shown(one.before, one.after)
+        yield P("{rule}: {before} → {after}", rule=rule, before=was, after=is_).render(reader)
+
+
+def _rule(one: rulebooks.Difference, reader: Reader, often: Counter[str]) -> Value:
+    match one.path:
+        case ("restriction_months", str(kind)):
+            return P("Months of restriction, {kind}", kind=Sanctioned(SanctionKind(kind).label))
+        case ("ladder", "steps", int(n)):
+            return P("Step {n} of the ladder", None, n=n + 1)
+        case ("safety", "steps", int(n)):
+            return P("Step {n} of a safety call", None, n=n + 1)
+    name = _name(one.about, reader)
+    if often[name] < 2:
+        return Word(name)
+    section = Rulebook.model_fields[str(one.path[0])].default  # two sections say the same: which one is it
+    return line(
+        Word(_name(type(section).model_fields[str(one.path[1])].description or "", reader)), Word(name)
+    )
+
+
+def _name(about: str, reader: Reader) -> str:
+    """What a rule says of itself, without where it comes from."""
+    said = gettext(reader.language, about)
+    return re.split(r"。|\.(?= |$)", said)[0]
+
+
+def _shown(before: Any, after: Any) -> tuple[Value, Value]:
+    """What a rule was and what it is; of a step only what differs."""
+    parts = [_parts(before), _parts(after)]
+    if before is not None and after is not None:
+        kept = [at for at, (was, is_) in enumerate(zip(*parts, strict=True)) if was != is_]
+        parts = [[one[at] for at in kept] for one in parts]
+    was, is_ = (line(*one) if one else P("none") for one in parts)
+    return was, is_
+
+
+def _parts(value: Any) -> list[Value]:
+    match value:
+        case None:
+            return []
+        case LadderStep():
+            how = P("a notice at {hour}", hour=_hour(value.at)) if value.at else P("in the morning digest")
+            return [offset(value.offset), _roles([value.to]), how]
+        case SafetyStep():
+            n = value.after_minutes
+            after = P("{n} minute after the opening", "{n} minutes after the opening", n=n)
+            return [after if n else P("at once"), _roles(value.to)]
+        case time():
+            return [_hour(value)]
+        case tuple():
+            return [_roles(value)]
+    return [Word(str(value))]
+
+
+def _hour(at: time) -> Word:
+    return Word(f"{at:%H:%M}")
+
+
+def _roles(to: Iterable[Recipient]) -> Value:
+    return several(Term(vocabulary.ROLES[Role(one.value)]) for one in to)
 
 
 def told(preview: Preview, people: People, reader: Reader) -> Iterator[str]:

@@ -1,20 +1,23 @@
-"""A rating of concern, as the office hears of it at once: whom it is about, what is due, and what became of it."""
+"""A rating of concern, as the office hears of it at once: whom it is about, what is due, and what became of it; and by
+when the person is contacted again."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot import misfiling, standing, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
-from locales.phrase import Day, Grade, P, Phrase
-from reminders import outbox
+from locales.phrase import Day, Grade, P, Phrase, one_of
+from reminders import cadence, outbox
 from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
+from storage.tables.cases import Case, Stage
 from storage.tables.mail import Outbox
-from storage.tables.visits import VisitKind
+from storage.tables.visits import Visit, VisitKind
 
 KIND = "concern"
 
@@ -34,6 +37,7 @@ def notice(ctx: Context, payload: dict[str, Any]) -> Message | None:
             case=wording.known_as(item, ctx.actor),
             grade=Grade(vocabulary.GRADES[KIND]),
         ),
+        *contact_soon(ctx, item.case.id),
         *_review(ctx, item),
         P("Care officer {name}. The rating is a signal for care and enters no score.", name=officer),
     ]
@@ -49,6 +53,44 @@ def retold(ctx: Context, original: Outbox) -> Message:
         return misfiling.SETTLED
     case, grade = wording.known_as(item, ctx.actor), Grade(vocabulary.GRADES[note.state_of_mind])
     return Message((P("✓ Amended by its author: {case}, state of mind {grade}.", case=case, grade=grade),))
+
+
+# --- contact with the person, soon after such a rating -----------------------------------------------------------
+
+
+def contact_soon(ctx: Context, case_id: int) -> list[Phrase]:
+    """By when the person is contacted again, for whoever knows of the rating."""
+    by = cadence.contact_by(ctx.today, ctx.mechanism.rulebook, ctx.mechanism.calendar, safety=False)
+    items = visit_lists.silent(ctx.session, case_id, by + timedelta(days=1))
+    return [
+        P(
+            "The person is contacted again by {day}; any talk or visit that is recorded counts.",
+            day=Day(one.visit.due_on),
+        )
+        for one in items
+    ]
+
+
+def why_contact(ctx: Context, visit: Visit) -> Phrase:
+    """Why the person is to be contacted: nothing was recorded for long, or a rating asks for it, of which those alone
+    hear who may know it."""
+    settles = P("The person is to be contacted by then; any talk or visit that is recorded settles this.")
+    case, book = ctx.session.get_one(Case, visit.case_id), ctx.mechanism.rulebook.cadence
+    if not visit_lists.is_nearer_by_a_note(ctx.session, visit):
+        days = cadence.silence(Stage(case.stage), book, heavy=case.heavy)
+        return P(
+            "No talk or visit with the person was recorded for {n} day; any that is recorded settles this.",
+            "No talk or visit with the person was recorded for {n} days; any that is recorded settles this.",
+            n=days,
+        )
+    if not (ctx.actor.in_office or ctx.member.id in (case.care_officer_id, visit.officer_id)):
+        return settles
+    grade, n = Grade(vocabulary.GRADES[KIND]), book.concern_contact_workdays
+    return one_of(
+        P("Rated {grade}: the person is contacted again within {n} working days. Any talk or visit that is recorded "
+          "settles this.", None, grade=grade, n=n),
+        settles,
+    )  # fmt: skip
 
 
 def _visit(ctx: Context, payload: dict[str, Any]) -> VisitLine | None:

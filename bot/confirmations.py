@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import wording
+from bot import outcomes, ways, wording
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
 from casework import confirmations as acts
@@ -146,13 +146,14 @@ def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) ->
     if kind == confirming.DISPUTED and items[0].confirmation.kind is ConfirmationKind.second:
         head = P("A second person does not agree to the rating of this note:")
         pace = P("The pace of the visits stays as it is.")
-        return Message((head, *(_disagreement(ctx, item) for item in items), pace))
+        return Message((head, *(_disagreement(ctx, item) for item in items), pace), _notes(ctx, items))
     if kind == confirming.DISPUTED and items[0].confirmation.kind is ConfirmationKind.person:
-        said, ways = denied(ctx, items)
-        return Message(tuple(said), tuple(ways))
+        said, looked_into = denied(ctx, items)
+        return Message(tuple(said), tuple(looked_into))
     if kind == confirming.DISPUTED:
         head = P("A companion does not confirm this visit as it was written down:")
-        return Message((head, *(_dispute(ctx, item) for item in items), P("It counts as informal care.")))
+        shown = (head, *(_dispute(ctx, item) for item in items), P("It counts as informal care."))
+        return Message(shown, _notes(ctx, items))
     n = sum(item.confirmation.state is ConfirmationState.asked for item in items)
     head = P(
         "Not confirmed by the companion so far, {n} visit:",
@@ -185,6 +186,14 @@ def denied(ctx: Context, items: Sequence[ConfirmationLine]) -> tuple[list[Phrase
             for item, one in zip(waits, labels, strict=True)
         ]
     return lines, [(one,) for one in labels]
+
+
+def _notes(ctx: Context, items: Sequence[ConfirmationLine]) -> tuple[tuple[Button, ...], ...]:
+    """The ways to these notes, for their author to amend and for the office to read."""
+    found = {
+        item.note.id: item.note.author_id == ctx.member.id for item in items if item.note.voided_at is None
+    }
+    return tuple((ways.note_button(note_id, own=own),) for note_id, own in found.items())
 
 
 def _silent_line(ctx: Context, item: ConfirmationLine) -> Phrase:
@@ -311,7 +320,8 @@ def refuse(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> 
     item = acts.refuse(ctx.session, ctx.actor, confirmation_id, str(answers["reason"]), now=ctx.now)
     lines = [
         line(P("Submitted"), Term(form.title), described(ctx, item)),
-        P("Whoever wrote the note and the office are told. The visit counts as informal care."),
+        outcomes.told(ctx, P("whoever wrote the note, and the office")),
+        P("It counts as informal care."),
     ]
     return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
 

@@ -34,8 +34,7 @@ BATCH = 50
 PACKED = 10  # put into words in one transaction: nobody waits for the words of many
 ABREAST = 200  # lines at a time
 BREATH = 0.05  # seconds between two looks into an outbox that has nothing: the bell rings with every message
-# For a turn; whoever has to wait longer gives the row back. With the longest call it is two thirds of a lease.
-PATIENCE = timedelta(seconds=20)
+THIRDS = 3  # of a lease: one to begin, one to wait for a turn, one to call the vendor
 CLOSING = 2.0  # seconds in which what was cut off is written down
 Line = tuple[str, str, bool]
 
@@ -265,9 +264,10 @@ class PostOffice(Packer):
 
     async def _send(self, parcel: Parcel, part: Rendered, old: str | None) -> str:
         try:
-            return await self.channels[parcel.channel].send(parcel.address, part, replaces=old)
-        except asyncio.CancelledError:
-            if not self._closing:
+            async with asyncio.timeout((outbox.LEASE / THIRDS).total_seconds()):
+                return await self.channels[parcel.channel].send(parcel.address, part, replaces=old)
+        except (asyncio.CancelledError, TimeoutError) as end:
+            if isinstance(end, asyncio.CancelledError) and not self._closing:
                 raise
             raise ChannelError("stopped", uncertain=True) from None
 
@@ -277,7 +277,8 @@ class PostOffice(Packer):
         Raises:
             NotYet: that would take too long, or so much of the lease is over that somebody else might send it too.
         """
-        if self._closing or (parcel.until is not None and lease_now() > parcel.until - outbox.LEASE * 2 / 3):
+        late = parcel.until is not None and lease_now() > parcel.until - outbox.LEASE * 2 / THIRDS
+        if self._closing or late:
             raise NotYet(timedelta())
         try:
             await self._wait_for_turn(parcel, message)
@@ -288,11 +289,10 @@ class PostOffice(Packer):
 
     async def _wait_for_turn(self, parcel: Parcel, message: bool) -> None:
         channel = self.channels[parcel.channel]
-        stile = self._stiles.get(parcel.channel)
-        if stile is None or stile.channel is not channel:
+        if (stile := self._stiles.get(parcel.channel)) is None or stile.channel is not channel:
             stile = self._stiles[parcel.channel] = Turnstile(self._lane, channel)
         try:
-            await stile.turn(Ask(parcel.address, parcel.weight, message), PATIENCE)
+            await stile.turn(Ask(parcel.address, parcel.weight, message), outbox.LEASE / THIRDS)
         except Full as full:
             raise NotYet(full.wait, waiting.full(full.of or "channel")) from None
 

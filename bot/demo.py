@@ -288,7 +288,7 @@ class _CountyMaker:
             day = calendar.add_workdays(self._world.today, -2)
             if file.cast.mark == "rests":
                 at = self._at(day, 16)
-                visit.rest_until = rules.rests_until(at, book, calendar, zone)
+                visit.done_on, visit.rest_until = day, rules.rests_until(at, book, calendar, zone)
                 self._event(visit, VisitEventKind.done_pending_note, at, file.officer)
             else:
                 at = self._at(day, 10)

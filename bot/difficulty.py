@@ -40,6 +40,11 @@ def after(ctx: Context, note: Note) -> list[tuple[Button, ...]]:
     return [(button(note.case_id, note.id),)]
 
 
+def ended(kind: VisitKind) -> list[Phrase]:
+    """What a note of how a difficulty was seen to means for its reminders."""
+    return [P("You are not reminded of this difficulty any more.")] if kind is VisitKind.difficulty else []
+
+
 def _excerpt(text: str) -> FreeText:
     words = " ".join(clean(text).split())
     return FreeText(words if len(words) <= EXCERPT else words[:EXCERPT].rstrip() + "…")

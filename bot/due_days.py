@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlmodel import col, select
 
-from bot import absence
+from bot import absence, concern
 from bot.causes import at_that_time
 from bot.context import Context
 from casework import vocabulary
@@ -17,7 +17,7 @@ from locales.phrase import Day, Grade, P, Phrase, one_of
 from reminders import cadence, formal_cap
 from reminders.mechanism import Mechanism
 from storage.queries.visits import VisitLine
-from storage.tables.cases import Case, Stage
+from storage.tables.cases import Stage
 from storage.tables.members import Role
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
@@ -68,14 +68,7 @@ def _otherwise(ctx: Context, visit: Visit, then: Mechanism) -> list[Phrase]:
             )
         ]
     if visit.kind is VisitKind.contact:
-        case = ctx.session.get_one(Case, visit.case_id)
-        return [
-            P(
-                "No talk or visit with the person was recorded for {n} day; any that is recorded settles this.",
-                "No talk or visit with the person was recorded for {n} days; any that is recorded settles this.",
-                n=cadence.silence(Stage(case.stage), then.rulebook.cadence, heavy=case.heavy),
-            )
-        ]
+        return [concern.why_contact(ctx, visit)]
     if visit.kind is VisitKind.difficulty:
         return [P("The day was agreed when the difficulty was noted, or moved since.")]
     return []

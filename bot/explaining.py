@@ -7,8 +7,9 @@ from datetime import date
 from bot import absence, due_days, wording
 from bot.causes import Told, roles
 from bot.context import Context
+from casework import lateness
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
-from reminders import rules
+from reminders import course, rules
 from reminders.ladder import Recipients
 from reminders.workdays import runs
 from storage.queries import leaves
@@ -34,11 +35,13 @@ def visit(ctx: Context, told: Told, *, with_dates: bool) -> list[Phrase]:
     if not with_dates:
         return [line(who, kind)]
     calendar = ctx.mechanism.calendar
-    due, late = rules.due_day(visit.due_on, calendar), rules.lateness(visit.due_on, ctx.today, calendar)
-    lines = [line(who, kind, P("due {day}", day=Day(due)), _distance(late))]
+    due, late = rules.due_day(visit.due_on, calendar), course.late(visit, ctx.today, ctx.mechanism)
+    stands = lateness.stands(visit, ctx.now, ctx.mechanism) or _distance(late)
+    lines = [line(who, kind, P("due {day}", day=Day(due)), stands)]
     if due != visit.due_on:
         lines.append(P("{day} is no working day, so the next one counts.", day=Day(visit.due_on)))
-    lines += [*due_days.reason(ctx, item), *_moved_since(told), *_days(ctx, due, late)]
+    since = rules.due_day(course.owed_on(visit, ctx.mechanism), calendar)  # of what was made its note is late
+    lines += [*due_days.reason(ctx, item), *_moved_since(told), *_days(ctx, since, late)]
     return [*lines, *_leave(ctx, item), *_next(ctx, item)]
 
 
@@ -73,8 +76,6 @@ def _leave(ctx: Context, item: VisitLine) -> list[Phrase]:
 
 
 def _distance(late: int) -> Phrase:
-    if late > 0:
-        return wording.overdue(late)
     if late == 0:
         return P("due today")
     return P("{n} working day left", "{n} working days left", n=-late)
@@ -111,8 +112,6 @@ def _run(first: date, last: date, reason: str) -> Phrase:
 def _next(ctx: Context, item: VisitLine) -> list[Phrase]:
     """Who hears at the next look if nothing happens until then, and what keeps it quiet meanwhile."""
     visit, mechanism, lines = item.visit, ctx.mechanism, []
-    if visit.rest_until is not None and visit.rest_until > ctx.now:
-        lines.append(P("Done, note to follow by {day}.", day=Day(mechanism.day(visit.rest_until))))
     if visit.acknowledged_until is not None and visit.acknowledged_until > ctx.now:
         until = Day(mechanism.day(visit.acknowledged_until))
         lines.append(P("Somebody is on it; no repeats before {day}.", day=until))

@@ -156,12 +156,16 @@ def rule(step: Step | None, ladder: Ladder) -> Phrase:
     if step.index >= len(ladder.steps):
         n = ladder.repeat_every
         return P("again every {n} working day", "again every {n} working days", n=n)
-    if step.offset > 0:
-        n = step.offset
-        return P("{n} working day after the due day", "{n} working days after the due day", n=n)
-    if step.offset == 0:
+    return offset(step.offset)
+
+
+def offset(workdays: int) -> Phrase:
+    """Where a step stands, seen from the due day."""
+    if workdays > 0:
+        return P("{n} working day after the due day", "{n} working days after the due day", n=workdays)
+    if workdays == 0:
         return P("on the due day")
-    return P("{n} working day before the due day", "{n} working days before the due day", n=-step.offset)
+    return P("{n} working day before the due day", "{n} working days before the due day", n=-workdays)
 
 
 def codes(items: Sequence[Item]) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot import wording
+from bot import outcomes, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import handing
@@ -48,7 +48,7 @@ def submit(ctx: Context, form: Form, case_id: int, answers: Answers) -> Message:
     ]
     if done.case.state is CaseState.open:
         lines += [wording.visit_line(item, ctx.now, ctx.mechanism) for item in theirs]
-    lines.append(P("Both officers are told, and messages that were sent are brought up to date."))
+    lines += [outcomes.told(ctx, P("both officers")), P("Messages that were sent are brought up to date.")]
     return Message(tuple(lines), ((Button(P("Status"), act("case", id=case_id)),),))
 
 

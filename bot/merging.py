@@ -20,7 +20,7 @@ from locales.phrase import P
 from reminders import outbox
 from storage.sealed import seal_data
 from storage.tables.cases import Case, CaseState
-from storage.tables.mail import PAYLOAD, Outbox, OutboxItem
+from storage.tables.mail import PAYLOAD, Outbox, OutboxItem, OutboxState
 from storage.tables.visits import Visit
 
 # What tells of one thing. Those that went as one are brought up to date as one (bot/singles.py).
@@ -39,6 +39,7 @@ MERGED = frozenset(
         "resumed",
         "case_given",
         "case_moved",
+        "home_visits",
     }
 )
 AT_MOST = 40  # in one message
@@ -49,6 +50,7 @@ OWN, ALONE, FOUND_AT = "own", "alone", "found_at"
 def joined(messages: Sequence[Message], most: int | None) -> Message | None:
     """The messages as one, with an empty line between and each button once; None where its buttons do not go together:
     more than `most`, or two that read the same and do different things."""
+    messages = list(dict.fromkeys(messages))  # what was put twice while it waited is said once
     lines = [line for message in messages for line in (P(""), *message.lines)][1:]
     by_action: dict[Action, Button] = {}
     rows = []
@@ -66,6 +68,27 @@ def joined(messages: Sequence[Message], most: int | None) -> Message | None:
 
 def keep(row: Outbox, payload: dict[str, Any]) -> None:
     row.payload_sealed = seal_data(payload, PAYLOAD, row.id)
+
+
+def was_said(session: Session, row: Outbox, payload: dict[str, Any]) -> bool:
+    """Whether an earlier notice of the same has gone to the same reader since this one was put: both waited for the
+    reader's hours, and the earlier one has said how things stand by now."""
+    query = select(Outbox).where(
+        Outbox.member_id == row.member_id,
+        Outbox.kind == row.kind,
+        col(Outbox.id) < row.id,
+        Outbox.state == OutboxState.sent,
+        col(Outbox.sent_at) >= row.created_at,
+    )
+    of = _put_with(payload)
+    before = session.exec(query).all()
+    return any(_put_with(outbox.payload_of(one.id, one.payload_sealed)) == of for one in before)
+
+
+def _put_with(payload: dict[str, Any]) -> dict[str, Any]:
+    """A payload without the words that were found for it."""
+    words = ("message", "merged", OWN, ALONE, FOUND_AT)
+    return {key: value for key, value in payload.items() if key not in words}
 
 
 def part(session: Session, ids: Sequence[int], owner: str) -> None:

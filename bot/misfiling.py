@@ -22,7 +22,7 @@ from storage.tables.members import Member
 from storage.tables.notes import Note, NoteEventKind
 
 WHICH = N_("This is not one case among those into which you can move the note. Please send the case code.")
-SETTLED = Message((P("Settled: the note does not stand in this case any more."),))
+SETTLED = Message((P("✓ Settled: the note does not stand in this case any more."),))
 Options = tuple[Option, ...]
 
 
@@ -35,7 +35,7 @@ def options(ctx: Context, note_id: int) -> Mapping[str, Callable[[], Options]]:
     def near() -> Options:
         note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
         found = misfiled.targets(ctx.session, ctx.actor, note, now=ctx.now)
-        return tuple(Option(str(case.id), _reference(ctx, case)) for case in found)
+        return tuple(Option(str(case.id), _reference(ctx, case), (case.code,)) for case in found)
 
     return {"case": near}
 
@@ -52,8 +52,9 @@ def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
         return _refiled(ctx, about, done)
     if not misfiled.may_void(ctx.actor):
         misfiled.ask(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
-        text = P("The office is asked to void it, and tells you when it has. Until then the note stands.")
-        return Message((_head(about), text))
+        text = P("You are told when it has been voided. Until then the note stands.")
+        asked = outcomes.told(ctx, P("the office"), already=P("The office is asked to void it."))
+        return Message((_head(about), asked, text), ((ways.note_button(note_id),),))
     done = misfiled.void(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
     return Message((_head(about), P("The note is void and counts nowhere any more."), *_again(ctx, done)))
 
@@ -78,7 +79,7 @@ def _refiled(ctx: Context, about: Value, done: misfiled.Voided) -> Message:
         raise ValueError("a note that was refiled was recorded elsewhere")
     there = _reference(ctx, ctx.session.get_one(Case, recorded.note.case_id))
     lines = [_head(about), P("It stands in {case} now.", case=there), *outcomes.following(recorded)]
-    message = Message((*lines, *_again(ctx, done)), ((note_view.button(recorded.note.id),),))
+    message = Message((*lines, *_again(ctx, done)), ((ways.note_button(recorded.note.id),),))
     return message if recorded.call is None else outcomes.with_call(ctx, message, recorded.call)
 
 
@@ -106,7 +107,9 @@ def _asked(ctx: Context, kept: KeptNote) -> tuple[Message, tuple[int, ...]] | No
     lines = [P("{name} asks to void a note:", name=who), note_view.reference(ctx, kept)]
     if ctx.tells_names:
         lines.append(P("Reason: {reason}", reason=note_view.why(event)))
-    return Message(tuple(lines), ((note_view.button(kept.id), note_view.misfiled_button(kept)),)), ()
+    return Message(
+        tuple(lines), ((ways.note_button(kept.id, own=False), note_view.misfiled_button(kept)),)
+    ), ()
 
 
 def _withdrawn(ctx: Context, kept: KeptNote) -> tuple[Message, tuple[int, ...]]:

@@ -20,10 +20,6 @@ from storage.tables.members import Member
 from storage.tables.notes import NoteEvent, NoteEventKind
 
 
-def button(note_id: int) -> Button:
-    return Button(P("See or amend the note"), act("note", id=note_id))
-
-
 def dated_button(kept: KeptNote) -> Button:
     return Button(P("{day} {kind}", day=Day(kept.held_on), kind=kind_of(kept)), act("note", id=kept.id))
 

@@ -17,6 +17,7 @@ from bot import (
     concern,
     confirmations,
     difficulty,
+    family,
     house_notices,
     misfiling,
     safety,
@@ -29,11 +30,11 @@ from bot import (
 )
 from bot.context import Context
 from bot.messages import Button, Message, act
+from casework import family as family_acts
 from locales.catalogue import N_
 from locales.phrase import Name, P, Phrase, either
 from reminders import calls, confirming, ladder, outbox, rules, telling
 from reminders.ladder import is_reachable
-from storage.queries import calls as call_lists
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.leaves import Leave
@@ -67,8 +68,7 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     """The message that `row` replaces, with what became of the visits it spoke of."""
     original = ctx.session.get(Outbox, row.replaces)
     if original is not None and original.kind in (calls.KIND, calls.TAKEN):
-        told = outbox.payload_of(original.id, original.payload_sealed)["call"]
-        return Composed(safety.message(ctx, call_lists.by_id(ctx.session, told)), ())
+        return Composed(safety.retold(ctx, outbox.payload_of(original.id, original.payload_sealed)), ())
     if original is not None and original.kind == concern.KIND:
         return Composed(concern.retold(ctx, original), ())
     if original is not None and original.kind == "void_asked":
@@ -118,8 +118,8 @@ def agenda(ctx: Context) -> list[VisitLine]:
 
 def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
     mine = [item for item in items if standing.waits(ctx, item, since) and absence.makes(ctx, item.visit)]
-    late = [item for item in mine if standing.late(ctx, item) > 0]
-    today = [item for item in mine if standing.late(ctx, item) == 0]
+    late = [item for item in mine if standing.is_late(ctx, item)]
+    today = [item for item in mine if standing.is_of_today(ctx, item)]
     greeting = either(P("Good morning, {name}!", name=Name(ctx.member.name)), P("Good morning!"))
     if mine and (late or today):
         how_many = counts(len(today), len(late))
@@ -206,9 +206,7 @@ def _overseen(
 ) -> Message:
     """Visits for those who oversee them: what is overdue, or (`by_day`) due today with nobody to make it."""
     waiting = [
-        item
-        for item in items
-        if standing.waits(ctx, item, since) and (by_day or standing.late(ctx, item) > 0)
+        item for item in items if standing.waits(ctx, item, since) and (by_day or standing.is_late(ctx, item))
     ]
     if by_day:
         head = P(
@@ -263,7 +261,8 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
     if item is None or absence.makes(ctx, item.visit):
         return None
     head = P("This task was given to a colleague; you need not make this visit:")
-    return Composed(Message((head, wording.visit_line(item, ctx.now, ctx.mechanism))), ())
+    line = wording.visit_line(item, ctx.now, ctx.mechanism)
+    return Composed(Message((head, line), (ways.WEEK,)), ())
 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -367,6 +366,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "resumed": _case,
     "case_given": _case,
     "case_moved": _case,
+    family_acts.TOLD: _alone(lambda ctx, row, told: family.notice(ctx, told)),
     **dict.fromkeys(calls.KINDS, _alone(lambda ctx, row, told: safety.notice(ctx, row.kind, told))),
     **dict.fromkeys(confirming.KINDS, _confirmation),
     "concern": _concern,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from bot import wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import vocabulary
+from casework.forms.catalog.spoken import SOON
 from locales.catalogue import N_
-from locales.phrase import Clock, Day, Grade, P, Phrase, Term, one_of
+from locales.phrase import Clock, Code, Day, Grade, P, Phrase, Term, Value, line, one_of
 from reminders import passing
+from storage.queries import visits as visit_lists
 from storage.queries.access import may_know_call
 from storage.tables.calls import CallSource, SafetyCall
+from storage.tables.cases import Case, CaseState
 from storage.tables.members import Member
-from storage.tables.visits import Visit
+from storage.tables.visits import Visit, VisitKind
 
 
 class Followed(Protocol):
@@ -48,14 +53,51 @@ def with_call(ctx: Context, answer: Message, call: SafetyCall) -> Message:
     return Message((*answer.lines, told, until), ((button,), *answer.buttons))
 
 
+def spoken(ctx: Context, case: Case, next_step: str) -> Message:
+    """A safety call was ended: by when the person is spoken with again, and the way to change that."""
+    lines = [
+        line(P("Submitted"), Code(case.code)),
+        P("The matter is settled. Nothing more is told of it, and everybody who was told sees that."),
+    ]
+    row = [Button(P("Status"), act("case", query=case.code))]
+    planned = (
+        visit_lists.of_case(ctx.session, case.id)
+        if next_step == SOON and case.state is CaseState.open
+        else []
+    )
+    talks = (item.visit for item in planned if item.visit.kind is VisitKind.talk and wording.is_open(item))
+    talk = next(talks, None)
+    if talk is not None:
+        lines.append(P("Next {kind}: by {day}.", kind=wording.kind_of(talk), day=Day(talk.due_on)))
+        if talk.officer_id == ctx.member.id:
+            row.insert(0, Button(P("Reschedule"), act("reschedule", visit=talk.id)))
+    return Message(tuple(lines), (tuple(row),))
+
+
+def told(ctx: Context, who: Value, *hearers: Member | None, already: Phrase | None = None) -> Phrase:
+    """That others are told; where none of them is disturbed now, when they will be. `already` says the first in words
+    of its own."""
+    moment = _arrives(ctx, hearers)
+    if moment <= ctx.now:
+        return already if already is not None else P("Told: {who}.", who=who)
+    day, at = Day(ctx.mechanism.day(moment)), Clock(moment)
+    return P("Outside working hours nobody is disturbed. To be told on {day} at {time}: {who}.",
+             day=day, time=at, who=who)  # fmt: skip
+
+
 def told_later(ctx: Context, hearer: Member | None = None) -> list[Phrase]:
-    """When whoever is told hears, if that is not now: their hours count, not those of whoever acts."""
-    own = hearer.own_hours if hearer is not None else None
-    moment = passing.goes_out("chase", own, ctx.mechanism, now=ctx.now)
+    """When whoever is told hears, if that is not now."""
+    moment = _arrives(ctx, [hearer])
     if moment <= ctx.now:
         return []
     day, at = Day(ctx.mechanism.day(moment)), Clock(moment)
     return [P("Outside working hours nobody is disturbed: it arrives on {day} at {time}.", day=day, time=at)]
+
+
+def _arrives(ctx: Context, hearers: Sequence[Member | None]) -> datetime:
+    """When the last of these hears: their hours count, not those of whoever acts."""
+    own = [one.own_hours if one is not None else None for one in hearers or (None,)]
+    return max(passing.goes_out("chase", one, ctx.mechanism, now=ctx.now) for one in own)
 
 
 def following(recorded: Followed) -> list[Phrase]:

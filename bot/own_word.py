@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot import confirmations, wording
+from bot import confirmations, outcomes, wording
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
@@ -93,7 +93,8 @@ def _no_meeting(ctx: Context, action: Action) -> Answer:
     lines = (
         P("Noted: it did not take place."),
         _described(item),
-        P("The office is told, and finds out what happened. Nothing about you changes by it."),
+        outcomes.told(ctx, P("the office")),
+        P("The office finds out what happened. Nothing about you changes by it."),
     )
     return [Message(lines, ((_MINE,),))]
 

@@ -20,7 +20,7 @@ from bot.channels.disclosure import Level, Undisclosable, check, reduce
 from bot.channels.fit import fit
 from bot.context import Context
 from bot.errands import COUNT, FETCH, REMOVAL, Fetch
-from bot.merging import ALONE, AT_MOST, FOUND_AT, MERGED, OWN, is_put_anew, joined, keep
+from bot.merging import ALONE, AT_MOST, FOUND_AT, MERGED, OWN, is_put_anew, joined, keep, was_said
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
 from locales.phrase import P, Reader
@@ -312,6 +312,8 @@ class Packer:
             return Message.load(payload["message"])
         if row.kind == "update" and not (self.channels[reached.channel].can.edit and reached.replaces):
             return None  # where nothing can be edited, the answer to the act has said it all
+        if row.kind in MERGED and was_said(ctx.session, row, payload):
+            return None
         composed = notices.compose(ctx, row, payload)
         if composed is None:
             return None

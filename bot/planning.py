@@ -63,8 +63,11 @@ def preview(settings: Settings, file: Path, code: str | None, days: int, now: da
         reader = Reader(settings.language, settings.zone, start.astimezone(settings.zone).date())
         until = forecasting.last_moment(start, days, old)
         found = foreseen.preview(session, county.id, old, new, now=start, until=until)
-        rules = [phrase.render(reader) for phrase in changes.rules(old.rulebook, new.rulebook)]
-        return [*rules, "", *changes.told(found, forecasting.People(session), reader)]
+        return [
+            *changes.rules(old.rulebook, new.rulebook, reader),
+            "",
+            *changes.told(found, forecasting.People(session), reader),
+        ]
 
     with opened(settings) as lane:
         return asyncio.run(lane.read(unit))

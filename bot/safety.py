@@ -40,7 +40,28 @@ def message(ctx: Context, item: CallLine) -> Message:
     """How a call stands, for one of those who may know of it."""
     if item.call.closed_at is not None:
         return Message((_settled(ctx, item),))
-    return Message((_head(ctx, item), *_body(ctx, item)), (buttons(ctx, item),))
+    what, *rest = _body(ctx, item)
+    return Message((_head(ctx, item), what, *_so_often(ctx, item.call), *rest), (buttons(ctx, item),))
+
+
+def _so_often(ctx: Context, call: SafetyCall) -> list[Phrase]:
+    n = call_lists.times_told(ctx.session, call.id, ctx.member.id)
+    day, time = Day(ctx.mechanism.day(call.opened_at)), Clock(call.opened_at)
+    told = P("Opened on {day} at {time}; you have been told {n} times.", None, day=day, time=time, n=n)
+    return [told] if n > 1 else []
+
+
+def retold(ctx: Context, payload: dict[str, Any]) -> Message:
+    """A message that told of a call as it should read now: one line where a later one has reached its reader."""
+    item = call_lists.by_id(ctx.session, payload["call"])
+    round_ = payload.get("round")  # a notice that somebody is on it has none
+    if round_ is None or not call_lists.is_told_anew(ctx.session, item.call.id, ctx.member.id, round_):
+        return message(ctx, item)
+    line = one_of(
+        P("{case}: told again since, see the newest message.", case=case_of(ctx, item)),
+        P("Told again since, see the newest message."),
+    )
+    return Message((line,))
 
 
 def _head(ctx: Context, item: CallLine) -> Phrase:

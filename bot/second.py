@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot import confirmations, wording
+from bot import confirmations, outcomes, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import second as acts
@@ -125,6 +125,7 @@ def disagree(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -
     item = acts.disagree(ctx.session, ctx.actor, confirmation_id, str(answers["reason"]), now=ctx.now)
     lines = [
         line(P("Submitted"), confirmations.described(ctx, item)),
-        P("Whoever wrote the note is told. The pace of the visits stays as it is."),
+        outcomes.told(ctx, P("whoever wrote the note"), ctx.session.get(Member, item.note.author_id)),
+        P("The pace of the visits stays as it is."),
     ]
     return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))

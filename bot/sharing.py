@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot import wording
+from bot import outcomes, wording
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.dialogs import runner, store
@@ -74,6 +74,7 @@ def _give(ctx: Context, action: Action) -> Answer:
     lines = (
         P("Offered to {name}.", name=name),
         about(draft),
+        *outcomes.told_later(ctx, taker),
         P("It waits until they take it. To take it back, go on with it."),
     )
     return [Message(lines, ((Button(P("Take it back"), act("draft", id=draft.id, rev=0, do="resume")),),))]

@@ -10,15 +10,19 @@ from bot import absence, wording
 from bot.context import Context
 from locales.catalogue import N_
 from locales.phrase import Clock, Day, P, Phrase
-from reminders import rules
+from reminders import course
 from storage.queries import recusals
 from storage.queries.visits import VisitLine
 from storage.tables.cases import CaseState
 from storage.tables.visits import VisitEvent, VisitEventKind, VisitState
 
 
-def late(ctx: Context, item: VisitLine) -> int:
-    return rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)
+def is_late(ctx: Context, item: VisitLine) -> bool:
+    return course.is_overdue(item.visit, ctx.now, ctx.mechanism)
+
+
+def is_of_today(ctx: Context, item: VisitLine) -> bool:
+    return not is_late(ctx, item) and course.late(item.visit, ctx.today, ctx.mechanism) == 0
 
 
 def still(ctx: Context, item: VisitLine) -> bool:

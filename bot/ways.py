@@ -16,6 +16,7 @@ from storage.queries.visits import VisitLine
 from storage.tables.members import Role
 from storage.tables.visits import VisitKind
 
+WEEK = (Button(P("This week"), act("week")),)
 _NO_VISITS = frozenset(
     {VisitKind.unit_opinion, VisitKind.review, VisitKind.contact}
 )  # nobody goes there on a day
@@ -80,6 +81,13 @@ def with_why(ctx: Context, message: Message, notice_id: int) -> Message:
 
 
 _BY_THEMSELVES = frozenset({"week", "command", "brief"})  # those share a row
+
+
+def note_button(note_id: int, *, own: bool = True) -> Button:
+    """The way to a note: to amend it for its author, for everybody else to read it."""
+    return Button(P("See or amend the note") if own else P("See the note"), act("note", id=note_id))
+
+
 _DIRECTING = (
     ("chase", N_("Chase"), N_("Chase {code}")),
     ("reassign", N_("Reassign this visit"), N_("Reassign {code}")),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
+from casework import lateness
 from casework.vocabulary import KINDS
 from locales.catalogue import N_
 from locales.phrase import (
@@ -22,7 +23,7 @@ from locales.phrase import (
     Value,
     either,
 )
-from reminders import rules
+from reminders import course
 from reminders.mechanism import Mechanism
 from storage.queries.access import Actor
 from storage.queries.visits import VisitLine
@@ -63,6 +64,7 @@ TITLES = {
     "second": N_("Rating that needs a second person"),
     "case_given": N_("Case given to you"),
     "case_moved": N_("Case given to a colleague"),
+    "home_visits": N_("Home visits, by the person's word"),
 }
 
 
@@ -100,18 +102,14 @@ def made_by(item: VisitLine) -> Phrase:
     return P("Care officer {name}", name=name)
 
 
-def overdue(days: int) -> Phrase:
-    return P("{n} working day overdue", "{n} working days overdue", n=days)
-
-
-def when_due(due_on: date, today: date, mechanism: Mechanism) -> Phrase:
-    """Where a date stands, in words: overdue, today, or by when."""
-    late = rules.lateness(due_on, today, mechanism.calendar)
-    if late > 0:
-        return overdue(late)
-    if late == 0:
+def when_due(visit: Visit, now: datetime, mechanism: Mechanism) -> Phrase:
+    """Where an open visit stands, in words: made, overdue, today, or by when."""
+    stands = lateness.stands(visit, now, mechanism)
+    if stands is not None:
+        return stands
+    if course.late(visit, mechanism.day(now), mechanism) == 0:
         return P("Today")
-    return P("By {day}", day=Day(due_on))
+    return P("By {day}", day=Day(visit.due_on))
 
 
 def visit_line(
@@ -119,19 +117,12 @@ def visit_line(
 ) -> Phrase:
     """One open visit for the officer who makes it: when, what, whom; `also` further parts, where there are any."""
     parts: list[Value] = [
-        when_due(item.visit.due_on, mechanism.day(now), mechanism),
+        when_due(item.visit, now, mechanism),
         kind_of(item.visit),
         case_ref(item),
         *(part for part in also if part is not None),
     ]
-    if note_due(item.visit, now):
-        parts.append(P("Done, note to follow"))
     return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
-
-
-def note_due(visit: Visit, now: datetime) -> bool:
-    """Whether the visit was made and its note is still awaited in good time."""
-    return visit.rest_until is not None and visit.rest_until > now
 
 
 def duty_line(
@@ -145,20 +136,16 @@ def duty_line(
     also: Value | None = None,
 ) -> Phrase:
     """One overdue visit for those who oversee it: the case as they may know it, its officer, its lateness."""
-    today = mechanism.day(now)
-    late = rules.lateness(item.visit.due_on, today, mechanism.calendar)
     parts: list[Value] = [
         who,
         kind_of(item.visit),
         made_by(item),
-        overdue(late) if late > 0 else when_due(item.visit.due_on, today, mechanism),
+        when_due(item.visit, now, mechanism),
     ]
     if also is not None:
         parts.append(also)
     if told:
         parts.append(P("reminded once since", "reminded {n} times since", n=told))
-    if note_due(item.visit, now):
-        parts.append(P("Done, note to follow"))
     seen_to = item.visit.acknowledged_until
     if seen_to is not None and seen_to > now:
         parts.append(P("acknowledged until {day}", day=Day(mechanism.day(seen_to))))

@@ -110,6 +110,9 @@ def _follow(
         schedule.met_otherwise(session, case, was.held_on, mechanism, now=now)
     if seen.state_of_mind == "concern":
         consequences.have_reviewed_soon(session, after.note, case, mechanism, now=now)
+        if after.state_of_mind == "concern" and not seen.safety:
+            rated = second.rating_before(session, after.note)
+            consequences.have_contacted_soon(session, after.note, case, rated, mechanism, now=now)
     call = None
     if seen.safety and not was.safety:
         call = safety.open_call(session, actor, case, CallSource.note, now=now, visit=visit)

@@ -87,8 +87,10 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
     newest = note_lists.of_case(session, case.id)[::-1]
     meetings = [note for note in newest if note.form in _MEETINGS]
     last = meetings[0] if meetings else None
-    uninformed = standing.uninformed(session, case.id)
-    told = [note for note in newest if note.answers.get("family_informed") is True]
+    day = mechanism_of(session, case.county_id).day
+    uninformed, informed = standing.uninformed(session, case.id), standing.informed(session, case.id)
+    knew = [note.held_on for note in newest if note.answers.get("family_informed") is True]
+    knew += [day(informed.at)] if informed is not None else []
     return Brief(
         case,
         visit,
@@ -96,8 +98,8 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
         _first(meetings, _SUMMARIES),
         {topic: said for topic, keys in TOPICS.items() if (said := _first(newest, keys)) is not None},
         tuple(_follow_ups(newest)),
-        told[0].held_on if told else None,
-        mechanism_of(session, case.county_id).day(uninformed.at) if uninformed is not None else None,
+        max(knew, default=None),
+        day(uninformed.at) if uninformed is not None else None,
         difficulties.pending(session, case),
     )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, or_, select
 
 from casework import names, second
 from casework.forms.catalog import RATING_FORMS
-from reminders import rules
+from reminders import course
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound
@@ -65,7 +65,7 @@ class Status:
     officer: str | None
     last: Visit | None
     upcoming: Visit | None
-    lateness: int
+    overdue: bool
     ratings: tuple[Rating, ...]
     planned: int
     done: int
@@ -146,7 +146,7 @@ def status(
         officer.name if officer else None,
         max(done, key=lambda visit: visit.done_on or visit.due_on, default=None),
         upcoming,
-        rules.lateness(upcoming.due_on, mechanism.day(now), mechanism.calendar) if upcoming else 0,
+        upcoming is not None and course.is_overdue(upcoming, now, mechanism),
         tuple(ratings(session, case, SHOWN_RATINGS)),
         len(kept) + len(waiting),
         len(kept),
@@ -195,13 +195,12 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
     Raises:
         NotFound: no such case, or none of its visits is made by an officer of theirs.
     """
-    wanted = names.tidy(code).upper()
     query = (
         select(Visit.id)
         .join(Case, col(Case.id) == Visit.case_id)
         .join(Member, col(Member.id) == Visit.officer_id)
         .where(
-            or_(Case.code == wanted, col(Case.code).endswith(f"-{wanted}", autoescape=True)),
+            _of_code(code),
             Case.county_id == actor.county_id,
             Case.state == CaseState.open,
             Visit.state == VisitState.planned,
@@ -220,6 +219,26 @@ def supervised(session: Session, actor: Actor, code: str, *, now: datetime) -> l
     items = visit_lists.by_ids(session, found)
     audit.record(session, actor, "schedule_read", "case", items[0].case.id, now=now)
     return items
+
+
+def at_rest(session: Session, actor: Actor, code: str) -> Case | None:
+    """A case of that code in which no visits are made for now, for the supervisor of whoever would make them: they have
+    been told so in the messages that spoke of its visits."""
+    stopped = select(Case).where(
+        _of_code(code),
+        Case.county_id == actor.county_id,
+        Case.state != CaseState.open,
+        free_for(actor.member_id),
+    )
+    led = select(Member.id).where(Member.supervisor_id == actor.member_id, Member.id != actor.member_id)
+    theirs = select(Visit.case_id).where(Visit.state == VisitState.planned, col(Visit.officer_id).in_(led))
+    query = stopped.where(or_(col(Case.care_officer_id).in_(led), col(Case.id).in_(theirs)))
+    return session.exec(query.order_by(col(Case.id).desc())).first()
+
+
+def _of_code(code: str) -> Any:
+    wanted = names.tidy(code).upper()
+    return or_(Case.code == wanted, col(Case.code).endswith(f"-{wanted}", autoescape=True))
 
 
 def notes_of(session: Session, actor: Actor, case: Case, *, now: datetime) -> list[KeptNote]:

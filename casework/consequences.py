@@ -71,6 +71,25 @@ def have_reviewed_soon(
         schedule.bring_forward(session, case, due_by, mechanism, now=now, kind=kind, note_id=note.id)
 
 
+def have_contacted_soon(
+    session: Session, note: Note, case: Case, before: str | None, mechanism: Mechanism, *, now: datetime
+) -> None:
+    """Whoever is rated of concern, and was not `before`, is contacted again within few days. A talk that is due by then
+    does that; else whatever is recorded with the person settles it, as where nothing was for long."""
+    if case.state != CaseState.open or before == "concern":
+        return
+    by = cadence.contact_by(mechanism.day(now), mechanism.rulebook, mechanism.calendar, safety=False)
+    talk = select(Visit.id).where(
+        Visit.case_id == case.id,
+        Visit.kind == VisitKind.talk,
+        Visit.state == VisitState.planned,
+        col(Visit.due_on) <= by,
+    )
+    if session.exec(talk).first() is None:
+        kind = VisitKind.contact
+        schedule.bring_forward(session, case, by, mechanism, now=now, kind=kind, note_id=note.id)
+
+
 def renew(
     session: Session, note: Note, visit: Visit, case: Case, seen: Seen, mechanism: Mechanism, *, now: datetime
 ) -> Following:
@@ -179,7 +198,11 @@ def _put_back(
     for visit in session.exec(query.with_for_update()).all():
         by_note = _moves_by(session, note, visit)
         if visit not in planned and by_note and visit.rest_until is None:
-            _move(session, visit, max(by_note[0].due_on, soonest), note, mechanism, now)
+            due_on = max(by_note[0].due_on, soonest)
+            if visit.kind is VisitKind.contact:
+                due_on = max(due_on, visit.due_on)  # it is put off by each meeting, and has been since
+            if due_on != visit.due_on or visit.kind is not VisitKind.contact:
+                _move(session, visit, due_on, note, mechanism, now)
 
 
 def _moves_by(session: Session, note: Note, visit: Visit) -> list[VisitEvent]:

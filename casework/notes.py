@@ -199,6 +199,9 @@ def submitted(
         because = None  # it was another rating that did, before this one
     if data.state_of_mind == "concern":
         consequences.have_reviewed_soon(session, note, case, mechanism, now=now)
+        if not data.safety:
+            before = second.rating_before(session, note)
+            consequences.have_contacted_soon(session, note, case, before, mechanism, now=now)
     call = None
     saw = actor if original is None else author_of(session, original)
     if data.safety:

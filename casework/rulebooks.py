@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +17,11 @@ from reminders.mechanism import Mechanism, current_version, forget, mechanism_of
 from storage import audit
 from storage.errors import Refused
 from storage.rulebook import Rulebook
+from storage.rulebook_sections import Rules
 from storage.tables.counties import County, RulebookVersion
 from storage.tables.members import Member, MemberRole, MemberState, Role
 
+Path = tuple[str | int, ...]
 AUTHORS = (Role.administrator, Role.commission_staff, Role.leader)
 
 
@@ -55,31 +56,38 @@ def _merged(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
     return result
 
 
-def differences(before: Rulebook, after: Rulebook) -> list[tuple[str, str, str]]:
-    """Every rule that differs: its name, what it was, what it is."""
-    old, new = dict(_leaves(before.dump())), dict(_leaves(after.dump()))
-    names = [
-        name for name in dict.fromkeys([*old, *new]) if name != "version" and old.get(name) != new.get(name)
+@dataclass(frozen=True)
+class Difference:
+    """A rule that differs: where it stands, what it says of itself, what it was, what it is (None: there is none)."""
+
+    path: Path
+    about: str
+    before: Any
+    after: Any
+
+
+def differences(before: Rulebook, after: Rulebook) -> list[Difference]:
+    """Every rule that differs, each as small as it has a meaning: a number, an hour, a step of a ladder."""
+    old, new = dict(leaves(before)), dict(leaves(after))
+    return [
+        Difference(path, about, old.get((path, about)), new.get((path, about)))
+        for path, about in dict.fromkeys([*old, *new])
+        if path != ("version",) and old.get((path, about)) != new.get((path, about))
     ]
-    return [(name, old.get(name, "-"), new.get(name, "-")) for name in names]
 
 
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield from _leaves(part, f"{path}.{name}" if path else name)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
-        for number, part in enumerate(value):
-            yield f"{path}.{number}", " ".join(_shown(one) for one in part.values() if one is not None)
-    else:
-        yield path, _shown(value)
-
-
-def _shown(value: Any) -> str:
-    """A value as one would say it: an hour without its seconds, a list as its parts."""
-    if isinstance(value, list):
-        return ", ".join(map(_shown, value))
-    return re.sub(r"^(\d\d:\d\d):00$", r"\1", str(value))
+def leaves(rules: Rules, path: Path = ()) -> Iterator[tuple[tuple[Path, str], Any]]:
+    """Each rule with its place and what it says of itself; of a table or a ladder each line by itself."""
+    for name, field in type(rules).model_fields.items():
+        value, at, about = getattr(rules, name), (*path, name), field.description or ""
+        if isinstance(value, Rules):
+            yield from leaves(value, at)
+        elif isinstance(value, Mapping):
+            yield from ((((*at, key), about), one) for key, one in value.items())
+        elif isinstance(value, tuple) and value and isinstance(value[0], Rules):
+            yield from ((((*at, number), about), one) for number, one in enumerate(value))
+        else:
+            yield (at, about), value
 
 
 def with_rules(mechanism: Mechanism, rulebook: Rulebook) -> Mechanism:

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from casework.forms.catalog.spoken import SOON
 from locales.catalogue import N_
-from reminders import calls, schedule
+from reminders import cadence, calls, schedule
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import NotFound
@@ -109,7 +110,11 @@ def record_spoken(
     case = session.get_one(Case, call.case_id)
     if case.state == CaseState.open:
         mechanism = mechanism_of(session, case.county_id)
-        schedule.met(session, case, mechanism.day(now), mechanism, now=now, actor_id=actor.member_id)
+        today, book, calendar = mechanism.day(now), mechanism.rulebook, mechanism.calendar
+        schedule.met(session, case, today, mechanism, now=now, actor_id=actor.member_id)
+        if call.outcome.get("next_step") == SOON:
+            by = cadence.contact_by(today, book, calendar, safety=False)
+            schedule.bring_forward(session, case, by, mechanism, now=now)
     _audit(session, actor, "safety_call_closed", call, now)
     return call
 

@@ -21,7 +21,7 @@ from storage.tables.visits import Visit, VisitEventKind, VisitKind
 
 LATEST_DAYS = 180
 NOT_MOVED = N_(
-    "That nothing was recorded for long cannot be moved: any talk or visit with the person settles it."
+    "Contact with the person cannot be moved or given away: any talk or visit with them settles it."
 )
 
 
@@ -63,18 +63,43 @@ def _move(
     return visit
 
 
-def note_follows(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> tuple[Visit, date]:
-    """The visit was made, the note follows: the ladder rests. The day until which it does."""
-    visit = _visit_proper(
-        access_visit(session, actor, visit_id, to="record", today=_today(session, actor, now))
-    )
+def note_follows(
+    session: Session, actor: Actor, visit_id: int, made_on: date | None = None, *, now: datetime
+) -> tuple[Visit, date]:
+    """The visit was made, the note follows: the ladder rests. The day until which it does. Without a day it was made
+    on the one that was said before, else today.
+
+    Raises:
+        NotFound: no such visit, or not the actor's to make.
+        Refused: the time for the note is over, or the visit cannot have been made on this day.
+    """
+    today = _today(session, actor, now)
+    visit = _visit_proper(access_visit(session, actor, visit_id, to="record", today=today))
     if visit.rest_until is not None and visit.rest_until <= now:
         raise Refused(
             N_("That this visit was made is known, and the time for its note is over. Please write it now.")
         )
-    until = schedule.rest(session, visit, now=now, actor_id=actor.member_id)
-    audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now)
+    made_on = made_on or visit.done_on or today
+    if made_on > today:
+        raise Refused(
+            N_("{day} has not come yet: please give the day on which it took place."), day=Day(made_on)
+        )
+    if made_on < (earliest := earliest_made(session, visit)):
+        raise Refused(
+            N_("{day} is too early: this visit can have taken place on {first} at the earliest."),
+            day=Day(made_on),
+            first=Day(earliest),
+        )
+    until = schedule.rest(session, visit, made_on, now=now, actor_id=actor.member_id)
+    audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now, made_on=made_on)
     return visit, until
+
+
+def earliest_made(session: Session, visit: Visit) -> date:
+    """The first day on which a visit can have been made: it was planned by then, and the one before it was over."""
+    mechanism = mechanism_of(session, visit.county_id)
+    planned_on = mechanism.day(visit.created_at)
+    return max(planned_on, visit_lists.last_made(session, visit.case_id, visit.kind) or planned_on)
 
 
 def acknowledge(session: Session, actor: Actor, visit_ids: list[int], *, now: datetime) -> tuple[int, date]:

@@ -19,7 +19,7 @@ KINDS = {
     VisitKind.unit_opinion: N_("Unit's opinion"),
     VisitKind.care_plan: N_("Care plan"),
     VisitKind.review: N_("Comprehensive review"),
-    VisitKind.contact: N_("Contact (no note for long)"),
+    VisitKind.contact: N_("Contact with the person"),
     VisitKind.difficulty: N_("Difficulty"),
 }
 STAGES = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from casework.forms.catalog import AMENDMENTS, FORMS
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import options_of
 from locales.catalogue import gettext
-from locales.phrase import Name
+from locales.phrase import Name, Phrase, Reader
 
 PAGE = Path(__file__).with_name("forms.md")
 SENTENCE = 15
@@ -117,22 +117,33 @@ DAYS = (
     "昨天", "昨天下午3点", "前天晚上", "上周五", "上周三下午三点半", "11-20", "11月20日（周五）", "2026年11月20日",
     "２０２６年１１月２０日", "二〇二六年十一月二十日", "十一月二十日", "11.20", "20号", "上个月5号", "3天前",
     "两周前", "20261120", "昨天15:30", "昨天下午3点到5点", "周五（20号）", "就是昨天", "yesterday at 3 pm",
-    "last Friday", "Fri 20 Nov", "20 Nov", "two days ago", "a week ago",
+    "last Friday", "Fri 20 Nov", "20 Nov", "two days ago", "a week ago", "大前天", "礼拜五", "昨天晚8点", "昨晚7点半",
+    "11月20号下午两点多", "11月20日15时30分", "11.20日", "二十号", "三日前",
 )  # fmt: skip
-DAYS_TO_COME = ("明天", "下周一", "12-3", "下个月5号", "3天后", "下周三之前", "next Monday", "in two weeks")
-NO_DAYS = ("周末", "月底", "前几天", "11月20日（周四）", "5/11/2026", "next week")
+DAYS_TO_COME = (
+    "明天", "大后天", "这周五", "周五", "下周一", "下周三下午", "12-3", "元月5日", "下个月5号", "20号", "25日前",
+    "12月5日以前", "3天后", "下周三之前", "next Monday", "in two weeks",
+)  # fmt: skip
+NO_DAYS = (
+    "周末", "月底", "月底前", "年底前", "12月上旬", "下周", "三日内", "5个工作日内", "春节前", "前几天", "两三天前",
+    "一二号", "改天", "腊月廿八", "农历十月十五", "正月初八", "周一至周三", "周一或周二", "11月20日至22日", "20、21号",
+    "11-20日", "11月20日（周四）", "2月30日", "5/11/2026", "26.11.20", "next week",
+)  # fmt: skip
 SPANS = (
     "9:00-10:30", "上午9点到10点半", "下午2点到3点半", "９：００－１０：３０", "上午9点，两小时", "下午2点，一个半小时",
-    "9点半开始，半小时", "2 to 3:30 pm",
+    "9点半开始，半小时", "2 to 3:30 pm", "上午10:00-11:00", "下午3时至4时30分", "晚7点-8点半", "两点到三点",
 )  # fmt: skip
-NO_SPANS = ("两小时", "上午")
+NO_SPANS = ("两小时", "上午", "十一点半", "3点一刻", "15时30分", "两点多")
 NUMBERS = ("8", "８", "八", "十二", "一百", "3人", "两位", "共3名同志", "8 people", "three people")
-NO_NUMBERS = ("5-6人", "10人左右")
+NO_NUMBERS = ("5-6人", "10人左右", "三四个", "两三人", "十几个")
 SEVERAL = (
     "昨天，会议室", "会议室 昨天下午3点", "昨天\n会议室\n情绪平稳\n绿\n没有发现\n无", "昨天，在路上谈的",
     "绿，没有发现", "绿，好",
 )  # fmt: skip
 _COUNTED = Field(key="n", kind="number", prompt="?", label="N")
+_DAY = Field(key="d", kind="date", prompt="?", label="D")
+_SPAN = Field(key="s", kind="span", prompt="?", label="S")
+_READER = Reader("zh_CN", UTC, MONDAY)
 
 
 def words() -> Iterator[str]:
@@ -146,10 +157,12 @@ def words() -> Iterator[str]:
         yield f"| {said} | {read_span(said)} |"
     for said in NUMBERS:
         yield f"| {said} | {read(_COUNTED, said, _ENV)} |"
-    for said in (*NO_DAYS, *NO_SPANS, *NO_NUMBERS):
-        if any((read_date(said, MONDAY), read_span(said), isinstance(read(_COUNTED, said, _ENV), int))):
-            raise ValueError(f"{said} is understood")
-        yield f"| {said} | 再问一次 · asked again |"
+    for field, unclear in ((_DAY, NO_DAYS), (_SPAN, NO_SPANS), (_COUNTED, NO_NUMBERS)):
+        for said in unclear:
+            asked = read(field, said, _ENV)
+            if not isinstance(asked, Phrase):
+                raise ValueError(f"{said} is understood")
+            yield f"| {said} | 再问一次 · asked again：{asked.render(_READER)} |"
     for truth, meaning in ((True, "是 · yes"), (False, "否 · no")):
         words = (word for said in YES_NO.values() for word in said[truth] if word not in VAGUE)
         yield f"| {'、'.join(words)} | {meaning} |"

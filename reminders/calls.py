@@ -6,7 +6,7 @@ come and whom a message can reach; where there is nobody at all, the administrat
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -160,6 +160,8 @@ def _tell(
         }
         if insert_new(session, SafetyTold, [told]):
             outbox.put(session, [row])
+    # What told of it before becomes one line once this has arrived: it waits behind it.
+    refresh_messages(session, call, now=now, of=found.members)
     for member_id in found.unheard:
         outbox.put_once(session, _row(UNHEARD, call, member_id, {"call": call.id}, f"{call.round}", now))
 
@@ -205,7 +207,7 @@ def take(session: Session, call: SafetyCall, member_id: int, mechanism: Mechanis
             occasion = f"{call.round}:{member_id}"
             payload = {"call": call.id, "by": member_id}
             outbox.put_once(session, _row(TAKEN, call, other, payload, occasion, now))
-    refresh_messages(session, call, now=now, newest=1)
+    refresh_messages(session, call, now=now)
 
 
 def withdraw(session: Session, call: SafetyCall, member_id: int, *, now: datetime) -> None:
@@ -232,19 +234,22 @@ def close(session: Session, call: SafetyCall, member_id: int, *, now: datetime) 
         retell(session, sent, now=now)
 
 
-def refresh_messages(session: Session, call: SafetyCall, *, now: datetime, newest: int | None = None) -> None:
-    """Have the messages that tell of a call brought up to date; of each reader all, or the `newest` ones."""
+def refresh_messages(
+    session: Session, call: SafetyCall, *, now: datetime, of: Collection[int] | None = None
+) -> None:
+    """Have what tells of a call brought up to date: of each reader, or of some, the newest message. Those before it
+    are one line each, and stay so."""
     query = (
         select(Outbox)
         .join(SafetyTold, col(SafetyTold.outbox_id) == Outbox.id)
         .where(SafetyTold.call_id == call.id, col(Outbox.state).in_(_SHOWN))
         .order_by(col(Outbox.id).desc())
     )
-    seen: Counter[int | None] = Counter()
+    seen = set[int | None]()
     for sent in session.exec(query).all():
-        seen[sent.member_id] += 1
-        if newest is None or seen[sent.member_id] <= newest:
+        if sent.member_id not in seen and (of is None or sent.member_id in of):
             retell(session, sent, now=now)
+        seen.add(sent.member_id)
 
 
 def hand_over(session: Session, case_id: int, officer_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -28,6 +28,24 @@ def look_again(
         waiting=waiting,
     )
     visit.next_look_at, visit.next_step = look.moment, look.step
+
+
+def owed_on(visit: Visit, mechanism: Mechanism) -> date:
+    """By when something is owed: the visit itself or, once it was made, its note."""
+    return visit.due_on if visit.rest_until is None else mechanism.day(visit.rest_until)
+
+
+def late(visit: Visit, today: date, mechanism: Mechanism) -> int:
+    """By how many working days an open visit is late; one that was made, by how many its note is. 0: today, below 0 so
+    many days to go."""
+    return rules.lateness(owed_on(visit, mechanism), today, mechanism.calendar)
+
+
+def is_overdue(visit: Visit, now: datetime, mechanism: Mechanism) -> bool:
+    """Whether an open visit is waited for too long; one that was made, its note. Its limit may end within a day."""
+    if visit.rest_until is not None:
+        return visit.rest_until <= now
+    return late(visit, mechanism.day(now), mechanism) > 0
 
 
 def happened(

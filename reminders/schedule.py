@@ -210,7 +210,7 @@ def move(
 ) -> None:
     """Give the visit another due date: the ladder starts anew from it."""
     happened(session, visit, kind, now, actor_id, detail, note_id=note_id)
-    visit.due_on = due_on
+    visit.due_on, visit.done_on = due_on, None
     visit.acknowledged_until = visit.rest_until = None
     look_again(visit, mechanism, now)
     refresh_messages(session, visit, now=now)
@@ -271,7 +271,7 @@ def withdraw(
     note_id: int | None = None,
 ) -> None:
     """The visit is no longer to be made; `quietly` where the messages that speak of it say so already."""
-    visit.state = VisitState.withdrawn
+    visit.state, visit.done_on = VisitState.withdrawn, None
     visit.next_look_at = visit.next_step = None
     happened(session, visit, VisitEventKind.withdrawn, now, actor_id, note_id=note_id)
     if not quietly:
@@ -331,10 +331,11 @@ def go_on(session: Session, visit: Visit, mechanism: Mechanism, *, now: datetime
     refresh_messages(session, visit, now=now)
 
 
-def rest(session: Session, visit: Visit, *, now: datetime, actor_id: int) -> date:
-    """The visit was made and the note follows: the ladder rests until the day that is returned. That counts from the
-    first time it is said: saying so anew gives no more time."""
+def rest(session: Session, visit: Visit, made_on: date, *, now: datetime, actor_id: int) -> date:
+    """The visit was made on a day and the note follows: the ladder rests until the day that is returned. That counts
+    from the first time it is said: saying so anew, or of another day, gives no more time."""
     mechanism = mechanism_of(session, visit.county_id)
+    visit.done_on = made_on
     if visit.rest_until is None:
         visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     look_again(visit, mechanism, now, owed=visit.next_step)

@@ -4,7 +4,8 @@ A unit of work is one plain function `(session) -> result`. An edge hands it ove
 
 SQLite has one writer thread. Units that wait together share one transaction and one commit: if one of them fails all
 are run again, each in its own savepoint, so that it is undone alone; nobody is answered before the commit. A long unit
-may run `apart`: in a transaction of its own, so that nobody who came with it waits for it. PostgreSQL
+may run `apart`: in a transaction of its own, so that nobody who came with it waits for it. What SQLite carries from the
+WAL into the database, another thread does (storage/checkpoint.py). PostgreSQL
 has a small pool of threads, one transaction a unit. A unit may therefore be run more than once on both, and must do
 nothing but work on its session. Reading has threads of its own.
 """
@@ -22,6 +23,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from storage.checkpoint import Checkpointer
 from storage.engine import is_sqlite, parse_url, postgres_engine, sqlite_engine
 
 T = TypeVar("T")
@@ -108,6 +110,7 @@ class SqliteLane:
         self._connection: Connection | None = None  # used by the writer thread alone
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
+        self._checkpoints = Checkpointer(reader)
         self.made_wait = 0
         self._thread.start()
 
@@ -138,6 +141,7 @@ class SqliteLane:
     def close(self) -> None:
         self._waiting.put(None)
         self._thread.join()
+        self._checkpoints.close()
         if self._connection is not None:
             self._connection.close()
         self._readers.shutdown()
@@ -162,6 +166,7 @@ class SqliteLane:
                 if group:
                     self._run_together(group)
                     self._answer(group)
+                    self._tell_how_much()
             if last:
                 return
 
@@ -179,6 +184,10 @@ class SqliteLane:
             for job in jobs:
                 job.error = job.error or error
             self._drop_connection()  # in whatever state it is: the next group gets a fresh one
+
+    def _tell_how_much(self) -> None:
+        if self._connection is not None:
+            self._checkpoints.wrote(_driver(self._connection).total_changes)
 
     def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
@@ -227,7 +236,11 @@ def _each_apart(jobs: list[_Job], connection: Connection) -> None:
 
 
 def _in_transaction(connection: Connection) -> bool:
-    return bool(connection.connection.driver_connection.in_transaction)  # type: ignore[union-attr]
+    return bool(_driver(connection).in_transaction)
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def _run(job: _Job, connection: Connection) -> None:

@@ -10,11 +10,13 @@ import asyncio
 import functools
 import multiprocessing
 import os
+import random
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +71,45 @@ def started(orders: Orders) -> ForkServerProcess:
     process = _CONTEXT.Process(target=work, args=(orders,), daemon=True)
     process.start()
     return process
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A process that sends until nothing is left. `begun` is set when it makes its first call, or ends without one."""
+
+    process: ForkServerProcess
+    begun: Event
+
+    async def at_work(self) -> bool:
+        """Wait until it has begun; False if it came to its end instead, since nothing was left."""
+        await asyncio.to_thread(self.begun.wait, PATIENCE)
+        return self.process.is_alive()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+
+def sender(orders: Orders) -> Sender:
+    begun = _CONTEXT.Event()
+    process = _CONTEXT.Process(target=work, args=(orders, begun), daemon=True)
+    process.start()
+    return Sender(process, begun)
+
+
+async def rage(orders: Orders, kills: int, seed: int) -> int:
+    """Two senders, of which one at a time is killed in the middle of its work and replaced, until nothing is left; how
+    many were killed."""
+    chance, senders, killed = random.Random(seed), [sender(orders) for _ in range(2)], 0
+    for turn in range(kills):
+        if not await senders[turn % 2].at_work():
+            break
+        await asyncio.sleep(chance.uniform(0.02, 0.4))
+        senders[turn % 2].kill()
+        senders[turn % 2], killed = sender(orders), killed + 1
+    for one in senders:
+        assert await ended(one.process, 900) == 0
+    return killed
 
 
 async def ended(process: ForkServerProcess, within: float = PATIENCE) -> int:
@@ -126,6 +167,17 @@ def _patch(owner: Any, name: str, *, before: bool) -> None:
     setattr(owner, name, waiting if asyncio.iscoroutinefunction(inner) else plain)
 
 
+def _tell_when_it_sends(channel: type[Any], begun: Event) -> None:
+    inner = channel.send
+
+    @functools.wraps(inner)
+    async def sends(*args: Any, **named: Any) -> Any:
+        begun.set()
+        return await inner(*args, **named)
+
+    channel.send = sends
+
+
 # Every step between a row that waits and a row that is sent. Inside: the transaction is not committed yet.
 POINTS: dict[str, tuple[Any, str, bool]] = {
     "inside the claim": (claiming, "claim_ids", False),
@@ -150,8 +202,10 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 }
 
 
-def work(orders: Orders) -> None:
+def work(orders: Orders, begun: Event | None = None) -> None:
     outbox.LEASE = timedelta(seconds=orders.lease)
+    if begun is not None:
+        _tell_when_it_sends(CLASSES[orders.kind], begun)
     if orders.die:
         owner, name, before = POINTS[orders.die]
         _patch(CLASSES[orders.kind] if owner == CHANNEL else owner, name, before=before)
@@ -166,6 +220,8 @@ def work(orders: Orders) -> None:
         channel.can = replace(channel.can, overall=None, each=())
     asyncio.run(jobs[orders.job](house))
     house.lane.close()
+    if begun is not None:
+        begun.set()
 
 
 async def _send(house: House, kind: str) -> None:

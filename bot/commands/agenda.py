@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot import notices, safety, ways
+from bot import notices, safety, standing, ways
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Message
 from locales.catalogue import N_
 from locales.phrase import P
-from reminders import rules
 from storage.queries import visits as visit_lists
 from storage.tables.members import Role
 
@@ -19,9 +18,7 @@ OFFICERS = frozenset({Role.care_officer})
 
 def today(ctx: Context, argument: str) -> Answer:
     items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
-    late = sum(
-        1 for item in items if rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar) > 0
-    )
+    late = sum(1 for item in items if standing.is_late(ctx, item))
     if not items:
         coming = notices.agenda(ctx)[:1]
         lines = [

@@ -15,6 +15,7 @@ from bot import (
     notices,
     recusal,
     safety,
+    standing,
     ways,
     wording,
 )
@@ -22,7 +23,7 @@ from bot.commands import case_details, case_review, case_standing, contact, worr
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
-from casework import cases, vocabulary
+from casework import cases, lateness, vocabulary
 from casework.cases import Found, Hit, Status
 from locales.catalogue import N_
 from locales.phrase import (
@@ -40,11 +41,10 @@ from locales.phrase import (
     line,
     several,
 )
-from reminders import rules
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
-from storage.tables.cases import CaseState, Stage
+from storage.tables.cases import Case, CaseState, Stage
 from storage.tables.members import Role
 from storage.tables.visits import Visit, VisitKind
 
@@ -79,6 +79,9 @@ def run(ctx: Context, argument: str) -> Answer:
             pass
         else:
             return [_duty_card(ctx, items)]
+        stopped = cases.at_rest(ctx.session, ctx.actor, query)
+        if stopped is not None:
+            return [_at_rest(ctx, stopped)]
     return [_nothing(ctx, query, found.suggestions, by_code_only=not reads)]
 
 
@@ -220,7 +223,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     rows = [case_details.details_row(hit.case.id), *recording]
     if recording:
         rows = list(brief.beside(ctx, rows, case_id=hit.case.id))
-    if status.upcoming is not None and status.lateness > 0 and ctx.actor.in_office:
+    if status.overdue and status.upcoming is not None and ctx.actor.in_office:
         rows += ways.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
     rows += family.card_rows(ctx, hit.case)
     rows += admission.card_rows(ctx, hit.case)
@@ -265,10 +268,9 @@ def _next(ctx: Context, status: Status) -> Phrase:
     if visit is None:
         return P("Next: nothing planned")
     day, kind = Day(visit.due_on), _kind(visit)
-    if visit.rest_until is not None and visit.rest_until > ctx.now:
-        return P("Next: {day} {kind} (done, note to follow)", day=day, kind=kind)
-    if status.lateness > 0:
-        return P("Next: {day} {kind} ({late})", day=day, kind=kind, late=wording.overdue(status.lateness))
+    stands = lateness.stands(visit, ctx.now, ctx.mechanism)
+    if stands is not None:
+        return P("Next: {day} {kind} ({late})", day=day, kind=kind, late=stands)
     return P("Next: {day} {kind}", day=day, kind=kind)
 
 
@@ -304,22 +306,28 @@ def _record_row(ctx: Context, hit: Hit) -> list[tuple[Button, ...]]:
 
 def _duty_card(ctx: Context, items: Sequence[VisitLine]) -> Message:
     """Dates and lateness of the visits that the supervisor's officers make in a case; nothing of its content."""
-    calendar = ctx.mechanism.calendar
     lines = [P("{code}: visits your officers have to make", code=Code(items[0].case.code))]
     lines += [_duty_line(ctx, item) for item in items]
-    late = [item for item in items if rules.lateness(item.visit.due_on, ctx.today, calendar) > 0]
+    late = [item for item in items if standing.is_late(ctx, item)]
     rows = (*ways.alert_buttons(ctx, late), (worry.button(items[0].case.id),))
     answer = Message(tuple(lines), rows)
     return safety.above(ctx, answer, case_id=items[0].case.id)
 
 
+def _at_rest(ctx: Context, case: Case) -> Message:
+    """The same for a case on hold and for a closed one, and as the messages say it that spoke of its visits."""
+    lines = (
+        P("{case}: no visits are arranged for now.", case=Code(case.code)),
+        P("Nothing falls due meanwhile, and nobody is reminded."),
+    )
+    return safety.above(ctx, Message(lines, ((worry.button(case.id),),)), case_id=case.id)
+
+
 def _duty_line(ctx: Context, item: VisitLine) -> Phrase:
-    late = rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)
     parts: list[Value] = [wording.kind_of(item.visit), P("due {day}", day=Day(item.visit.due_on))]
-    if late > 0:
-        parts.append(wording.overdue(late))
-    if item.visit.rest_until is not None and item.visit.rest_until > ctx.now:
-        parts.append(P("Done, note to follow"))
+    stands = lateness.stands(item.visit, ctx.now, ctx.mechanism)
+    if stands is not None:
+        parts.append(stands)
     if item.officer is not None:
         parts.append(wording.made_by(item))
     return line(*parts)

@@ -13,7 +13,7 @@ from bot.commands.case_review import excerpt
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
-from casework import cases, confirmations, vocabulary
+from casework import cases, confirmations, lateness, vocabulary
 from casework.cases import History, Hit, Rating
 from casework.documents.collect import collect
 from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
@@ -21,7 +21,7 @@ from casework.forms.catalog import common
 from casework.forms.catalog.care_plan import CARE_PLAN
 from locales.catalogue import N_, gettext
 from locales.phrase import Code, Count, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line, several
-from reminders import rules
+from reminders import course
 from storage.queries import notes as note_lists
 from storage.queries.notes import KeptNote
 from storage.queries.visits import VisitLine
@@ -119,15 +119,25 @@ def _past(ctx: Context, history: History) -> list[Phrase]:
     dated: list[tuple[date, int, Phrase]] = _standing(ctx, history)
     visitors = ctx.mechanism.rulebook.formal.visitors
     counts_as = confirmations.of_case(ctx.session, history.hit.case.id, visitors)
+    promised = {
+        event.visit_id: place
+        for place, event in enumerate(history.events)
+        if event.kind is VisitEventKind.done_pending_note
+    }
     for place, event in enumerate(history.events):
+        if event.kind is VisitEventKind.done_pending_note and place != promised[event.visit_id]:
+            continue  # said anew, perhaps of another day
         if event.kind is VisitEventKind.withdrawn and not ctx.actor.in_office:
             continue  # whether a case was closed or put on hold is the office's to know
         visit = visits[event.visit_id]
         marks = _marks(ctx, event, _moved_to(history.events[place + 1 :], visit), unplanned=visit.unplanned)
         if marks:
             day = ctx.mechanism.day(event.at)
-            if event.kind is VisitEventKind.recorded and visit.done_on is not None:
+            if event.kind in _BY_DAY and visit.done_on is not None:
                 day = visit.done_on
+            if event.kind is VisitEventKind.recorded and visit.done_on is not None:
+                if promised.get(visit.id, place) < place:
+                    marks[0] = P("Took place (late entry)")
                 if visit.id in counts_as:
                     marks.append(Term(confirmations.FORMALITIES[counts_as[visit.id]]))
             dated.append((day, place, line(Day(day), wording.kind_of(visit), *marks)))
@@ -160,6 +170,7 @@ _HAPPENED = {
     VisitEventKind.withdrawn: N_("No longer needed"),
     VisitEventKind.reopened: N_("To be made again"),
 }
+_BY_DAY = (VisitEventKind.recorded, VisitEventKind.done_pending_note)  # they count for the day of the visit
 _MOVES = (VisitEventKind.not_done, VisitEventKind.rescheduled, VisitEventKind.extended)
 
 
@@ -195,8 +206,7 @@ def _coming(ctx: Context, history: History) -> list[Phrase]:
 
 
 def _coming_line(ctx: Context, item: VisitLine) -> Phrase:
-    late = rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)
-    mark = wording.overdue(late) if late > 0 else P("upcoming")
+    mark = lateness.stands(item.visit, ctx.now, ctx.mechanism) or P("Upcoming")
     return line(Day(item.visit.due_on), wording.kind_of(item.visit), mark)
 
 
@@ -305,10 +315,11 @@ def _workload(ctx: Context, history: History) -> Phrase:
         late
         for item in history.visits
         if wording.is_open(item)
-        and (late := rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar)) > 0
+        and item.visit.rest_until is None
+        and (late := course.late(item.visit, ctx.today, ctx.mechanism)) > 0
     ]
     if late and is_open:
-        parts.append(wording.overdue(max(late)))
+        parts.append(lateness.overdue(max(late)))
     return line(*parts)
 
 

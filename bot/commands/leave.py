@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import absence
+from bot import absence, outcomes
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -37,10 +37,11 @@ def enter(ctx: Context, action: Action) -> Answer:
 def withdraw(ctx: Context, action: Action) -> Answer:
     leave = acts.withdraw(ctx.session, ctx.actor, int(action.get("leave") or 0), now=ctx.now)
     if leave.withdrawn_at is not None:
-        text = P("Withdrawn: {days}. Whoever was told of it is told of that too.", days=absence.span(leave))
+        text = P("Withdrawn: {days}.", days=absence.span(leave))
     else:
-        text = P("Your leave has ended; whoever was told of it is told of that too.")
-    return [Message((text,), ((Button(P("Today"), act("today")), ENTER),))]
+        text = P("Your leave has ended.")
+    told = outcomes.told(ctx, P("whoever was told of it before"))
+    return [Message((text, told), ((Button(P("Today"), act("today")), ENTER),))]
 
 
 def cover(ctx: Context, action: Action) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import own_word
+from bot import family, own_word
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -41,8 +41,12 @@ def arrangements(ctx: Context, argument: str) -> Answer:
     lines += [_meeting(ctx, visit) for visit in visits]
     if call is not None:
         lines += _asked(ctx, call)
-    said, rows = own_word.invitation(ctx, case) if case is not None else ([], [])
-    return [Message((*lines, *said, EMERGENCY), (*rows, (contact_button(),)))]
+    rows: list[tuple[Button, ...]] = []
+    if case is not None:
+        for said, buttons in (family.invitation(ctx, case), own_word.invitation(ctx, case)):
+            lines += said
+            rows += buttons
+    return [Message((*lines, EMERGENCY), (*rows, (contact_button(),)))]
 
 
 def _meeting(ctx: Context, visit: Visit) -> Phrase:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import absence, outcomes, safety, ways, wording
+from bot import absence, outcomes, safety, standing, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -10,7 +10,6 @@ from bot.messages import Action, Button, Message, act
 from casework import visits
 from locales.catalogue import N_
 from locales.phrase import Code, Day, P, Phrase, line
-from reminders import rules
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.members import Member, Role
@@ -20,9 +19,8 @@ LISTED = 20
 
 
 def run(ctx: Context, argument: str) -> Answer:
-    calendar, today = ctx.mechanism.calendar, ctx.today
-    found = visit_lists.due_before(ctx.session, ctx.actor, today)
-    items = [item for item in found if rules.lateness(item.visit.due_on, today, calendar) > 0]
+    found = visit_lists.due_before(ctx.session, ctx.actor, ctx.today)
+    items = [item for item in found if standing.is_late(ctx, item)]
     if not items:
         none = Message((P("Nothing is overdue."),), ((Button(P("Help"), act("command", name="help")),),))
         return [safety.above(ctx, none)]
@@ -51,15 +49,19 @@ def run(ctx: Context, argument: str) -> Answer:
 def chase(ctx: Context, action: Action) -> Answer:
     visit = visits.chase(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
     officer = ctx.session.get_one(Member, visit.officer_id)
-    later = outcomes.told_later(ctx, officer)
-    return [_done(ctx, visit.id, P("{name} has been chased.", name=wording.member_ref(officer)), *later)]
+    name = wording.member_ref(officer)
+    return [
+        _done(
+            ctx, visit.id, outcomes.told(ctx, name, officer, already=P("{name} has been chased.", name=name))
+        )
+    ]
 
 
 def extend(ctx: Context, action: Action) -> Answer:
     visit = visits.extend(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
-    text = P("Extended to {day}; the care officer is told.", day=Day(visit.due_on))
     officer = ctx.session.get(Member, visit.officer_id) if visit.officer_id is not None else None
-    return [_done(ctx, visit.id, text, *outcomes.told_later(ctx, officer))]
+    told = [outcomes.told(ctx, wording.member_ref(officer), officer)] if officer is not None else []
+    return [_done(ctx, visit.id, P("Extended to {day}.", day=Day(visit.due_on)), *told)]
 
 
 def acknowledge(ctx: Context, action: Action) -> Answer:

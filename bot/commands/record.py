@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from bot import notices, ways, wording
+from datetime import date
+
+from bot import made, notices, ways, wording
 from bot.commands import contact
 from bot.commands.agenda import OFFICERS
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Action, Button, Message, act
-from casework import confirmations, visits
+from casework import confirmations
 from casework.forms.catalog import OFFICERS_FORMS, form_for_visit
 from locales.catalogue import N_
-from locales.phrase import Day, P, Phrase, line
+from locales.phrase import P, Phrase, line
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_VISIT, see_visit
@@ -56,19 +58,24 @@ def tap(ctx: Context, action: Action) -> Answer:
 
 
 def _next(ctx: Context, note_id: int) -> Answer:
-    """The note of the next visit in today's list, with the day, the place and the companions of the one before. A draft
-    of it that waits is gone on with as it is; with nothing left for today, the list."""
+    """The note of the next person in today's list, with the day, the place and the companions of the one before: what
+    the same person is to be visited for did not take place on that day, too. A draft of it that waits is gone on with
+    as it is; with nobody left for today, the list."""
     before = ctx.session.get(Note, note_id)
+    if before is None or before.author_id != ctx.member.id:
+        return run(ctx, "")
     items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
-    item = next((one for one in items if one.visit.kind in OFFICERS_FORMS), None)
-    if item is None or before is None or before.author_id != ctx.member.id:
+    others = (one for one in items if one.visit.kind in OFFICERS_FORMS and one.case.id != before.case_id)
+    item = next(others, None)
+    if item is None:
         return run(ctx, "")
     form_id = form_for_visit(item.visit.kind).id
     if store.of_subject(ctx.session, ctx.member.id, form_id, item.visit.id) is not None:
         return [runner.open_form(ctx, form_id, item.visit.id)]
     said = before.answers
     companions = confirmations.still_able(ctx.session, ctx.actor, item.case.id, said.get("companions") or [])
-    prefill = {"date": said.get("date"), "place": said.get("place"), "companions": companions or None}
+    made_on = item.visit.done_on.isoformat() if item.visit.done_on is not None else said.get("date")
+    prefill = {"date": made_on, "place": said.get("place"), "companions": companions or None}
     ticked = {"more": ("companions",)} if companions else None
     return [runner.open_form(ctx, form_id, item.visit.id, prefill=prefill, ticked=ticked)]
 
@@ -116,15 +123,13 @@ def note_follows(ctx: Context, action: Action) -> Answer:
     chosen = _choose(ctx, action, P("Which visit have you made?"))
     if isinstance(chosen, list):
         return chosen
-    visit, until = visits.note_follows(ctx.session, ctx.actor, chosen, now=ctx.now)
-    item = visit_lists.by_ids(ctx.session, [visit.id])[0]
-    text = P(
-        "Noted as done. Please write the note by {day}; until then there are no more reminders.",
-        day=Day(until),
-    )
-    return [
-        Message((line(wording.kind_of(visit), wording.case_ref(item)), text), ((ways.record_button(item),),))
-    ]
+    day = action.get("day")
+    return [made.noted(ctx, chosen, date.fromisoformat(str(day)) if day is not None else None)]
+
+
+def another_day(ctx: Context, action: Action) -> Answer:
+    """A visit was made, on a day for which there is no button."""
+    return [runner.open_form(ctx, made.FORM, int(action.get("visit") or 0))]
 
 
 RESCHEDULE = Command(

@@ -86,6 +86,7 @@ TAPS: dict[str, Tap] = {
     "not_done": record.not_done,
     "reschedule": record.reschedule,
     "note_follows": record.note_follows,
+    "note_follows_day": record.another_day,
     "chase": overdue.chase,
     "extend": overdue.extend,
     "acknowledge": overdue.acknowledge,

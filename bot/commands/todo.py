@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import confirmations, own_word, safety, second, ways, wording
+from bot import confirmations, own_word, safety, second, standing, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -122,7 +122,7 @@ def _overdue(ctx: Context) -> tuple[list[Phrase], Rows]:
     late = [
         item
         for item in found
-        if rules.lateness(item.visit.due_on, ctx.today, ctx.mechanism.calendar) > 0
+        if standing.is_late(ctx, item)
         and (item.visit.acknowledged_until is None or item.visit.acknowledged_until <= ctx.now)
     ]
     if not late:

@@ -19,6 +19,7 @@ Prefer = Literal["past", "future"]
 SLIP = timedelta(60)
 SLIP_OF_DAY = timedelta(7)
 LONGEST = 40
+SAID_OF_DAYS = 10  # 三日前 is three days ago; 25日前 is not twenty-five
 
 _WEEKDAYS = {c: n for n, c in enumerate("一二三四五六日")} | {"天": 6} | {str(n): n - 1 for n in range(1, 8)}
 _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -34,11 +35,11 @@ _NAMED = {
     -2: ("前天", "前日", "前儿", "前晚", "day before yesterday", "the day before yesterday"),
     -1: ("昨天", "昨日", "昨儿", "昨晚", "昨夜", "yesterday", "last night"),
     0: (
-        "今天", "今日", "今儿", "今早", "今晨", "今晚", "当天", "刚才", "刚刚", "现在", "today", "just now", "now",
+        "今天", "今日", "今儿", "今早", "今晨", "今晚", "刚才", "刚刚", "现在", "today", "just now", "now",
         "tonight", "this morning", "this afternoon", "this evening",
     ),
-    1: ("明天", "明日", "明早", "tomorrow"),
-    2: ("后天", "后日", "day after tomorrow", "the day after tomorrow"),
+    1: ("明天", "明日", "明儿", "明早", "tomorrow"),
+    2: ("后天", "后日", "后儿", "day after tomorrow", "the day after tomorrow"),
     3: ("大后天",),
 }  # fmt: skip
 NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -77,7 +78,7 @@ def understand_date(text: str, today: date, prefer: Prefer) -> date | Contradict
     if not said or len(said) > LONGEST:
         return None
     said = re.sub(r"(?<=[一二三四五六七八九零〇])o(?=[一二三四五六七八九])", "〇", said)
-    said = _BEHIND.sub("", _BEFORE.sub("", said))
+    said = _BEHIND.sub("", _BEFORE.sub("", said)).replace("元月", "1月")
     found = _with_more(said, today, prefer)
     if found is None and prefer == "future":
         without = _BY.sub("", said)
@@ -253,6 +254,10 @@ def _nearest_weekday(weekday: int, today: date, prefer: Prefer) -> date:
 
 
 def _ago(found: re.Match[str], today: date, prefer: Prefer) -> date:
+    if found[2] == "日" and found[3].endswith("前") and (prefer == "future" or found[3] != "前"):
+        raise ValueError(found[0])  # 3日前 is by the 3rd, of a day to come
+    if found[2] == "日" and found[3] == "前" and _int(found[1]) > SAID_OF_DAYS:
+        raise ValueError(found[0])  # 25日前 is before the 25th
     days = _int(found[1]) * (7 if found[2] in _WEEKS else 1)
     return today + timedelta(days if found[3] in ("后", "以后", "之后") else -days)
 
@@ -290,6 +295,7 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"(\d{4})(\d{2})(\d{2})", _full),
         (rf"([\d零〇○一二三四五六七八九]{{4}})年({NUM})月({NUM})[日号]?", _full),
         (r"(\d{1,2})\s?[-–—./、。]\s?(\d{1,2})", _month_day),
+        (r"(\d{1,2})[./](\d{1,2})[日号]", _month_day),
         (r"(\d{2})(\d{2})", _month_day),
         (rf"({NUM})月({NUM})[日号]?", _month_day),
         (rf"([去今明])年({NUM})月({NUM})[日号]?", _year_word),

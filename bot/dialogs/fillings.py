@@ -13,14 +13,16 @@ from bot import (
     absence,
     admission,
     amendment,
+    concern,
     confirmations,
     difficulty,
     handing,
+    made,
     misfiling,
-    note_view,
     outcomes,
     recusal,
     second,
+    ways,
     wording,
 )
 from bot.context import Context
@@ -149,10 +151,11 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
     if recorded.visit.kind is VisitKind.review:
         ways_on = (Button(P("Status"), act("case", id=recorded.visit.case_id)),)
-    ways_on = (*ways_on, note_view.button(recorded.note.id))
+    ways_on = (*ways_on, ways.note_button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(recorded),
+        *difficulty.ended(recorded.visit.kind),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
     lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
@@ -160,7 +163,8 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     if recorded.call is not None:
         return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
     if data.state_of_mind == "concern":
-        lines += [P("The office is told."), *outcomes.told_later(ctx)]
+        lines += concern.contact_soon(ctx, recorded.visit.case_id)
+        lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
     return Message(tuple(lines), rows)
 
 
@@ -245,9 +249,7 @@ def _known_call(ctx: Context, call_id: int) -> Value:
 
 def _spoken(ctx: Context, form: Form, call_id: int, answers: Answers) -> Message:
     call = safety.record_spoken(ctx.session, ctx.actor, call_id, dict(answers), now=ctx.now)
-    head = line(P("Submitted"), Code(ctx.session.get_one(Case, call.case_id).code))
-    text = P("The matter is settled. Nothing more is told of it, and everybody who was told sees that.")
-    return Message((head, text))
+    return outcomes.spoken(ctx, ctx.session.get_one(Case, call.case_id), str(answers["next_step"]))
 
 
 # --- leave -----------------------------------------------------------------------------------------------------------
@@ -324,7 +326,11 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
     if kind in (CaseEventKind.resumed, CaseEventKind.reopened):
         items = by_ids(ctx.session, [visit.id for visit in done.visits])
         planned = [line(Day(item.visit.due_on), wording.kind_of(item.visit)) for item in items]
-        return [P("These visits go on from today; those who make them are told:"), *planned]
+        return [
+            P("These visits go on from today:"),
+            *planned,
+            outcomes.told(ctx, P("those who make the visits")),
+        ]
     if kind is CaseEventKind.held:
         rest = P(
             "{n} planned visit rests: no reminders, and nothing is overdue.",
@@ -336,12 +342,12 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
     return [
         rest,
         P("Messages that were sent are brought up to date."),
-        P("Those who make the visits are told that none are arranged for now, and not why."),
+        outcomes.told(ctx, P("those who make the visits, and not why")),
     ]
 
 
 def _note(form_id: str) -> tuple[str, Filling]:
-    return form_id, Filling(_own_note(form_id), _note_options, _record)
+    return form_id, Filling(_own_note(form_id), _note_options, _record, known=made.known)
 
 
 def _amendment(form_id: str) -> tuple[str, Filling]:
@@ -357,6 +363,7 @@ FILLINGS: dict[str, Filling] = {
     "difficulty": Filling(difficulty.of_task, _note_options, _record, known=difficulty.known),
     "difficulty_open": Filling(difficulty.case_of, difficulty.days, difficulty.open_),
     "not_done": Filling(_own_visit, _date_options, _not_done),
+    made.FORM: Filling(_own_visit, _note_options, made.submit),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
     "reassign": Filling(_others_visit, _officer_options, _reassign),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),

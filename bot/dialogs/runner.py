@@ -290,9 +290,16 @@ def _instead(ctx: Context, draft: store.Open) -> Message:
     if state.cursor is None or not form.by_key[state.cursor].instead:
         return go(ctx, draft, Resume())
     try:
-        outcome = family.does_not_know(ctx, form, draft.subject_id)
+        return end_instead(ctx, draft)
     except NotFound as refusal:
-        outcome = Message((refusal.phrase,), (_ways_on(ctx),))
+        _drop(ctx, form, draft)
+        return Message((refusal.phrase,), (_ways_on(ctx),))
+
+
+def end_instead(ctx: Context, draft: store.Open) -> Message:
+    """Raises `NotFound` where what the form is about is gone."""
+    form, _ = form_of(draft)
+    outcome = family.does_not_know(ctx, form, draft.subject_id)
     _drop(ctx, form, draft)
     return outcome
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-NUM = r"[\d零〇○一二两三四五六七八九十百廿卅]+"
-HALVES = "上午|早上|早晨|清早|凌晨|中午|下午|傍晚|晚上|夜里|夜间|深夜|半夜"
+NUMERALS = "\\d零〇○一二两三四五六七八九十百廿卅"
+NUM = rf"[{NUMERALS}]+"
+HALVES = "上午|早上|早晨|清早|凌晨|中午|下午|傍晚|晚上|夜里|夜间|深夜|半夜|早|晚"
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
-_AFTERNOON = ("下午", "晚上", "傍晚")
+_AFTERNOON = ("下午", "晚上", "傍晚", "晚")
 _NIGHT = ("夜里", "夜间", "深夜", "半夜")
 _UNMISTAKABLE = re.compile(r"[:点时]|[ap]\.?m")
 _MINUTES = {None: 0, "": 0, "整": 0, "钟": 0, "半": 30, "一刻": 15, "1刻": 15, "三刻": 45, "3刻": 45}
@@ -19,26 +20,27 @@ _TIME = rf"(?P<half{{n}}>{HALVES})?(?P<hour{{n}}>{NUM})(?:{_MARKED})?(?P<suffix{
 _CLOCK = (
     rf"(?P<half{{n}}>{HALVES})?(?P<hour{{n}}>{NUM})(?:{_MARKED}|(?=[ap]\.?m))(?P<suffix{{n}}>[ap]\.?m\.?)?"
 )
-_DAY = r"(?:今天|昨天|前天|当天|当日|today|yesterday)?(?:从|自|from|between)?"
+_ABOUT = r"(?:左右|许|多)?"
+_DAY = r"(?:大约|大概|约)?(?:今天|昨天|前天|当天|当日|today|yesterday)?(?:从|自|from|between)?"
 _BEGINS = r"(?:开始|起)?"
 _SPAN = re.compile(
     rf"{_DAY}{_TIME.format(n=1)}(?:{_BEGINS}[,;、]?(?:-|–|—|~|至|到|to|until|till|and)+|开始[,;、]?)"
     rf"{_TIME.format(n=2)}(?:结束|为止|止|左右|许)?"
 )
 _LASTING = (
-    r"(?:共|约|大约|谈了|用时|历时|for|about)?(?:"
-    rf"(?P<hours>\d+(?:\.\d+)?|{NUM})个?(?P<half>半)?(?:小时|钟头|h|hrs?|hours?)"
+    r"(?P<lasting>(?:共|约|大约|谈了|用时|历时|for|about)?(?:"
+    rf"(?<![{NUMERALS}])(?P<hours>\d+(?:\.\d+)?|{NUM})个?(?P<half>半)?(?:小时|钟头|h|hrs?|hours?)"
     rf"(?P<more>半|(?P<rest>{NUM})(?:分钟?|min(?:utes?)?)?)?"
     r"|(?P<halfhour>半个?(?:小时|钟头)|halfanhour)"
-    rf"|(?P<minutes>{NUM})(?:分钟?|min(?:ute)?s?)"
+    rf"|(?<![{NUMERALS}])(?P<minutes>{NUM})(?:分钟?|min(?:ute)?s?)"
     r"|(?P<quarter>[一1三3])刻钟?"
     r"|(?P<english>anhour(?:andahalf)?|twohours|onehour)"
-    r")(?:左右|许)?"
+    r")(?:左右|许)?)"
 )
 _DURATION = re.compile(_LASTING)
 _FROM_AND_LASTING = re.compile(rf"{_DAY}{_CLOCK.format(n=1)}{_BEGINS}[,;、]?{_LASTING}")
 _ENGLISH = {"anhour": 60, "onehour": 60, "anhourandahalf": 90, "twohours": 120}
-_MOMENT = re.compile(rf"(?:{_CLOCK.format(n=1)}|(?:{HALVES}){NUM})(?:左右|许)?")
+_MOMENT = re.compile(rf"(?:{_CLOCK.format(n=1)}|(?:{HALVES}){NUM}){_ABOUT}")
 
 
 def fold(text: str) -> str:
@@ -50,6 +52,8 @@ def number(text: str) -> int | None:
     """12, １２, 十二, 二十, 廿三, 一百二十, 二〇二六."""
     if text.isascii() and text.isdigit():
         return int(text)
+    if not text.isascii() and len(text) in (2, 3) and not set(text) & set("零〇○十百廿卅"):
+        return None  # 三四 is three or four
     text = text.replace("廿", "二十").replace("卅", "三十")
     hundreds, found, rest = text.partition("百")
     if found:
@@ -108,6 +112,9 @@ def _from_and_lasting(said: str) -> str | None:
     found = _FROM_AND_LASTING.fullmatch(said)
     if not found:
         return None
+    bare = said[found.start("lasting") - 1] in "点时:."
+    if bare and (found["quarter"] or found["lasting"].endswith("分")):
+        return None  # 3点20分, 3点一刻: one time of day
     start = _time(found["hour1"], found["minute1"], found["half1"], found["suffix1"])
     minutes = _lasting(found)
     if start is None or minutes is None:

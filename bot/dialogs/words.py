@@ -26,7 +26,8 @@ from bot.dialogs.inputs import (
     Submit,
     Unread,
 )
-from bot.dialogs.times import NUM, fold, is_duration, number, read_span
+from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
+from bot.dialogs.unclear import why_no_day
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import clean, options_of
 from locales.catalogue import LANGUAGES, N_
@@ -209,6 +210,9 @@ def _date(field: Field, text: str, env: Env) -> str | Phrase:
     found = _option(options_of(field, env), text, env, beginnings=False)
     if found:
         return found.value
+    unclear = why_no_day(text, env.today, field.direction)
+    if unclear is not None:
+        return P(unclear, text=quoted(text))
     if field.direction == "past":
         return P("“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20.", text=quoted(text))
     return P("“{text}” is not a date. Type it as 12-3, next Monday or 2026-12-03.", text=quoted(text))
@@ -220,6 +224,8 @@ def _no_span(text: str) -> Phrase:
             "“{text}” is how long it lasted. Please say when it began, too: 9:00-10:30, or 9:00, 2 hours.",
             text=quoted(text),
         )
+    if is_hour(text):
+        return P("“{text}” is one time of day. Please give both: 9:00-10:30.", text=quoted(text))
     return P("“{text}” is not a span of time. Type it as 9:00-10:30.", text=quoted(text))
 
 
@@ -248,7 +254,11 @@ def _count(field: Field, text: str, env: Env) -> int | Phrase:
     said = fold(text).strip(" .。!！,，")
     counted, few = _COUNTED.fullmatch(said), _FEW_COUNTED.fullmatch(said)
     value = _FEW[few[1]] if few else number(counted[1]) if counted else int(found.value) if found else None
-    return value if value is not None else P("“{text}” is not a number. Type it as 8.", text=quoted(text))
+    return (
+        value
+        if value is not None
+        else P("“{text}” is not one whole number. Type it as 8.", text=quoted(text))
+    )
 
 
 def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:

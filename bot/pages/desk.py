@@ -194,6 +194,21 @@ def submit(ctx: Context, draft_id: int, revision: str, removers: Removers) -> Fo
     return _over(work, outcome, HANDED_IN, removers)
 
 
+def instead(ctx: Context, draft_id: int, posted: Posted, removers: Removers) -> Found:
+    """What the page says in the place of an answer that is refused: it is kept, and the form ends without a note."""
+    work = _open(ctx, draft_id, lock=True)
+    field = next((one for one in work.form.visible(work.state.answers) if one.instead), None)
+    entry = entries.read_all(work.form, posted, work.env).get(field.key) if field is not None else None
+    if field is None or entry is None:
+        return _page(work)
+    state, problem = whole.give(work.form, work.state, field.key, whole.Entry(entry.value), work.env)
+    if problem is None:
+        return _page(work.save(state))
+    if entry.value is not False:
+        return _page(work, {field.key: problem}, posted)
+    return {"template": "done.html", **_over(work, runner.end_instead(ctx, work.draft), HANDED_IN, removers)}
+
+
 def cancel(ctx: Context, draft_id: int, removers: Removers) -> Found:
     work = _open(ctx, draft_id, lock=True)
     return _over(work, runner.give_up(ctx, work.draft), GIVEN_UP, removers)

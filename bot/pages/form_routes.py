@@ -46,9 +46,7 @@ def routes(pages: Pages) -> list[Route]:
         if request.method == "GET":
             return await _page(pages, request, "form.html", desk.look)
         posted, photos = await _posted_whole(pages, request)
-        closing = posted.get("do") == ["check"]
-        unit: Unit = lambda ctx, draft: desk.take(ctx, draft, posted, photos, closing=closing)  # noqa: E731
-        return await _page(pages, request, "form.html", unit)
+        return await _page(pages, request, "form.html", _whole(pages, posted, photos))
 
     async def answer(request: Request) -> Response:
         return await _answer(pages, request)
@@ -87,6 +85,14 @@ def routes(pages: Pages) -> list[Route]:
         Route(f"{at}/print", paper, methods=["GET"]),
         Route(f"{at}{GOALS[way_in.TO_NAME]}", who, methods=["GET"]),
     ]
+
+
+def _whole(pages: Pages, posted: Posted, photos: Photos) -> Unit:
+    """What becomes of a form that was sent as a whole, by the button that sent it."""
+    if posted.get("do") == ["instead"]:
+        return lambda ctx, draft: desk.instead(ctx, draft, posted, _removers(pages))
+    closing = posted.get("do") == ["check"]
+    return lambda ctx, draft: desk.take(ctx, draft, posted, photos, closing=closing)
 
 
 def _removers(pages: Pages) -> Mapping[str, Any]:

@@ -88,6 +88,7 @@ class Question:
     shown: Shown
     mark: str
     problem: str
+    instead: str
     max_length: int
     most: int
     first: str
@@ -195,6 +196,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         ],
         scrolls=field.dynamic and len(options) > MANY_OPTIONS,
         open=field.open,
+        instead=text(field.instead),
         max_length=field.max_length,
         most=field.most,
         first=str(first),

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from casework import answers, cases, confirmations, second
+from casework import answers, cases, confirmations, lateness, second
 from casework.documents.workbook import NoteBlock, Rating, SanctionRow, VisitRow, WorkbookData
 from casework.forms.catalog import FORMS, RATING_FORMS, common
 from casework.forms.form import Env
@@ -15,9 +15,7 @@ from casework.sanctions import CHAIN_LABELS, SanctionKind
 from casework.vocabulary import STAGES
 from locales.catalogue import gettext
 from locales.phrase import Day, Grade, Name, P, Reader
-from reminders import rules
-from reminders.mechanism import mechanism_of
-from reminders.workdays import WorkCalendar
+from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.queries.access import Actor
 from storage.queries.notes import KeptNote
@@ -39,7 +37,7 @@ def collect(
     case, person = history.hit.case, history.hit.person
     notes = cases.notes_of(session, actor, case, now=now)
     mechanism = mechanism_of(session, case.county_id)
-    calendar, visitors = mechanism.calendar, mechanism.rulebook.formal.visitors
+    visitors = mechanism.rulebook.formal.visitors
     counts_as = confirmations.of_case(session, case.id, visitors)
     audit.record(session, actor, "workbook_exported", "case", case.id, now=now, notes=len(notes))
     people = answers.people(session, case.county_id)
@@ -55,7 +53,7 @@ def collect(
         care_officer=_officer(session, case),
         sanctions=tuple(_sanctions(session, case, reader)),
         expires_on=case.expires_on,
-        visits=tuple(_visit(item, calendar, reader) for item in history.visits),
+        visits=tuple(_visit(item, mechanism, reader, now) for item in history.visits),
         notes=tuple(
             _block(note, names, env, reader, counts_as.get(note.note.visit_id or 0)) for note in notes
         ),
@@ -88,7 +86,7 @@ def _sanction(row: Sanction, reader: Reader) -> SanctionRow:
     return SanctionRow(gettext(reader.language, kind.label), chain, row.decided_on, row.months)
 
 
-def _visit(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> VisitRow:
+def _visit(item: VisitLine, mechanism: Mechanism, reader: Reader, now: datetime) -> VisitRow:
     visit = item.visit
     return VisitRow(
         code=visit.code,
@@ -96,22 +94,20 @@ def _visit(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> VisitRow:
         first_due_on=None if visit.unplanned else visit.first_due_on,
         due_on=None if visit.unplanned else visit.due_on,
         done_on=visit.done_on,
-        state=_state(item, calendar, reader),
+        state=_state(item, mechanism, reader, now),
         officer=item.officer.name if item.officer else "",
     )
 
 
-def _state(item: VisitLine, calendar: WorkCalendar, reader: Reader) -> str:
+def _state(item: VisitLine, mechanism: Mechanism, reader: Reader, now: datetime) -> str:
     if item.visit.state is VisitState.done:
         return P("Took place").render(reader)
     if item.case.state is not CaseState.open:
         return P("No visits for now").render(reader)
     if item.visit.state is VisitState.withdrawn:
         return P("No longer needed").render(reader)
-    late = rules.lateness(item.visit.due_on, reader.today, calendar)
-    if late > 0:
-        return P("{n} working day overdue", "{n} working days overdue", n=late).render(reader)
-    return P("upcoming").render(reader)
+    stands = lateness.stands(item.visit, now, mechanism)
+    return (stands or P("Upcoming")).render(reader)
 
 
 def _block(

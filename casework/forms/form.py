@@ -78,7 +78,7 @@ class Field:
     `direction`, `earliest`, `latest`: for dates, the side on which a bare month and day is looked for, and the
     first and last possible day counted from today. `at_least`: for `many`, how many must be chosen; `most`: for
     `number`, the highest one. The options of a number are those that are usual.
-    `instead`: the label of a button that ends the form where the answer was refused, and keeps why.
+    `instead`: for a yes or no, the label of a button that ends the form where a no was refused, and keeps why.
     `page_hint`: what stands on a page and on paper, where the hint speaks of the chat's buttons.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
     """
@@ -176,6 +176,8 @@ def _contradictions(one: Field, earlier: Mapping[str, Field]) -> list[str]:
         found.append("an option repeats")
     if one.kind == "yes_no" and one.options and {o.value for o in one.options} != {"yes", "no"}:
         found.append("its options are yes and no")
+    if one.instead and (one.kind != "yes_no" or one.check is None):
+        found.append("only a no that is refused can be kept instead")
     if one.kind == "photo" and (one.required or not one.dynamic):
         found.append("a photo can be skipped, and is known at run time alone")
     if one.help and not one.help_label:

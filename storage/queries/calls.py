@@ -14,6 +14,7 @@ from storage.queries.leaves import covered_by
 from storage.queries.recusals import free_for
 from storage.tables.calls import SafetyCall, SafetyTold
 from storage.tables.cases import Case, CaseState, Person
+from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member, MemberRole, Role
 from storage.tables.visits import Visit, VisitState
 
@@ -103,6 +104,27 @@ def told_of(session: Session, call_id: int) -> list[int]:
     """Everybody who was told of a call."""
     query = select(SafetyTold.member_id).where(SafetyTold.call_id == call_id).distinct()
     return sorted(session.exec(query))
+
+
+def times_told(session: Session, call_id: int, member_id: int) -> int:
+    """How often a member was told of a call."""
+    told = select(func.count()).where(SafetyTold.call_id == call_id, SafetyTold.member_id == member_id)
+    return session.exec(told).one()
+
+
+def is_told_anew(session: Session, call_id: int, member_id: int, round_: int) -> bool:
+    """Whether a later message of a call has reached a member."""
+    later = (
+        select(SafetyTold.id)
+        .join(Outbox, col(Outbox.id) == SafetyTold.outbox_id)
+        .where(
+            SafetyTold.call_id == call_id,
+            SafetyTold.member_id == member_id,
+            SafetyTold.round > round_,
+            Outbox.state == OutboxState.sent,
+        )
+    )
+    return session.exec(later.limit(1)).first() is not None
 
 
 def newest_round_told(session: Session, call_id: int, member_id: int) -> int:

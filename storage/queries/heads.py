@@ -32,6 +32,7 @@ class VisitHead:
     code: str
     person_id: int
     name_sealed: bytes
+    done_on: date | None
 
     @property
     def name(self) -> str:
@@ -51,6 +52,7 @@ _HEAD = Prepared(
         _CASES.c.code,
         _PERSONS.c.id,
         _PERSONS.c.name_sealed,
+        _VISITS.c.done_on,
     )
     .join(_CASES, _CASES.c.id == _VISITS.c.case_id)
     .join(_PERSONS, _PERSONS.c.id == _CASES.c.person_id)

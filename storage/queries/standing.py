@@ -41,10 +41,20 @@ def stopped(session: Session, case_id: int) -> CaseEvent | None:
     return first
 
 
+def _family_word(session: Session, case_id: int) -> CaseEvent | None:
+    return next((one for one in reversed(events(session, case_id)) if one.kind in _FAMILY), None)
+
+
+def informed(session: Session, case_id: int) -> CaseEvent | None:
+    """What wrote down, in no note, that the family knows, unless it was written since that it does not."""
+    last = _family_word(session, case_id)
+    return last if last is not None and last.kind is CaseEventKind.family_informed else None
+
+
 def uninformed(session: Session, case_id: int) -> CaseEvent | None:
     """What wrote down that the family does not know, unless it was written since that it does: also a note of a meeting
     with the family says so, as long as it stands."""
-    last = next((one for one in reversed(events(session, case_id)) if one.kind in _FAMILY), None)
+    last = _family_word(session, case_id)
     if last is None or last.kind is CaseEventKind.family_informed:
         return None
     met = select(Note.id).where(

@@ -18,7 +18,7 @@ from storage.tables.cases import Case, CaseState, Person
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
-from storage.tables.visits import Visit, VisitKind, VisitState
+from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,20 @@ def silent(session: Session, case_id: int, before: date) -> list[VisitLine]:
     return _lines(session, *_OPEN, Visit.case_id == case_id, contact, col(Visit.due_on) < before)
 
 
+def is_nearer_by_a_note(session: Session, visit: Visit) -> bool:
+    """Whether what last set the day of a visit is a note that brought it nearer."""
+    query = select(VisitEvent).where(VisitEvent.visit_id == visit.id, col(VisitEvent.kind).in_(_DAYS))
+    last = session.exec(query.order_by(col(VisitEvent.id).desc()).limit(1)).first()
+    return last is not None and last.kind is VisitEventKind.rescheduled and last.note_id is not None
+
+
+_DAYS = (
+    VisitEventKind.planned,
+    VisitEventKind.recorded,
+    VisitEventKind.rescheduled,
+)  # not: more time was granted
+
+
 def open_kinds(session: Session, case_id: int) -> set[VisitKind]:
     """The kinds of visits that wait in a case."""
     query = select(Visit.kind).where(Visit.case_id == case_id, Visit.state == VisitState.planned)
@@ -109,6 +123,14 @@ def done_kinds(session: Session, case_id: int, among: Collection[VisitKind]) -> 
         Visit.case_id == case_id, Visit.state == VisitState.done, col(Visit.kind).in_(among)
     )
     return {VisitKind(kind) for kind in session.exec(query)}
+
+
+def last_made(session: Session, case_id: int, kind: VisitKind) -> date | None:
+    """The last day on which a visit of a kind was made in a case, as its note says."""
+    query = select(func.max(Visit.done_on)).where(
+        Visit.case_id == case_id, Visit.kind == kind, Visit.state == VisitState.done
+    )
+    return session.exec(query).one()
 
 
 _TOLD = (

@@ -249,6 +249,8 @@ def test_there_is_every_degree_of_lateness(county: Lane) -> None:
         (acknowledged,) = [visit for visit, _, _ in everything if visit.acknowledged_until]
         assert resting.rest_until is not None
         assert resting.rest_until > OPENING
+        assert resting.done_on is not None
+        assert resting.done_on < OPENING.date()
         assert acknowledged.acknowledged_until is not None
         assert acknowledged.acknowledged_until > OPENING
         assert all(visit.next_look_at for visit, _, _ in everything)

@@ -32,3 +32,9 @@ def test_more_buttons_than_there_is_room_for_stay_apart() -> None:
 def test_what_reads_the_same_and_does_not_do_the_same_stays_apart() -> None:
     assert joined([notice("张明", 1), notice("张明", 2)], None) is None
     assert joined([notice("张明", 1), notice("张明", 1)], None) is not None
+
+
+def test_what_was_put_twice_is_said_once() -> None:
+    assert joined([notice("张明", 1), notice("王芳", 2), notice("张明", 1)], None) == joined(
+        [notice("张明", 1), notice("王芳", 2)], None
+    )

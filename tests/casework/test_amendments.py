@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -250,3 +250,19 @@ def test_amended_to_red_it_asks_the_office_for_a_review_and_amended_away_it_stay
     assert upcoming(lane, town, VisitKind.review) == [date(2026, 12, 1)]
     amend(lane, town.officer, note, "state_of_mind", state_of_mind="stable")
     assert upcoming(lane, town, VisitKind.review) == [date(2026, 12, 1)]
+
+
+def test_contact_soon_goes_with_the_rating(lane: Lane, town: Town) -> None:
+    """Amended to red it is asked for; amended back, the watch is due as it was."""
+
+    def watch(session: Session) -> date:
+        query = select(Visit).where(Visit.kind == VisitKind.contact, Visit.state == VisitState.planned)
+        return session.exec(query).one().due_on
+
+    note = record(lane, town)
+    before = lane.run_now(watch)
+    amend(lane, town.officer, note, "state_of_mind", state_of_mind="concern", basis="拒绝交谈")
+    soon = lane.run_now(watch)
+    assert soon < before - timedelta(days=60)
+    amend(lane, town.officer, note, "state_of_mind", state_of_mind="settled")
+    assert lane.run_now(watch) == before

@@ -94,7 +94,7 @@ def snapshot(lane: Lane, town: Town, case: int) -> tuple[object, ...]:
         status = cases.status(session, me, case, mechanism, now=LATER)
         history = cases.history(session, me, case, now=LATER)
         told = sorted((event.kind, event.due_on) for event in history.events if event.kind != "reopened")
-        counts = status.ratings, status.planned, status.done, status.besides, status.lateness
+        counts = status.ratings, status.planned, status.done, status.besides, status.overdue
         return *counts, told, [line.visit.id for line in history.visits if line.visit.state != "withdrawn"]
 
     return (*lane.run_now(unit), planned(lane, case))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from casework import people, rulebooks
 from reminders import mechanism
 from storage.errors import Refused
 from storage.lane import Lane
-from storage.rulebook import Rulebook
+from storage.rulebook import Recipient, Rulebook
 from storage.tables.audit import AuditRecord
 from storage.tables.counties import County, RulebookVersion
 from storage.tables.members import Member
@@ -63,11 +63,11 @@ def test_every_difference_has_its_name() -> None:
             "ladder": {"repeat_to": ["leader"], "steps": BOOK.dump()["ladder"]["steps"][1:]},
         }
     )
-    found = {name: (was, is_) for name, was, is_ in rulebooks.differences(BOOK, after)}
-    assert found["hours.digest_at"] == ("08:30", "08:00")
-    assert found["ladder.repeat_to"] == ("supervisor, commission_staff, leader", "leader")
-    assert found["ladder.steps.7"] == ("8 leader notice 09:00", "-")
-    assert not any(name.startswith("cadence") or name == "version" for name in found)
+    found = {one.path: (one.before, one.after) for one in rulebooks.differences(BOOK, after)}
+    assert found["hours", "digest_at"] == (time(8, 30), time(8, 0))
+    assert found["ladder", "repeat_to"] == (BOOK.ladder.repeat_to, (Recipient.leader,))
+    assert found["ladder", "steps", 7] == (BOOK.ladder.steps[7], None)
+    assert not any(path[0] in ("cadence", "version") for path in found)
 
 
 # --- saving ----------------------------------------------------------------------------------------------------------

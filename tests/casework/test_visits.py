@@ -96,6 +96,26 @@ def test_every_act_leaves_an_event_and_a_record(lane: Lane, town: Town, name: st
     assert [record.subject_id for record in records] == [town.visit]
 
 
+# --- made, and the note follows --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "good"), [(1, False), (0, True), (-1, True), (-30, False)])
+def test_a_visit_was_made_between_its_plan_and_today(lane: Lane, town: Town, days: int, good: bool) -> None:
+    def planned(session: Session) -> None:
+        session.get_one(Visit, town.visit).created_at = NOW - timedelta(days=20)
+
+    def made(session: Session, me: Actor, town: Town) -> date | None:
+        return visits.note_follows(session, me, town.visit, MONDAY + timedelta(days=days), now=NOW)[0].done_on
+
+    lane.run_now(planned)
+    if good:
+        assert does(lane, town, "officer", made) == MONDAY + timedelta(days=days)
+    else:
+        with pytest.raises(Refused):
+            does(lane, town, "officer", made)
+        assert lane.run_now(lambda s: s.get_one(Visit, town.visit)).rest_until is None
+
+
 # --- a new date ------------------------------------------------------------------------------------------------------
 
 

@@ -182,11 +182,12 @@ def test_a_case_without_its_officer_and_on_hold(world: World) -> None:
 def test_a_visit_that_was_made_waits_for_its_note(lived: World) -> None:
     def rest(session: Session) -> None:
         visit = session.exec(select(Visit).where(Visit.kind == VisitKind.home_visit)).one()
-        schedule.rest(session, visit, now=lived.now, actor_id=lived.members["officer"])
+        schedule.rest(session, visit, lived.now.date(), now=lived.now, actor_id=lived.members["officer"])
 
     lived.do(rest)
-    assert "(done, note to follow)" in lived.asks("officer", "查询 7K3Q").text
-    assert "Done, note to follow" in lived.asks("boss", "查询 7K3Q").text
+    made = "Done on 23 November, note due by 25 November"
+    assert f"({made})" in lived.asks("officer", "查询 7K3Q").text
+    assert made in lived.asks("boss", "查询 7K3Q").text
 
 
 # --- what the buttons open -----------------------------------------------------------------------------------------
@@ -207,7 +208,7 @@ def test_the_timeline_tells_what_happened_and_what_comes(lived: World) -> None:
         "9 September | Heart-to-heart talk | Took place",
         "3 November | Heart-to-heart talk | Took place",
         "18 November | Integrity home visit | 3 working days overdue",
-        "1 December | Study at the door | upcoming",
+        "1 December | Study at the door | Upcoming",
     ]
     assert seen.buttons[-1] == ["Trend", "Review", "Workbook", "Status"]
 

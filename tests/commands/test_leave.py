@@ -128,7 +128,7 @@ def test_the_list_and_withdrawing(world: World) -> None:
     ]
     assert seen.buttons[-1] == ["Enter leave"]
     gone = world.follows("officer", seen, "Withdraw 10 December")
-    assert gone.lines == ["Withdrawn: 10 December. Whoever was told of it is told of that too."]
+    assert gone.lines == ["Withdrawn: 10 December.", "Told: whoever was told of it before."]
     assert len(standing(world, "officer")) == 1
     with pytest.raises(NotFound):
         world.follows("officer", seen, "Withdraw 10 December")

@@ -26,7 +26,7 @@ from tests.commands.world import World, at, not_done, plan, record
 
 CASE = "JA-7K3Q"
 CONTACT, TALK = VisitKind.contact, VisitKind.talk
-LABEL = "Contact (no note for long)"
+LABEL = "Contact with the person"
 SETTLES = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
 
 
@@ -289,3 +289,64 @@ def test_a_stage_in_which_talks_are_closer_is_silent_for_less_long(world: World)
 
     world.do(enter)
     assert watch(world).due_on == date(2027, 3, 23)
+
+
+# --- soon after a rating of concern --------------------------------------------------------------------------------
+
+
+def rated(world: World, day: str, grade: str, kind: VisitKind = TALK, **more: object) -> int:
+    visit = plan(world, CASE, day, kind)
+    record(world, visit, day, grade, **more)
+    return visit
+
+
+def test_a_first_red_rating_asks_for_contact_within_three_working_days(world: World) -> None:
+    met(world, "2026-11-20")
+    world.now = at("2026-11-26")  # a Thursday
+    rated(world, "2026-11-26", "concern", basis="当面表示没有意义")
+    assert watch(world).due_on == date(2026, 12, 1)
+    deliver(world, "2026-12-01", "14:30")
+    assert f"Today | {LABEL} | 张明 JA-7K3Q" in world.asks("officer", "/today").text
+    world.now = at("2026-12-04")
+    assert f"{LABEL} | Care officer 李敏 | 3 working days overdue" in world.asks("boss", "/overdue").text
+
+
+@pytest.mark.parametrize("kind", SETTLES)
+def test_whatever_is_recorded_with_the_person_settles_it(world: World, kind: VisitKind) -> None:
+    rated(world, "2026-11-24", "concern", basis="当面表示没有意义")
+    assert watch(world).due_on == date(2026, 11, 27)
+    rated(world, "2026-11-26", "not_rated", kind)
+    assert watch(world).due_on > date(2027, 1, 1)
+
+
+def test_contact_that_finds_the_person_no_better_starts_no_new_three_days(world: World) -> None:
+    rated(world, "2026-11-24", "concern", basis="当面表示没有意义")
+    rated(world, "2026-11-26", "concern", basis="当面表示没有意义")
+    assert watch(world).due_on > date(2027, 1, 1), "then the interval for such a rating holds"
+    rated(world, "2026-12-10", "stable")
+    rated(world, "2026-12-17", "concern", basis="当面表示没有意义")
+    assert watch(world).due_on == date(2026, 12, 22)
+
+
+def test_a_talk_that_is_due_by_then_is_the_contact(world: World) -> None:
+    plan(world, CASE, "2027-01-20")
+    rated(world, "2026-11-24", "concern", VisitKind.home_visit, basis="当面表示没有意义")
+    assert watch(world).due_on > date(2027, 1, 1)
+
+
+def test_why_it_is_asked_for_hears_who_may_know_the_rating(world: World) -> None:
+    world.now = at("2026-11-24")
+    rated(world, "2026-11-24", "concern", basis="当面表示没有意义")
+    deliver(world, "2026-12-01", "09:00")
+    world.now = at("2026-12-01")
+    told = world.asks("boss", "/why").text
+    assert LABEL in told
+    assert "any talk or visit that is recorded settles this" in told
+    for word in ("concern", "Rated", "120 days"):
+        assert word not in told
+    deliver(world, "2026-12-01", "14:30")
+    world.now = at("2026-12-01", "15:00")
+    assert "Rated Of concern (red): the person is contacted again" in world.asks("officer", "/why").text
+    coded = world.asks("officer", "/why", Level.coded).text
+    assert "Of concern" not in coded
+    assert "The person is to be contacted by then" in coded

@@ -168,7 +168,7 @@ def test_what_happened_since_is_said(world: World) -> None:
     assert "took place on 20 November" in seen.text
     assert seen.text.count("No longer needed") == 1
     assert "Somebody is on it; no repeats before 26 November." in seen.lines
-    assert "Done, note to follow by 25 November." in seen.lines
+    assert "Done on 23 November (2 working days late), note due by 25 November" in seen.text
     assert world.asks("both", "/why").lines[-1] == "JA-5M2X | Heart-to-heart talk | No visits for now"
     assert on_hold
 

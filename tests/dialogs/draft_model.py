@@ -13,6 +13,11 @@ from typing import Any
 
 ORDER = ("date", "place", "thinking", "state_of_mind", "basis", "safety", "safety_detail", "more", "work")
 OPTIONAL = ("safety_detail", "work")
+# In whatever order they are ticked, they stand in that of the form.
+TOPICS = (
+    "work", "correction", "unit_opinion", "understanding", "execution", "hardship", "suggestions", "unit_support",
+    "public_feedback", "help", "next_steps", "to_mind", "follow_up", "companions", "attendance",
+)  # fmt: skip
 Answers = dict[str, Any]
 
 
@@ -52,7 +57,7 @@ class Draft:
 
     def answer(self, value: Any) -> None:
         assert self.at is not None
-        self.answers[self.at] = value
+        self.answers[self.at] = sorted(value, key=TOPICS.index) if isinstance(value, list) else value
         self.onward()
 
     def rest(self) -> None:

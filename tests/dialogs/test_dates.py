@@ -129,6 +129,14 @@ PAST = {
     "20 November 2026": "2026-11-20",
     "20 Sept": "2026-09-20",
     "the 20th": "2026-11-20",
+    "11.20日": "2026-11-20",
+    "11月20日晚": "2026-11-20",
+    "11月20号下午两点多": "2026-11-20",
+    "11月20日15时30分": "2026-11-20",
+    "昨天晚8点": "2026-11-22",
+    "三日前": "2026-11-20",
+    "礼拜五": "2026-11-20",
+    "元月五日": "2027-01-05",  # six weeks off: a slip, which the form names
 }
 FUTURE = {
     "今天": "2026-11-23",
@@ -165,12 +173,23 @@ FUTURE = {
     "in a week": "2026-11-30",
     "Dec 3": "2026-12-03",
     "3 December": "2026-12-03",
+    "下周三下午": "2026-12-02",
+    "明儿": "2026-11-24",
+    "后儿上午": "2026-11-25",
+    "这周五": "2026-11-27",
+    "25日前": "2026-11-25",
+    "25日之前": "2026-11-25",
+    "5日以前": "2026-12-05",
+    "元月5日": "2027-01-05",
 }
 NOT_DATES = [
     "", " ", "。", "13-45", "2026-02-30", "2-30", "20", "3", "2026", "十", "第三", "星期八", "20/11", "26-11-20",
     "本月31日", "99号", "0月0日", "9999999天前", "随便", "二十二十日", "昨", "一一一一月一日",
     "soon", "Feb 30", "next week", "x" * 50, "5/11/2026", "11月20日（周四）", "周四11月20日", "昨天（11月20日）",
     "Thu 20 Nov", "12月2015:30", "上月底", "前几天", "半个月前", "周末", "11月20日左右", "昨天3", "昨天，会议室",
+    "一两天前", "两三天前", "三四天后", "两三周后", "一二号", "11月二三号", "一二月五日", "五六日前", "十来天前",
+    "月底前", "年底前", "12月上旬", "下周", "三日内", "5个工作日内", "腊月廿八", "农历十月十五", "正月初八", "春节前",
+    "当天", "次日", "11-20日", "20、21号", "周一至周三", "周一或周二", "11月20日至22日", "26.11.20", "改天",
 ]  # fmt: skip
 
 
@@ -188,6 +207,33 @@ def test_days_to_come(said: str, meant: str) -> None:
 @pytest.mark.parametrize("prefer", ["past", "future"])
 def test_what_is_no_day(said: str, prefer: Prefer) -> None:
     assert read_date(said, TODAY, prefer) is None
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.sampled_from(["past", "future"]))
+def test_three_days_ago_and_by_the_third(today: date, prefer: Prefer) -> None:
+    """日前 says how long ago, or until when: never a day before yesterday's month where a day to come is asked."""
+    for said in ("3日前", "25日前", "25日之前"):
+        day = read_date(said, today, prefer)
+        assert day is None or (day < today if prefer == "past" else day >= today)
+        assert said == "3日前" or prefer == "future" or day is None
+
+
+@given(st.integers(1, 9), st.sampled_from(["天前", "周前", "天后", "号", "月5日", "个工作日内"]))
+def test_two_or_three_is_no_number(first: int, behind: str) -> None:
+    """两三天前 is not twenty-three days ago."""
+    said = "一二三四五六七八九"[first - 1] + "二三四五六七八九十"[first - 1] + behind
+    if "九十" not in said:
+        assert read_date(said, TODAY, "past") is None
+        assert read_date(said, TODAY, "future") is None
+
+
+@given(
+    st.integers(0, 23),
+    st.integers(1, 59),
+    st.sampled_from(["{h}点{m}分", "{h}时{m}分", "{h}:{m:02}", "{h}:{m:02}分"]),
+)
+def test_one_time_of_day_is_never_a_span(hour: int, minute: int, shape: str) -> None:
+    assert read_span(shape.format(h=hour, m=minute)) is None
 
 
 def test_the_turn_of_the_year() -> None:
@@ -288,6 +334,16 @@ def _chinese(number: int) -> str:
         ("9点整到10点整", "09:00-10:00"),
         ("凌晨1点到2点", "01:00-02:00"),
         ("0:30-1:30", "00:30-01:30"),
+        ("上午10:00-11:00", "10:00-11:00"),
+        ("下午3时至4时30分", "15:00-16:30"),
+        ("15:00～16:00", "15:00-16:00"),
+        ("晚7点-8点半", "19:00-20:30"),
+        ("早8点半到9点半", "08:30-09:30"),
+        ("大约9点到10点", "09:00-10:00"),
+        ("9点20分钟", "09:00-09:20"),
+        ("9点，一刻", "09:00-09:15"),
+        ("9点开始，谈了40分钟", "09:00-09:40"),
+        ("9点20分到10点05", "09:20-10:05"),
     ],
 )
 def test_spans_of_time(said: str, meant: str) -> None:
@@ -307,6 +363,16 @@ def test_spans_of_time(said: str, meant: str) -> None:
         "1.5小时",
         "晚上11点，两小时",
         "9，两小时",
+        "十一点半",
+        "3点一刻",
+        "3点20分",
+        "15时30分",
+        "15:20分",
+        "三点十分",
+        "9点一刻钟",
+        "两点多",
+        "两三点到四点",
+        "9点到10点多",
     ],
 )
 def test_what_is_no_span(said: str) -> None:
@@ -406,7 +472,9 @@ def test_numbers(said: str, meant: int) -> None:
     assert number(said) == meant
 
 
-@pytest.mark.parametrize("said", ["", "x", "百", "3x", "一百一百", "十百"])
+@pytest.mark.parametrize(
+    "said", ["", "x", "百", "3x", "一百一百", "十百", "三四", "两三", "三五", "一二", "十三四"]
+)
 def test_what_is_no_number(said: str) -> None:
     assert number(said) is None
 

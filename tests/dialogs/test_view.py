@@ -170,9 +170,9 @@ def test_coded_asks_to_name_nobody_where_a_text_is_typed() -> None:
 
 def test_a_refused_answer_says_why_before_the_question() -> None:
     state, _ = after()
-    following, effect = step(TALK, state, to_input(TALK, state, "改天再说", ENV), ENV)
+    following, effect = step(TALK, state, to_input(TALK, state, "不记得了", ENV), ENV)
     lines, _ = said(view(TALK, following, effect, ENV, FULL))
-    assert lines[1] == "“改天再说”不是有效日期，请输入如“11-20”“昨天”或“2026-11-20”。"
+    assert lines[1] == "“不记得了”不是有效日期，请输入如“11-20”“昨天”或“2026-11-20”。"
     lines, _ = said(view(TALK, following, effect, ENV, CODED))
     assert lines[1].startswith("“…”不是有效日期")
 

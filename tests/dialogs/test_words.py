@@ -189,9 +189,18 @@ def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
     ("key", "text", "problem"),
     [
         ("thinking", "\u200b", "Please type a few words."),
-        ("date", "改天", "“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20."),
+        ("date", "随便", "“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20."),
         ("date", "7", "“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20."),
-        ("follow_up_due", "改天", "“{text}” is not a date. Type it as 12-3, next Monday or 2026-12-03."),
+        ("follow_up_due", "随便", "“{text}” is not a date. Type it as 12-3, next Monday or 2026-12-03."),
+        ("date", "月底前", "“{text}” does not say which day. Please give one."),
+        (
+            "date",
+            "腊月廿八",
+            "“{text}” is a day of the lunar calendar. Please give it by the common calendar.",
+        ),
+        ("date", "周一至周三", "“{text}” is more than one day. Please give one."),
+        ("span", "十一点半", "“{text}” is one time of day. Please give both: 9:00-10:30."),
+        ("span", "3点一刻", "“{text}” is one time of day. Please give both: 9:00-10:30."),
         ("date", "11月20日（周四）", "{day} is a {weekday}. Which day do you mean?"),
         (
             "span",

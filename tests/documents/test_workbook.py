@@ -196,7 +196,7 @@ def test_a_case_is_collected_with_its_answers_in_words(world: World) -> None:
     )  # fmt: skip
     assert data.sanctions == (SanctionRow("Party warning", "Party sanction", date(2025, 7, 1), 12),)
     states = [row.state for row in data.visits if row.state != "No longer needed"]
-    assert states == ["Took place", "3 working days overdue", "upcoming"]
+    assert states == ["Took place", "3 working days overdue", "Upcoming"]
     assert data.notes[0].answers == (
         ("Date", "3 November"),
         ("Place", "The person's office"),

@@ -45,6 +45,8 @@ ELSEWHERE = (
     ("reminders/course.py", "tests/reminders/test_schedule.py"),
     ("reminders/scheduler.py", "tests/bot/test_cli.py"),
     ("reminders/lived.py", "tests/story/test_restored.py"),
+    ("casework/lateness.py", "tests/story/test_dialog.py"),
+    ("bot/made.py", "tests/story/test_dialog.py"),
     ("casework/hours.py", "tests/story/test_hours.py"),
     ("casework/logins.py", "tests/story/test_pages.py"),
     ("casework/approvals.py", "tests/bot/test_channels_cli.py"),

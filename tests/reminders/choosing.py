@@ -230,7 +230,10 @@ class Choosing:
         return self._call(oracle, now, "take")
 
     def _spoken(self, oracle: Oracle, now: datetime) -> Act | None:
-        return self._call(oracle, now, "spoken")
+        act = self._call(oracle, now, "spoken")
+        if act is not None:
+            act.more["soon"] = self.dice.random() < 0.4
+        return act
 
     def _asked(self, oracle: Oracle, now: datetime, what: str) -> Act | None:
         one = self._any([one for one in oracle.people.companions.asked if one.waits])

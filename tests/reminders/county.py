@@ -167,7 +167,7 @@ def _visit(session: Session, dice: Random, county: County, there: People, now: d
     visit = make.visit(session, case, due_on, dice.choice(VISITED), now=planned_at)
     fate = dice.random()
     if officer is not None and fate < 0.15:
-        schedule.rest(session, visit, now=now, actor_id=officer.id)
+        schedule.rest(session, visit, now.date(), now=now, actor_id=officer.id)
     elif fate < 0.3:
         schedule.acknowledge(session, [visit], now=now, actor_id=there.leaders[0])
     elif fate < 0.4:

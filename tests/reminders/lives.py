@@ -206,7 +206,10 @@ class World:
         safety.take(session, by, self._call(session, case), now=act.at)
 
     def _spoken(self, session: Session, by: Actor, case: int, act: Act) -> None:
-        safety.record_spoken(session, by, self._call(session, case), {"how": "phone"}, now=act.at)
+        next_step = "soon" if act.more["soon"] else "as_planned"
+        safety.record_spoken(
+            session, by, self._call(session, case), {"how": "phone", "next_step": next_step}, now=act.at
+        )
 
     @staticmethod
     def _call(session: Session, case: int) -> int:

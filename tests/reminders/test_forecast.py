@@ -184,7 +184,9 @@ def test_what_rests_by_now_is_not_announced(lane: Lane) -> None:
     look(lane, due)
     later = due + timedelta(minutes=1)
     assert [n.kind for n in foreseen(lane, due, later)].count("today") == 1
-    lane.run_now(lambda s: schedule.rest(s, s.get_one(Visit, town.visit), now=due, actor_id=town.officer))
+    lane.run_now(
+        lambda s: schedule.rest(s, s.get_one(Visit, town.visit), due.date(), now=due, actor_id=town.officer)
+    )
     assert [n.kind for n in foreseen(lane, due, later)].count("today") == 0
 
 

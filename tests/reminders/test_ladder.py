@@ -255,7 +255,7 @@ def test_every_change_of_a_visit_refreshes_its_messages(lane: Lane, town: Town) 
         visit, case = session.get_one(Visit, town.visit), session.get_one(Case, town.case)
         told_in(session, town)
         changes: list[Callable[[], object]] = [
-            lambda: schedule.rest(session, visit, now=make.NOW, actor_id=town.officer),
+            lambda: schedule.rest(session, visit, make.MONDAY, now=make.NOW, actor_id=town.officer),
             lambda: schedule.acknowledge(session, [visit], now=make.NOW, actor_id=town.supervisor),
             lambda: schedule.chase(session, visit, now=make.NOW, actor_id=town.supervisor),
             lambda: schedule.reassign(session, visit, town.colleague, now=make.NOW, actor_id=town.supervisor),

@@ -108,4 +108,4 @@ async def test_ninety_days_of_many(
 async def test_many_small_counties(lane: Lane, database_url: str, seed: int) -> None:
     """Few cases with much going on in them: more of what one thing does to another."""
     outages = (never, nights, whole_days)[seed // 3 % 3]
-    assert len(await agree(lane, database_url, seed, outages, days=60, size=4, acts=12)) > 60
+    assert len(await agree(lane, database_url, seed, outages, days=60, size=4, acts=12)) > 40

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
@@ -80,7 +80,13 @@ async def test_what_waits_for_its_readers_hours_is_quiet_with_its_visit(
     await house.ticker.advance(house.clock, at("2026-11-25", "11:00"))
 
     def follows(session: Session) -> None:
-        schedule.rest(session, session.get_one(Visit, visit), now=at("2026-11-25", "11:00"), actor_id=officer)
+        schedule.rest(
+            session,
+            session.get_one(Visit, visit),
+            date(2026, 11, 25),
+            now=at("2026-11-25", "11:00"),
+            actor_id=officer,
+        )
 
     lane.run_now(follows)
     until, heard_at = at("2026-11-30", "12:00"), at("2026-11-27", "17:00")

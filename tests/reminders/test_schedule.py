@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from reminders import cadence, schedule, sweep
+from reminders import cadence, course, schedule, sweep
 from storage.lane import Lane
 from storage.tables.cases import Case, Stage
 from storage.tables.counties import County
@@ -48,7 +48,7 @@ def does(lane: Lane, town: Town, act: Any) -> Visit:
 
 
 def rest(lane: Lane, town: Town, now: datetime) -> Visit:
-    return does(lane, town, lambda s, v: schedule.rest(s, v, now=now, actor_id=town.officer))
+    return does(lane, town, lambda s, v: schedule.rest(s, v, now.date(), now=now, actor_id=town.officer))
 
 
 def acknowledge(lane: Lane, town: Town, now: datetime) -> Visit:
@@ -133,6 +133,36 @@ def test_a_visit_whose_note_follows_rests_for_two_working_days(lane: Lane, town:
     assert heard(lane, town) == before
     sweep_at(lane, until)
     assert (5, "supervisor") in heard(lane, town)
+
+
+def test_what_was_made_is_judged_by_its_day_and_its_note_by_a_limit_of_its_own(
+    lane: Lane, town: Town
+) -> None:
+    """Due on Monday and made on it; the note may come until Wednesday, 17:00."""
+    visit = rest(lane, town, at(MONDAY, "16:00"))
+    rules = lane.run_now(lambda s: make.mechanism(s, s.get_one(County, town.county)))
+    assert (visit.done_on, visit.state) == (MONDAY, VisitState.planned)
+    assert course.owed_on(visit, rules) == date(2026, 11, 25)
+    late = {day: course.late(visit, date(2026, 11, day), rules) for day in (24, 25, 26, 27, 28, 30)}
+    assert late == {24: -1, 25: 0, 26: 1, 27: 2, 28: 2, 30: 3}
+    ends = at("2026-11-25", "17:00")
+    assert [course.is_overdue(visit, moment, rules) for moment in (ends - SECOND, ends)] == [False, True]
+
+
+def test_said_anew_of_another_day_it_gains_no_time(lane: Lane, town: Town) -> None:
+    first = rest(lane, town, at(MONDAY, "16:00")).rest_until
+    visit = rest(lane, town, at("2026-11-24", "10:00"))
+    assert (visit.done_on, visit.rest_until) == (date(2026, 11, 24), first)
+
+
+@pytest.mark.parametrize("ends", ["moved", "withdrawn"])
+def test_no_day_outlasts_a_move_or_the_visit_itself(lane: Lane, town: Town, ends: str) -> None:
+    rest(lane, town, NOW)
+    if ends == "moved":
+        assert move(lane, town, date(2026, 12, 21), NOW).done_on is None
+    else:
+        gone = does(lane, town, lambda s, v: schedule.withdraw(s, v, now=NOW, actor_id=town.officer))
+        assert gone.done_on is None
 
 
 # --- another officer -------------------------------------------------------------------------------------------------

@@ -85,6 +85,8 @@ async def test_who_contradicts_is_heard_and_it_stays_informal_care(town: Town) -
         told = await phone.finds("陪同人员对以下回访记录提出不同意见")
         assert f"陪同人员 {companion.name}｜本人未参加" in told["text"]
         assert "该次回访按日常关怀计。" in told["text"]
+        assert labels(told) == ["查看或更正" if phone is officer else "查看记录"]
+        assert THOUGHT in (await phone.taps(labels(told)[0], told))["text"]
     timeline = await office.taps("时间线", await office.says(f"/case {OVERDUE_CASE}"))
     assert "已开展｜日常关怀" in timeline["text"]
     again = await companion.posts({"action": card["buttons"][0][0]["action"], "message_id": card["id"]})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import signal
 import time
 from collections import Counter
@@ -250,19 +249,11 @@ async def test_ten_chats_are_taken_over_after_a_whole_lease(ground: Ground) -> N
 
 
 async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, *, orders: Orders) -> int:
-    """Two senders, of which one at a time is killed and replaced. How many messages arrived more than once."""
+    """How many messages arrived more than once, though their senders were killed so many times."""
     members = ground.people(chats)
     for number, member in enumerate(members, start=1):
         ground.put(member, *(f"{number}-{place:04}" for place in range(each)))
-    chance, senders = random.Random(seed), [crash.started(orders) for _ in range(2)]
-    await ground.fake.called("sendMessage", 2, timeout=crash.PATIENCE)
-    for turn in range(kills):
-        await asyncio.sleep(chance.uniform(0.02, 0.4))
-        senders[turn % 2].kill()
-        senders[turn % 2].join()
-        senders[turn % 2] = crash.started(orders)
-    for sender in senders:
-        assert await crash.ended(sender, 600) == 0
+    assert await crash.rage(orders, kills, seed) == kills
     return _count(ground, members, each)
 
 
@@ -283,9 +274,9 @@ def _count(ground: Ground, members: list[int], each: int) -> int:
 
 
 async def test_killed_at_random_nothing_is_lost(ground: Ground) -> None:
-    orders = replace(ground.orders, lease=4.0)
-    again = await rage(ground, 20, 12, 8, seed=20261125, orders=orders)
-    assert again <= 8 * 20  # at most what was under way at each kill
+    orders = replace(ground.orders, lease=4.0, paced=True)
+    again = await rage(ground, 40, 6, 6, seed=20261125, orders=orders)
+    assert again <= 6 * 20  # at most what was under way at each kill
 
 
 @pytest.mark.soak

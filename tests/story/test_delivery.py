@@ -117,6 +117,21 @@ async def test_a_slow_chat_holds_up_no_other(town: Town, monkeypatch: pytest.Mon
 
 
 @ON_SQLITE
+async def test_a_call_that_takes_a_third_of_the_lease_is_given_up_as_perhaps_sent(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its lease would end in the middle of it, and somebody else send the same though nothing failed."""
+    officer = await town.one("care_officer")
+    wire = Wire(town.house, monkeypatch)
+    wire.gates[officer.id] = asyncio.Event()
+    monkeypatch.setattr(outbox, "LEASE", timedelta(seconds=3))
+    await say(town, officer, "今日", 1)
+    await asyncio.wait_for(town.house.office.settled(), 60)
+    rows = await town.house.lane.read(lambda s: s.exec(select(Outbox).where(Outbox.unanswered > 0)).all())
+    assert [(row.state, row.error) for row in rows] == [(OutboxState.todo, "stopped")]
+
+
+@ON_SQLITE
 async def test_a_chat_that_is_full_waits_in_the_outbox_and_takes_no_turn(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -288,9 +288,9 @@ async def test_done_and_the_note_follows(town: Town) -> None:
     asked = await officer.taps("已开展", await digest(officer))
     assert len(labels(asked)) >= 3
     done = await officer.taps("廉政家访｜王芳", asked)
-    assert "11月25日" in done["text"]
-    assert "记录 王芳" in labels(done)
-    assert "已开展，稍后补记" in (await digest(officer))["text"]
+    assert "已于11月23日开展，请于11月25日前补记" in done["text"]
+    assert labels(done) == ["记录 王芳", "昨天（11月22日）", "11月21日", "其他日期"]
+    assert "已于11月23日开展，11月25日前补记｜廉政家访｜王芳" in (await digest(officer))["text"]
     since = await supervisor.last_id()
     today = await officer.last_id()
     await town.later(to="2026-11-25T12:00")
@@ -303,10 +303,56 @@ async def test_done_and_the_note_follows(town: Town) -> None:
     assert any(TALK_TODAY in m["text"] for m in heard)
     assert not any(HOME_VISIT in m["text"] for m in heard)
     await town.later(to="2026-11-26T12:00")  # the agreed day ended without a note: what was held back is told
-    late = [m["sent_at"] for m in await supervisor.told(since) if HOME_VISIT in m["text"]]
-    assert late == ["2026-11-25T17:00:00+08:00"]
+    late = [m for m in await supervisor.told(since) if HOME_VISIT in m["text"]]
+    assert [m["sent_at"] for m in late] == ["2026-11-25T17:00:00+08:00"]
+    assert "已于11月23日开展，补记期限已到" in late[0]["text"]
+    assert "以下1项请予督促" in late[0]["text"]
+    assert "已于11月23日开展，记录逾期1个工作日｜廉政家访｜王芳" in (await digest(officer))["text"]
+    listed = await supervisor.says("逾期")
+    (told,) = [line for line in listed["text"].splitlines() if HOME_VISIT in line]
+    assert "已于11月23日开展，记录逾期1个工作日" in told, "nobody counts the visit itself as late"
     refused = await officer.taps("廉政家访｜王芳", await officer.taps("已开展", await digest(officer)))
     assert "补记期限已过" in refused["text"]
+
+
+async def test_the_day_on_which_it_was_made(town: Town) -> None:
+    """Yesterday by a button, any other day typed; the note begins with it, and the record shows that it came later."""
+    officer, office = await town.one("care_officer"), await town.one("commission_staff")
+    asked = await officer.taps("已开展", await digest(officer))
+    done = await officer.taps("谈心谈话｜张明", asked)
+    assert "已于11月23日开展，请于11月25日前补记" in done["text"]
+    corrected = await officer.taps("昨天（11月22日）", done)
+    assert "已于11月22日开展，请于11月25日前补记" in corrected["text"], (
+        "no more time for saying it of another day"
+    )
+    day = await officer.taps("其他日期", corrected)
+    assert "哪一天开展" in day["text"]
+    assert "尚未到来" in (await officer.says("11-24"))["text"]
+    recap = await officer.says("11-19")
+    done = await officer.taps("提交", recap)
+    assert "已提交" in done["text"]
+    # due on the 18th: the lateness of the visit stays what it was on the day on which it was made
+    assert (
+        "已于11月19日开展（逾期1个工作日），11月25日前补记｜谈心谈话｜张明" in (await digest(officer))["text"]
+    )
+    assert labels(done)[0] == "记录 张明"
+    await town.later(to="2026-11-26T12:00")
+    again = await officer.says(f"查询 {OVERDUE_CASE}")
+    assert "已于11月19日开展（逾期1个工作日），记录逾期1个工作日" in again["text"]
+    note = await officer.taps("记录 张明", again)
+    assert "第2步" in note["text"], "the day is known"
+    recap = await walk(officer, note, *talk("家里都好。", "积极稳定")[1:])
+    assert "11月19日" in recap["text"]
+    await officer.taps("提交", recap)
+    timeline = await office.taps("时间线", await office.says(f"查询 {OVERDUE_CASE}"))
+    assert "11月19日｜谈心谈话｜已开展（补记）" in timeline["text"]
+
+
+async def test_a_visit_cannot_have_been_made_before_it_was_planned(town: Town) -> None:
+    officer = await town.one("care_officer")
+    done = await officer.taps("谈心谈话｜张明", await officer.taps("已开展", await digest(officer)))
+    recap = await walk(officer, await officer.taps("其他日期", done), "say:2026-1-5")
+    assert "过早" in (await officer.taps("提交", recap))["text"]
 
 
 async def test_could_not_be_done(town: Town) -> None:

@@ -197,7 +197,11 @@ async def test_what_an_overseer_does_on_a_saturday_night_waits_for_the_officer_s
     await town.later(to=SATURDAY)
     officers = await town.everyone("care_officer")
     seen = {phone.id: await phone.last_id() for phone in officers}
-    assert (await act(supervisor))["sent_at"].startswith(SATURDAY)  # whoever acts is answered
+    answer = await act(supervisor)
+    assert answer["sent_at"].startswith(SATURDAY)  # whoever acts is answered
+    assert "11月30日" in answer["text"]
+    assert "已告知" not in answer["text"]
+    assert "已催办" not in answer["text"]
     await town.later(to="2026-11-30T08:29")
     for phone in officers:
         assert await phone.told(seen[phone.id]) == []
@@ -212,7 +216,9 @@ async def test_leave_entered_at_night_is_told_in_the_supervisor_s_hours(town: To
     await supervisor.taps("14:00至17:00", await supervisor.says("时段"))
     await town.later(to=SATURDAY)
     before = await supervisor.last_id()
-    await officer.says("请假12月1日到12月4日")
+    answer = await officer.says("请假12月1日到12月4日")
+    assert "将于11月30日14:00告知分管负责人。" in answer["text"], "in whose hours, not in whose who acts"
+    assert "已告知" not in answer["text"]
     await town.later(to="2026-11-30T13:59")
     assert await since(supervisor, before, "请假") == []
     await town.later(to="2026-11-30T14:00")

@@ -118,8 +118,10 @@ async def test_at_coded_the_whole_way_names_nobody(house: House) -> None:
         ):
             asked = await officer.taps(step, asked)
         assert "已请办公室作废" in asked.text
+        assert asked.labels == ["查看或更正"]
         await office.settled()
         request = next(one for one in reversed(office.user.chat) if "申请作废一份记录" in one.text)
+        assert request.labels == ["查看记录", "作废或转入"], "who did not write it cannot amend it"
         for words in ("张明", "重复录入", "情绪平稳"):
             assert words not in request.text
         assert OVERDUE_CASE in request.text

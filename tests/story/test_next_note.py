@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
+from sqlmodel import Session, select
 
 from bot.app import House
+from storage.tables.cases import Case
+from storage.tables.visits import Visit, VisitKind, VisitState
 from tests.chat import Town, labels
-from tests.story.acts import walk
+from tests.story.acts import talk, walk
 from tests.story.test_companion import other, record
 from tests.story.test_form_page import site
-from tests.story.words import OVERDUE_CASE
+from tests.story.words import ON_SQLITE, OVERDUE_CASE
 from tests.web import browser
 
 __all__ = ["site"]
@@ -56,6 +61,30 @@ async def test_a_draft_that_waits_is_gone_on_with(town: Town) -> None:
     again = await officer.taps("记录下一位", await record(officer, companion.name))
     assert "王芳" in again["text"]
     assert "第2步" in again["text"]
+
+
+@ON_SQLITE
+async def test_the_same_person_is_not_visited_twice_on_one_trip(town: Town) -> None:
+    """After a talk that was rated red the next talk is soon due again, and had the day of the one before."""
+    officer = await town.one("care_officer")
+
+    def all_else_is_far(session: Session) -> None:
+        for visit in session.exec(select(Visit).join(Case).where(Case.code != OVERDUE_CASE)):
+            visit.due_on += timedelta(days=60)
+
+    def comes_soon(session: Session) -> None:
+        query = select(Visit).join(Case).where(Case.code == OVERDUE_CASE, Visit.state == VisitState.planned)
+        for visit in session.exec(query.where(Visit.kind == VisitKind.talk)):
+            visit.due_on = date(2026, 11, 23)
+
+    await town.house.lane.run(all_else_is_far)
+    steps = talk("工作正常。")
+    recap = await walk(officer, await officer.says("/record"), "记录 张明", *steps)
+    done = await officer.taps("提交", recap)
+    await town.house.lane.run(comes_soon)
+    answer = await officer.taps("记录下一位", done)
+    assert "请选择" in answer["text"] or "要记录" in answer["text"]
+    assert "记录 张明" in labels(answer)
 
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)

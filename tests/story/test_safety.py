@@ -45,21 +45,30 @@ async def test_it_climbs_by_night_until_somebody_has_spoken_with_the_person(
     await town.later(to="2026-11-29T02:00")
     assert [m["sent_at"][11:16] for m in await leader.told(seen)] == ["00:00", "01:00", "02:00"]
     assert (await officer.last())["sent_at"][11:16] == "02:00"
+    *before, newest = await leader.told(seen)
+    assert [(m["text"], labels(m)) for m in before] == [
+        (f"张明 {OVERDUE_CASE}：已再次提醒，请看最新一条消息。", [])
+    ] * 2
+    assert "11月28日23:30发起，已提醒您3次。" in newest["text"]
+    assert labels(newest) == ["已联系本人", "我来联系"]
 
     form = await supervisor.taps("已联系本人", await supervisor.last())
     assert "以何种方式" in form["text"]
     closed = await walk(supervisor, form, *SPOKEN)
     assert "已提交" in closed["text"]
     assert "已办结" in closed["text"]
+    assert "谈心谈话：12月2日前" in closed["text"], "soon is within three working days"
+    assert labels(closed) == ["档案概况"]
+    assert OVERDUE_CASE in (await supervisor.taps("档案概况", closed))["text"]
     for phone in (office, leader, officer):
         told = [m for m in await phone.told(seen) if m["sent_at"] >= NIGHT and OVERDUE_CASE in m["text"]]
         calls = [m for m in told if m["text"].startswith("✓ 已联系本人 02:00")]
         assert calls, phone.name
         assert all(labels(m) == [] for m in calls)
-    before = {phone.id: await phone.last_id() for phone in (office, leader, supervisor)}
+    quiet = {phone.id: await phone.last_id() for phone in (office, leader, supervisor)}
     await town.later(to="2026-11-30T08:00")
     for phone in (office, leader, supervisor):
-        assert await phone.told(before[phone.id]) == []
+        assert await phone.told(quiet[phone.id]) == []
     secrets = await town.house.lane.read(secrets_of)
     assert not any(word in log.getvalue() for word in secrets)
 
@@ -157,6 +166,9 @@ async def test_below_full_it_names_nothing(town: Town, level: Level) -> None:
         assert told, phone.name
         for bubble in told:
             assert not any(word in bubble["text"] for word in (*SHOWING, "张明", "李敏")), bubble["text"]
+            if bubble is not told[-1]:
+                assert bubble["text"].endswith("已再次提醒，请看最新一条消息。")
+                continue
             if level is Level.coded:
                 assert bubble["text"].startswith(f"有一项需要立即联系的事项：档案{OVERDUE_CASE}")
                 assert labels(bubble) == ["已联系本人", "我来联系"]

@@ -61,7 +61,11 @@ async def test_on_telegram(telegram: TelegramTown) -> None:
     assert "正在联系" in taken.text
     assert taken.labels == ["已联系本人"]
     await telegram.town.later(to=LATER)
-    assert len(alerts(supervisor)) == 3, "it climbs on after the rest"
+    assert len(alerts(supervisor)) == 2, "it climbs on after the rest, and one is current"
+    now = supervisor.again(first)
+    assert (now.text, now.labels) == (f"{OVERDUE_CASE}：已再次提醒，请看最新一条消息。", [])
+    newest = alerts(supervisor)[-1]
+    assert "已提醒您2次" in newest.text
     await supervisor.taps("已联系本人", taken)
     for step in SPOKEN:
         await supervisor.taps(step)
@@ -71,7 +75,7 @@ async def test_on_telegram(telegram: TelegramTown) -> None:
         for seen in phone.user.told:
             if "已联系" in seen.text or "正在联系" in seen.text:
                 names_nothing(seen.text)
-    for old in (first, taken):
+    for old in (newest, taken):
         now = supervisor.again(old)
         assert now.text.startswith("✓ 已联系本人 00:30")
         assert now.labels == []

@@ -6,7 +6,7 @@ from tests.chat import Town, labels
 from tests.story.acts import talk, walk
 
 CASE, NAME = "JA-QLCN", "褚川舟"  # in the demo the watch falls due on 30 November
-LABEL = "联系本人（长期无记录）"
+LABEL = "联系本人"
 
 
 async def test_any_talk_that_is_recorded_settles_it(town: Town) -> None:
@@ -27,7 +27,7 @@ async def test_any_talk_that_is_recorded_settles_it(town: Town) -> None:
     for phone in [*await town.everyone("supervisor"), *await town.everyone("commission_staff")]:
         assert LABEL not in "\n".join(m["text"] for m in await phone.told())
     await officer.in_language("en")
-    assert "Contact (no note for long)" not in (await officer.says("/today"))["text"]
+    assert "Contact with the person" not in (await officer.says("/today"))["text"]
 
 
 async def test_else_the_line_hears_and_learns_no_name(town: Town) -> None:

@@ -68,6 +68,12 @@ async def test_what_was_sent_is_resolved_and_nothing_more_comes(town: Town, labe
     assert "目前不安排本档案的回访" in (await officer.says("为什么"))["text"]
     assert QUIET in (await supervisor.says("为什么"))["text"]
     assert QUIET in (await officer.says(f"查询 {OVERDUE_CASE}"))["text"]
+    for query in (f"查询 {OVERDUE_CASE}", OVERDUE_CASE, "查询 7K3Q"):
+        answer = await supervisor.says(query)
+        assert answer["text"].startswith(f"{OVERDUE_CASE}：{QUIET}")
+        assert labels(answer) == ["安全风险"]
+    stranger = await town.one("supervisor", 1)
+    assert "没有查到" in (await stranger.says(f"查询 {OVERDUE_CASE}"))["text"]
     await officer.taps("时间线")
     seen[1] = await supervisor.last_id()
     with pytest.raises(Nothing):
@@ -112,6 +118,17 @@ async def test_the_office_reads_since_when_by_whom_and_why(town: Town) -> None:
         return [e.reason for e in events], [a.verb for a in acts if a.verb in ("case_held", "case_closed")]
 
     assert await town.house.lane.read(kept) == ([WHY, "retired"], ["case_held", "case_closed"])
+
+
+async def test_what_went_to_and_fro_after_hours_is_told_once(town: Town) -> None:
+    office, officer, _ = await people(town)
+    await town.later(to="2026-11-23T18:00")
+    since = await officer.last_id()
+    for label in (HOLD, RESUME, HOLD, RESUME):
+        await deed(office, label)
+    await town.later(to="2026-11-24T12:00")
+    told = [text for text in await heard_of_it(officer, since) if "回访" in text.splitlines()[0]]
+    assert [text.splitlines()[0] for text in told] == [f"张明 {OVERDUE_CASE}：恢复回访。"]
 
 
 async def test_after_the_hold_dates_begin_anew(town: Town) -> None:

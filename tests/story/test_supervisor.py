@@ -61,7 +61,7 @@ async def test_reassigning_a_visit(town: Town) -> None:
     assert "记录 张明" in labels(given)
     (taken,) = await old.told(old_since)
     assert f"张明 {OVERDUE_CASE}" in taken["text"]
-    assert labels(taken) == []
+    assert labels(taken) == ["本周"]
     assert "记录 张明" not in labels(await digest(old))
     assert "✓ 已改派" in (await digest(old))["text"]
     assert (await supervisor.again(alert))["text"].startswith("逾期提醒：已办")
@@ -96,6 +96,22 @@ async def test_granting_more_time(town: Town) -> None:
     assert heard == [f"2026-12-02T{AT_NINE}"]  # the ladder starts anew from the new date
     due = [m["sent_at"] for m in await officer.told(before) if m["text"].startswith("今日到期")]
     assert "2026-11-30T14:30:00+08:00" in due
+
+
+async def test_what_was_granted_twice_while_it_waited_is_told_once(town: Town) -> None:
+    """After hours the officer hears nothing; in the morning once, and how it stands by then."""
+    supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    alert = await supervisor.last()
+    await town.later(to="2026-11-23T18:00")
+    listed = await supervisor.says("逾期")
+    (before,) = await since_now(officer)
+    for on in (alert, listed):
+        label = next(one for one in labels(on) if one in ("同意延期", f"同意延期 {OVERDUE_CASE}"))
+        assert "延期至11月30日" in (await supervisor.taps(label, on))["text"]
+    assert await officer.told(before) == []
+    await town.later(to="2026-11-24T12:00")
+    told = [m["sent_at"] for m in await officer.told(before) if "已同意延期" in m["text"]]
+    assert told == ["2026-11-24T08:30:00+08:00"]
 
 
 @ON_SQLITE

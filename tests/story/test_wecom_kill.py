@@ -185,16 +185,7 @@ async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, ord
                 for n in (name, *[f"{name}.txt"] * (kind == "file"))
             ]
         )
-    senders = [crash.started(orders) for _ in range(2)]
-    while not ground.fake.calls_of("message/send"):  # noqa: ASYNC110
-        await asyncio.sleep(0.02)
-    for turn in range(kills):
-        await asyncio.sleep(chance.uniform(0.02, 0.4))
-        senders[turn % 2].kill()
-        senders[turn % 2].join()
-        senders[turn % 2] = crash.started(orders)
-    for sender in senders:
-        assert await crash.ended(sender, 900) == 0
+    assert await crash.rage(orders, kills, seed) == kills
     assert [ground.shown(number) for number in range(chats)] == expected
     assert ground.fake.dropped == []
 

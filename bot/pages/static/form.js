@@ -247,6 +247,8 @@ function begin(form) {
       if (problem) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
     }
+    const instead = form.querySelector(`[data-instead="${key}"]`);
+    if (instead) instead.hidden = !problem || conflict;
     if (!conflict) return;
     const mine = document.createElement("button");
     mine.type = "button";

@@ -17,6 +17,7 @@ from casework.forms.catalog.home_visit import HOME_VISIT
 from casework.forms.catalog.leave import LEAVE
 from casework.forms.catalog.misfiled import MISFILED
 from casework.forms.catalog.not_done import NOT_DONE
+from casework.forms.catalog.note_follows import NOTE_FOLLOWS
 from casework.forms.catalog.post_change import POST_CHANGE
 from casework.forms.catalog.rating import NOT_AGREED
 from casework.forms.catalog.reassign import REASSIGN
@@ -57,6 +58,7 @@ AMENDMENTS: Mapping[str, Form] = {form.id: form for form in map(amending, NOTE_F
 _OTHERS = (
     DIFFICULTY_OPEN,
     NOT_DONE,
+    NOTE_FOLLOWS,
     RESCHEDULE,
     REASSIGN,
     ADMIT,

@@ -16,7 +16,7 @@ MEASURES = Field(
     options=(
         option("talks", N_("Heart-to-heart talks"), "谈心谈话", "谈话"),
         option("home_visits", N_("Integrity home visits"), "廉政家访", "家访"),
-        option("study", N_("Studies at the door"), "送学上门", "送学"),
+        option("study", N_("Study at the door"), "送学上门", "送学"),
         option("post", N_("A suggestion for another post"), "调整岗位", "岗位调整"),
         option("hardship_help", N_("Help with hardship"), "排忧解难", "困难帮扶"),
         option("work_tasks", N_("Tasks in which to prove oneself"), "压担子", "实践锻炼"),

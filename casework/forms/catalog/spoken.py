@@ -6,6 +6,8 @@ from casework.forms.catalog import common
 from casework.forms.form import Field, Form, option
 from locales.catalogue import N_
 
+SOON = "soon"  # what brings the next talk nearer
+
 SPOKEN = Form(
     id="spoken",
     version=1,
@@ -44,7 +46,7 @@ SPOKEN = Form(
             label=N_("What follows"),
             options=(
                 option("as_planned", N_("Care goes on as planned"), "按计划"),
-                option("soon", N_("Another talk soon"), "再谈"),
+                option(SOON, N_("Another talk soon"), "再谈"),
                 option("accompanied", N_("Family or colleagues stay with the person"), "陪同"),
                 option("emergency", N_("Handed to 110, 120 or a doctor"), "110", "120", "送医"),
                 common.OTHER,

@@ -74,8 +74,12 @@ class Acts:
                 return set() if mine else {f"case {case.number}"}
             if kind == "case_given":
                 holds = mine and case.state != "closed" and member not in case.recused
+                theirs = [
+                    t for t in tasks if t in theirs or t.maker == member
+                ]  # on leave, too: it is all theirs
             else:
-                holds = (case.state == "open") == (kind == "resumed") and (mine or bool(theirs))
+                stands = (case.state == "open") == (kind == "resumed")
+                holds = stands and (bool(theirs) or (mine and member not in case.recused))
             listed = [t.name for t in theirs if t.stands and kind != "paused"]
             return {f"case {case.number}", *listed} if holds else set()
 
@@ -131,7 +135,14 @@ class Acts:
         if task.kind != "talk" and grade in ("unsettled", "concern"):
             by = max(later(held + timedelta(days=TALKS[grade]), 0), soonest)
             self._no_later(case, "talk", later(now.date(), CONCERN_TALK) if grade == "concern" else by, now)
-        case.grade = grade or case.grade
+        before = [one for held_before, one in sorted(case.rated, key=lambda it: it[0]) if held_before <= held]
+        if grade == "concern" and before[-1:] != ["concern"]:
+            soon = later(now.date(), CONCERN_TALK)
+            if not any(talk.due <= soon for talk in self.county.waiting(case, "talk")):
+                self._no_later(case, "contact", soon, now)
+        if grade is not None:
+            case.grade = grade
+            case.rated.append((held, grade))
         for member in act.more.get("companions", ()):
             self.companions.ask(Asked(task.name, case, act.by, member, now), now)
         if grade == "concern":
@@ -307,6 +318,8 @@ class Acts:
         self.calls.spoken(self.calls.of[case.number])
         if case.state == "open":
             self._met(case, act.at.date(), act.at)
+            if act.more["soon"]:
+                self._no_later(case, "talk", later(act.at.date(), CONCERN_TALK), act.at)
 
     def _confirm(self, task: Task, act: Act) -> None:
         self._asked_of(task, act.by).state = "confirmed"

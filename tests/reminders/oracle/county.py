@@ -43,6 +43,7 @@ class Case:
     state: str = "open"  # held, closed
     recused: set[int] = field(default_factory=set)
     grade: str | None = None  # how the person was last rated
+    rated: list[tuple[date, str]] = field(default_factory=list)  # as the notes came in, each with its day
     planned: dict[str, int] = field(default_factory=dict)  # how often, by kind
 
 

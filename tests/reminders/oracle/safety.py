@@ -70,8 +70,17 @@ class Calls:
             call.rests_until = now + REST_MINUTES * MINUTE
         self._next(call)
         for member in call.heard - {by}:
-            if self.county.members[member].reached:
+            if self.county.members[member].reached and self._may_know(call, member, now):
                 self.post.put(now, member, "safety_taken", lambda _: {f"call {call.case.number}"})
+
+    def _may_know(self, call: Call, member: int, now: datetime) -> bool:
+        """Who covered when it was told, or cared for the person then, may know no more of it by now."""
+        who, officer = self.county.members[member], call.officer
+        if member in call.case.recused:
+            return False
+        cover = self.county.makers(About(call.case, officer, now.date()), now.date())
+        above = self.county.members[officer].supervisor
+        return bool(who.roles & {"staff", "leader"}) or member in {officer, call.opener, above, *cover}
 
     def hand_over(self, case: Case) -> None:
         if case.number in self.of:
