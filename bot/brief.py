@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot import difficulty, way_in, wording
+from bot import appeal, difficulty, way_in, wording
 from bot.context import Context
 from bot.dialogs import store
 from bot.messages import Button, Message, act
@@ -21,6 +21,7 @@ from storage.tables.visits import Visit
 SMALL_CARD = 6  # buttons; with more, what stood on one card becomes a text and a list to choose from
 LONGEST = 200  # characters of one thing that a note says
 
+_RIGHT = P("To appeal or ask for a review is a right: please do not argue it; it lowers no rating.")
 _TOPICS = {
     "to_mind": N_("Please mind ({day}): {text}"),
     "wishes": N_("Wishes and requests ({day}): {text}"),
@@ -63,7 +64,7 @@ def message(ctx: Context, brief: Brief) -> Message:
     lines += [_follow_up(said, due) for said, due in brief.follow_ups]
     lines += [difficulty.line_of(one) for one in brief.pending]
     lines.append(_family(brief))
-    lines.append(P("To appeal or ask for a review is a right: please do not argue it; it lowers no rating."))
+    lines.append(appeal.under_way(brief.appeal) if brief.appeal is not None else _RIGHT)
     return Message(tuple(lines), _buttons(ctx, brief))
 
 

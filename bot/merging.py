@@ -1,4 +1,5 @@
-"""Several notices that wait for one person become one message, where the vendor limits how many a person gets.
+"""Several notices that wait for one person become one message, where the vendor limits how many a person gets; and
+everywhere those that waited for the reader's hours, together with the digest of that morning.
 
 The first of them carries it: its row keeps the words and the buttons, and which other rows went with it, so that a
 second attempt sends the same to the same end. All are marked together. Words are kept only for as long as somebody
@@ -42,6 +43,8 @@ MERGED = frozenset(
         "home_visits",
     }
 )
+DIGEST = "digest"  # what waited for the morning goes with it
+JOINED = MERGED | {DIGEST}
 AT_MOST = 40  # in one message
 # In a payload: what a row says by itself, that it has to go by itself, and when its words were found.
 OWN, ALONE, FOUND_AT = "own", "alone", "found_at"
@@ -64,6 +67,16 @@ def joined(messages: Sequence[Message], most: int | None) -> Message | None:
     if len({button.label for button in by_action.values()}) < len(by_action):
         return None
     return Message(tuple(lines), tuple(row for row in rows if row))
+
+
+def has_waited(row: Outbox) -> bool:
+    """Whether a row was put off until its reader's hours."""
+    return row.due_at > row.created_at
+
+
+def in_order(said: Sequence[tuple[Outbox, Message]]) -> list[Message]:
+    """What is to be one message: the digest first, the others as they came."""
+    return [message for _, message in sorted(said, key=lambda one: one[0].kind != DIGEST)]
 
 
 def keep(row: Outbox, payload: dict[str, Any]) -> None:

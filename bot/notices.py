@@ -77,12 +77,14 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         return Composed(sharing.SETTLED, ())
     if original is not None and original.kind in confirming.KINDS:
         return Composed(_confirmation_now(ctx, original), ())
-    if original is None or original.kind not in (*_RETOLD, *ladder.SINGLE):
+    if original is None or original.kind not in ladder.NOTICES:
         return None
     # It may still have been on its way when the visits changed.
     since = min(original.sent_at, row.created_at) if original.sent_at is not None else None
-    if original.kind in ladder.SINGLE:
-        message = singles.retold(ctx, original, since)
+    if original.kind in (*ladder.SINGLE, "digest"):
+        message = singles.retold(
+            ctx, original, since, lambda row: digest_message(ctx, _items_of(ctx, row), since)
+        )
         return Composed(message, ()) if message is not None else None
     return Composed(_RETOLD[original.kind](ctx, _items_of(ctx, original), since), ())
 
@@ -262,7 +264,7 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
         return None
     head = P("This task was given to a colleague; you need not make this visit:")
     line = wording.visit_line(item, ctx.now, ctx.mechanism)
-    return Composed(Message((head, line), (ways.WEEK,)), ())
+    return Composed(Message((head, line), (*sharing.begun(ctx, item.visit), ways.WEEK)), ())
 
 
 def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -378,7 +380,6 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     **dict.fromkeys(("silent", "back"), _alone(house_notices.silence)),
 }
 _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Message]] = {
-    "digest": digest_message,
     "today": _today_message,
     "alert": _alert_message,
 }

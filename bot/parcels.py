@@ -20,7 +20,21 @@ from bot.channels.disclosure import Level, Undisclosable, check, reduce
 from bot.channels.fit import fit
 from bot.context import Context
 from bot.errands import COUNT, FETCH, REMOVAL, Fetch
-from bot.merging import ALONE, AT_MOST, FOUND_AT, MERGED, OWN, is_put_anew, joined, keep, was_said
+from bot.merging import (
+    ALONE,
+    AT_MOST,
+    DIGEST,
+    FOUND_AT,
+    JOINED,
+    MERGED,
+    OWN,
+    has_waited,
+    in_order,
+    is_put_anew,
+    joined,
+    keep,
+    was_said,
+)
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
 from locales.phrase import P, Reader
@@ -194,7 +208,8 @@ class Packer:
             errands.count_anew(ctx, reached.channel)
         more: dict[str, Any] = {"replaces": reached.replaces, "answer": row.kind == "reply"}
         more["safety"] = row.kind in calls.KINDS
-        if row.kind in MERGED and self.channels[reached.channel].can.each:
+        each = self.channels[reached.channel].can.each
+        if (row.kind in MERGED and each) or (row.kind in JOINED and has_waited(row)):
             found, more["merged"] = self._merged(ctx, row, payload, found, reached)
         return parcel_of(row, reached.channel, reached.address, found, ctx.reader, **more)
 
@@ -237,25 +252,39 @@ class Packer:
             return found, tuple(other.id for other in again)
         if row.perhaps_seen or ALONE in payload:
             return found, ()
-        own, together, ids = found, [found], list[int]()
+        own, together, ids = found, [(row, found)], list[int]()
         room = self.channels[reached.channel].can.buttons
-        behind = claiming.claim_behind(ctx.session, row, MERGED, limit=AT_MOST, **now)
+        behind = claiming.claim_behind(ctx.session, row, JOINED, limit=AT_MOST, **now)
         for at, other in enumerate(behind):
+            if other.kind == DIGEST and self._is_dropped(ctx, other):
+                continue
             message, apart = self._other(ctx, other, reached)
             if message is None:
                 continue
-            whole = None if apart else joined([*together, message], room)
+            if (other.kind, message) in [(one.kind, said) for one, said in together]:
+                outbox.mark_withdrawn(ctx.session, other.id, str(row.owner))  # put twice while it waited
+                continue
+            whole = None if apart else joined(in_order([*together, (other, message)]), room)
             if whole is None:
                 for left in behind[at:]:
                     outbox.put_back(ctx.session, left.id, str(row.owner))
                 break
-            together.append(message)
+            together.append((other, message))
             ids.append(other.id)
             found = whole
         if ids:
             payload |= {"message": found.dump(), "merged": ids, OWN: own.dump()}
             keep(row, payload)
         return found, tuple(ids)
+
+    def _is_dropped(self, ctx: Context, row: Outbox) -> bool:
+        """Whether a digest behind other notices is not for its reader now: overtaken, or they are on leave."""
+        member = ctx.session.get_one(Member, row.member_id)
+        if self._waits(ctx.session, row):
+            return True
+        if not self._is_for_others(ctx.session, row, member, ctx.people):
+            return False
+        return outbox.mark_withdrawn(ctx.session, row.id, str(row.owner))
 
     def _other(self, ctx: Context, row: Outbox, reached: _Reached) -> tuple[Message | None, bool]:
         """What a row behind another one says, and whether it has to go by itself; None where it says nothing any more,

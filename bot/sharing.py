@@ -5,7 +5,10 @@ One owner at a time: while it is offered it waits, whoever goes on with it takes
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+from sqlmodel import col, select
 
 from bot import outcomes, wording
 from bot.commands.command import Answer, Tap
@@ -19,8 +22,9 @@ from locales.phrase import P, Phrase, Term, line
 from reminders import confirming, ladder, outbox
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.tables.mail import Outbox
+from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member
+from storage.tables.visits import Visit
 
 OFFERED, ANSWERED = KINDS = ("draft_offered", "draft_answered")
 NO_LONGER = N_("This draft is no longer offered to you.")
@@ -47,6 +51,12 @@ def _choose(ctx: Context, action: Action) -> Answer:
         for one in able
     )
     return [Message(lines, (*rows, (runner.resume_button(draft),)))]
+
+
+def begun(ctx: Context, visit: Visit) -> tuple[tuple[Button, ...], ...]:
+    """For somebody whose visit is a colleague's by now: the way to give them the note that was begun."""
+    draft = store.of_subject(ctx.session, ctx.member.id, visit.kind, visit.id)
+    return runner.share_rows(ctx, draft) if draft is not None else ()
 
 
 def about(draft: store.Open) -> Phrase:
@@ -101,6 +111,22 @@ def notice(ctx: Context, kind: str, payload: dict[str, Any]) -> Message | None:
     )  # fmt: skip
     take = Button(P("Take it"), act("draft_take", id=draft.id))
     return Message(lines, ((take, Button(P("Not now, give it back"), act("draft_decline", id=draft.id))),))
+
+
+def waiting(ctx: Context) -> tuple[list[Phrase], list[tuple[Button, ...]]]:
+    """The drafts that are offered to the reader and wait for an answer."""
+    since = ctx.now - timedelta(days=ctx.mechanism.rulebook.limits.draft_days)
+    cards = select(Outbox.id, Outbox.payload_sealed).where(
+        Outbox.member_id == ctx.member.id,
+        Outbox.kind == OFFERED,
+        Outbox.state == OutboxState.sent,
+        col(Outbox.created_at) > since,
+    )
+    told = [outbox.payload_of(*row) for row in ctx.session.exec(cards.order_by(col(Outbox.id)))]
+    by_draft = {payload["draft"]: payload for payload in told}
+    shown = [notice(ctx, OFFERED, payload) for payload in by_draft.values()]
+    found = [message for message in shown if message is not None][: ctx.mechanism.rulebook.limits.alert_items]
+    return [said for one in found for said in one.lines], [row for one in found for row in one.buttons]
 
 
 DECLINED = N_("{name} does not take your draft. It is yours again.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -17,19 +17,29 @@ from storage.queries.visits import VisitLine
 from storage.tables.mail import Outbox, OutboxItem
 
 
-def retold(ctx: Context, original: Outbox, since: datetime | None) -> Message | None:
-    """The message as it should read now; None while all that it says still waits for its reader."""
-    told = [_one(ctx, row, since) for row in _together(ctx, original)]
-    if not any(changed for _, changed in told):
+def retold(
+    ctx: Context, original: Outbox, since: datetime | None, digest: Callable[[Outbox], Message]
+) -> Message | None:
+    """The message as it should read now; None while all that it says still waits for its reader. `digest` puts one
+    that went out with others anew."""
+    rows = _together(ctx, original)
+    told = [
+        (row, (digest(row), True) if row.kind == merging.DIGEST else _one(ctx, row, since)) for row in rows
+    ]
+    if not any(changed for _, (_, changed) in told):
         return None
-    return merging.joined([message for message, _ in told], None)
+    parts = merging.in_order([(row, message) for row, (message, _) in told])
+    whole = merging.joined(parts, None)
+    if whole is None:  # two buttons that read the same by now: those of the first part are kept
+        whole = merging.joined([parts[0], *(Message(part.lines) for part in parts[1:])], None)
+    return whole
 
 
 def _together(ctx: Context, original: Outbox) -> Sequence[Outbox]:
     """The notices that went out as one message with this one, itself among them."""
     query = select(Outbox).where(
         Outbox.member_id == original.member_id,
-        col(Outbox.kind).in_(merging.MERGED),
+        col(Outbox.kind).in_(merging.JOINED),
         Outbox.channel == original.channel,
         Outbox.receipt == original.receipt,
     )

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from casework import difficulties
+from casework import appeals, difficulties
+from casework.appeals import Appeal
 from casework.difficulties import Pending
 from reminders.mechanism import mechanism_of
 from storage import audit
@@ -67,6 +68,7 @@ class Brief:
     family_since: date | None
     uninformed_since: date | None
     pending: Sequence[Pending]
+    appeal: Appeal | None = None
 
 
 def of_visit(session: Session, actor: Actor, visit_id: int, *, today: date, now: datetime) -> Brief:
@@ -101,6 +103,7 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
         max(knew, default=None),
         day(uninformed.at) if uninformed is not None else None,
         difficulties.pending(session, case),
+        appeals.running(session, case.id),
     )
 
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from casework import notes
 from casework.forms.catalog import NOTE_FORMS
 from storage.errors import NotFound, Refused
+from storage.prepared import Prepared
 from storage.queries import leaves, units
 from storage.queries.access import Actor, active_members, actor_of
+from storage.queries.heads import head
 from storage.queries.recusals import is_barred
 from storage.tables.cases import Case
 from storage.tables.members import Member, MemberState, Role
-from storage.tables.visits import Visit
+
+_CASE = Prepared(
+    select_columns(col(Case.county_id), col(Case.care_officer_id)).where(col(Case.id) == bindparam("case"))
+)
 
 
 def candidates(session: Session, actor: Actor, form: str, about_id: int, *, today: date) -> list[Member]:
@@ -23,20 +30,22 @@ def candidates(session: Session, actor: Actor, form: str, about_id: int, *, toda
     case."""
     if form not in NOTE_FORMS:
         return []
-    visit = session.get(Visit, about_id)
-    case = session.get(Case, visit.case_id if visit is not None else about_id)
-    if case is None or case.county_id != actor.county_id or is_barred(session, actor.member_id, case.id):
+    visit = head(session, about_id)
+    case_id = visit.case_id if visit is not None else about_id
+    case = _CASE.first(session, {"case": case_id})
+    if case is None or case[0] != actor.county_id or is_barred(session, actor.member_id, case_id):
         return []
-    officers = {case.care_officer_id, visit.officer_id if visit is not None else None} - {None}
-    away = leaves.running(session, case.county_id, today)
-    near = officers | {away[one].cover_id for one in officers if one in away}
+    officers = {case[1], visit.officer_id if visit is not None else None} - {None}
+    covers = leaves.covers_on(session, actor.county_id, today)
+    near = officers | {covers.get(one) for one in officers}
     if form == "unit_opinion":
-        near |= set(units.speakers(session, case))
+        near |= set(units.speakers(session, session.get_one(Case, case_id)))
     if form == "review":
-        near |= {one.id for one in active_members(session, case.county_id, Role.commission_staff)}
-    query = select(Member).where(
-        col(Member.id).in_(near - {None, actor.member_id}), Member.state == MemberState.active
-    )
+        near |= {one.id for one in active_members(session, actor.county_id, Role.commission_staff)}
+    near -= {None, actor.member_id}
+    if not near:  # nearly always, and asked whenever somebody is about to give a form up
+        return []
+    query = select(Member).where(col(Member.id).in_(near), Member.state == MemberState.active)
     able = session.exec(query.order_by(col(Member.id))).all()
     return [one for one in able if may_write(session, one, form, about_id, today=today)]
 

@@ -20,6 +20,7 @@ from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEventKind, VisitKind
 
 LATEST_DAYS = 180
+NOBODY_ELSE = N_("There is nobody else this task could be given to.")
 NOT_MOVED = N_(
     "Contact with the person cannot be moved or given away: any talk or visit with them settles it."
 )

@@ -294,18 +294,14 @@ def holding(
 ) -> list[AnyWatched]:
     """Of which open visits a notice of the ladder says something true at the moment at which it goes out.
 
-    Of what is due today hears whose it is to make; or, where nobody can, who stands in line after them. Once that day
-    is over (its reader's own hours may have come too late for it) the next digest opens with it.
+    Of what is due today hears whose it is to make; or, where nobody can, who stands in line after them. On a later day
+    it is not sent at all (passing.py).
     """
     day = mechanism.day(now)
-    late = {visit.due_on: rules.lateness(visit.due_on, day, mechanism.calendar) > 0 for visit in told}
     if kind == "alert":
+        late = {visit.due_on: rules.lateness(visit.due_on, day, mechanism.calendar) > 0 for visit in told}
         return [visit for visit in told if late[visit.due_on]]
-    waiting = [
-        visit
-        for visit in told
-        if not late[visit.due_on] and (visit.rest_until is None or visit.rest_until <= now)
-    ]
+    waiting = [visit for visit in told if visit.rest_until is None or visit.rest_until <= now]
     found = []
     for visit in waiting:
         makers = people.makers(visit, day)
@@ -372,12 +368,12 @@ def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
         .limit(_AT_MOST)
     )
     digests: set[int | None] = set()
-    whole: set[str | None] = set()
+    whole: set[tuple[int | None, str | None]] = set()
     for sent in session.exec(query).all():
-        if sent.kind in SINGLE and sent.receipt is not None:
-            if sent.receipt in whole:
+        if sent.kind in (*SINGLE, "digest") and sent.receipt is not None:
+            if (sent.member_id, sent.receipt) in whole:
                 continue  # several that went out as one message are changed as one
-            whole.add(sent.receipt)
+            whole.add((sent.member_id, sent.receipt))
         if sent.kind == "digest":
             if sent.member_id in digests:
                 continue  # yesterday's morning is history; only the newest one is kept true

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot import (
     admission,
+    appeal,
     brief,
     difficulty,
     family,
@@ -218,6 +219,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     counted = [*difficulty.count(status.difficulties), counts]
     besides = [case_details.beyond_plan(status.besides)] if status.besides else []
     lines.append(line(*counted, *besides, *formality.counted(ctx, hit.case.id)))
+    lines += appeal.card_lines(ctx, hit.case)
     lines += recusal.card_line(ctx, hit.case)
     recording = _record_row(ctx, hit)
     rows = [case_details.details_row(hit.case.id), *recording]
@@ -231,6 +233,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     rows += recusal.card_rows(ctx, hit.case)
     if not recording:  # else it stands with what else can be recorded: a small card has room for six
         rows.append((brief.button(case_id=hit.case.id), worry.button(hit.case.id)))
+    rows += appeal.card_rows(ctx, hit.case)
     rows += case_standing.buttons(ctx, hit.case)
     return safety.above(ctx, Message(tuple(lines), tuple(rows)), case_id=hit.case.id)
 

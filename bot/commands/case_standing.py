@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import wording
+from bot import appeal, wording
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.dialogs import runner
@@ -29,6 +29,8 @@ HAPPENED = {
     CaseEventKind.not_admitted: N_("Not admitted to the follow-up"),
     CaseEventKind.family_uninformed: N_("Home visits rest"),
     CaseEventKind.family_informed: N_("Home visits go on"),
+    CaseEventKind.appeal_filed: N_("Appeal under way"),
+    CaseEventKind.appeal_ended: N_("Appeal ended"),
 }
 _FAMILY = {
     CaseEventKind.family_uninformed: Term(N_("The family does not know, by the person's own word")),
@@ -70,6 +72,8 @@ def lines(ctx: Context, case: Case, event: CaseEvent | None) -> list[Phrase]:
 
 def reason(ctx: Context, event: CaseEvent) -> FreeText:
     """The reason in words. It is what somebody answered, so it counts as free text even where it was chosen."""
+    if (said := appeal.reason(ctx, event)) is not None:
+        return FreeText(said)
     chosen = _FAMILY.get(event.kind) or _REASONS.get(event.reason)
     return FreeText(chosen.render(ctx.reader) if chosen is not None else event.reason)
 
@@ -91,5 +95,6 @@ def _opens(form_id: str) -> Tap:
 
 # Not among those of the card itself: a page shows the card and changes nothing.
 TAPS: dict[str, Tap] = {
-    f"case_{form_id}": _opens(form_id) for form_id in (*FORMS.values(), "hand_over", "admit")
+    f"case_{form_id}": _opens(form_id)
+    for form_id in (*FORMS.values(), "hand_over", "admit", "appeal", "appeal_ended")
 }

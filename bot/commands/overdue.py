@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import absence, outcomes, safety, standing, ways, wording
+from bot import absence, outcomes, reassigning, safety, standing, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner
@@ -70,7 +70,13 @@ def acknowledge(ctx: Context, action: Action) -> Answer:
 
 
 def reassign(ctx: Context, action: Action) -> Answer:
-    return [runner.open_form(ctx, "reassign", _visit_id(action))]
+    """A name that is tapped has the visit at once. On a page it is a form."""
+    visit_id, member_id = _visit_id(action), action.get("member")
+    if member_id is not None:
+        return [reassigning.give(ctx, visit_id, int(member_id))]
+    if ctx.on_page or ctx.fills_on_page or action.get("other"):
+        return [runner.open_form(ctx, "reassign", visit_id)]
+    return [reassigning.ask(ctx, visit_id)]
 
 
 def _visit_id(action: Action) -> int:

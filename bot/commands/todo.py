@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import confirmations, own_word, safety, second, standing, ways, wording
+from bot import confirmations, own_word, safety, second, sharing, standing, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -31,6 +31,7 @@ def run(ctx: Context, argument: str) -> Answer:
     for part in (
         _to_confirm,
         _ratings,
+        sharing.waiting,
         own_word.waiting,
         _silent,
         _opinions,

@@ -13,6 +13,7 @@ from bot import (
     absence,
     admission,
     amendment,
+    appeal,
     concern,
     confirmations,
     difficulty,
@@ -20,6 +21,7 @@ from bot import (
     made,
     misfiling,
     outcomes,
+    reassigning,
     recusal,
     second,
     ways,
@@ -31,13 +33,12 @@ from casework import confirmations as companions_of
 from casework import leave, notes, safety, standing, visits
 from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import CaseRef, Code, Count, Day, P, Phrase, Term, Value, line
+from locales.phrase import CaseRef, Code, Day, P, Phrase, Term, Value, line
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case, CaseEventKind, Person
-from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitKind
 
 Options = tuple[Option, ...]
@@ -206,39 +207,6 @@ def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
     return Message((head, text), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
 
 
-# --- the supervisor gives a visit to another officer ---------------------------------------------------------------
-
-
-def _others_visit(ctx: Context, visit_id: int) -> Value:
-    return Code(see_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today).code)
-
-
-def _officer_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
-    def officers() -> Options:
-        able = visits.candidates(ctx.session, ctx.actor, visit_id, now=ctx.now)
-        return tuple(
-            Option(
-                str(member.id), P("{name} ({n} open)", None, name=wording.member_ref(member), n=Count(load))
-            )
-            for member, load in able
-        )
-
-    return {"officer": officers}
-
-
-def _reassign(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
-    visit = visits.reassign(ctx.session, ctx.actor, visit_id, int(answers["officer"]), now=ctx.now)
-    officer = ctx.session.get_one(Member, visit.officer_id)
-    head = line(P("Submitted"), wording.kind_of(visit), Code(_item(ctx, visit_id).case.code))
-    return Message(
-        (
-            head,
-            P("{name} makes this visit; the care officer stays the same.", name=wording.member_ref(officer)),
-            *outcomes.told_later(ctx, officer),
-        )
-    )
-
-
 # --- a safety call comes to its end ----------------------------------------------------------------------------------
 
 
@@ -365,7 +333,7 @@ FILLINGS: dict[str, Filling] = {
     "not_done": Filling(_own_visit, _date_options, _not_done),
     made.FORM: Filling(_own_visit, _note_options, made.submit),
     "reschedule": Filling(_own_visit, _date_options, _reschedule),
-    "reassign": Filling(_others_visit, _officer_options, _reassign),
+    "reassign": Filling(reassigning.subject, reassigning.options, reassigning.submit),
     "not_confirmed": Filling(confirmations.asked_about, lambda ctx, of: {}, confirmations.refuse),
     "not_agreed": Filling(second.about, lambda ctx, of: {}, second.disagree),
     "signed_paper": Filling(
@@ -377,6 +345,8 @@ FILLINGS: dict[str, Filling] = {
     "spoken": Filling(_known_call, lambda ctx, call_id: {}, _spoken),
     "leave": Filling(_own_leave, _leave_options, _leave, _leave_days),
     "admit": Filling(admission.subject, lambda ctx, case_id: {}, admission.submit),
+    "appeal": Filling(appeal.begins, lambda ctx, case_id: {}, appeal.filed),
+    "appeal_ended": Filling(appeal.ends, lambda ctx, case_id: {}, appeal.ended),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),
     "misfiled": Filling(misfiling.subject, misfiling.options, misfiling.submit),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import brief, family, recognising, way_in
+from bot import appeal, brief, family, recognising, way_in
 from bot.context import Context
 from bot.dialogs import fillings, several, store, view
 from bot.dialogs.engine import (
@@ -26,7 +26,9 @@ from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Te
 from bot.messages import Action, Button, Message, act
 from casework import media, sharing
 from casework.forms.catalog import FORMS, NOTE_FORMS
+from casework.forms.catalog.common import BASIS
 from casework.forms.form import Answers, Form
+from casework.visits import NOBODY_ELSE
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term
 from locales.phrase import several as listed
@@ -37,6 +39,7 @@ from storage.tables.members import Member, Role
 
 FILLED_IN = N_("Filled in: {questions}.")
 GONE = P("This form was already handed in or cancelled.")
+KEPT_FOR_THEM = P("What you filled in is kept: you can give it to whoever has the task by now.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
 
@@ -65,7 +68,7 @@ def open_form(
     try:
         state, effect = start(form, env)
     except ValueError:
-        raise Refused(N_("There is nobody else this task could be given to.")) from None
+        raise Refused(NOBODY_ELSE) from None
     if waiting is not None:
         _end(ctx, waiting)
     draft = store.create(
@@ -188,7 +191,7 @@ def offer(ctx: Context, draft: store.Open) -> Message:
         return _to_page(ctx, draft)
     form, state = form_of(draft)
     offered = view.offer(form, state, _around(ctx, draft))
-    return replace(offered, buttons=(*offered.buttons, *_share_rows(ctx, draft)))
+    return replace(offered, buttons=(*offered.buttons, *share_rows(ctx, draft)))
 
 
 def colleagues(ctx: Context, draft: store.Open) -> list[Member]:
@@ -196,7 +199,7 @@ def colleagues(ctx: Context, draft: store.Open) -> list[Member]:
     return sharing.candidates(ctx.session, ctx.actor, draft.form, draft.subject_id, today=ctx.today)
 
 
-def _share_rows(ctx: Context, draft: store.Open) -> tuple[tuple[Button, ...], ...]:
+def share_rows(ctx: Context, draft: store.Open) -> tuple[tuple[Button, ...], ...]:
     if draft.form not in NOTE_FORMS or not colleagues(ctx, draft):
         return ()
     return ((Button(P("Give this draft to a colleague"), act("draft_share", id=draft.id)),),)
@@ -272,11 +275,15 @@ def _to_name(ctx: Context, draft: store.Open) -> Message:
 
 
 def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
-    """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft."""
+    """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft, and
+    if it is somebody else's by now, the draft can be theirs."""
     try:
         with ctx.session.begin_nested():
             return _done(ctx, form, draft, effect)
     except NotFound as refusal:
+        if theirs := share_rows(ctx, draft):
+            ctx.ended.pop(draft.id, None)
+            return Message((refusal.phrase, KEPT_FOR_THEM), theirs)
         _drop(ctx, form, draft)
         return Message((refusal.phrase,), (_ways_on(ctx),))
     except Refused as refusal:
@@ -345,9 +352,11 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
     around = _around(ctx, draft)
     if isinstance(effect, Recap):
         around = replace(around, facts=recognising.facts(ctx, draft), names=_names_on_page(ctx, draft))
+    if isinstance(effect, Ask) and effect.key == BASIS.key:
+        around = replace(around, text_hint=appeal.beside_basis(ctx, draft.subject_id))
     shown = view.view(form, state, effect, env, around)
     if isinstance(effect, ConfirmCancel):
-        return replace(shown, buttons=(*shown.buttons, *_share_rows(ctx, draft)))
+        return replace(shown, buttons=(*shown.buttons, *share_rows(ctx, draft)))
     if isinstance(effect, Ask) and effect.position == 1 and form.id in NOTE_FORMS:
         return brief.before(ctx, shown, draft.subject_id)
     return shown

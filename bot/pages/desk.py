@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot import recognising
+from bot import appeal, recognising
 from bot.context import Context
 from bot.dialogs import fillings, runner, sent_in, store, view
 from bot.dialogs.engine import Recap, State
@@ -18,6 +18,7 @@ from bot.pages.settling import settle
 from bot.pages.sheet import progress, sheet
 from bot.pages.whole import Problems
 from bot.traces import Removers
+from casework.forms.catalog.common import BASIS
 from casework.forms.form import Env, Form
 from casework.pictures import Picture
 from locales.phrase import P, Phrase
@@ -243,7 +244,10 @@ def _page(
     work: _Work, problems: Problems | None = None, posted: Posted | None = None, new: bool = False
 ) -> Found:
     draft = replace(work.draft, state=work.state)
-    made = sheet(work.form, draft, work.env, work.say, problems=problems, posted=posted)
+    minded = {}
+    if BASIS.key in work.form.by_key:
+        minded[BASIS.key] = appeal.beside_basis(work.ctx, draft.subject_id)
+    made = sheet(work.form, draft, work.env, work.say, problems=problems, posted=posted, minded=minded)
     return {"sheet": made, "new": new, **_frame(work.ctx)}
 
 

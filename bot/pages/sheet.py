@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,7 @@ class Question:
     shown: Shown
     mark: str
     problem: str
+    minded: list[str]
     instead: str
     max_length: int
     most: int
@@ -133,8 +134,10 @@ def sheet(
     *,
     problems: Problems | None = None,
     posted: Posted | None = None,
+    minded: Mapping[str, Sequence[Phrase]] | None = None,
 ) -> Sheet:
-    """The page of a draft; beside a problem stands what was sent, not what is kept."""
+    """The page of a draft; beside a problem stands what was sent, not what is kept. `minded`: by question, what else
+    its hint says here and now."""
     state = whole.settled(form, draft.state, env)
     visible = {field.key for field in form.visible(state.answers)}
     questions = []
@@ -152,6 +155,7 @@ def sheet(
                 visible=field.key in visible,
                 mark=whole.mark(state.answers, field.key),
                 problem=say(problem) if problem is not None else "",
+                minded=[say(one) for one in (minded or {}).get(field.key, ())],
             )
         )
     return Sheet(

@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.prepared import Prepared
 from storage.tables.leaves import Leave
 
 # These are asked for whatever is told to anybody: put together once. What was withdrawn does not stand.
@@ -25,6 +27,12 @@ _CONCERNING = (
     select(Leave)
     .where(or_(Leave.member_id == _MEMBER, Leave.cover_id == _MEMBER), *_STANDING)
     .order_by(col(Leave.first_on), col(Leave.id))
+)
+
+_COVERS = Prepared(
+    select_columns(col(Leave.member_id), col(Leave.cover_id))
+    .where(col(Leave.county_id) == bindparam("county"), *_STANDING)
+    .order_by(col(Leave.id))
 )
 
 
@@ -46,6 +54,12 @@ def running_in(session: Session, county_ids: Sequence[int], day: date) -> dict[i
     for leave in _found(session, _OF_COUNTIES, day, day, counties=list(county_ids)):
         found[leave.county_id][leave.member_id] = leave
     return found
+
+
+def covers_on(session: Session, county_id: int, day: date) -> dict[int, int | None]:
+    """Who acts for everybody of a county who is on leave on a day."""
+    rows = _COVERS.all(session, {"county": county_id, "first": day, "last": day})
+    return {row[0]: row[1] for row in rows}
 
 
 def on_leave(session: Session, member_id: int, day: date) -> Leave | None:

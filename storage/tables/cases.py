@@ -35,6 +35,8 @@ class CaseEventKind(StrEnum):
     not_admitted = "not_admitted"
     family_uninformed = "family_uninformed"  # by the person's own word
     family_informed = "family_informed"
+    appeal_filed = "appeal_filed"  # a review of the sanction is asked for
+    appeal_ended = "appeal_ended"
 
 
 class Person(SQLModel, table=True):
@@ -121,8 +123,8 @@ class Case(SQLModel, table=True):
 
 
 class CaseEvent(SQLModel, table=True):
-    """A case was put on hold, resumed, closed, reopened, handed over, admitted; its family knows, or does not.
-    Never changed; why, is sealed."""
+    """A case was put on hold, resumed, closed, reopened, handed over, admitted; its family knows, or does not; an
+    appeal was filed, or has ended. Never changed; why, is sealed."""
 
     __table_args__ = (Index("ix_caseevent_case_at", "case_id", "at"),)
 

@@ -21,7 +21,7 @@ FIRST = 12
 # The recap: the case, and what took place last. The end: whether the officer's list is to be offered.
 RECAP, END = STEP + 2, STEP + 1
 # Whether to give it up: who could finish it instead is looked up then.
-GIVE_UP = STEP + 6
+GIVE_UP = STEP + 5
 
 
 @contextmanager

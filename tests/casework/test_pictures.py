@@ -143,6 +143,8 @@ def test_a_file_with_two_measures_is_none() -> None:
     at = small.index(b"\xff\xc0")
     frame = small[at : at + 2 + int.from_bytes(small[at + 2 : at + 4], "big")]
     assert refused(large[:2] + frame + large[2:]) == NO_PICTURE
+    small, large = png(), png((3000, 3000))
+    assert refused(large[:8] + small[8:33] + large[8:]) == NO_PICTURE
 
 
 @pytest.mark.parametrize(

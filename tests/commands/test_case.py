@@ -49,6 +49,7 @@ def test_the_office_sees_how_a_case_stands(lived: World) -> None:
         ["Change the care officer"],
         ["Recusal"],
         ["Brief", "Safety concern"],
+        ["Note an appeal"],
         ["Put on hold", "Close and archive"],
     ]
     assert seen.verbs[:4] == ["timeline", "trend", "review", "workbook"]
@@ -185,7 +186,7 @@ def test_a_visit_that_was_made_waits_for_its_note(lived: World) -> None:
         schedule.rest(session, visit, lived.now.date(), now=lived.now, actor_id=lived.members["officer"])
 
     lived.do(rest)
-    made = "Done on 23 November, note due by 25 November"
+    made = "Done on 23 November (3 working days late), note due by 25 November"
     assert f"({made})" in lived.asks("officer", "查询 7K3Q").text
     assert made in lived.asks("boss", "查询 7K3Q").text
 

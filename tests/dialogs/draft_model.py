@@ -11,13 +11,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-ORDER = ("date", "place", "thinking", "state_of_mind", "basis", "safety", "safety_detail", "more", "work")
-OPTIONAL = ("safety_detail", "work")
-# In whatever order they are ticked, they stand in that of the form.
-TOPICS = (
-    "work", "correction", "unit_opinion", "understanding", "execution", "hardship", "suggestions", "unit_support",
-    "public_feedback", "help", "next_steps", "to_mind", "follow_up", "companions", "attendance",
+# Of the topics that may be added, those whose questions are texts; in whatever order they are ticked, they stand in
+# that of the form, and so do their questions.
+TOPICS = {
+    "work": ("work",),
+    "correction": ("correction",),
+    "unit_opinion": ("unit_opinion",),
+    "understanding": ("understanding",),
+    "execution": ("execution",),
+    "hardship": ("hardship",),
+    "suggestions": ("suggestions",),
+    "unit_support": ("unit_support",),
+    "public_feedback": ("public_feedback",),
+    "help": ("requests", "help_given"),
+    "next_steps": ("next_steps",),
+    "to_mind": ("to_mind",),
+}
+TEXTS = tuple(key for keys in TOPICS.values() for key in keys)
+ORDER = (
+    "date", "place", "thinking", "state_of_mind", "basis", "safety", "safety_detail", "more", *TEXTS,
 )  # fmt: skip
+OPTIONAL = ("safety_detail", *TEXTS)
 Answers = dict[str, Any]
 
 
@@ -27,8 +41,8 @@ def visible(answers: Mapping[str, Any]) -> list[str]:
         hidden.add("basis")
     if answers.get("safety") is not True:
         hidden.add("safety_detail")
-    if "work" not in (answers.get("more") or []):
-        hidden.add("work")
+    chosen = answers.get("more") or []
+    hidden |= {key for topic, keys in TOPICS.items() if topic not in chosen for key in keys}
     return [key for key in ORDER if key not in hidden]
 
 
@@ -57,7 +71,7 @@ class Draft:
 
     def answer(self, value: Any) -> None:
         assert self.at is not None
-        self.answers[self.at] = sorted(value, key=TOPICS.index) if isinstance(value, list) else value
+        self.answers[self.at] = sorted(value, key=list(TOPICS).index) if isinstance(value, list) else value
         self.onward()
 
     def rest(self) -> None:

@@ -40,7 +40,7 @@ from storage.tables.members import Member
 from storage.tables.notes import Note
 from tests.commands.world import at, living
 from tests.conftest import settings_of
-from tests.dialogs.draft_model import ORDER, Draft, Model, visible
+from tests.dialogs.draft_model import ORDER, TEXTS, TOPICS, Draft, Model, visible
 from tests.web import SITE
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ GIVEN: dict[str, tuple[Any, ...]] = {
     "safety": (True, False),
     "safety_detail": ("整夜不眠", None),
     "more": ([], ["work"]),
-    "work": ("主动", None),
+    **dict.fromkeys(TEXTS, ("主动", None)),
 }
 WELL = {
     "date": "昨天", "place": "会议室", "thinking": "平稳", "state_of_mind": "绿", "basis": "叹气", "safety": "没有",
@@ -134,7 +134,10 @@ class TwoDevices(RuleBasedStateMachine):
     def remembers(self) -> None:
         """Keep the buttons of the last answer, with the model as it is after it."""
         self.shown += [
-            Shown(token, action, self.model.version) for token, action in self.fresh if action.verb == "draft"
+            Shown(token, action, self.model.version)
+            for token, action in self.fresh
+            if action.verb == "draft"
+            and not (action.get("do") == "toggle" and action.get("value") not in TOPICS)
         ]
 
     def on_page(self, unit: Callable[[Context, int], T]) -> T | None:
@@ -260,7 +263,7 @@ class TwoDevices(RuleBasedStateMachine):
         for _ in range(2 * len(ORDER)):
             if self.draft is None or (self.draft.at is None and not self.draft.by_page):
                 break
-            self.says(phone, WELL[self.draft.at or "date"])
+            self.says(phone, WELL.get(self.draft.at or "date", "跳过"))
 
     @precondition(lambda self: self.sent is not None)
     @rule()

@@ -12,17 +12,19 @@ from casework.people import NewMember, grant
 from reminders import mechanism, passing, rules, sweep
 from reminders.ladder import Recipients, overseers_of
 from reminders.workdays import WorkCalendar
+from storage.clock import SandboxClock
 from storage.lane import Lane
 from storage.queries import leaves
 from storage.queries import visits as visit_lists
 from storage.queries.access import actor_of
 from storage.rulebook import Recipient
 from storage.tables.leaves import Leave
-from storage.tables.mail import Outbox
+from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Visit
 from tests import make
 from tests.make import MONDAY, NOW, Town, at, told
+from tests.reminders.county import house_of
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -231,6 +233,26 @@ def test_rather_somebody_on_leave_than_somebody_who_cannot_be_reached(lane: Lane
     lane.run_now(lambda s: lose(s, town.staff, town.leader))
     assert not hand_on(lane, alert, at("2026-11-26", "09:00"))
     assert [row.member_id for row in notices(lane, "alert")] == [town.supervisor]
+
+
+async def test_the_post_asks_for_those_who_can_be_reached(lane: Lane, database_url: str, town: Town) -> None:
+    """The same as it goes out: one row, for the one who is left, and none for those whom nothing reaches."""
+
+    def by_sandbox(session: Session) -> None:
+        for address in session.exec(select(Address)):
+            address.channel = "sandbox"
+
+    lane.run_now(by_sandbox)
+    look(lane, at("2026-11-25", "17:30"))
+    away(lane, town.supervisor, date(2026, 11, 26), FRIDAY, now=at("2026-11-25", "20:00"))
+    lane.run_now(lambda s: lose(s, town.staff, town.leader))
+    house = house_of(lane, database_url, at("2026-11-25", "21:00"))
+    assert isinstance(house.clock, SandboxClock)
+    await house.ticker.advance(house.clock, at("2026-11-26", "09:00"))
+    rows = [row for row in notices(lane, "alert") if row.state is not OutboxState.withdrawn]
+    assert [(row.member_id, row.state, row.sent_at) for row in rows] == [
+        (town.supervisor, OutboxState.sent, at("2026-11-26", "09:00"))
+    ]
 
 
 def test_where_nobody_at_all_can_be_reached_the_message_stays_and_dies_in_sight(

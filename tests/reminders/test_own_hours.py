@@ -7,11 +7,13 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
+from casework import leave
 from reminders import schedule
 from storage.clock import SandboxClock
 from storage.lane import Lane
+from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxState
-from storage.tables.members import Role
+from storage.tables.members import Member, Role
 from storage.tables.visits import Visit
 from tests import make
 from tests.make import MONDAY, at
@@ -95,3 +97,40 @@ async def test_what_waits_for_its_readers_hours_is_quiet_with_its_visit(
     await house.ticker.advance(house.clock, until)
     query = select(Outbox.sent_at).where(Outbox.member_id == boss, Outbox.state == OutboxState.sent)
     assert lane.run_now(lambda session: session.exec(query).all()) == [heard_at]
+
+
+async def test_what_waits_and_holds_no_more_is_not_foreseen(lane: Lane, database_url: str) -> None:
+    """While the officer is away their supervisor hears that it is due today, later in the afternoon. Before that the
+    officer is back."""
+
+    def made(session: Session) -> tuple[int, int]:
+        place = make.county(session)
+        boss = county.add(session, place, Role.supervisor, "督", START, bound=True)
+        boss.hours_from, boss.hours_until = time(15), time(17)
+        officer = county.add(session, place, Role.care_officer, "责", START, bound=True, over=boss)
+        make.visit(session, make.case(session, place, officer), MONDAY, now=START)
+        session.add(
+            Leave(county_id=place.id, member_id=officer.id, first_on=MONDAY, last_on=MONDAY, created_at=START)
+        )
+        return boss.id, officer.id
+
+    boss, officer = lane.run_now(made)
+    house = county.house_of(lane, database_url, START)
+    assert isinstance(house.clock, SandboxClock)
+    now, evening = at(MONDAY, "14:45"), at(MONDAY, "20:00")
+    await house.ticker.advance(house.clock, now)
+
+    def theirs() -> list[datetime]:
+        return [n.moment for n in foreseen(lane, now, evening) if n.member_id == boss]
+
+    assert theirs() == [at(MONDAY, "15:00")]
+
+    def is_back(session: Session) -> None:
+        taken = session.exec(select(Leave.id)).one()
+        leave.withdraw(session, make.actor(session, session.get_one(Member, officer)), taken, now=now)
+
+    lane.run_now(is_back)
+    assert [n.kind for n in foreseen(lane, now, evening) if n.member_id == boss] == ["leave_off"]
+    await house.ticker.advance(house.clock, evening)
+    query = select(Outbox.kind).where(Outbox.member_id == boss, Outbox.state == OutboxState.sent)
+    assert lane.run_now(lambda session: session.exec(query).all()) == ["leave_off"]

@@ -88,6 +88,8 @@ _PLANNED = (
     ),
 )
 
+_BOUNDARIES = "tests/story/test_boundaries.py"
+
 _HANDED_OVER = (
     Fault(
         "a new care officer begins with somebody else's lateness",
@@ -96,6 +98,14 @@ _HANDED_OVER = (
         "fresh_start=True",
         "fresh_start=False",
         (_OFFICER,),
+    ),
+    Fault(
+        "what is due today rests when it is handed over, too",
+        "nobody is reminded of it on its day",
+        _SCHEDULE,
+        "        late = rules.lateness(visit.due_on, mechanism.day(now), mechanism.calendar) > 0\n        if fresh",
+        "        late = rules.lateness(visit.due_on, mechanism.day(now), mechanism.calendar) >= 0\n        if fresh",
+        (_BOUNDARIES,),
     ),
     Fault(
         "visits stay with the care officer before",

@@ -19,6 +19,14 @@ FAULTS = (
         (_STANDING,),
     ),
     Fault(
+        "what falls due on the day on which a case goes on stays due then",
+        "the officer has a day for what they may not have made until that morning",
+        _SCHEDULE,
+        "            if rules.due_day(visit.due_on, mechanism.calendar) > today:\n",
+        "            if rules.due_day(visit.due_on, mechanism.calendar) >= today:\n",
+        ("tests/story/test_boundaries.py",),
+    ),
+    Fault(
         "a closed case is resumed instead of reopened",
         "what was archived comes back by the wrong door",
         "casework/standing.py",

@@ -21,6 +21,14 @@ FAULTS = (
         (_HELD_BACK,),
     ),
     Fault(
+        "what was put twice while its reader slept is told twice",
+        "the second says again what the first said just now",
+        "bot/parcels.py",
+        "        if row.kind in MERGED and was_said(ctx.session, row, payload):\n",
+        "        if False:\n",
+        ("tests/story/test_supervisor.py", "tests/story/test_standing.py"),
+    ),
+    Fault(
         "a digest of an earlier day is sent beside today's",
         "after two days without the vendor there are three of them at once",
         "reminders/passing.py",
@@ -71,9 +79,9 @@ FAULTS = (
     Fault(
         "that it is due today is told on a later day",
         "hours of one's own come too late for the notice of the day",
-        "reminders/ladder.py",
-        "        if not late[visit.due_on] and (",
-        "        if (",
+        "reminders/passing.py",
+        '    {"digest", "today"}\n',
+        '    {"digest"}\n',
         ("tests/reminders/test_own_hours.py",),
     ),
     Fault(
@@ -246,7 +254,7 @@ FAULTS = (
         _OFFICE,
         "            self._lose(session, parcel)\n",
         "",
-        (_TROUBLE,),
+        (f"{_TROUBLE}::test_a_refusal_alone_tells_that_somebody_is_gone",),
     ),
     Fault(
         "what died is passed to nobody",

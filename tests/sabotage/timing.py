@@ -143,7 +143,7 @@ FAULTS = (
         "reminders/forecast.py",
         "        return [items[visit.id] for visit in true]",
         "        return list(items.values())",
-        ("tests/reminders/test_forecast.py",),
+        ("tests/reminders/test_own_hours.py",),
     ),
     Fault(
         "a forecast that forgets who cannot be reached",

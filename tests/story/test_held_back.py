@@ -15,9 +15,9 @@ from bot.channels.base import ChannelError
 from reminders import hold, outbox, sweep
 from storage.clock import SandboxClock, lease_now
 from storage.tables.mail import Outbox
-from tests.chat import Bubble, Phone, Town
-from tests.story.acts import walk
-from tests.story.words import ON_SQLITE
+from tests.chat import Bubble, Phone, Town, labels
+from tests.story.acts import talk, walk
+from tests.story.words import ON_SQLITE, OVERDUE_CASE
 
 SATURDAY = "2026-11-28T22:10"
 MORNING = "2026-11-30T08:30:00+08:00"  # of the working day after it
@@ -186,7 +186,7 @@ async def extended(supervisor: Phone) -> Bubble:
 
 async def reassigned(supervisor: Phone) -> Bubble:
     question = await supervisor.taps("改派本次任务", await supervisor.finds("逾期提醒"))
-    return await walk(supervisor, question, question["buttons"][0][0]["label"], "提交")
+    return await supervisor.taps(question["buttons"][0][0]["label"], question)
 
 
 @pytest.mark.parametrize("act", [chased, extended, reassigned])
@@ -207,7 +207,8 @@ async def test_what_an_overseer_does_on_a_saturday_night_waits_for_the_officer_s
         assert await phone.told(seen[phone.id]) == []
     await town.later(to="2026-11-30T08:30")
     told = [one for phone in officers for one in await phone.told(seen[phone.id])]
-    assert notices(told, "催办", "任务已改派给您", "延期")
+    heads = [line for one in told for line in one["text"].split("\n") if "｜" not in line]
+    assert any(head in line for line in heads for head in ("催办", "任务已改派给您", "延期"))
     assert {one["sent_at"] for one in told} == {MORNING}
 
 
@@ -245,3 +246,40 @@ async def test_what_is_due_today_is_not_said_on_the_day_after_it(town: Town) -> 
     told = await officer.told(before)
     assert notices(told, "早上好")
     assert notices(told, "今日到期") == []
+
+
+# --- what waited, and the morning's digest --------------------------------------------------------------------------
+
+
+async def test_what_waited_comes_with_the_digest_as_one_message(town: Town) -> None:
+    supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    await town.later(to=SATURDAY)
+    before = await officer.last_id()
+    await supervisor.taps("催办", await supervisor.says(f"查询 {OVERDUE_CASE}"))
+    await town.later(to="2026-11-30T08:31")
+    (one,) = await officer.told(before)
+    assert one["sent_at"] == MORNING
+    assert one["text"].startswith("李敏同志，早上好")
+    assert "催办：分管负责人请您尽快开展" in one["text"]
+    assert len(set(labels(one))) == len(labels(one))
+    assert "记录 张明" in labels(one)
+    # it stays one when one of its visits is settled
+    recap = await walk(officer, await officer.taps("记录 张明", one), *talk("催办后谈话。"))
+    await officer.taps("提交", recap)
+    now = await officer.again(one)
+    assert now["text"].count("✓ 已记录 08:31") == 2, "in the digest, and where it was asked about"
+    assert now["text"].startswith("李敏同志，早上好")
+    assert "记录 张明" not in labels(now)
+
+
+async def test_several_that_waited_are_one_message_where_there_is_no_digest(town: Town) -> None:
+    supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    colleague = await town.one("care_officer", 1)
+    await town.later(to=SATURDAY)
+    before = await supervisor.last_id()
+    await officer.says("请假12月1日到12月4日")
+    await colleague.says("请假12月2日到12月3日")
+    await town.later(to="2026-11-30T08:31")
+    (one,) = await supervisor.told(before)
+    assert one["text"].count("请假") >= 2
+    assert one["sent_at"] == MORNING

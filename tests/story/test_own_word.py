@@ -95,6 +95,8 @@ async def test_a_contradiction_is_the_offices_and_not_the_officers(town: Town) -
     assert THOUGHT not in told["text"]
     assert not [one for one in await officer.told(heard) if "本人表示" in one["text"]]
     assert "本人表示" not in (await officer.says("待办"))["text"]
+    note = await officer.taps("查看", await officer.finds("已记录"))
+    assert "本人表示" not in note["text"]
     assert await town.house.lane.read(standing) == before
 
     todo = await office.says("待办")

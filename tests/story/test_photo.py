@@ -8,14 +8,27 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from sqlmodel import Session
 
 from bot.app import build
+from casework import handing
 from reminders import retention
+from storage.errors import NotFound
+from storage.queries.access import Actor, actor_of
+from storage.queries.media import access_medium, note_of
+from storage.queries.notes import access_note
+from storage.tables.members import Member
+from storage.tables.notes import Note
 from tests.chat import Phone, Town, labels
 from tests.story.acts import walk
 from tests.story.photos import ASKED, KEPT, REFUSED, asked_for_photo, audited, kept, photo, sends
-from tests.story.words import OVERDUE_CASE
+from tests.story.words import ON_SQLITE, OVERDUE_CASE
 from tests.web import SITE, browser
+from tests.wecom_town import member_of
+
+
+def acting(session: Session, phone: Phone) -> Actor:
+    return actor_of(session, session.get_one(Member, member_of(session, phone.id)), "zh_CN")
 
 
 @pytest.fixture
@@ -68,6 +81,8 @@ async def test_it_is_taken_where_it_is_asked_for(site: Town) -> None:
         assert image.headers["cache-control"] == "no-store"
         assert image.headers["content-type"] == "image/jpeg"
         assert image.headers["x-content-type-options"] == "nosniff"
+    await site.house.lane.run(retention.purge_photos)
+    assert len(await kept(site)) == 1  # on file
     (read,) = await audited(site, "photo_read")
     assert (read.subject_id, len(await audited(site, "photo_kept"))) == (medium.id, 1)
 
@@ -91,6 +106,29 @@ async def test_it_is_for_the_office_and_its_author_alone(site: Town) -> None:
             else:
                 assert seen == 404, one
                 assert (await web.client.get(at)).text == missing.text
+
+
+@ON_SQLITE
+async def test_whoever_cares_for_the_person_by_now_reads_the_note_without_it(town: Town) -> None:
+    officer, office, after = (
+        await town.one("care_officer"),
+        await town.one("commission_staff"),
+        await town.one("care_officer", 1),
+    )
+    await asked_for_photo(officer)
+    await officer.taps("提交", await sends(officer, photo()))
+    (medium,) = await kept(town)
+
+    def unit(session: Session) -> None:
+        note = session.get_one(Note, note_of(session, medium))
+        new = acting(session, after)
+        now = town.house.clock.now()
+        handing.hand_over(session, acting(session, office), note.case_id, new.member_id, "moved", now=now)
+        assert access_note(session, new, note.id, to="read") is note
+        with pytest.raises(NotFound):
+            access_medium(session, new, medium.id)
+
+    await town.house.lane.run(unit)
 
 
 @pytest.mark.parametrize("kind", ["photo", "document"])
@@ -131,6 +169,12 @@ async def test_nothing_is_left_of_one_that_was_not_handed_in(town: Town) -> None
     recap = await sends(officer, photo())
     assert "照片1张" in recap["text"]
     (first,) = await kept(town)
+    office = await town.one("commission_staff")
+    with pytest.raises(NotFound):  # nobody else sees what may still be taken out
+        await town.house.lane.read(lambda s: access_medium(s, acting(s, office), first.id))
+    assert (
+        await town.house.lane.read(lambda s: access_medium(s, acting(s, officer), first.id))
+    ).id == first.id
     question = await officer.says("改第2题")
     assert "照片1张" in question["text"]
     again = await sends(officer, photo(colour="grey"))

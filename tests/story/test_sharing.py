@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, select
 
+from bot.dialogs import store
 from casework import leave
 from storage.queries.access import actor_of
 from storage.tables.audit import AuditRecord
@@ -52,15 +53,22 @@ async def test_who_takes_it_goes_on_where_it_stood_and_hands_it_in(town: Town) -
     card = await cover.finds("接着填完")
     assert "已填写3题" in card["text"]
     assert OVERDUE_CASE in card["text"]
-    at = await cover.taps(TAKE, card)
+    assert "已填写3题" in (await cover.says("待办"))["text"]
+    assert "接着填完" not in (await officer.says("待办"))["text"]
+    at = await cover.taps(TAKE, await cover.last())
     assert "第4步" in at["text"]
+    assert "接着填完" not in (await cover.says("待办"))["text"]
     assert await officer.finds("已接收您转交的草稿")
     assert GIVE not in labels(await officer.says("记录"))
-    done = await cover.taps("提交", await walk(cover, at, *STEPS[3:]))
+    await walk(cover, at, *STEPS[3:])
+    done = await cover.taps("提交", await cover.taps("单位会议室", await cover.says("改第2题")))
     assert "已记录" in done["text"]
     note = await cover.taps("查看", done)
     assert f"由{officer.name}填写：" in note["text"]
-    assert "思想状况" not in note["text"].partition(f"由{officer.name}填写：")[2].partition("\n")[0]
+    begun_by = note["text"].partition(f"由{officer.name}填写：")[2].partition("\n")[0]
+    assert "思想动态" in begun_by
+    assert "地点" not in begun_by, "the colleague has changed it"
+    assert "思想状况" not in begun_by
 
     def kept(session: Session) -> tuple[int, list[str]]:
         author = session.exec(select(Note).order_by(Note.submitted_at.desc())).first()  # type: ignore[attr-defined]
@@ -75,7 +83,15 @@ async def test_who_takes_it_goes_on_where_it_stood_and_hands_it_in(town: Town) -
 async def test_who_does_not_take_it_gives_it_back(town: Town) -> None:
     officer, cover = await begun(town)
     await offered(officer, cover)
-    card = await cover.finds("接着填完")
+    card, third = await cover.finds("接着填完"), await town.one("care_officer", 2)
+
+    def theirs(session: Session, phone: Phone) -> bool:
+        draft = session.exec(select(Draft)).one()
+        return store.offered_to(session, member_of(session, phone).id, draft.id) is not None
+
+    assert await town.house.lane.read(lambda s: [theirs(s, one) for one in (cover, third, officer)]) == [
+        True, False, False
+    ]  # fmt: skip
     assert "已退回" in (await cover.taps(BACK, card))["text"]
     assert await officer.finds("草稿仍由您填写")
     assert labels(await cover.again(card)) == []
@@ -121,3 +137,23 @@ async def test_nobody_is_offered_it_who_may_not_write(town: Town) -> None:
     await town.house.lane.run(recused)
     assert "不再转交" in (await cover.taps(TAKE, await cover.finds("接着填完")))["text"]
     assert GIVE not in labels(await officer.says("记录"))
+
+
+async def test_a_draft_of_a_visit_that_is_somebody_elses_by_now_is_not_lost(town: Town) -> None:
+    officer, other = await town.one("care_officer"), await town.one("care_officer", 1)
+    at = await walk(officer, await officer.says("今日"), "记录 张明", *STEPS[:3])
+    supervisor = await town.one("supervisor")
+    asked = await supervisor.taps("改派", await supervisor.says(f"查询 {OVERDUE_CASE}"))
+    await supervisor.taps(other.name, asked)
+    await town.later(to="2026-11-23T10:00")
+    told = await officer.finds("无需再开展")
+    assert GIVE in labels(told)
+    refused = await officer.taps("提交", await walk(officer, at, *STEPS[3:]))
+    assert "填写的内容已保留" in refused["text"]
+    assert "已记录" not in refused["text"]
+    chosen = await officer.taps(GIVE, refused)
+    assert "待对方接收" in (await officer.taps(other.name, chosen))["text"]
+    await town.later(to="2026-11-23T10:10")
+    taken = await other.taps(TAKE, await other.finds("接着填完"))
+    assert "已记录" in (await other.taps("提交", taken))["text"]
+    assert await town.house.lane.read(lambda s: s.exec(select(Draft)).all()) == []

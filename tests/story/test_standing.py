@@ -127,8 +127,8 @@ async def test_what_went_to_and_fro_after_hours_is_told_once(town: Town) -> None
     for label in (HOLD, RESUME, HOLD, RESUME):
         await deed(office, label)
     await town.later(to="2026-11-24T12:00")
-    told = [text for text in await heard_of_it(officer, since) if "回访" in text.splitlines()[0]]
-    assert [text.splitlines()[0] for text in told] == [f"张明 {OVERDUE_CASE}：恢复回访。"]
+    lines = [line for text in await heard_of_it(officer, since) for line in text.splitlines()]
+    assert [line for line in lines if line.endswith("回访。")] == [f"张明 {OVERDUE_CASE}：恢复回访。"]
 
 
 async def test_after_the_hold_dates_begin_anew(town: Town) -> None:

@@ -11,15 +11,16 @@ from sqlmodel import Session, col, select, update
 
 from bot.app import House
 from bot.channels.disclosure import Level
-from casework import people
+from casework import leave, people
 from reminders import taking_back
 from storage.clock import lease_now
+from storage.queries.access import actor_of
 from storage.tables.mail import Outbox, OutboxState
-from storage.tables.members import Address
+from storage.tables.members import Address, Member
 from tests.fakes.telegram import Seen
 from tests.story.words import CHINESE, OVERDUE_CASE
 from tests.telegram_town import TelegramPhone, TelegramTown, telegram_town
-from tests.wecom_town import WecomTown, wecom_town, words
+from tests.wecom_town import WecomTown, member_of, wecom_town, words
 
 DAY = 86_400
 AT_COST = "他说不想活了，已劝慰"
@@ -118,6 +119,30 @@ async def test_begun_on_telegram_and_ended_in_the_browser(county: TelegramTown) 
     for step in CHINESE.steps[2:]:
         at = await (person.taps(step, at) if step else person.says(CHINESE.thought))
     assert CHINESE.recorded in (await person.taps("提交", at))["text"]
+    await officer.settled()
+    assert "步，共" not in chat(officer)
+    assert "会议室" not in chat(officer)
+
+
+async def test_what_was_said_in_a_draft_that_a_colleague_took_goes(county: TelegramTown) -> None:
+    """The colleague has the browser, and the form goes on there."""
+    officer, asked = await begun(county)
+    await officer.taps("今天", asked)
+    await officer.says("会议室")
+    cover = await county.town.one("care_officer", 1)
+
+    def away(session: Session) -> None:
+        now = county.house.clock.now()
+        mine = session.exec(select(Address).where(Address.channel == "telegram")).one().member_id
+        actor = actor_of(session, session.get_one(Member, mine), "zh_CN")
+        leave.take(session, actor, now.date(), now.date(), member_of(session, cover.id), now=now)
+
+    await county.house.lane.run(away)
+    await officer.taps("转交草稿", await officer.says("记录"))
+    await officer.taps(next(one for one in officer.last.labels if one != "继续填写"))
+    assert "步，共" in chat(officer)
+    await county.town.later(to="2026-11-24T10:00")
+    await cover.taps("接收", await cover.finds("接着填完"))
     await officer.settled()
     assert "步，共" not in chat(officer)
     assert "会议室" not in chat(officer)

@@ -24,8 +24,7 @@ async def county(house: House) -> AsyncIterator[WecomTown]:
 
 async def reassigned(supervisor: WecomPhone, office: WecomPhone) -> None:
     asked = await supervisor.taps("改派本次任务", supervisor.finds("逾期提醒：以下"))
-    recap = await supervisor.taps(labels(asked)[0], asked)
-    await supervisor.taps("提交", recap)
+    await supervisor.taps(labels(asked)[0], asked)
 
 
 async def held(supervisor: WecomPhone, office: WecomPhone, label: str = "暂缓") -> None:

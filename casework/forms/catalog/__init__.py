@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from casework.forms.catalog.admit import ADMIT
 from casework.forms.catalog.amendment import amending
+from casework.forms.catalog.appeal import APPEAL, APPEAL_ENDED
 from casework.forms.catalog.care_plan import CARE_PLAN
 from casework.forms.catalog.colleague_interview import COLLEAGUE_INTERVIEW
 from casework.forms.catalog.confirmation import NOT_CONFIRMED, SIGNED_PAPER
@@ -70,6 +71,8 @@ _OTHERS = (
     NOT_CONFIRMED,
     SIGNED_PAPER,
     NOT_AGREED,
+    APPEAL,
+    APPEAL_ENDED,
     *STANDING_FORMS,
 )
 FORMS: Mapping[str, Form] = {
