@@ -58,7 +58,7 @@ def test_a_migration_goes_back_and_forth(empty: str) -> None:
 
 
 def test_what_was_told_before_is_filled_in_where_it_is_certain(empty: str) -> None:
-    """0019: by the product's ladder where a county never had another, by its own since it has, and else not at all."""
+    """0020: by the product's ladder where a county never had another, by its own since it has, and else not at all."""
     migrate(empty, "0018")
     engine = plain_engine(parse_url(empty))
     try:

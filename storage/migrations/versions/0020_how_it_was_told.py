@@ -3,8 +3,8 @@
 Filled in where it is certain: what was told since the rules of its county last changed, for the numbers of steps
 counted by another ladder before.
 
-Revision ID: 0019
-Revises: 0018
+Revision ID: 0020
+Revises: 0019
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from alembic import op
 
 import storage.clock
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
