@@ -376,9 +376,8 @@ class _CountyMaker:
                 step = rules.step(visit.due_on, index, mechanism.rulebook, mechanism.calendar, mechanism.zone)
                 if not visit.created_at < step.moment < self._start:
                     continue
-                for member_id in dict.fromkeys(
-                    m for to in step.to for m in line.of(visit, to, mechanism.day(step.moment))
-                ):
+                told = {m: to for to in step.to for m in line.of(visit, to, mechanism.day(step.moment))}
+                for member_id, recipient in told.items():
                     self._session.add(
                         Reminder(
                             county_id=self._county.id,
@@ -386,6 +385,8 @@ class _CountyMaker:
                             member_id=member_id,
                             due_on=visit.due_on,
                             step=index,
+                            distance=step.offset,
+                            recipient=recipient,
                             day=mechanism.day(step.moment),
                             at=step.moment,
                         )

@@ -12,6 +12,7 @@ from locales.catalogue import N_
 from locales.phrase import Day, FreeText, P, Phrase, Term, Value, line
 from reminders import confirming
 from storage.queries import confirmations as lists
+from storage.rulebook import FormalRules
 from storage.tables.confirmations import Confirmation, ConfirmationState
 
 
@@ -57,9 +58,8 @@ def _stands(ctx: Context, one: Confirmation) -> list[Value]:
     return [Term(_STANDS[one.state]), *why]
 
 
-def why(ctx: Context, kind: str) -> list[Phrase]:
-    """Which rule told it."""
-    formal = ctx.mechanism.rulebook.formal
+def why(kind: str, formal: FormalRules) -> list[Phrase]:
+    """Which rule told it, as the rules stood then."""
     if kind == confirming.CARD:
         return [
             P("You were named as companion of a visit. A formal visit takes {n} people who stand by it.", None,

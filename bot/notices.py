@@ -57,7 +57,10 @@ def compose(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
     """The message of an outbox row for its reader; None when nobody needs it any more."""
     if row.kind == "update":
         return _update(ctx, row)
-    return _KINDS[row.kind](ctx, row, payload)
+    composed = _KINDS[row.kind](ctx, row, payload)
+    if composed is None or row.kind not in _EXPLAINED:
+        return composed
+    return Composed(ways.with_why(ctx, composed.message, row.id), composed.items)
 
 
 def _update(ctx: Context, row: Outbox) -> Composed | None:
@@ -78,11 +81,14 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
     # It may still have been on its way when the visits changed.
     since = min(original.sent_at, row.created_at) if original.sent_at is not None else None
     if original.kind in (*ladder.SINGLE, "digest"):
-        message = singles.retold(
-            ctx, original, since, lambda row: digest_message(ctx, _items_of(ctx, row), since)
-        )
+        message = singles.retold(ctx, original, since, lambda row: _digest_anew(ctx, row, since))
         return Composed(message, ()) if message is not None else None
-    return Composed(_RETOLD[original.kind](ctx, _items_of(ctx, original), since), ())
+    anew = _RETOLD[original.kind](ctx, _items_of(ctx, original), since)
+    return Composed(ways.with_why(ctx, anew, original.id), ())
+
+
+def _digest_anew(ctx: Context, row: Outbox, since: datetime | None) -> Message:
+    return ways.with_why(ctx, digest_message(ctx, _items_of(ctx, row), since), row.id)
 
 
 def _confirmation_now(ctx: Context, original: Outbox) -> Message:
@@ -232,8 +238,6 @@ def _overseen(
             lines.append(
                 wording.duty_line(number, item, who, ctx.now, ctx.mechanism, told, also=away, moved=moved)
             )
-    if waiting:
-        lines.append(P("Why you hear of this: send “{word}”.", word=P("why")))
     return Message(tuple(lines), ways.alert_buttons(ctx, waiting))
 
 
@@ -385,4 +389,7 @@ _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Mes
     "alert": _alert_message,
 }
 KINDS = frozenset({*_KINDS, "update"})
+# What comes by a rule, and not because somebody did something just now: it carries the way to ask for the rule.
+# A safety call has room for what ends it alone.
+_EXPLAINED = frozenset({"digest", *_RETOLD, confirming.SILENT})
 NOT_ANNOUNCED = frozenset({"reply", "update", "removal", "count"})

@@ -18,7 +18,7 @@ from reminders import calls
 from storage.queries import calls as call_lists
 from storage.queries.access import may_know_call
 from storage.queries.calls import CallLine
-from storage.rulebook import Recipient
+from storage.rulebook import Recipient, SafetyRules
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.members import Member, Role
 
@@ -198,9 +198,10 @@ def _named(ctx: Context, item: CallLine, of: int) -> tuple[Button, ...]:
     return tuple(Button(label, action) for label, action in labelled)
 
 
-def why(ctx: Context, payload: dict[str, Any]) -> list[Phrase]:
-    """Which rule told it, and how it stands; nothing of what is the matter with the person."""
-    book, item = ctx.mechanism.rulebook.safety, call_lists.by_id(ctx.session, payload["call"])
+def why(ctx: Context, payload: dict[str, Any], book: SafetyRules) -> list[Phrase]:
+    """Which rule told it, as the rules stood then, and how the call stands; nothing of what is the matter with the
+    person."""
+    item = call_lists.by_id(ctx.session, payload["call"])
     lines = [
         P("Rule: at any hour, days off included, until somebody records having spoken with the person."),
         *(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import brief, wording
 from bot.context import Context
-from bot.messages import Button, act
+from bot.messages import Button, Message, act
 from locales.catalogue import N_
 from locales.phrase import Code, P
 from reminders.ladder import Recipients
@@ -60,6 +61,26 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
     else:
         label = P("Record {case}", case=name)
     return Button(label, act("record", visit=item.visit.id))
+
+
+def with_why(ctx: Context, message: Message, notice_id: int) -> Message:
+    """A notice with the way to ask why it came, while there is something to do about it. Where the channel has no room
+    for one button more, it says how to ask."""
+    count = sum(map(len, message.buttons))
+    if not count:
+        return message
+    if ctx.buttons is not None and (count == brief.SMALL_CARD or count >= ctx.buttons):
+        return replace(
+            message, lines=(*message.lines, P("Why you hear of this: send “{word}”.", word=P("why")))
+        )
+    why = Button(P("Why"), act("why", notice=notice_id))
+    *rows, last = message.buttons
+    if len(last) <= 2 and _BY_THEMSELVES.issuperset(button.action.verb for button in last):
+        return replace(message, buttons=(*rows, (*last, why)))
+    return replace(message, buttons=(*message.buttons, (why,)))
+
+
+_BY_THEMSELVES = frozenset({"week", "command", "brief"})  # those share a row
 
 
 def note_button(note_id: int, *, own: bool = True) -> Button:

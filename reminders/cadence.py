@@ -51,7 +51,7 @@ def first_due(
     if kind in ONCE:
         workdays = cadence.follow_up.plan_workdays
         return calendar.add_workdays(since, workdays) if stage is Stage.follow_up else None
-    days = _interval(stage, kind, cadence, state_of_mind, heavy)
+    days = interval(stage, kind, cadence, state_of_mind, heavy)
     if days is None:
         return None
     if stage is Stage.early_care and kind is VisitKind.talk:
@@ -73,13 +73,14 @@ def next_due_on(
     expires_on: date | None = None,
 ) -> date | None:
     """When the visit after that of `last_done` is due; None if the cadence plans none in this stage."""
-    days = _interval(stage, kind, rulebook.cadence, state_of_mind, heavy)
+    days = interval(stage, kind, rulebook.cadence, state_of_mind, heavy)
     if days is None:
         return None
     return _due(stage, kind, last_done, days, expires_on, rulebook.cadence, calendar)
 
 
-def _interval(stage: Stage, kind: VisitKind, cadence: Cadence, state_of_mind: str, heavy: bool) -> int | None:
+def interval(stage: Stage, kind: VisitKind, cadence: Cadence, state_of_mind: str, heavy: bool) -> int | None:
+    """After how many days the next visit of a kind follows in a stage; None if the cadence plans none."""
     if kind is VisitKind.talk:
         return _talk_days(stage, cadence, state_of_mind, heavy)
     if kind is VisitKind.contact:

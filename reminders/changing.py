@@ -19,6 +19,7 @@ from reminders.course import look_again
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.outlook import Open, Outlook, Queued
 from reminders.rules import Look
+from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member
 from storage.tables.visits import Reminder, Visit, VisitState
 
@@ -129,29 +130,43 @@ def replan(session: Session, county_id: int, old: Mechanism, new: Mechanism, *, 
 
 
 def _renumber(session: Session, county_id: int, old: Mechanism, new: Mechanism) -> None:
-    """Give what was told of open visits the numbers of the new ladder: the newest first, each its own."""
+    """Give what was told of open visits the numbers of the new ladder: the newest first, each its own. What is older
+    than any step there is now can be told by none; it has no number, and stays for `/why`."""
     query = (
         select(Reminder)
         .join(Visit, (col(Visit.id) == Reminder.visit_id) & (col(Visit.due_on) == Reminder.due_on))
-        .where(Visit.county_id == county_id, Visit.state == VisitState.planned)
+        .where(
+            Visit.county_id == county_id, Visit.state == VisitState.planned, col(Reminder.step).is_not(None)
+        )
         .order_by(col(Reminder.step).desc())
     )
     taken: dict[tuple[int, int], set[int]] = defaultdict(set)
     numbers: list[tuple[Reminder, int]] = []
     for told in session.exec(query).all():
-        place, used = _place(told.due_on, told.step, old, new), taken[told.visit_id, told.member_id]
+        place = _place(told.due_on, told.step or 0, old, new)
+        used = taken[told.visit_id, told.member_id]
         while place in used:
             place -= 1
-        if place < 0:
-            session.delete(told)  # older than any step there is now: it can be told by none
-        else:
+        if place >= 0:
             used.add(place)
             numbers.append((told, place))
             told.step = -1 - place  # out of the way of the others first: the key is unique
+        elif _waits(session, told):
+            session.delete(told)  # its notice says nothing of it any more
+        else:
+            told.step = None
     session.flush()
     for told, place in numbers:
         told.step = place
     session.flush()
+
+
+def _waits(session: Session, told: Reminder) -> bool:
+    """Whether it is still to be told, by a notice that has not gone out."""
+    query = select(Outbox.id).where(
+        Outbox.id == told.outbox_id, col(Outbox.state).in_((OutboxState.todo, OutboxState.sending))
+    )
+    return told.outbox_id is not None and session.exec(query).first() is not None
 
 
 def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) -> int:

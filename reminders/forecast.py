@@ -180,7 +180,7 @@ class _Run:
     def _tell(self, visit: Open, step: Step, people: Recipients, moment: datetime) -> None:
         goes_out = rules.in_hours(moment, *self._rules)
         day = self._mechanism.day(goes_out)
-        for member_id, makes in hearers(visit, step, people, day):
+        for member_id, makes, _ in hearers(visit, step, people, day):
             told = (visit.id, step.index, member_id)
             if told not in self._told:
                 self._told.add(told)

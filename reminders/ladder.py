@@ -27,14 +27,8 @@ from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
 
-SINGLE = (
-    "chase",
-    "assigned",
-    "extended",
-    "resumed",
-    "case_given",
-    "reopened",
-)  # of one visit, or of those of one case
+# of one visit, or of those of one case
+SINGLE = ("chase", "assigned", "extended", "resumed", "case_given", "reopened")
 NOTICES = ("digest", "today", "alert", *SINGLE)
 _REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to date
 _AT_MOST = 10
@@ -256,15 +250,23 @@ def is_reachable(session: Session, member_id: int) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
-def hearers(visit: Watched, step: rules.Step, people: Recipients, day: date) -> Iterator[tuple[int, bool]]:
-    """Who hears of a step that is told on a day, each with whether the visit is theirs to make."""
+class Hearer(NamedTuple):
+    """Who hears of a step: for whom the rule names, and whether the visit is theirs to make."""
+
+    member_id: int
+    makes: bool
+    recipient: Recipient
+
+
+def hearers(visit: Watched, step: rules.Step, people: Recipients, day: date) -> Iterator[Hearer]:
+    """Who hears of a step that is told on a day."""
     makers = people.makers(visit, day)
     for recipient in step.to:
         ahead = recipient is Recipient.care_officer and step.offset < 0
         if ahead and not makers and people.leave_of(visit, day):
             continue  # nobody covers: what falls due in the leave was told when it was entered
         for member_id in people.of(visit, recipient, day, makers=makers):
-            yield member_id, member_id in makers
+            yield Hearer(member_id, member_id in makers, recipient)
 
 
 def told_by(step: rules.Step, makes: bool, morning: datetime | None, now: datetime) -> str | None:
@@ -325,9 +327,10 @@ def tell(
 
 def gather(telling: Telling, visit: Known, step: rules.Step, people: Recipients) -> None:
     """Who hears of a step now, and by what: gathered, to be written together with others."""
-    for member_id, makes in hearers(visit, step, people, telling.day):
+    for member_id, makes, recipient in hearers(visit, step, people, telling.day):
         morning = people.morning_of(member_id) if makes else None
-        telling.add(visit.id, member_id, visit.due_on, step.index, told_by(step, makes, morning, telling.now))
+        kind = told_by(step, makes, morning, telling.now)
+        telling.add(visit.id, member_id, visit.due_on, step, recipient, kind)
 
 
 def halt_senders(session: Session, visits: Sequence[Visit], day: date, *, also: Iterable[int] = ()) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from time import monotonic
@@ -62,6 +62,19 @@ def mechanisms_of(session: Session, county_ids: Collection[int]) -> dict[int, Me
     until = monotonic() + _SECONDS
     _remembered.update((county_id, (until, mechanism)) for county_id, mechanism in found.items())
     return found
+
+
+def mechanism_at(session: Session, county_id: int, moment: datetime) -> Mechanism:
+    """The rules of a county as they stood at a moment, for what was told by them. The days are those known now: an
+    earlier state of the calendar is not kept."""
+    query = (
+        select(RulebookVersion.data)
+        .where(RulebookVersion.county_id == county_id, col(RulebookVersion.created_at) <= moment)
+        .order_by(col(RulebookVersion.version).desc())
+    )
+    data = session.exec(query.limit(1)).first()
+    book = _rulebook(json.dumps(data) if data else None)
+    return replace(mechanism_of(session, county_id), rulebook=book)
 
 
 def current_version(session: Session, county_id: int) -> int:

@@ -235,7 +235,9 @@ def _told(session: Session, county_id: int) -> Iterator[Told]:
         .join(Visit, (col(Visit.id) == Reminder.visit_id) & (col(Visit.due_on) == Reminder.due_on))
         .where(Visit.county_id == county_id, Visit.state == VisitState.planned)
     )
-    yield from session.exec(query)
+    for visit_id, step, member_id in session.exec(query):
+        if step is not None:
+            yield visit_id, step, member_id
 
 
 def _queued(session: Session, county_id: int) -> Iterator[Queued]:
@@ -277,6 +279,6 @@ def _steps(session: Session, row_id: int) -> list[tuple[int, int | None]]:
     query = (
         select(Reminder.visit_id, Reminder.step)
         .join(Visit, (col(Visit.id) == Reminder.visit_id) & (col(Visit.due_on) == Reminder.due_on))
-        .where(Reminder.outbox_id == row_id)
+        .where(Reminder.outbox_id == row_id, col(Reminder.step).is_not(None))
     )
     return list(session.exec(query).all())

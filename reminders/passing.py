@@ -174,8 +174,9 @@ def _due(session: Session, row: Outbox, member_id: int, mechanism: Mechanism, no
 
 def _told(session: Session, row: Outbox) -> list[tuple[Reminder, Visit]]:
     """What a message of the ladder tells of, each with its visit."""
-    reminders = select(Reminder).where(Reminder.outbox_id == row.id).order_by(col(Reminder.id))
-    return [(one, session.get_one(Visit, one.visit_id)) for one in session.exec(reminders).all()]
+    of_row = select(Reminder).where(Reminder.outbox_id == row.id, col(Reminder.step).is_not(None))
+    found = session.exec(of_row.order_by(col(Reminder.id))).all()
+    return [(one, session.get_one(Visit, one.visit_id)) for one in found]
 
 
 def _tell_again(
@@ -188,6 +189,8 @@ def _tell_again(
 ) -> rules.Step | None:
     """The step that was told, told to those who are there; None where the visit has moved on since, or rests."""
     if not _stands(session, reminder, visit) or _is_put_off(session, reminder, visit, mechanism, now):
+        return None
+    if reminder.step is None:  # of rules that hold no more
         return None
     step = rules.step(visit.due_on, reminder.step, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     tell(session, visit, step, people, mechanism, now=now)
@@ -209,7 +212,7 @@ def _is_put_off(
     quiet = rules.is_quiet(visit.acknowledged_until, visit.rest_until, now)
     if not quiet or not _stands(session, reminder, visit):
         return False
-    owed = reminder.step if visit.next_step is None else min(reminder.step, visit.next_step)
+    owed = min(step for step in (reminder.step, visit.next_step) if step is not None)
     look_again(visit, mechanism, now, owed=owed)
     session.delete(reminder)
     session.flush()

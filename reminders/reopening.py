@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from reminders import cadence, schedule
 from reminders.course import happened, look_again
@@ -86,6 +86,8 @@ def _is_served(session: Session, visit: Visit, due_on: date, mechanism: Mechanis
 
 
 def _first_untold(session: Session, visit: Visit) -> int | None:
-    query = select(Reminder.step).where(Reminder.visit_id == visit.id, Reminder.due_on == visit.due_on)
-    told = session.exec(query.order_by(col(Reminder.step).desc())).first()
+    query = select(func.max(Reminder.step)).where(
+        Reminder.visit_id == visit.id, Reminder.due_on == visit.due_on
+    )
+    told = session.exec(query).one()
     return None if told is None else told + 1

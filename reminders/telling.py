@@ -18,6 +18,7 @@ from reminders import outbox, rules
 from reminders.mechanism import Mechanism
 from storage.bulk import InsertNew, among, listed
 from storage.ids import new_ids
+from storage.rulebook import Recipient
 from storage.tables import METADATA
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.visits import Reminder
@@ -30,8 +31,9 @@ _NOTICES = InsertNew(
 )  # fmt: skip
 REMINDERS = InsertNew(
     METADATA.tables["reminder"],
-    ("id", "county_id", "visit_id", "member_id", "due_on", "step", "outbox_id", "day", "at"),
-)
+    ("id", "county_id", "visit_id", "member_id", "due_on", "step", "distance", "recipient", "outbox_id", "day",
+     "at"),
+)  # fmt: skip
 
 
 class Telling:
@@ -42,16 +44,25 @@ class Telling:
         self._goes_out = rules.in_hours(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
         self.day = mechanism.day(self._goes_out)
         self._key = f"{self._goes_out.astimezone(mechanism.zone):%Y%m%dT%H%M}"
-        self._told: list[tuple[int, int, date, int, str | None]] = []
+        self._told: list[tuple[int, int, date, int, int, Recipient, str | None]] = []
         self.notices: dict[str, tuple[str, int]] = {}  # kind and member, by what their keys begin with
 
-    def add(self, visit_id: int, member_id: int, due_on: date, step: int, kind: str | None) -> None:
-        """Have a member hear of a visit by a notice of this kind; without one by their digest."""
+    def add(
+        self,
+        visit_id: int,
+        member_id: int,
+        due_on: date,
+        step: rules.Step,
+        recipient: Recipient,
+        kind: str | None,
+    ) -> None:
+        """Have a member, who is or stands in for a recipient of the step, hear of a visit by a notice of this kind;
+        without one by their digest."""
         notice = None
         if kind is not None:
             notice = f"{kind}:{member_id}:{self._key}"
             self.notices[notice] = kind, member_id
-        self._told.append((visit_id, member_id, due_on, step, notice))
+        self._told.append((visit_id, member_id, due_on, step.index, step.offset, recipient, notice))
 
     def row(self, notice: str, key: str) -> dict[str, Any]:
         """The outbox row of one of the notices."""
@@ -71,8 +82,22 @@ class Telling:
         county_id, day, now = self._county_id, self.day, self.now
         ids = new_ids(len(self._told))
         return [
-            (row_id, county_id, visit_id, member_id, due_on, step, places[notice], day, now)
-            for row_id, (visit_id, member_id, due_on, step, notice) in zip(ids, self._told, strict=True)
+            (
+                row_id,
+                county_id,
+                visit_id,
+                member_id,
+                due_on,
+                step,
+                distance,
+                recipient,
+                places[notice],
+                day,
+                now,
+            )
+            for row_id, (visit_id, member_id, due_on, step, distance, recipient, notice) in zip(
+                ids, self._told, strict=True
+            )
         ]
 
 

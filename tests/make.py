@@ -143,7 +143,7 @@ def town(session: Session, *, due_on: date = MONDAY, code: str = "JA") -> Town:
 def told(session: Session, visit_id: int) -> list[tuple[int, int]]:
     """Who was told of a visit: (step, member id), in the order of the steps."""
     found = session.exec(select(Reminder.step, Reminder.member_id).where(Reminder.visit_id == visit_id))
-    return sorted(found.all())
+    return sorted((step, member_id) for step, member_id in found if step is not None)
 
 
 def mail(session: Session, kind: str | None = None) -> list[Outbox]:

@@ -109,4 +109,5 @@ TAPS: dict[str, Tap] = {
     **case_standing.TAPS,
     **note.TAPS,
     **photos.TAPS,
+    **why.TAPS,
 }

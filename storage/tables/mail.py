@@ -111,7 +111,6 @@ class Outbox(SQLModel, table=True):
     state: OutboxState = word_column(OutboxState, OutboxState.todo)
     due_at: datetime = moment_column()
     day: date | None = None
-    step: int | None = None
     replaces: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     about: int | None = Field(default=None, sa_type=BigInteger, nullable=True)  # the draft it asks for
     nonce: str = Field(max_length=20, unique=True)

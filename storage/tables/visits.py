@@ -8,8 +8,10 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from storage.rulebook_sections import Recipient
 from storage.sealed import seal, unseal
 from storage.tables.columns import (
+    WordType,
     id_column,
     maybe_moment_column,
     maybe_reference,
@@ -132,7 +134,12 @@ class VisitEvent(SQLModel, table=True):
 
 
 class Reminder(SQLModel, table=True):
-    """One member told of one visit at one step of the ladder. The unique key is why nobody is told twice."""
+    """One member told of one visit at one step of the ladder. The unique key is why nobody is told twice.
+
+    `step` counts by the ladder that holds; None: of one that held before, in which it has no place any more.
+    `distance` (working days from the due day) and `recipient` (whom the rule names; the member may stand in for them)
+    are as they were told; None in rows of an older version of which that is not certain.
+    """
 
     __table_args__ = (
         UniqueConstraint("visit_id", "due_on", "step", "member_id"),
@@ -144,7 +151,9 @@ class Reminder(SQLModel, table=True):
     visit_id: int = Field(foreign_key="visit.id", sa_type=BigInteger)
     member_id: int = reference("member")
     due_on: date
-    step: int
+    step: int | None = None
+    distance: int | None = None
+    recipient: Recipient | None = Field(default=None, sa_type=WordType(Recipient), nullable=True)
     day: date
     at: datetime = moment_column()
     # The notice that tells it; None where the morning digest does.

@@ -306,7 +306,7 @@ def test_the_machine_has_told_of_it_when_the_page_opens(
         visit = session.exec(late.where(Visit.kind == VisitKind.talk)).one()
         reminders = session.exec(select(Reminder).where(Reminder.visit_id == visit.id)).all()
         assert told["supervisor-1"].id in {one.outbox_id for one in reminders}
-        assert [one.step for one in sorted(reminders, key=lambda one: one.step)] == [0, 1, 2, 3, 4, 5]
+        assert sorted(one.step for one in reminders if one.step is not None) == [0, 1, 2, 3, 4, 5]
 
     lane.run_now(check)
     lane.close()

@@ -238,7 +238,7 @@ def test_why_names_the_leave_and_the_days_that_are_not_held_against_the_officer(
     world.asks("officer", "请假 11-23至11-24")
     deliver(world, "2026-11-23", "14:30")
     seen = world.asks("boss", "/why")
-    assert "Nobody there could be told, so it came to the next in line: to you." in seen.lines
+    assert "The care officer was on leave (23 November to 24 November), so it came to you." in seen.lines
     assert "The care officer is on leave until 24 November, and nobody covers." in seen.lines
     deliver(world, "2026-11-25", "09:00")
     seen = world.asks("boss", "/why")

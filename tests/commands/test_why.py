@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from bot import notices, wording
+from bot import merging, notices, wording
 from bot.channels.disclosure import Level
 from bot.commands.command import parse
 from bot.commands.registry import COMMANDS
@@ -46,7 +46,9 @@ def _send(world: World, session: Session, row: Outbox) -> None:
     payload: dict[str, Any] = outbox.payload_of(row.id, row.payload_sealed)
     composed = notices.compose(world.context(session, who), row, payload)
     row.state = OutboxState.withdrawn if composed is None else OutboxState.sent
-    row.sent_at = world.now
+    row.sent_at, row.channel, row.receipt = world.now, "sandbox", str(row.id)
+    if composed is not None:
+        merging.keep(row, payload | {"message": composed.message.dump()})
     items = [
         {"id": new_id(), "outbox_id": row.id, "visit_id": one} for one in (composed.items if composed else ())
     ]

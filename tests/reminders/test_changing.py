@@ -111,8 +111,12 @@ def test_what_was_told_at_steps_there_are_no_more_is_kept_as_far_as_it_has_a_pla
     look(lane, at("2026-11-18", "08:30"))
     look(lane, at("2026-11-20", "08:30"))
     change(lane, town, rules(Ladder(steps=(STEPS[1], *NOTICES))), at("2026-11-20", "10:00"))
-    reminders = lane.run_now(lambda s: s.exec(select(Reminder).order_by(col(Reminder.step))).all())
-    assert [(told.step, told.member_id) for told in reminders] == [(0, town.officer)]
+    reminders = lane.run_now(lambda s: s.exec(select(Reminder).order_by(col(Reminder.distance))).all())
+    assert [(told.step, told.distance, told.member_id) for told in reminders] == [
+        (None, -7, town.officer),
+        (None, -3, town.officer),
+        (0, -1, town.officer),
+    ]
 
 
 def test_a_quiet_time_keeps_what_it_put_off(lane: Lane, town: Town) -> None:
