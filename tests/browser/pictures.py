@@ -74,7 +74,7 @@ def test_the_blank_sheet(open_chat: Open) -> None:
     form.get_by_role("link", name="打印空白表单").click()
     expect(form.locator(".paper li").first).to_be_visible()
     form.emulate_media(media="print")
-    form.set_viewport_size(A4)
+    form.set_viewport_size({"width": A4["width"], "height": A4["height"]})
     keep(form, "blank-sheet")
 
 
