@@ -108,7 +108,7 @@ async def test_after_three_silent_working_days_the_office_hears(town: Town) -> N
     (told,) = await silences(office, companion)
     assert told["sent_at"][:16] == "2026-11-26T09:00"
     assert f"陪同人员 {companion.name}" in told["text"]
-    assert labels(told) == ["登记签字材料"]
+    assert labels(told) == ["登记签字材料", "为什么"]
     why = (await office.says("/why"))["text"]
     assert "满3个工作日（请假日不计）仍未答复的，告知办公室一次" in why
     await town.later(to="2026-12-04T18:00")

@@ -168,7 +168,7 @@ async def test_three_days_later(town: Town, words: Words) -> None:
     assert await town.later(advance="P3D") == "2026-11-26T08:30:00+08:00"
 
     today, *mornings = await officer.told(since[officer.id])
-    assert (today["sent_at"], len(labels(today))) == ("2026-11-23T14:30:00+08:00", 7)
+    assert (today["sent_at"], len(labels(today))) == ("2026-11-23T14:30:00+08:00", 8)
     assert today["text"].startswith(words.due_today)
     assert HOME_VISIT in today["text"]
     assert TALK_TODAY in today["text"]

@@ -43,7 +43,7 @@ async def test_it_stands_in_the_morning_and_settles_there(town: Town) -> None:
     unit = await town.one("unit_party_org", 2)
     morning = await unit.last()
     assert "单位党组织意见" in morning["text"]
-    assert labels(morning)[-1] == "意见"
+    assert labels(morning)[-2:] == ["意见", "为什么"]
     give = labels(morning)[0]
     assert give.startswith("填写意见 ")
     await unit.taps("提交", await walk(unit, morning, give, *STEPS["zh_CN"]))

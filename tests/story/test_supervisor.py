@@ -175,12 +175,13 @@ async def test_two_visits_in_one_alert(town: Town) -> None:
     await town.later(to="2026-11-25T09:30")
     alert = await supervisor.finds(HOME_VISIT)
     assert alert["text"].startswith("逾期提醒：以下2项")
-    assert labels(alert) == [f"{verb} {code}" for code in (HOME_VISIT, TALK_TODAY) for verb in FOUR]
+    asked = [f"{verb} {code}" for code in (HOME_VISIT, TALK_TODAY) for verb in FOUR]
+    assert labels(alert) == [*asked, "为什么"]
     await supervisor.taps(f"知悉 {HOME_VISIT}", alert)
     one_left = await supervisor.again(alert)
     assert one_left["text"].startswith("逾期提醒：以下1项")
     assert f"✓ 已知悉 09:30｜廉政家访｜{HOME_VISIT}" in one_left["text"]
-    assert labels(one_left) == list(FOUR)
+    assert labels(one_left) == [*FOUR, "为什么"]
     await walk(officer, await officer.taps("记录 孙丽华", await digest(officer)), *talk("情绪稳定。"), "提交")
     settled = await supervisor.again(alert)
     assert settled["text"].startswith("逾期提醒：已办")
