@@ -89,7 +89,7 @@ async def test_who_does_not_take_it_gives_it_back(town: Town) -> None:
         draft = session.exec(select(Draft)).one()
         return store.offered_to(session, member_of(session, phone).id, draft.id) is not None
 
-    assert await town.house.lane.read(lambda s: [theirs(s, one) for one in (cover, third, officer)]) == [
+    assert await town.house.lane.run(lambda s: [theirs(s, one) for one in (cover, third, officer)]) == [
         True, False, False
     ]  # fmt: skip
     assert "已退回" in (await cover.taps(BACK, card))["text"]
