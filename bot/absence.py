@@ -114,7 +114,7 @@ def _to_cover(ctx: Context, leave: Leave, items: Sequence[VisitLine]) -> Message
         *_more(items),
     ]  # fmt: skip
     if items:
-        lines.append(P("They are in your morning digest while the leave runs."))
+        lines.append(P("These tasks are in your morning digest while the leave runs."))
     return Message(tuple(lines), ((Button(P("This week"), act("week")),),))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,9 +11,8 @@ from sqlmodel import col, select
 
 from bot import absence, formality, safety, wording
 from bot.context import Context
-from casework import vocabulary
 from locales.catalogue import N_
-from locales.phrase import CaseRef, Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
+from locales.phrase import CaseRef, Clock, Code, Day, P, Phrase, Term, Value, Word, line
 from reminders import calls, confirming, passing, rules
 from reminders.mechanism import Mechanism, mechanism_at
 from storage.queries import leaves
@@ -162,10 +161,10 @@ def _rule(ctx: Context, item: VisitLine, reminder: Reminder) -> Phrase:
             "Rule: overdue visits are told again every {n} working day: {who}.",
             "Rule: overdue visits are told again every {n} working days: {who}.",
             n=ladder.repeat_every,
-            who=roles(ladder.repeat_to),
+            who=wording.roles(ladder.repeat_to),
         )
     at = Word(f"{step.at or then.rulebook.hours.digest_at:%H:%M}")
-    who: Value = roles([step.to])
+    who: Value = wording.roles([step.to])
     if step.to is Recipient.care_officer and item.visit.kind in _NOBODY_S_ROLE:
         who = P("whoever has this task")
     if distance > 0:
@@ -184,10 +183,6 @@ def _rule(ctx: Context, item: VisitLine, reminder: Reminder) -> Phrase:
         n=-distance,
         who=who,
     )
-
-
-def roles(to: Iterable[Recipient]) -> Value:
-    return several(Term(vocabulary.ROLES[Role(recipient.value)]) for recipient in to)
 
 
 def _stand_in(ctx: Context, item: VisitLine, reminder: Reminder) -> list[Phrase]:

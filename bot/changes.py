@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -13,10 +13,9 @@ from bot.forecasting import People, aligned, offset
 from casework import rulebooks, vocabulary
 from casework.sanctions import SanctionKind
 from locales.catalogue import N_, gettext
-from locales.phrase import Clock, Code, Day, P, Phrase, Reader, Sanctioned, Term, Value, Word, line, several
+from locales.phrase import Clock, Code, Day, P, Phrase, Reader, Sanctioned, Term, Value, Word, line
 from reminders.preview import NextDate, Preview, Shift
-from storage.rulebook import LadderStep, Recipient, Rulebook, SafetyStep
-from storage.tables.members import Role
+from storage.rulebook import LadderStep, Rulebook, SafetyStep
 
 EXAMPLES = 5
 
@@ -68,24 +67,20 @@ def _parts(value: Any) -> list[Value]:
             return []
         case LadderStep():
             how = P("a notice at {hour}", hour=_hour(value.at)) if value.at else P("in the morning digest")
-            return [offset(value.offset), _roles([value.to]), how]
+            return [offset(value.offset), wording.roles([value.to]), how]
         case SafetyStep():
             n = value.after_minutes
             after = P("{n} minute after the opening", "{n} minutes after the opening", n=n)
-            return [after if n else P("at once"), _roles(value.to)]
+            return [after if n else P("at once"), wording.roles(value.to)]
         case time():
             return [_hour(value)]
         case tuple():
-            return [_roles(value)]
+            return [wording.roles(value)]
     return [Word(str(value))]
 
 
 def _hour(at: time) -> Word:
     return Word(f"{at:%H:%M}")
-
-
-def _roles(to: Iterable[Recipient]) -> Value:
-    return several(Term(vocabulary.ROLES[Role(one.value)]) for one in to)
 
 
 def told(preview: Preview, people: People, reader: Reader) -> Iterator[str]:

@@ -42,7 +42,9 @@ def after(ctx: Context, note: Note) -> list[tuple[Button, ...]]:
 
 def ended(kind: VisitKind) -> list[Phrase]:
     """What a note of how a difficulty was seen to means for its reminders."""
-    return [P("You are not reminded of this difficulty any more.")] if kind is VisitKind.difficulty else []
+    if kind is not VisitKind.difficulty:
+        return []
+    return [P("You are not reminded of this difficulty any more; if it needs more, please note it again.")]
 
 
 def _excerpt(text: str) -> FreeText:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot import absence, due_days, wording
-from bot.causes import Told, roles
+from bot.causes import Told
 from bot.context import Context
 from casework import lateness
 from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
@@ -125,7 +125,9 @@ def _next(ctx: Context, item: VisitLine) -> list[Phrase]:
         rules.step(visit.due_on, index, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     ]
     to = dict.fromkeys(recipient for step in steps for recipient in step.to)
-    who = P("you") if list(to) == [Recipient.care_officer] and absence.makes(ctx, visit) else roles(to)
+    who = (
+        P("you") if list(to) == [Recipient.care_officer] and absence.makes(ctx, visit) else wording.roles(to)
+    )
     digest = all(step.via is Via.digest for step in steps)
     day, at = Day(mechanism.day(moment)), Clock(moment)
     if digest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,14 +10,14 @@ from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.dialogs import runner
 from bot.messages import Action, Button, Message, act
-from casework import safety, vocabulary
+from casework import safety
 from locales.catalogue import N_
-from locales.phrase import CaseRef, Clock, Code, Day, Grade, Name, P, Phrase, Term, Value, one_of, several
+from locales.phrase import CaseRef, Clock, Code, Day, Grade, Name, P, Phrase, Term, Value, one_of
 from reminders import calls
 from storage.queries import calls as call_lists
 from storage.queries.access import may_know_call
 from storage.queries.calls import CallLine
-from storage.rulebook import Recipient, SafetyRules
+from storage.rulebook import SafetyRules
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.members import Member, Role
 
@@ -206,14 +205,14 @@ def why(ctx: Context, payload: dict[str, Any], book: SafetyRules) -> list[Phrase
         P("Rule: at any hour, days off included, until somebody records having spoken with the person."),
         *(
             P("{n} minute after the opening: {who}.", "{n} minutes after the opening: {who}.",
-              n=one.after_minutes, who=_roles(one.to))
+              n=one.after_minutes, who=wording.roles(one.to))
             if one.after_minutes
-            else P("At once: {who}.", who=_roles(one.to))
+            else P("At once: {who}.", who=wording.roles(one.to))
             for one in book.steps
         ),
         P(
             "Then every {n} minutes for {hours} hours, later every {later} minutes: {who}.", None,
-            n=book.repeat_minutes, hours=book.close_hours, later=book.later_minutes, who=_roles(book.repeat_to),
+            n=book.repeat_minutes, hours=book.close_hours, later=book.later_minutes, who=wording.roles(book.repeat_to),
         ),
         P("Whoever is on leave or cannot be reached is passed over, and the next in line hears."),
         P(""),
@@ -231,10 +230,6 @@ def _course(ctx: Context, item: CallLine) -> list[Phrase]:
     if call.closed_at is not None:
         return [opened, _settled(ctx, item)]
     return [opened, *_body(ctx, item)[1:]]
-
-
-def _roles(to: Sequence[Recipient]) -> Value:
-    return several(Term(vocabulary.ROLES[Role(one.value)]) for one in to)
 
 
 # --- what is tapped --------------------------------------------------------------------------------------------------

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from casework import lateness
-from casework.vocabulary import KINDS
+from casework.vocabulary import KINDS, ROLES
 from locales.catalogue import N_
 from locales.phrase import (
     CaseName,
@@ -22,12 +22,14 @@ from locales.phrase import (
     Term,
     Value,
     either,
+    several,
 )
 from reminders import course
 from reminders.mechanism import Mechanism
 from storage.queries.access import Actor
 from storage.queries.visits import VisitLine
-from storage.tables.members import Member
+from storage.rulebook import Recipient
+from storage.tables.members import Member, Role
 from storage.tables.visits import Visit, VisitKind, VisitState
 
 SPOKEN = N_("Spoken with them")  # the button that ends a safety call
@@ -88,6 +90,11 @@ def case_name(item: VisitLine) -> CaseName:
 def member_ref(member: Member) -> Either:
     """A member by name; where names may not be told, by the number that the office knows them by."""
     return either(Name(member.name), P("member {number}", None, number=member.number))
+
+
+def roles(to: Iterable[Recipient]) -> Value:
+    """Whom a rule names."""
+    return several(Term(ROLES[Role(one.value)]) for one in to)
 
 
 def made_by(item: VisitLine) -> Phrase:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, Request, ViewportSize, expect
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 class Phone:
@@ -61,6 +63,18 @@ class Chat:
         address = f"{self.url}/sandbox/personas/{persona}/messages"
         answer = self.page.request.post(address, data={"text": text, "event_id": str(uuid4())})
         assert answer.ok, answer.text()
+
+    def opened(self, link: Locator) -> Page:
+        """The page of its own behind a link, on a phone of its size, signed in."""
+        with self.page.context.expect_page() as opening:
+            link.click()
+        page = opening.value
+        page.set_viewport_size(PHONE)
+        page.on("console", self._heard)
+        page.on("pageerror", self._failed)
+        page.on("request", self._asked)
+        page.get_by_role("button", name="进入我的页面").click()
+        return page
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.chat import Chat
 from tests.browser.test_form_page import to_the_form
@@ -21,7 +21,7 @@ from tests.browser.test_form_page import to_the_form
 Open = Callable[..., Chat]
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 PHONE = {"width": 390, "height": 844}
-A4 = {"width": 794, "height": 1123}
+A4: ViewportSize = {"width": 794, "height": 1123}
 COLOURS = 128
 LARGEST = 150_000
 
@@ -74,7 +74,7 @@ def test_the_blank_sheet(open_chat: Open) -> None:
     form.get_by_role("link", name="打印空白表单").click()
     expect(form.locator(".paper li").first).to_be_visible()
     form.emulate_media(media="print")
-    form.set_viewport_size({"width": A4["width"], "height": A4["height"]})
+    form.set_viewport_size(A4)
     keep(form, "blank-sheet")
 
 

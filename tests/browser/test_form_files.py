@@ -40,14 +40,7 @@ def walk(chat: Chat, *steps: str) -> None:
 def on_its_page(chat: Chat) -> Page:
     """What is asked in the chat, on a phone of its own size."""
     walk(chat, "say:网页")
-    with chat.page.context.expect_page() as opened:
-        chat.phones[0].answers.last.locator("a.page-link").click()
-    page = opened.value
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.on("console", chat._heard)
-    page.on("pageerror", chat._failed)
-    page.on("request", chat._asked)
-    page.get_by_role("button", name="进入我的页面").click()
+    page = chat.opened(chat.phones[0].answers.last.locator("a.page-link"))
     expect(page.locator("#form")).to_be_visible()
     return page
 

@@ -37,14 +37,7 @@ def to_the_form(chat: Chat) -> Page:
     question.get_by_role("button", name="在网页填写").click()
     link = phone.newest(answers).locator("a.page-link")
     expect(link).to_have_count(1)
-    with chat.page.context.expect_page() as opened:
-        link.click()
-    page = opened.value
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.on("console", chat._heard)
-    page.on("pageerror", chat._failed)
-    page.on("request", chat._asked)
-    page.get_by_role("button", name="进入我的页面").click()
+    page = chat.opened(link)
     expect(page.get_by_role("heading", name="谈心谈话")).to_be_visible()
     return page
 

@@ -179,7 +179,7 @@ def test_the_cover_and_the_supervisor_learn_what_falls_due(world: World) -> None
         "李敏 is on leave: 30 November to 4 December. Please act for them meanwhile.",
         "1 task falls due by then.",
         "By 1 December | Heart-to-heart talk | 张明 JA-7K3Q",
-        "They are in your morning digest while the leave runs.",
+        "These tasks are in your morning digest while the leave runs.",
     ]
     assert "张明" not in told(world, "colleague", "cover", Level.coded).text
     boss = told(world, "boss", "leave")
