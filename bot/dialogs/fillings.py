@@ -33,7 +33,7 @@ from casework import confirmations as companions_of
 from casework import leave, notes, safety, standing, visits
 from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import CaseRef, Code, Day, P, Phrase, Term, Value, line
+from locales.phrase import CaseRef, Code, Day, Name, P, Phrase, Term, Value, either, line
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
@@ -227,7 +227,7 @@ def _own_leave(ctx: Context, member_id: int) -> Value:
     if member_id != ctx.member.id:
         raise NotFound(NO_SUCH_LEAVE)
     require(ctx.actor, *leave.MAY_TAKE)
-    return P("Leave")
+    return either(Name(ctx.member.name), P("your own"))
 
 
 def _leave_options(ctx: Context, member_id: int) -> Mapping[str, Callable[[], Options]]:
