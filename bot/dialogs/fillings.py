@@ -211,7 +211,9 @@ def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
     item = _item(ctx, visit.id)
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
     may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
-    return Message((head, text, *may_move), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
+    return Message(
+        (head, text, *may_move), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),)
+    )
 
 
 # --- a safety call comes to its end ----------------------------------------------------------------------------------
