@@ -310,7 +310,11 @@ def _do(ctx: Context, action: Action) -> list[Message]:
 def _said(ctx: Context, text: str) -> list[Message]:
     draft = store.active(ctx.session, ctx.member.id)
     called = parse(text, COMMANDS)
-    if called is not None and _alone_here(ctx) and not ctx.actor.has(*called.command.roles or (Role.subject,)):
+    if (
+        called is not None
+        and _alone_here(ctx)
+        and not ctx.actor.has(*called.command.roles or (Role.subject,))
+    ):
         called = None  # who types 安全 is not told of a role they lack: help is what they need
     slashed = text.lstrip().startswith(("/", "／"))
     if called is not None and not (draft and called.argument and not slashed):
