@@ -1,4 +1,4 @@
-"""Help is one tap away on our own pages, too: on every page, about the right case; and the numbers after words of danger."""
+"""Help is one tap away on our own pages, too: everywhere, about the right case; the numbers after words of danger."""
 
 from __future__ import annotations
 
@@ -56,13 +56,18 @@ def warns(page: Page) -> bool:
 
 async def test_from_every_page_of_a_form_about_its_case(site: Town) -> None:
     async with browser(site.house) as web:
-        officer, page = await note(site, web)
+        _officer, page = await note(site, web)
         for key, value in (MINIMUM | {"safety": "no"}).items():
             await web.answers(page, key, value)
         page = await web.opens(page.path)
         recap = await web.sends(page.sheet, do="check")
         assert "核对" in recap.text
-        for shown in (page, recap, await web.opens(f"{page.path}/cancel"), await web.opens(f"{page.path}/case")):
+        for shown in (
+            page,
+            recap,
+            await web.opens(f"{page.path}/cancel"),
+            await web.opens(f"{page.path}/case"),
+        ):
             asked = await web.sends(alarm(shown))
             assert f"{ALARM}｜张明 {OVERDUE_CASE}" in asked.text
         assert await warned_of(site) == []
@@ -88,7 +93,7 @@ async def test_a_form_that_the_chat_has_left_is_still_about_its_own_case(site: T
 
 async def test_words_of_danger_are_answered_with_the_numbers_and_the_form_goes_on(site: Town) -> None:
     async with browser(site.house) as web:
-        officer, page = await note(site, web)
+        _officer, page = await note(site, web)
         assert not warns(page)
         assert not (await web.answers(page, "place", "own_office")).json()["danger"]
         kept = (await web.answers(page, "thinking", SAID)).json()
@@ -104,7 +109,7 @@ async def test_words_of_danger_are_answered_with_the_numbers_and_the_form_goes_o
 
 async def test_without_a_script_too(site: Town) -> None:
     async with browser(site.house) as web:
-        officer, page = await note(site, web)
+        _officer, page = await note(site, web)
         answers = {f"a.{key}": value for key, value in MINIMUM.items()}
         kept = await web.sends(page.sheet, **answers, do="save")
         assert warns(kept)
@@ -112,10 +117,14 @@ async def test_without_a_script_too(site: Town) -> None:
         assert "核对" in recap.text
         assert warns(recap)
         # Taken out again, it is gone from there
-        calm = await web.sends((await web.opens(page.path)).sheet, **{"a.thinking": "情绪平稳。", "do": "save"})
+        calm = await web.sends(
+            (await web.opens(page.path)).sheet, **{"a.thinking": "情绪平稳。", "do": "save"}
+        )
         assert not warns(calm)
         # A refused answer is answered all the same
-        assert warns(await web.sends(calm.sheet, **{"a.date": "2026-12-31", "a.thinking": SAID, "do": "save"}))
+        assert warns(
+            await web.sends(calm.sheet, **{"a.date": "2026-12-31", "a.thinking": SAID, "do": "save"})
+        )
 
 
 async def test_the_person_and_those_who_warn_of_nobody(site: Town) -> None:
