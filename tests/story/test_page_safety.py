@@ -71,7 +71,7 @@ async def test_from_every_page_of_a_form_about_its_case(site: Town) -> None:
             asked = await web.sends(alarm(shown))
             assert f"{ALARM}｜张明 {OVERDUE_CASE}" in asked.text
         assert await warned_of(site) == []
-        told = await web.sends(asked.button("立即告知"))
+        told = await web.sends((await web.sends(alarm(page))).button("立即告知"))
         assert "已告知" in told.text
         assert await warned_of(site) == [OVERDUE_CASE]
         # The form is where it was, and is handed in
@@ -79,7 +79,7 @@ async def test_from_every_page_of_a_form_about_its_case(site: Town) -> None:
         assert "已填6项" in page.text
         done = await web.sends((await web.sends(page.sheet, do="check")).sheet)
         assert "已记录" in done.text
-        assert alarm(done)
+        assert alarm(done).action
 
 
 async def test_a_form_that_the_chat_has_left_is_still_about_its_own_case(site: Town) -> None:
