@@ -84,7 +84,13 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
     if isinstance(known, Env):
         return known
     filling = FILLINGS[form.id]
-    made = Env(ctx.today, _Lazy(filling.options(ctx, subject_id)), days=filling.days(ctx))
+    calendar, year = ctx.mechanism.calendar, ctx.today.year
+    made = Env(
+        ctx.today,
+        _Lazy(filling.options(ctx, subject_id)),
+        days=filling.days(ctx),
+        not_announced=frozenset(one for one in (year, year + 1) if not calendar.is_published(one)),
+    )
     ctx.memo[form.id, subject_id] = made
     return made
 
@@ -155,7 +161,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     ways_on = (*ways_on, ways.note_button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
-        *outcomes.following(recorded),
+        *outcomes.following(ctx, recorded),
         *difficulty.ended(recorded.visit.kind),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
@@ -204,7 +210,10 @@ def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Me
 def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
     item = _item(ctx, visit.id)
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
-    return Message((head, text), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
+    may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
+    return Message(
+        (head, text, *may_move), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),)
+    )
 
 
 # --- a safety call comes to its end ----------------------------------------------------------------------------------
@@ -297,6 +306,7 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
         return [
             P("These visits go on from today:"),
             *planned,
+            *wording.may_move(ctx.mechanism.calendar, *(item.visit.due_on for item in items)),
             outcomes.told(ctx, P("those who make the visits")),
         ]
     if kind is CaseEventKind.held:
