@@ -84,7 +84,13 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
     if isinstance(known, Env):
         return known
     filling = FILLINGS[form.id]
-    made = Env(ctx.today, _Lazy(filling.options(ctx, subject_id)), days=filling.days(ctx))
+    calendar, year = ctx.mechanism.calendar, ctx.today.year
+    made = Env(
+        ctx.today,
+        _Lazy(filling.options(ctx, subject_id)),
+        days=filling.days(ctx),
+        not_announced=frozenset(one for one in (year, year + 1) if not calendar.is_published(one)),
+    )
     ctx.memo[form.id, subject_id] = made
     return made
 
@@ -122,7 +128,7 @@ def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Opti
         visit = ctx.visit(about_id)
         case_id = about_id if visit is None else visit.case_id
         able = companions_of.candidates(ctx.session, ctx.member.county_id, case_id, ctx.member.id)
-        return tuple(Option(str(m.id), wording.member_ref(m)) for m in able[:COMPANIONS_OFFERED])
+        return wording.member_options(ctx.session, able[:COMPANIONS_OFFERED])
 
     return {"date": planned, "companions": companions}
 
@@ -155,7 +161,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     ways_on = (*ways_on, ways.note_button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
-        *outcomes.following(recorded),
+        *outcomes.following(ctx, recorded),
         *difficulty.ended(recorded.visit.kind),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
@@ -204,7 +210,10 @@ def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Me
 def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
     item = _item(ctx, visit.id)
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
-    return Message((head, text), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
+    may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
+    return Message(
+        (head, text, *may_move), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),)
+    )
 
 
 # --- a safety call comes to its end ----------------------------------------------------------------------------------
@@ -247,7 +256,7 @@ def _leave_options(ctx: Context, member_id: int) -> Mapping[str, Callable[[], Op
 
     def officers() -> Options:
         able = leave.candidates(ctx.session, ctx.actor, today, today)
-        return tuple(Option(str(member.id), wording.member_ref(member)) for member in able)
+        return wording.member_options(ctx.session, able)
 
     return {"first_on": days, "last_on": ends_of_weeks, "cover": officers}
 
@@ -297,6 +306,7 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
         return [
             P("These visits go on from today:"),
             *planned,
+            *wording.may_move(ctx.mechanism.calendar, *(item.visit.due_on for item in items)),
             outcomes.told(ctx, P("those who make the visits")),
         ]
     if kind is CaseEventKind.held:

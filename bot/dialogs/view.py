@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot import wording
 from bot.dialogs.engine import Ask, Cancelled, Completed, Effect, PickEdit, Recap, ShowHelp, State, together
 from bot.dialogs.inputs import (
     Answer,
@@ -27,7 +28,7 @@ from bot.dialogs.inputs import (
 )
 from bot.messages import Action, Button, Message, Part, Select, Together
 from casework.forms.form import Env, Field, Form
-from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, options_of
+from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, not_announced, options_of
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word, several
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -142,6 +143,7 @@ def _question(
         lines.append(NO_PHOTOS_BUT_ON_PAGE if context.has_page else NO_PHOTOS)
     elif field.hint:
         lines.append(P(field.hint))
+    lines += _not_announced(field, env)
     if field.kind == "text" or field.open:
         lines += context.text_hint if context.show_answers else (NO_NAMES, *context.text_hint)
     aside = (
@@ -150,10 +152,17 @@ def _question(
         *_page_row(field, ask, context),
         *_closing_rows(field, state, ask, context),
     )
-    buttons = (*_option_rows(field, ask.partial, env, context), *aside)
+    meant = (
+        _button(context, _label(KINDS[field.kind].shown(field, o, env)), "answer", o) for o in ask.perhaps
+    )
+    buttons = (*_option_rows(field, ask.partial, env, context), *_rows(meant, field.columns), *aside)
     if context.at_once < 2 or ask.problem is not None or help_lines:
         return Message(tuple(lines), buttons)
     return Message(tuple(lines), buttons, together=_together(form, state, env, context, lines, aside))
+
+
+def _not_announced(field: Field, env: Env) -> list[Phrase]:
+    return [wording.not_announced(year) for year in not_announced(field, env)]
 
 
 def _together(
@@ -165,7 +174,7 @@ def _together(
         return None
     (head, _, *hints), first = lines, fields[0]
     if first.kind == "date":  # its hint says how to type it
-        hints = []
+        hints = _not_announced(first, env)
     words = several(button.label for row in aside for button in row)
     typed = P(
         "What is left open is asked next. You can also type the answer to the first question, or: {words}",
