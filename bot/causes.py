@@ -13,7 +13,7 @@ from bot import absence, formality, safety, wording
 from bot.context import Context
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Clock, Code, Day, P, Phrase, Term, Value, Word, line
-from reminders import calls, confirming, passing, rules
+from reminders import asking, calls, confirming, passing, rules
 from reminders.mechanism import Mechanism, mechanism_at
 from storage.queries import leaves
 from storage.queries.visits import VisitLine
@@ -65,6 +65,15 @@ def cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[Tol
         return safety.why(ctx, payload, book.safety)
     if row.kind in confirming.KINDS:
         return formality.why(row.kind, book.formal)
+    if row.kind == asking.ASKED:
+        n = book.limits.moves
+        return [
+            P(
+                "A visit is moved once without asking; after that somebody who oversees it decides.",
+                "A visit is moved {n} times without asking; after that somebody who oversees it decides.",
+                n=n,
+            )
+        ]
     if row.kind == "concern":
         days = book.cadence.concern_contact_workdays
         return [
@@ -99,6 +108,9 @@ _CAUSES = {
     ),
     "extended": N_(
         "Somebody who oversees this task granted more time; reminders start anew from the new date."
+    ),
+    "move_refused": N_(
+        "Somebody who oversees this task did not agree to another day; reminders go on from the day there is."
     ),
     "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
     "back": N_("Administrators of the system were told that it had fallen silent."),

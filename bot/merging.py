@@ -30,6 +30,8 @@ MERGED = frozenset(
         "chase",
         "assigned",
         "extended",
+        "move_asked",
+        "move_refused",
         "reopened",
         "taken_over",
         "absent",

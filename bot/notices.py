@@ -20,6 +20,7 @@ from bot import (
     family,
     house_notices,
     misfiling,
+    moving,
     safety,
     second,
     sharing,
@@ -33,7 +34,7 @@ from bot.messages import Button, Message, act
 from casework import family as family_acts
 from locales.catalogue import N_
 from locales.phrase import Name, P, Phrase, either
-from reminders import calls, confirming, ladder, outbox, rules, telling
+from reminders import asking, calls, confirming, ladder, outbox, rules, telling
 from reminders.ladder import is_reachable
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
@@ -277,8 +278,7 @@ def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | N
     return Composed(message, ()) if message is not None else None
 
 
-def _note(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    found = misfiling.told(ctx, row.kind, payload)
+def _composed(found: tuple[Message, tuple[int, ...]] | None) -> Composed | None:
     return Composed(*found) if found is not None else None
 
 
@@ -312,23 +312,22 @@ def _alone(
 
 
 def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    found = absence.told(ctx, row.kind, ctx.session.get_one(Leave, payload["leave"]))
-    return Composed(*found) if found is not None else None
+    return _composed(absence.told(ctx, row.kind, ctx.session.get_one(Leave, payload["leave"])))
 
 
 def _confirmation(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     if row.kind == confirming.SECOND:
-        asked = second.notice(ctx, payload)
-        return Composed(*asked) if asked is not None else None
+        return _composed(second.notice(ctx, payload))
     is_card = row.kind == confirming.CARD
-    found = confirmations.card(ctx, row) if is_card else confirmations.notice(ctx, row.kind, payload)
-    return Composed(*found) if found is not None else None
+    return _composed(
+        confirmations.card(ctx, row) if is_card else confirmations.notice(ctx, row.kind, payload)
+    )
 
 
 def _case(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
     changed_hands = row.kind in ("case_given", "case_moved")
     told = case_notices.handed_over if changed_hands else case_notices.told
-    return Composed(*found) if (found := told(ctx, row.kind, payload)) is not None else None
+    return _composed(told(ctx, row.kind, payload))
 
 
 # --- what is true now ------------------------------------------------------------------------------------------------
@@ -363,6 +362,8 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
         N_("You are asked for this opinion of your unit. Please give it soon:"),
     ),
     "assigned": _to_officer(N_("This task was given to you:")),
+    asking.ASKED: lambda ctx, row, payload: _composed(moving.notice(ctx, payload)),
+    asking.REFUSED: _to_officer(N_("Another day was not agreed to; the day stays:")),
     "extended": _to_officer(N_("You were granted more time for this task:")),
     "taken_over": _taken_over,
     "absent": _absent,
@@ -378,8 +379,10 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     **dict.fromkeys(confirming.KINDS, _confirmation),
     "concern": _concern,
     "reopened": _to_officer(N_("The note of this visit was withdrawn, and the visit is to be made again:")),
-    "void_asked": _note,
-    "note_withdrawn": _note,
+    **dict.fromkeys(
+        ("void_asked", "note_withdrawn"),
+        lambda ctx, row, payload: _composed(misfiling.told(ctx, row.kind, payload)),
+    ),
     "draft_ends": _alone(lambda ctx, row, told: house_notices.draft_ends(ctx, told)),
     **dict.fromkeys(sharing.KINDS, _alone(lambda ctx, row, told: sharing.notice(ctx, row.kind, told))),
     **dict.fromkeys(("silent", "back"), _alone(house_notices.silence)),

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import absence, merging, standing, wording
+from bot import absence, merging, moving, standing, wording
 from bot.context import Context
 from bot.messages import Message
 from locales.phrase import Phrase
-from reminders import outbox
+from reminders import asking, outbox
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.mail import Outbox, OutboxItem
@@ -50,6 +50,8 @@ def _one(ctx: Context, row: Outbox, since: datetime | None) -> tuple[Message, bo
     """What a row said, with what became of its visits, and whether anything did."""
     payload = outbox.payload_of(row.id, row.payload_sealed)
     said = Message.load(payload.get(merging.OWN) or payload["message"])
+    if row.kind == asking.ASKED:
+        return moving.retold(ctx, row, payload, said, since)
     about = select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)
     items = visit_lists.by_ids(ctx.session, ctx.session.exec(about).all())
     waiting = [standing.waits(ctx, one, since) and absence.makes(ctx, one.visit) for one in items]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import brief, wording
+from bot import brief, moving, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from locales.catalogue import N_
@@ -96,9 +96,15 @@ _DIRECTING = (
 )
 
 
+def _answers(item: VisitLine, *, alone: bool) -> list[Button]:
+    if alone:
+        return moving.answers(item, P("Agree to move"), P("Keep the day"))
+    return [button for row in moving.buttons([item]) for button in row]
+
+
 def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Button, ...], ...]:
-    """For each visit: chase (where there is somebody to chase), reassign, extend, acknowledge. With several, the labels
-    carry the code."""
+    """For each visit: chase (where there is somebody to chase), reassign, extend (or answer a request to move it),
+    acknowledge. With several, the labels carry the code."""
     people, rows = Recipients(ctx.session), []
     for item in items[: ctx.mechanism.rulebook.limits.alert_items]:
         buttons = []
@@ -107,6 +113,9 @@ def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
                 continue
             if verb == "reassign" and item.visit.kind is VisitKind.contact:
                 continue  # it goes with the case
+            if verb == "extend" and item.visit.asked_on is not None:
+                buttons += _answers(item, alone=len(items) == 1)
+                continue
             label = P(alone) if len(items) == 1 else P(one_of_several, None, code=Code(item.case.code))
             buttons.append(Button(label, act(verb, visit=item.visit.id)))
         rows.append(tuple(buttons))

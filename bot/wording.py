@@ -49,6 +49,8 @@ TITLES = {
     "chase": N_("Question about a task"),
     "assigned": N_("Task given to you"),
     "extended": N_("More time granted"),
+    "move_asked": N_("Request to move a visit"),
+    "move_refused": N_("A day that stays"),
     "taken_over": N_("Task given to a colleague"),
     "safety": N_("Contact needed at once"),
     "safety_taken": N_("Somebody is on it"),
@@ -154,6 +156,11 @@ def when_due(visit: Visit, now: datetime, mechanism: Mechanism) -> Phrase:
     return P("By {day}", day=Day(visit.due_on))
 
 
+def asked_for(visit: Visit) -> list[Phrase]:
+    """The day to which somebody asks to move a visit; until that is decided the old one holds."""
+    return [P("asked to move to {day}", day=Day(visit.asked_on))] if visit.asked_on is not None else []
+
+
 def may_move(calendar: WorkCalendar, *days: date) -> list[Phrase]:
     """What stands below days of a year whose days off are not announced yet: a sentence for each such year."""
     years = sorted({day.year for day in days})
@@ -173,6 +180,7 @@ def visit_line(
     """One open visit for the officer who makes it: when, what, whom; `also` further parts, where there are any."""
     parts: list[Value] = [
         when_due(item.visit, now, mechanism),
+        *asked_for(item.visit),
         kind_of(item.visit),
         case_ref(item),
         *(part for part in also if part is not None),
@@ -197,6 +205,7 @@ def duty_line(
         kind_of(item.visit),
         made_by(item),
         when_due(item.visit, now, mechanism),
+        *asked_for(item.visit),
     ]
     if also is not None:
         parts.append(also)

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from locales.catalogue import N_
 from locales.phrase import Day
-from reminders import outbox, schedule
+from reminders import asking, outbox, schedule
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from storage import audit
@@ -20,6 +20,11 @@ from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEventKind, VisitKind
 
 LATEST_DAYS = 180
+_ASKED = {
+    VisitEventKind.rescheduled: VisitEventKind.move_asked,
+    VisitEventKind.not_done: VisitEventKind.not_done_asked,
+}
+NOT_ASKED = N_("This request does not wait any more: it was answered, changed, or the visit was settled.")
 NOBODY_ELSE = N_("There is nobody else this task could be given to.")
 NOT_MOVED = N_(
     "Contact with the person cannot be moved or given away: any talk or visit with them settles it."
@@ -29,14 +34,15 @@ NOT_MOVED = N_(
 def reschedule(
     session: Session, actor: Actor, visit_id: int, due_on: date, reason: str | None, *, now: datetime
 ) -> Visit:
-    """The officer moves their own visit, with a reason."""
+    """The officer moves their own visit, with a reason; moved often enough, it is a request."""
     return _move(session, actor, visit_id, due_on, VisitEventKind.rescheduled, reason, now)
 
 
 def not_done(
     session: Session, actor: Actor, visit_id: int, due_on: date, reason: str, *, now: datetime
 ) -> Visit:
-    """The visit could not be made; it gets a new date. A refusal to meet is not a mark against anyone."""
+    """The visit could not be made; it gets a new date, or one is asked for. A refusal to meet is not a mark against
+    anyone."""
     return _move(session, actor, visit_id, due_on, VisitEventKind.not_done, reason, now)
 
 
@@ -57,6 +63,17 @@ def _move(
     if (due_on - today).days > LATEST_DAYS:
         raise Refused(N_("{day} is too far away: at most {n} days ahead."), day=Day(due_on), n=LATEST_DAYS)
     due_on = mechanism.calendar.add_workdays(due_on, 0)
+    often = visit_lists.times_moved(session, visit) >= mechanism.rulebook.limits.moves
+    asked, by = _ASKED[kind], actor.member_id
+    if (
+        often
+        and due_on > visit.due_on
+        and asking.ask(
+            session, visit, due_on, mechanism, kind=asked, now=now, actor_id=by, detail=reason or ""
+        )
+    ):
+        audit.record(session, actor, asked.value, "visit", visit.id, now=now, due_on=due_on)
+        return visit
     schedule.move(
         session, visit, due_on, mechanism, kind=kind, now=now, actor_id=actor.member_id, detail=reason
     )
@@ -138,18 +155,50 @@ def chase(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Vi
     return visit
 
 
-def extend(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Visit:
-    """Grant more time: so many working days from today, as the rulebook says."""
+def extend(
+    session: Session, actor: Actor, visit_id: int, asked: date | None = None, *, now: datetime
+) -> Visit:
+    """Grant more time: until the day that is asked for, else so many working days from today, as the rulebook says.
+    `asked`: what is agreed to, and nothing else.
+
+    Raises:
+        NotFound: no such visit, or not the actor's to decide about.
+        Refused: what is agreed to is not asked for any more.
+    """
     visit = access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
     mechanism = mechanism_of(session, visit.county_id)
     days = mechanism.rulebook.ladder.extend_workdays
+    if asked is not None:
+        _must_be_asked(visit, asked)
     due_on = mechanism.calendar.add_workdays(mechanism.day(now), days)
+    if visit.asked_on is not None and visit.asked_on >= mechanism.day(now):
+        due_on = visit.asked_on
     schedule.move(
         session, visit, due_on, mechanism, kind=VisitEventKind.extended, now=now, actor_id=actor.member_id
     )
     _inform(session, visit, "extended", now=now)
     audit.record(session, actor, "extended", "visit", visit.id, now=now, due_on=due_on)
     return visit
+
+
+def keep_day(session: Session, actor: Actor, visit_id: int, asked: date, *, now: datetime) -> Visit:
+    """Not agreed to another day: the day stays, and whoever asked hears that.
+
+    Raises:
+        NotFound: no such visit, or not the actor's to decide about.
+        Refused: this day is not asked for any more.
+    """
+    visit = access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
+    _must_be_asked(visit, asked)
+    asking.refuse(session, visit, now=now, actor_id=actor.member_id)
+    _inform(session, visit, asking.REFUSED, now=now)
+    audit.record(session, actor, "move_refused", "visit", visit.id, now=now, due_on=asked)
+    return visit
+
+
+def _must_be_asked(visit: Visit, day: date) -> None:
+    if visit.asked_on != day:
+        raise Refused(NOT_ASKED)
 
 
 def candidates(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> list[tuple[Member, int]]:

@@ -10,6 +10,9 @@ from reminders import rules
 from reminders.mechanism import Mechanism
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind
 
+# A request to move a visit outlasts these alone; whatever else becomes of the visit settles it.
+STILL_ASKED = (VisitEventKind.planned, VisitEventKind.acknowledged, VisitEventKind.chased)
+
 
 def look_again(
     visit: Visit, mechanism: Mechanism, now: datetime, *, owed: int | None = None, waiting: int | None = None
@@ -68,4 +71,6 @@ def happened(
         note_id=note_id,
     )
     event.detail = detail
+    if kind not in STILL_ASKED:
+        visit.asked_on = None
     session.add(event)

@@ -28,7 +28,7 @@ from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
 
 # of one visit, or of those of one case
-SINGLE = ("chase", "assigned", "extended", "resumed", "case_given", "reopened")
+SINGLE = ("chase", "assigned", "extended", "resumed", "case_given", "reopened", "move_asked", "move_refused")
 NOTICES = ("digest", "today", "alert", *SINGLE)
 _REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to date
 _AT_MOST = 10

@@ -9,7 +9,7 @@ from itertools import chain
 
 from sqlmodel import Session, col, select
 
-from reminders import calls, confirming, outbox, rules
+from reminders import asking, calls, confirming, outbox, rules
 from reminders.course import look_again
 from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
@@ -23,7 +23,18 @@ from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Reminder, Visit, VisitState
 
 OFFICERS = frozenset(
-    {"digest", "today", "chase", "assigned", "extended", "cover", "resumed", "case_given", "reopened"}
+    {
+        "digest",
+        "today",
+        "chase",
+        "assigned",
+        "extended",
+        "cover",
+        "resumed",
+        "case_given",
+        "reopened",
+        asking.REFUSED,
+    }
 )
 ABSENCES = frozenset({"leave", "leave_off"})
 STEPS = frozenset({"today", "alert"})
@@ -62,6 +73,8 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         _due(session, row, row.member_id, mechanism, now)
     elif row.kind == calls.KIND:
         calls.pass_on(session, row, mechanism, now=now)
+    elif row.kind == asking.ASKED:
+        _ask_others(session, row, Recipients(session, reachable=True, without=row.member_id), mechanism, now)
     elif row.kind in confirming.KINDS:
         confirming.pass_on(session, row, mechanism, now=now)
     elif row.kind == "concern":
@@ -105,10 +118,13 @@ def hand_on(
 
     A digest needs nobody else: their cover has one too, and their own first morning back lists it all.
     """
-    if row.kind not in LADDER or row.member_id is None:
+    if row.kind not in (*LADDER, asking.ASKED) or row.member_id is None:
         return False
     reader = session.get_one(Member, row.member_id)
-    if row.member_id not in people.away(reader.county_id, mechanism.day(now)):
+    away = row.member_id in people.away(reader.county_id, mechanism.day(now))
+    if row.kind == asking.ASKED and (away or row.member_id in people.barred(_visit_of(session, row))):
+        return _ask_others(session, row, people, mechanism, now)
+    if row.kind == asking.ASKED or not away:
         return False
     return row.kind == "digest" or _again(session, row, people, mechanism, now)
 
@@ -140,6 +156,22 @@ def stands(session: Session, row: Outbox, reader: Actor, mechanism: Mechanism, *
         return True
     pass_on(session, row, mechanism, now=now)
     return False
+
+
+def _visit_of(session: Session, row: Outbox) -> Visit:
+    return session.get_one(Visit, outbox.payload_of(row.id, row.payload_sealed)["visit"])
+
+
+def _ask_others(
+    session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime
+) -> bool:
+    """A request to move a visit goes to whoever else decides, if it still waits; whether there is somebody."""
+    visit = _visit_of(session, row)
+    on = date.fromisoformat(outbox.payload_of(row.id, row.payload_sealed)["on"])
+    others = [one for one in asking.deciders(visit, people, mechanism.day(now)) if one != row.member_id]
+    for member_id in others if visit.asked_on == on else ():
+        asking.tell(session, visit, on, member_id, also_told(str(row.dedupe), member_id), now=now)
+    return bool(others)
 
 
 def _again(session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime) -> bool:

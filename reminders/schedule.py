@@ -288,7 +288,7 @@ def open_visits(session: Session, case_id: int) -> Sequence[Visit]:
 def pause(session: Session, visits: Sequence[Visit], *, now: datetime) -> None:
     """The case of these visits is on hold: nobody looks at them until they are planned anew."""
     for visit in visits:
-        visit.next_look_at = visit.next_step = None
+        visit.next_look_at = visit.next_step = visit.asked_on = None
         refresh_messages(session, visit, now=now)
 
 

@@ -259,7 +259,7 @@ class Limits(Rules):
     moves: Number = Field(
         2,
         description=N_(
-            "How often whoever makes a visit moves it before those who oversee it find it in their list. Our proposal."
+            "How often a visit is moved without asking; beyond that those who oversee it decide. Our proposal."
         ),
     )
     draft_days: Days = Field(

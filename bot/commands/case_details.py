@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from bot import difficulty, note_view, second, wording
+from bot import difficulty, moving, note_view, second, wording
 from bot.channels.disclosure import ON_PAGE, WITHHELD
 from bot.commands import case_review, case_standing
 from bot.commands.case_review import excerpt
@@ -165,12 +165,16 @@ _HAPPENED = {
     VisitEventKind.not_done: N_("Could not be done"),
     VisitEventKind.rescheduled: N_("Rescheduled"),
     VisitEventKind.extended: N_("More time granted"),
+    VisitEventKind.move_asked: N_("Another day asked for"),
+    VisitEventKind.not_done_asked: N_("Could not be done, another day asked for"),
+    VisitEventKind.move_refused: N_("Another day not agreed to"),
     VisitEventKind.reassigned: N_("Given to another officer"),
     VisitEventKind.handed_over: N_("Handed over to the new care officer"),
     VisitEventKind.withdrawn: N_("No longer needed"),
     VisitEventKind.reopened: N_("To be made again"),
 }
 _BY_DAY = (VisitEventKind.recorded, VisitEventKind.done_pending_note)  # they count for the day of the visit
+_FAILED = (VisitEventKind.not_done, VisitEventKind.not_done_asked)
 _MOVES = (VisitEventKind.not_done, VisitEventKind.rescheduled, VisitEventKind.extended)
 
 
@@ -182,21 +186,10 @@ def _marks(ctx: Context, event: VisitEvent, new_day: date, *, unplanned: bool) -
     if event.kind is VisitEventKind.recorded and unplanned:
         marks.append(P("not planned"))
     if event.detail:
-        marks.append(FreeText(_reason(ctx, event.detail)))
+        marks.append(FreeText(excerpt(moving.reason_of(ctx, event.detail))))
     if event.kind in _MOVES:
         marks.append(P("from {old} to {new}", old=Day(event.due_on), new=Day(new_day)))
     return marks
-
-
-_REASONS = {reason.value: reason.label for reason in common.REASONS}
-
-
-def _reason(ctx: Context, detail: str) -> str:
-    """The reason in words. It is an answer somebody gave, so it counts as free text even where it was chosen."""
-    chosen, _, typed = detail.partition(": ")
-    if chosen not in _REASONS:
-        return excerpt(detail)
-    return excerpt(typed) if typed else _REASONS[chosen].render(ctx.reader)
 
 
 def _coming(ctx: Context, history: History) -> list[Phrase]:
@@ -304,7 +297,7 @@ def _workload(ctx: Context, history: History) -> Phrase:
     is_open = history.hit.case.state == CaseState.open
     done, waiting = states.count(VisitState.done), states.count(VisitState.planned) if is_open else 0
     counts = P("{planned} visits planned, {done} done", planned=Count(done + waiting), done=Count(done))
-    failed = sum(1 for event in history.events if event.kind is VisitEventKind.not_done)
+    failed = sum(1 for event in history.events if event.kind in _FAILED)
     parts: list[Value] = [counts]
     besides = sum(1 for item in history.visits if item.visit.unplanned)
     if besides:

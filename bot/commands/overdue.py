@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from bot import absence, outcomes, reassigning, safety, standing, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
@@ -10,6 +12,7 @@ from bot.messages import Action, Button, Message, act
 from casework import visits
 from locales.catalogue import N_
 from locales.phrase import Code, Day, P, Phrase, line
+from storage.errors import Refused
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.members import Member, Role
@@ -59,11 +62,28 @@ def chase(ctx: Context, action: Action) -> Answer:
 
 
 def extend(ctx: Context, action: Action) -> Answer:
-    visit = visits.extend(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
+    visit = visits.extend(ctx.session, ctx.actor, _visit_id(action), _asked(action), now=ctx.now)
     officer = ctx.session.get(Member, visit.officer_id) if visit.officer_id is not None else None
     told = [outcomes.told(ctx, wording.member_ref(officer), officer)] if officer is not None else []
     extended = P("Extended to {day}.", day=Day(visit.due_on))
     return [_done(ctx, visit.id, extended, *wording.may_move(ctx.mechanism.calendar, visit.due_on), *told)]
+
+
+def keep_day(ctx: Context, action: Action) -> Answer:
+    """Another day is not agreed to."""
+    asked = _asked(action)
+    if asked is None:
+        raise Refused(visits.NOT_ASKED)
+    visit = visits.keep_day(ctx.session, ctx.actor, _visit_id(action), asked, now=ctx.now)
+    officer = ctx.session.get(Member, visit.officer_id) if visit.officer_id is not None else None
+    told = [outcomes.told(ctx, wording.member_ref(officer), officer)] if officer is not None else []
+    return [_done(ctx, visit.id, P("Not agreed to: {day} stays.", day=Day(visit.due_on)), *told)]
+
+
+def _asked(action: Action) -> date | None:
+    """The day that the button agrees to."""
+    day = action.get("day")
+    return date.fromisoformat(str(day)) if day else None
 
 
 def acknowledge(ctx: Context, action: Action) -> Answer:

@@ -89,6 +89,7 @@ TAPS: dict[str, Tap] = {
     "note_follows_day": record.another_day,
     "chase": overdue.chase,
     "extend": overdue.extend,
+    "keep_day": overdue.keep_day,
     "acknowledge": overdue.acknowledge,
     "reassign": overdue.reassign,
     "leave": leave.enter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import confirmations, own_word, safety, second, sharing, standing, ways, wording
+from bot import confirmations, moving, own_word, safety, second, sharing, standing, ways, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -37,6 +37,7 @@ def run(ctx: Context, argument: str) -> Answer:
         _opinions,
         _reviews,
         _overdue,
+        moving.waiting,
         _moved_often,
         _of_others,
         _drift,
@@ -146,6 +147,7 @@ def _moved_often(ctx: Context) -> tuple[list[Phrase], Rows]:
         item
         for item in found
         if not standing.is_late(ctx, item)  # those are told of above
+        and item.visit.asked_on is None
         and (item.visit.acknowledged_until is None or item.visit.acknowledged_until <= ctx.now)
     ]
     if not items:

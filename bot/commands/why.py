@@ -26,7 +26,9 @@ from storage.tables.visits import Reminder
 EXPLAINED_VISITS = 5
 LISTED = 5
 _LADDER = ("digest", "today", "alert")
-_DATED = frozenset({*_LADDER, "chase", "assigned", "extended"})  # these speak of a due day
+_DATED = frozenset(
+    {*_LADDER, "chase", "assigned", "extended", "move_asked", "move_refused"}
+)  # these speak of a due day
 NO_SUCH_NOTICE = N_("This notice is not kept any more, or it was not sent to you.")
 
 

@@ -20,6 +20,7 @@ from bot import (
     handing,
     made,
     misfiling,
+    moving,
     outcomes,
     reassigning,
     recusal,
@@ -191,7 +192,10 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     reason = ": ".join(str(answers[key]) for key in ("reason", "detail") if answers.get(key))
     visit = visits.not_done(ctx.session, ctx.actor, visit_id, day, reason, now=ctx.now)
     message = _moved(
-        ctx, visit, P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
+        ctx,
+        visit,
+        P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on)),
+        P("It is noted that the visit could not be made."),
     )
     if answers.get("safety"):
         case = ctx.session.get_one(Case, visit.case_id)
@@ -207,13 +211,13 @@ def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Me
     return _moved(ctx, visit, P("It is now planned for {day}.", day=Day(visit.due_on)))
 
 
-def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
+def _moved(ctx: Context, visit: Visit, text: Phrase, *noted: Phrase) -> Message:
+    """What became of it: moved, or `noted` and to be agreed to."""
     item = _item(ctx, visit.id)
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
     may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
-    return Message(
-        (head, text, *may_move), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),)
-    )
+    said = [text, *may_move] if visit.asked_on is None else [*noted, *moving.asked(ctx, visit)]
+    return Message((head, *said), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
 
 
 # --- a safety call comes to its end ----------------------------------------------------------------------------------

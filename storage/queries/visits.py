@@ -176,6 +176,17 @@ def moved_often(session: Session, actor: Actor, times: int) -> list[VisitLine]:
     return _lines(session, *_overseen(actor), col(Visit.id).in_(often), limit=200)
 
 
+def asked_to_move(session: Session, actor: Actor) -> list[VisitLine]:
+    """The open visits that the actor oversees and that somebody asks to move."""
+    return _lines(session, *_overseen(actor), col(Visit.asked_on).is_not(None), limit=200)
+
+
+def last_event(session: Session, visit: Visit, kinds: Collection[VisitEventKind]) -> VisitEvent | None:
+    """The newest of what happened to a visit, among these kinds."""
+    query = select(VisitEvent).where(VisitEvent.visit_id == visit.id, col(VisitEvent.kind).in_(kinds))
+    return session.exec(query.order_by(col(VisitEvent.id).desc()).limit(1)).first()
+
+
 def times_told(session: Session, visit: Visit) -> int:
     """How many messages that reached the officer have spoken of this visit since its due day passed."""
     asked = {"visit": visit.id, "officer": visit.officer_id, "due_on": visit.due_on}

@@ -60,6 +60,9 @@ class VisitEventKind(StrEnum):
     handed_over = "handed_over"
     withdrawn = "withdrawn"
     reopened = "reopened"  # the note that had recorded it was voided
+    move_asked = "move_asked"  # another day, which others decide about; until then the old one stays
+    not_done_asked = "not_done_asked"  # the same, because it could not be made
+    move_refused = "move_refused"
 
 
 class Visit(SQLModel, table=True):
@@ -92,6 +95,7 @@ class Visit(SQLModel, table=True):
     due_on: date
     first_due_on: date
     done_on: date | None = None
+    asked_on: date | None = None  # the day to which whoever makes it asks to move it, until that is decided
     next_look_at: datetime | None = maybe_moment_column()
     next_step: int | None = None
     acknowledged_until: datetime | None = maybe_moment_column()

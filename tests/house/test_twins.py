@@ -39,6 +39,8 @@ ELSEWHERE = (
     ("storage/queries/offices.py", "tests/commands/test_review.py"),
     ("bot/commands/case_review.py", "tests/commands/test_review.py"),
     ("reminders/claiming.py", "tests/reminders/test_outbox.py"),
+    ("reminders/asking.py", "tests/story/test_asking.py"),
+    ("bot/moving.py", "tests/story/test_asking.py"),
     ("reminders/telling.py", "tests/reminders/test_ladder.py"),
     ("reminders/reopening.py", "tests/casework/test_misfiled.py"),
     ("reminders/foreseen.py", "tests/reminders/test_confirming.py"),

@@ -13,8 +13,8 @@ from tests.reminders.oracle.living import Oracle
 
 GRADES = ("settled", "stable", "unsettled", "concern")
 OFTEN = {
-    "record": 6, "reschedule": 3, "note_follows": 3, "extend": 3, "acknowledge": 6, "reassign": 4, "chase": 2,
-    "hold": 1, "resume": 4, "close": 1, "reopen": 4, "hand_over": 1, "recuse": 2, "unrecuse": 2,
+    "record": 6, "reschedule": 5, "keep_day": 2, "note_follows": 3, "extend": 3, "acknowledge": 6, "reassign": 4,
+    "chase": 2, "hold": 1, "resume": 4, "close": 1, "reopen": 4, "hand_over": 1, "recuse": 2, "unrecuse": 2,
     "leave": 4, "back": 1, "worry": 1, "take": 4, "spoken": 6, "confirm": 2, "refuse": 2,
 }  # fmt: skip
 TRIES = 20
@@ -43,6 +43,8 @@ class Choosing:
         """An act upon a task that is near enough to matter, by somebody who may."""
         near = now.date() + timedelta(days=14)
         tasks = [t for t in oracle.county.tasks.values() if t.stands and t.due <= near]
+        if what == "keep_day":
+            tasks = [t for t in tasks if t.asked is not None]
         if what in ("reschedule", "note_follows", "reassign", "record"):
             tasks = [t for t in tasks if t.kind != "contact"]
         if what == "note_follows":
@@ -76,6 +78,13 @@ class Choosing:
 
     def _extend(self, oracle: Oracle, now: datetime) -> Act | None:
         return self._task(oracle, now, "extend", "direct")
+
+    def _keep_day(self, oracle: Oracle, now: datetime) -> Act | None:
+        act = self._task(oracle, now, "keep_day", "direct")
+        asked = oracle.county.tasks[act.task or ""].asked if act is not None else None
+        if act is not None:
+            act.more["asked"] = asked
+        return act if asked is not None else None
 
     def _acknowledge(self, oracle: Oracle, now: datetime) -> Act | None:
         return self._task(oracle, now, "acknowledge", "direct")

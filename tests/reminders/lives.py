@@ -152,6 +152,9 @@ class World:
     def _extend(self, session: Session, by: Actor, visit: int, act: Act) -> None:
         visits.extend(session, by, visit, now=act.at)
 
+    def _keep_day(self, session: Session, by: Actor, visit: int, act: Act) -> None:
+        visits.keep_day(session, by, visit, act.more["asked"], now=act.at)
+
     def _acknowledge(self, session: Session, by: Actor, visit: int, act: Act) -> None:
         visits.acknowledge(session, by, [visit], now=act.at)
 

@@ -10,8 +10,33 @@ _HELD_BACK = "tests/story/test_held_back.py"
 _PASSING = "tests/reminders/test_passing.py"
 _CALLS = "tests/reminders/test_calls.py"
 _TROUBLE = "tests/story/test_telegram_trouble.py"
+_ASKING = "tests/story/test_asking.py"
 
 FAULTS = (
+    Fault(
+        "a visit is moved as often as its officer likes",
+        "what is put off again and again never reaches anybody who decides",
+        "casework/visits.py",
+        "        often\n        and due_on > visit.due_on\n",
+        "        False\n        and due_on > visit.due_on\n",
+        (_ASKING,),
+    ),
+    Fault(
+        "agreeing grants more time whatever was asked",
+        "a second tap on an old message moves the visit once more",
+        "casework/visits.py",
+        "    if asked is not None:\n        _must_be_asked(visit, asked)\n",
+        "",
+        (_ASKING,),
+    ),
+    Fault(
+        "a request to move a visit outlasts what settles it",
+        "the supervisor is asked about a visit that was made long ago",
+        "reminders/course.py",
+        "    if kind not in STILL_ASKED:\n        visit.asked_on = None\n",
+        "",
+        (_ASKING,),
+    ),
     Fault(
         "what was told is found in a new ladder by the number it has in the old one",
         "a step that is moved and moved back forgets who heard of it, and they hear again",

@@ -14,6 +14,7 @@ from tests.reminders.oracle.post import Post
 from tests.reminders.oracle.safety import Calls
 
 GRANTED, ACKNOWLEDGED, NOTE = 5, 3, 2  # working days
+MOVES = 2  # without asking
 TALKS = {"settled": 90, "stable": 90, None: 90, "unsettled": 30, "concern": 14}
 EVERY = {"home_visit": 365, "study_visit": 180, "unit_opinion": 180, "review": 180}
 FIRST = {"talk": 90, "home_visit": 180, "study_visit": 180, "unit_opinion": 180, "review": 180}
@@ -36,6 +37,7 @@ class Act:
 class Acts:
     def __init__(self, county: County, post: Post) -> None:
         self.county, self.post = county, post
+        self._asked = set[tuple[str, datetime, int]]()  # who was asked by which request
         self.calls, self.companions = Calls(county, post), Companions(county, post)
 
     def do(self, act: Act) -> None:
@@ -93,13 +95,50 @@ class Acts:
     def _move(self, task: Task, due: date, now: datetime) -> None:
         """A new date: the ladder begins anew from it."""
         task.due, task.dated_at, task.told = due, now, set()
-        task.acknowledged_until = task.rests_until = None
+        task.acknowledged_until = task.rests_until = task.asked = None
 
     def _reschedule(self, task: Task, act: Act) -> None:
-        self._move(task, act.more["to"], act.at)
+        """Twice without asking; after that a later day is a request to whoever is above and there, if anybody is."""
+        to = act.more["to"]
+        above = self.county.hear(task, "supervisor", act.at.date(), reached=True)
+        if task.moves < MOVES or to <= task.due or not above:
+            task.moves += 1
+            self._move(task, to, act.at)
+            return
+        task.asked = to
+        for member in above:
+            self._ask(task, member, to, act.at)
+
+    def _ask(self, task: Task, member: int, to: date, now: datetime) -> None:
+        def holds(moment: datetime) -> bool:
+            """Still asked, and theirs to decide; of somebody who is away by then, whoever is above next."""
+            if not task.stands or task.asked != to:
+                return False
+            away = self.county.leave_of(member, moment.date()) is not None
+            if away or member in task.case.recused:
+                above = self.county.hear(task, "supervisor", moment.date(), reached=True)
+                others = [one for one in above if one != member]
+                for other in others:
+                    if (task.name, now, other) not in self._asked:
+                        self._asked.add((task.name, now, other))
+                        self._ask_at(task, other, to, now, moment)
+                return not others and member not in task.case.recused
+            return True
+
+        self._asked.add((task.name, now, member))
+        self._say(now, member, "move_asked", task.name, holds=holds)
+
+    def _ask_at(self, task: Task, member: int, to: date, asked_at: datetime, now: datetime) -> None:
+        self._say(now, member, "move_asked", task.name, holds=lambda _: task.stands and task.asked == to)
+
+    def _keep_day(self, task: Task, act: Act) -> None:
+        task.asked = None
+        self._of_task(act.at, self._maker(task, act.at), "move_refused", task)
 
     def _extend(self, task: Task, act: Act) -> None:
-        self._move(task, later(act.at.date(), GRANTED), act.at)
+        today, asked = act.at.date(), task.asked
+        granted = asked if asked is not None and asked >= today else later(today, GRANTED)
+        self._move(task, granted, act.at)
         self._of_task(act.at, self._maker(task, act.at), "extended", task)
 
     def _acknowledge(self, task: Task, act: Act) -> None:
@@ -108,9 +147,11 @@ class Acts:
     def _note_follows(self, task: Task, act: Act) -> None:
         assert task.rests_until is None, "said once: the limit counts from then"
         task.rests_until = at(later(act.at.date(), NOTE), EVENING, act.at)
+        task.asked = None
 
     def _reassign(self, task: Task, act: Act) -> None:
         self._acknowledge(task, act)
+        task.asked = None
         before, task.maker = self._maker(task, act.at), act.more["to"]
         self._of_task(act.at, self._maker(task, act.at), "assigned", task)
         if before is not None and before != task.maker:
@@ -207,6 +248,8 @@ class Acts:
     def _stop(self, case: Case, state: str, now: datetime) -> None:
         makers = self._makers(case, now) if case.state == "open" else set()
         case.state = state
+        for task in self.county.waiting(case):
+            task.asked = None
         self.companions.rest(case)
         for member in makers:
             self._of_case(now, member, "paused", case)
@@ -242,7 +285,7 @@ class Acts:
         before, case.officer = case.officer, act.more["to"]
         for task in self.county.waiting(case):
             if task.kind in OFFICERS_OWN:
-                task.maker = case.officer
+                task.maker, task.asked = case.officer, None
                 if late(task.due, act.at.date()) > 0 and case.state == "open":
                     self._acknowledge(task, act)
         self.calls.hand_over(case)
@@ -263,6 +306,7 @@ class Acts:
         for task in self.county.waiting(case):
             role = {"unit_opinion": "unit", "review": "staff"}.get(task.kind)
             if role is not None and task.maker not in self.county.able(case, role):
+                task.asked = None
                 task.maker = None  # as long as it is looked for, it is nobody's
                 task.maker = self.county.maker_of(case, task.kind)
                 if role == "staff":

@@ -59,6 +59,8 @@ class Task:
     dated_at: datetime  # when this date was set: the ladder begins after it
     acknowledged_until: datetime | None = None
     rests_until: datetime | None = None
+    moves: int = 0  # by whoever makes it
+    asked: date | None = None  # the day to which they ask to move it
     told: set[int] = field(default_factory=set)  # steps of this date
     over: bool = False
     recorded: bool = False

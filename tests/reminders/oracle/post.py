@@ -20,7 +20,7 @@ AT_ANY_HOUR = (
     "safety_unheard",
     "confirm",
 )  # for a card its leave counts, too: companions.py
-OFFICERS = (*LADDER, "extended", "assigned", "chase", "resumed", "case_given", "cover")
+OFFICERS = (*LADDER, "extended", "move_refused", "assigned", "chase", "resumed", "case_given", "cover")
 """What somebody is missing so badly that, where no message reaches them, their supervisor has to know."""
 NEAR = 7  # working days ahead that a morning lists
 

@@ -1,0 +1,156 @@
+"""A visit that is to be moved once more than its officer may by themselves: how somebody is asked, and what is said of
+it. The day agreed to is more time granted, by the same act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from bot import outcomes, standing, wording
+from bot.context import Context
+from bot.messages import Button, Message, act
+from casework.forms.catalog import common
+from locales.phrase import Clock, Code, Count, Day, FreeText, P, Phrase, Value, line
+from reminders.course import STILL_ASKED
+from storage.queries import visits as visit_lists
+from storage.queries.access import may_direct
+from storage.queries.visits import VisitLine
+from storage.tables.mail import Outbox
+from storage.tables.members import Member
+from storage.tables.visits import Visit, VisitEvent, VisitEventKind
+
+_ASKED = (VisitEventKind.move_asked, VisitEventKind.not_done_asked)
+_ANSWERS = tuple(set(VisitEventKind) - set(STILL_ASKED))
+_REASONS = {reason.value: reason.label for reason in common.REASONS}
+LISTED = 8
+Rows = tuple[tuple[Button, ...], ...]
+
+
+def buttons(items: Sequence[VisitLine]) -> Rows:
+    """For each request yes and no. The labels say of which case, so that several go into one message."""
+    return tuple(tuple(answers(item, P("Agree {code}", None, code=Code(item.case.code)),
+                               P("Disagree {code}", None, code=Code(item.case.code)))) for item in items)  # fmt: skip
+
+
+def answers(item: VisitLine, agree: Phrase, disagree: Phrase) -> list[Button]:
+    """What decides about a request: each names the day that is asked for, so that nobody agrees to another one."""
+    asked = item.visit.asked_on
+    if asked is None:
+        return []
+    about: dict[str, Any] = {"visit": item.visit.id, "day": asked.isoformat()}
+    return [Button(agree, act("extend", **about)), Button(disagree, act("keep_day", **about))]
+
+
+# --- to whoever decides ----------------------------------------------------------------------------------------------
+
+
+def notice(ctx: Context, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:
+    """The request, while it waits for its reader."""
+    item = next(iter(visit_lists.by_ids(ctx.session, [payload["visit"]])), None)
+    if item is None or not _stands(ctx, item, payload) or not _decides(ctx, item.visit):
+        return None
+    return Message(tuple(_said(ctx, item)), buttons([item])), (item.visit.id,)
+
+
+def _stands(ctx: Context, item: VisitLine, payload: dict[str, Any]) -> bool:
+    return standing.still(ctx, item) and item.visit.asked_on == date.fromisoformat(payload["on"])
+
+
+def _decides(ctx: Context, visit: Visit) -> bool:
+    return may_direct(ctx.session, ctx.actor, visit, ctx.today)
+
+
+def _said(ctx: Context, item: VisitLine) -> list[Phrase]:
+    event = visit_lists.last_event(ctx.session, item.visit, _ASKED)
+    asker = ctx.session.get(Member, event.actor_id) if event is not None else None
+    lines = []
+    if asker is not None:
+        lines = [P("{name} asks to move a visit. Please decide:", name=wording.member_ref(asker))]
+    lines.append(_line(ctx, item))
+    reason = _reason(ctx, event)
+    if reason:
+        lines.append(P("Reason: {reason}", reason=reason))
+    return [*lines, P("Until it is answered, {day} stays, and reminders go on.", day=Day(item.visit.due_on))]
+
+
+def _line(ctx: Context, item: VisitLine) -> Phrase:
+    times = visit_lists.times_moved(ctx.session, item.visit)
+    parts: list[Value] = [wording.known_as(item, ctx.actor), wording.kind_of(item.visit)]
+    parts.append(P("by {day} so far", day=Day(item.visit.due_on)))
+    parts += wording.asked_for(item.visit)
+    return line(*parts, P("moved once", "moved {n} times", n=times))
+
+
+def _reason(ctx: Context, event: VisitEvent | None) -> FreeText | None:
+    """An answer that somebody gave: it counts as free text even where it was chosen."""
+    if event is None or not event.detail or not ctx.tells_names:
+        return None
+    return FreeText(reason_of(ctx, event.detail))
+
+
+def reason_of(ctx: Context, detail: str) -> str:
+    """Why a visit was moved, in words."""
+    chosen, _, typed = detail.partition(": ")
+    if chosen not in _REASONS:
+        return detail
+    return typed or _REASONS[chosen].render(ctx.reader)
+
+
+def retold(
+    ctx: Context, row: Outbox, payload: dict[str, Any], said: Message, since: datetime | None
+) -> tuple[Message, bool]:
+    """The request with what became of it, and whether anything did."""
+    item = visit_lists.by_ids(ctx.session, [payload["visit"]])[0]
+    if _stands(ctx, item, payload) and _decides(ctx, item.visit):
+        return said, False
+    marks = _became(ctx, item, since)
+    return Message((wording.settled_line(item, marks, wording.known_as(item, ctx.actor)),)), True
+
+
+def _became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase:
+    event = visit_lists.last_event(ctx.session, item.visit, _ANSWERS)
+    if event is not None and not standing.is_barred(ctx, item):
+        if event.kind is VisitEventKind.move_refused:
+            return P("Not agreed to {time}", time=Clock(event.at))
+        if event.kind in _ASKED and item.visit.asked_on is not None:
+            return P("Asked anew")
+    return standing.became(ctx, item, since) or P("No longer needed")
+
+
+def waiting(ctx: Context) -> tuple[list[Phrase], list[tuple[Button, ...]]]:
+    """For the list of what waits: the requests that the reader may answer."""
+    found = [item for item in visit_lists.asked_to_move(ctx.session, ctx.actor) if _decides(ctx, item.visit)]
+    if not found:
+        return [], []
+    head = P("Request to move a visit: {n}", "Requests to move a visit: {n}", n=len(found))
+    lines = [
+        P("{number}. {line}", number=Count(number), line=_line(ctx, item))
+        for number, item in enumerate(found[:LISTED], start=1)
+    ]
+    if len(found) > LISTED:
+        lines.append(P("… and {n} more.", "… and {n} more.", n=len(found) - LISTED))
+    return [head, *lines], list(buttons(found[: ctx.mechanism.rulebook.limits.alert_items]))
+
+
+# --- to whoever asks -------------------------------------------------------------------------------------------------
+
+
+def asked(ctx: Context, visit: Visit) -> list[Phrase]:
+    """What is answered to whoever wanted another day: that it is asked for."""
+    if visit.asked_on is None:
+        raise ValueError("nothing is asked for")
+    n, days = visit_lists.times_moved(ctx.session, visit), {"day": visit.asked_on, "old": visit.due_on}
+    return [
+        P(
+            "It was moved once before, so another day has to be agreed to.",
+            "It was moved {n} times before, so another day has to be agreed to.",
+            n=n,
+        ),
+        P(
+            "Asked to move it to {day}; until that is answered, {old} stays.",
+            None,
+            **{name: Day(day) for name, day in days.items()},
+        ),
+        *outcomes.told_later(ctx),
+    ]
