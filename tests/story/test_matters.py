@@ -1,0 +1,127 @@
+"""A matter to follow up (跟进事项): named in a note, in the digest of its day, until somebody has seen to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chat import Bubble, Phone, Town, labels
+from tests.story.acts import digest, walk
+from tests.story.words import CHINESE, ENGLISH, ON_SQLITE, OVERDUE_CASE, Words
+
+BOTH_LANGUAGES = pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=["zh_CN", "en"])
+TEXT = "帮助联系镇卫生院，落实母亲复查"
+TALK = {
+    "zh_CN": ("今天", "本人办公室", "say:情绪平稳。", "积极稳定", "未发现", "跟进事项", "完成"),
+    "en": ("Today", "The person's office", "say:情绪平稳。", "Settled", "No sign", "Matter to follow up", "Done"),
+}
+KIND = {"zh_CN": "跟进事项", "en": "Matter to follow up"}
+LINE = {"zh_CN": "今日｜跟进事项｜张明 JA-7K3Q", "en": "Today | Matter to follow up | 张明 JA-7K3Q"}
+DONE = {"zh_CN": "已跟进 张明", "en": "Followed up 张明"}
+TICKED = {
+    "zh_CN": "✓ 已跟进｜跟进事项｜张明 JA-7K3Q",
+    "en": "✓ Followed up | Matter to follow up | 张明 JA-7K3Q",
+}
+BACK = {"zh_CN": "尚未跟进", "en": "Not followed up"}
+WHY = {"zh_CN": ("为什么", "每5个工作日"), "en": ("Why", "every 5 working days")}
+
+
+async def promised(officer: Phone, words: Words, by: str = "12月1日") -> Bubble:
+    """A talk that leaves something to follow up by a day; its outcome."""
+    form = await officer.taps(f"{words.record} 张明", await officer.says(f"/case {OVERDUE_CASE}"))
+    recap = await walk(officer, form, *TALK[words.language], f"say:{TEXT}", f"say:{by}")
+    return await officer.taps(words.submit, recap)
+
+
+async def morning(phone: Phone, words: Words) -> Bubble:
+    return await phone.finds(words.greeting)
+
+
+@BOTH_LANGUAGES
+async def test_from_the_note_to_the_day_it_is_seen_to(town: Town, words: Words) -> None:
+    language = words.language
+    officer = await town.one("care_officer")
+    await officer.in_language(language)
+    outcome = await promised(officer, words, "12-1")
+    assert ("12月1日的晨报" if language == "zh_CN" else "digest of 1 December") in outcome["text"]
+    await town.later(to="2026-11-30T08:35")
+    assert KIND[language] not in (await morning(officer, words))["text"], "not before its day"
+
+    await town.later(to="2026-12-01T08:35")
+    told = await morning(officer, words)
+    line = next(one for one in told["text"].splitlines() if KIND[language] in one)
+    assert line.startswith(LINE[language])
+    assert TEXT[:12] in line
+    why, rule = WHY[language]
+    assert rule in (await officer.taps(why, told))["text"]
+    assert line in (await officer.says("/today"))["text"]
+    assert line in (await officer.says("/todo"))["text"]
+
+    done = await officer.taps(DONE[language], told)
+    assert (await officer.again(told))["text"].count(TICKED[language]) == 1, "in place"
+    assert DONE[language] not in labels(await officer.again(told))
+    assert KIND[language] not in (await officer.says("/todo"))["text"]
+    await officer.taps(BACK[language], done)
+    assert TICKED[language] not in (await officer.again(told))["text"]
+    await officer.taps(DONE[language], await officer.again(told))
+    await officer.taps(DONE[language], told)  # twice is once
+    await town.later(to="2026-12-08T08:35")
+    assert KIND[language] not in (await morning(officer, words))["text"]
+
+
+@ON_SQLITE
+async def test_it_is_listed_again_after_a_week_and_no_sooner(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await promised(officer, CHINESE)
+    listed = {}
+    for day in range(1, 10):
+        await town.later(to=f"2026-12-{day:02}T08:35")
+        told = [one for one in await officer.told() if one["sent_at"].startswith(f"2026-12-{day:02}T08:30")]
+        listed[day] = any("跟进事项" in one["text"] for one in told)
+    assert [day for day, is_listed in listed.items() if is_listed] == [1, 8]
+    assert "应于12月1日｜跟进事项" in (await officer.finds("应于"))["text"]
+    boss = await town.one("supervisor")
+    assert not [one for one in await boss.told() if "跟进" in one["text"]], "nobody else is told"
+
+
+@ON_SQLITE
+async def test_what_came_due_on_leave_is_in_the_first_morning_back_once(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await promised(officer, CHINESE)
+    await officer.says("请假 11-30 到 12-3")
+    await town.later(to="2026-12-04T08:35")
+    back = await digest(officer)
+    assert back["sent_at"].startswith("2026-12-04T08:30")
+    assert "应于12月1日｜跟进事项" in back["text"]
+    await town.later(to="2026-12-07T08:35")
+    assert "跟进事项" not in (await digest(officer))["text"]
+
+
+@ON_SQLITE
+async def test_the_next_note_asks_whether_it_was_seen_to(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await promised(officer, CHINESE)
+    kinds = await officer.taps("记录其他事项", await officer.says(f"查询 {OVERDUE_CASE}"))
+    form = await officer.taps("记录谈心谈话", kinds)
+    steps = ("今天", "本人办公室", "say:已联系卫生院。", "积极稳定", "未发现", "完成")
+    outcome = await officer.taps("提交", await walk(officer, form, *steps))
+    assert "是否已办" in outcome["text"]
+    assert TEXT[:12] in outcome["text"]
+    await officer.taps("已跟进 张明", outcome)
+    brief = await officer.taps("走访提示", await officer.says(f"查询 {OVERDUE_CASE}"))
+    assert f"已于11月23日跟进（11月23日提出）：{TEXT}" in brief["text"]
+    review = await officer.taps("综合研判", await officer.says(f"查询 {OVERDUE_CASE}"))
+    assert "已于11月23日跟进" in review["text"]
+
+
+@ON_SQLITE
+async def test_the_card_counts_it_and_leads_to_it(town: Town) -> None:
+    officer, office = await town.one("care_officer"), await town.one("commission_staff")
+    await promised(officer, CHINESE)
+    card = await officer.says(f"查询 {OVERDUE_CASE}")
+    assert "待跟进事项1项" in card["text"]
+    found = await officer.taps("跟进事项", card)
+    assert TEXT[:12] in found["text"]
+    assert "已跟进 张明" in labels(found)
+    seen = await office.says(f"查询 {OVERDUE_CASE}")
+    assert "待跟进事项1项" in seen["text"]
+    assert "跟进事项" not in labels(seen), "it is the officer's to see to"
