@@ -26,7 +26,7 @@ def subject(ctx: Context, case_id: int) -> Value:
 def options(ctx: Context, case_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:
     def members() -> tuple[Option, ...]:
         able = acts.candidates(ctx.session, ctx.actor, case_id)
-        return tuple(Option(str(member.id), wording.member_ref(member)) for member in able)
+        return wording.member_options(ctx.session, able)
 
     return {"member": members}
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlmodel import Session, col, select
+
 from casework import lateness
+from casework.forms.form import Option
 from casework.vocabulary import KINDS, ROLES
 from locales.catalogue import N_
 from locales.phrase import (
@@ -20,6 +24,7 @@ from locales.phrase import (
     Parts,
     Phrase,
     Term,
+    Unit,
     Value,
     either,
     several,
@@ -29,6 +34,7 @@ from reminders.mechanism import Mechanism
 from storage.queries.access import Actor
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient
+from storage.tables import counties
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit, VisitKind, VisitState
 
@@ -89,7 +95,34 @@ def case_name(item: VisitLine) -> CaseName:
 
 def member_ref(member: Member) -> Either:
     """A member by name; where names may not be told, by the number that the office knows them by."""
-    return either(Name(member.name), P("member {number}", None, number=member.number))
+    return either(Name(member.name), _by_number(member))
+
+
+def member_options(session: Session, members: Sequence[Member]) -> tuple[Option, ...]:
+    """Members to choose from, each told apart from the others: by name, by unit too where they are of several, and by
+    number where both are the same."""
+    ids = {member.unit_id for member in members}
+    units = {
+        unit.id: unit.name
+        for unit in session.exec(select(counties.Unit).where(col(counties.Unit.id).in_(ids)))
+    }
+    same = Counter((member.name, member.unit_id) for member in members)
+    found = []
+    for member in members:
+        more: list[Value] = []
+        if member.unit_id in units and len(ids) > 1:
+            more.append(Unit(units[member.unit_id]))
+        if same[member.name, member.unit_id] > 1:
+            more.append(_by_number(member))
+        label = (
+            P("{name} ({more})", name=Name(member.name), more=several(more)) if more else Name(member.name)
+        )
+        found.append(Option(str(member.id), either(label, _by_number(member))))
+    return tuple(found)
+
+
+def _by_number(member: Member) -> Phrase:
+    return P("member {number}", None, number=member.number)
 
 
 def roles(to: Iterable[Recipient]) -> Value:

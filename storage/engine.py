@@ -67,11 +67,22 @@ def sqlite_engine(url: URL, *, writes: bool) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         for pragma in (*_PRAGMAS, *(_WRITER if writes else _READER)):
             cursor.execute(pragma)
         cursor.close()
+
+    _say_begin(engine, writes=writes)
+    return engine
+
+
+def _say_begin(engine: Engine, *, writes: bool) -> None:
+    """Transactions begin where we begin them. Left to itself the driver waits for the first row that is changed, and
+    makes tables before that for good."""
+
+    @event.listens_for(engine, "connect")
+    def _leave_it_to_us(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -80,8 +91,6 @@ def sqlite_engine(url: URL, *, writes: bool) -> Engine:
         except sqlite3.Error as error:
             # As the engine would have raised it: edges tell by it that we are busy.
             raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from None
-
-    return engine
 
 
 def postgres_engine(url: URL, *, size: int = 8) -> Engine:
@@ -95,8 +104,9 @@ def postgres_engine(url: URL, *, size: int = 8) -> Engine:
         ) from None
 
 
-def plain_engine(url: URL) -> Engine:
-    """An engine for one short job (a migration), which leaves no connection behind."""
+def plain_engine(url: URL, *, writes: bool = False) -> Engine:
+    """An engine for one short job, which leaves no connection behind. `writes`: a migration, which is done as a whole
+    or not at all."""
     if is_sqlite(url):
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
 
@@ -105,6 +115,7 @@ def plain_engine(url: URL) -> Engine:
             connection.execute("PRAGMA busy_timeout=10000")
             connection.execute("PRAGMA journal_mode=WAL")
 
+        _say_begin(engine, writes=writes)
         return engine
     try:
         return create_engine(url, poolclass=NullPool, hide_parameters=True)

@@ -46,8 +46,9 @@ def current(database_url: str) -> str | None:
 
 
 def migrate(database_url: str, revision: str = "head") -> None:
-    """Bring the database to a revision, up or down; everything or nothing on PostgreSQL, step by step on SQLite."""
-    engine = plain_engine(parse_url(database_url))
+    """Bring the database to a revision, up or down: everything or nothing on PostgreSQL, each revision by itself, and
+    wholly or not at all, on SQLite."""
+    engine = plain_engine(parse_url(database_url), writes=True)
     with engine.connect() as connection:
         config = _config(connection)
         now_at = MigrationContext.configure(connection).get_current_revision()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -19,6 +20,7 @@ Prefer = Literal["past", "future"]
 SLIP = timedelta(60)
 SLIP_OF_DAY = timedelta(7)
 LONGEST = 40
+NEAR_YEARS = 2
 SAID_OF_DAYS = 10  # 三日前 is three days ago; 25日前 is not twenty-five
 
 _WEEKDAYS = {c: n for n, c in enumerate("一二三四五六日")} | {"天": 6} | {str(n): n - 1 for n in range(1, 8)}
@@ -66,14 +68,24 @@ class Contradiction:
     day: date
 
 
+@dataclass(frozen=True)
+class Ambiguous:
+    """It is one of two days, and nothing says which: 5/11/2026."""
+
+    days: tuple[date, date]
+
+
+Meant = date | Contradiction | Ambiguous
+
+
 def read_date(text: str, today: date, prefer: Prefer = "past") -> date | None:
     """The day that somebody meant, or None."""
     found = understand_date(text, today, prefer)
     return found if isinstance(found, date) else None
 
 
-def understand_date(text: str, today: date, prefer: Prefer) -> date | Contradiction | None:
-    """The same, and whether it contradicts itself: 11月20日（周四）, where that day is a Friday."""
+def understand_date(text: str, today: date, prefer: Prefer) -> Meant | None:
+    """The same, and whether it could be two days, or contradicts itself: 11月20日（周四）, where that is a Friday."""
     said = fold(text).strip(" .。,!")
     if not said or len(said) > LONGEST:
         return None
@@ -86,7 +98,7 @@ def understand_date(text: str, today: date, prefer: Prefer) -> date | Contradict
     return found
 
 
-def _with_more(said: str, today: date, prefer: Prefer) -> date | Contradiction | None:
+def _with_more(said: str, today: date, prefer: Prefer) -> Meant | None:
     """A day with what may stand beside it: its day of the week, the hour, the same day once more."""
     for cut in range(len(said), 0, -1):
         if cut < len(said) and said[cut - 1].isdigit() and said[cut].isdigit():
@@ -94,13 +106,28 @@ def _with_more(said: str, today: date, prefer: Prefer) -> date | Contradiction |
         rest = said[cut:]
         day = _alone(said[:cut].rstrip(), today, prefer) if not rest or _may_follow(rest) else None
         if day is not None:
-            return day if not rest else _agreeing(day, rest, today, prefer)
+            return day if not rest else _beside(day, rest, today, prefer)
     first = _FIRST_WEEKDAY.fullmatch(said)
     if first:
         day = _alone(first[3], today, prefer)
+        weekday = _day_of_week(first[1], first[2])
+        if isinstance(day, Ambiguous):
+            return _only([one for one in day.days if one.weekday() == weekday]) or day
         if day is not None:
-            return day if day.weekday() == _day_of_week(first[1], first[2]) else Contradiction(day)
+            return day if day.weekday() == weekday else Contradiction(day)
     return None
+
+
+def _beside(found: date | Ambiguous, rest: str, today: date, prefer: Prefer) -> Meant | None:
+    """A day by what stands behind it, which may say which of two it is."""
+    if isinstance(found, date):
+        return _agreeing(found, rest, today, prefer)
+    agree = [day for day in found.days if isinstance(_agreeing(day, rest, today, prefer), date)]
+    return _only(agree) or found
+
+
+def _only(days: list[date]) -> date | None:
+    return days[0] if len(days) == 1 else None
 
 
 def _may_follow(rest: str) -> bool:
@@ -137,7 +164,7 @@ def _day_of_week(chinese: str | None, english: str | None) -> int:
     return next(n for n, name in enumerate(_ENGLISH_DAYS) if name.startswith(english or "?"))
 
 
-def _alone(said: str, today: date, prefer: Prefer) -> date | None:
+def _alone(said: str, today: date, prefer: Prefer) -> date | Ambiguous | None:
     packed = re.sub(r"(?<![a-z])\s+|\s+(?![a-z0-9])", "", said) if not said.isascii() else said
     if packed in _OFFSETS:
         return today + timedelta(_OFFSETS[packed])
@@ -163,12 +190,31 @@ def _full(found: re.Match[str], today: date, prefer: Prefer) -> date:
     return date(year + 2000 if year < 100 else year, month, day)
 
 
-def _either_order(found: re.Match[str], today: date, prefer: Prefer) -> date:
-    """20/11/2026, 11/20/2026: only where it can be but one of the two."""
+def _either_order(found: re.Match[str], today: date, prefer: Prefer) -> date | Ambiguous:
+    """20/11/2026, 11/20/2026; 5/11/2026 can be two days."""
     first, second, year = (int(part) for part in found.groups())
-    if first <= 12 and second <= 12 and first != second:
-        raise ValueError(found[0])
-    return date(year, *((second, first) if first > 12 else (first, second)))
+    return _one_of([(year, first, second), (year, second, first)])
+
+
+def _short_year(found: re.Match[str], today: date, prefer: Prefer) -> date | Ambiguous:
+    """26.11.20, and 20/11/26: the year is the part that makes it a day not long from now."""
+    first, second, third = (int(part) for part in found.group(1, 3, 4))
+    orders = [(2000 + first, second, third)] if len(found[1]) == 2 else []
+    if len(found[4]) == 2:
+        orders += [(2000 + third, second, first), (2000 + third, first, second)]
+    return _one_of([one for one in orders if abs(one[0] - today.year) <= NEAR_YEARS])
+
+
+def _one_of(orders: list[tuple[int, int, int]]) -> date | Ambiguous:
+    """The day that these can be, or the two, the later first."""
+    found = set[date]()
+    for year, month, day in orders:
+        with suppress(ValueError):
+            found.add(date(year, month, day))
+    days = sorted(found, reverse=True)
+    if not 1 <= len(days) <= 2:
+        raise ValueError(orders)
+    return days[0] if len(days) == 1 else Ambiguous((days[0], days[1]))
 
 
 def _month_day(found: re.Match[str], today: date, prefer: Prefer) -> date:
@@ -285,12 +331,13 @@ def _english_week(found: re.Match[str], today: date, prefer: Prefer) -> date:
 
 
 _COUNT = rf"(\d{{1,3}}|a|{'|'.join(NUMBERS)})"
-Reader = Callable[[re.Match[str], date, Prefer], date]
+Reader = Callable[[re.Match[str], date, Prefer], date | Ambiguous]
 _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
     (re.compile(pattern), reader)
     for pattern, reader in (
         (r"(\d{4})\s?[-–—./、。 ]\s?(\d{1,2})\s?[-–—./、。 ]\s?(\d{1,2})", _full),
         (r"(\d{1,2})\s?[-–—./]\s?(\d{1,2})\s?[-–—./]\s?(\d{4})", _either_order),
+        (r"(\d{1,2})\s?([-–—./])\s?(\d{1,2})\s?\2\s?(\d{1,2})", _short_year),
         (rf"(\d{{2}})年({NUM})月({NUM})[日号]?", _full),
         (r"(\d{4})(\d{2})(\d{2})", _full),
         (rf"([\d零〇○一二三四五六七八九]{{4}})年({NUM})月({NUM})[日号]?", _full),

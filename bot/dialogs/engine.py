@@ -81,6 +81,7 @@ class Ask:
     total: int
     problem: Phrase | None = None
     partial: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +329,8 @@ def _resume(form: Form, state: State, given: Resume, env: Env) -> Step:
 
 
 def _unread(form: Form, state: State, given: Unread, env: Env) -> Step:
-    return _show(form, state, given.problem)
+    state, effect = _show(form, state, given.problem)
+    return state, replace(effect, perhaps=given.perhaps) if isinstance(effect, Ask) else effect
 
 
 def _show(form: Form, state: State, problem: Phrase | None = None) -> tuple[State, Effect]:

@@ -123,7 +123,7 @@ def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Opti
         visit = ctx.visit(about_id)
         case_id = about_id if visit is None else visit.case_id
         able = companions_of.candidates(ctx.session, ctx.member.county_id, case_id, ctx.member.id)
-        return tuple(Option(str(m.id), wording.member_ref(m)) for m in able[:COMPANIONS_OFFERED])
+        return wording.member_options(ctx.session, able[:COMPANIONS_OFFERED])
 
     return {"date": planned, "companions": companions}
 
@@ -250,7 +250,7 @@ def _leave_options(ctx: Context, member_id: int) -> Mapping[str, Callable[[], Op
 
     def officers() -> Options:
         able = leave.candidates(ctx.session, ctx.actor, today, today)
-        return tuple(Option(str(member.id), wording.member_ref(member)) for member in able)
+        return wording.member_options(ctx.session, able)
 
     return {"first_on": days, "last_on": ends_of_weeks, "cover": officers}
 

@@ -89,9 +89,11 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something typed that could not be read as an answer, with the sentence that says so."""
+    """Something typed that could not be read as an answer, with the sentence that says so, and the answers that it may
+    have been."""
 
     problem: Phrase
+    perhaps: tuple[str, ...] = ()
 
 
 Input = (

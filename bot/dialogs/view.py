@@ -150,7 +150,10 @@ def _question(
         *_page_row(field, ask, context),
         *_closing_rows(field, state, ask, context),
     )
-    buttons = (*_option_rows(field, ask.partial, env, context), *aside)
+    meant = (
+        _button(context, _label(KINDS[field.kind].shown(field, o, env)), "answer", o) for o in ask.perhaps
+    )
+    buttons = (*_option_rows(field, ask.partial, env, context), *_rows(meant, field.columns), *aside)
     if context.at_once < 2 or ask.problem is not None or help_lines:
         return Message(tuple(lines), buttons)
     return Message(tuple(lines), buttons, together=_together(form, state, env, context, lines, aside))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date
 from typing import Any
 
-from bot.dialogs.dates import NUMBERS, understand_date
+from bot.dialogs.dates import NUMBERS, Ambiguous, understand_date
 from bot.dialogs.engine import State
 from bot.dialogs.inputs import (
     Answer,
@@ -29,7 +29,7 @@ from bot.dialogs.inputs import (
 from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
 from bot.dialogs.unclear import why_no_day
 from casework.forms.form import Env, Field, Form, Option
-from casework.forms.kinds import clean, options_of
+from casework.forms.kinds import clean, options_of, refusal
 from locales.catalogue import LANGUAGES, N_
 from locales.phrase import FreeText, P, Phrase, Reader, Term
 
@@ -141,7 +141,7 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
         return Help()
     value = read(field, text, env)
     if isinstance(value, Phrase):
-        return Unread(value)
+        return Unread(value, _either_day(field, state, text, env))
     if field.kind == "many":
         value = [*state.partial, *value]
     return Answer(value)
@@ -204,6 +204,9 @@ def _date(field: Field, text: str, env: Env) -> str | Phrase:
     day = understand_date(text, env.today, field.direction)
     if isinstance(day, date):
         return day.isoformat()
+    if isinstance(day, Ambiguous):
+        one, other = day.days
+        return P("“{text}” may be {one} or {other}. Which one?", text=quoted(text), one=one, other=other)
     if day is not None:
         weekday = Term(WEEKDAYS[day.day.weekday()])
         return P("{day} is a {weekday}. Which day do you mean?", day=day.day, weekday=weekday)
@@ -216,6 +219,13 @@ def _date(field: Field, text: str, env: Env) -> str | Phrase:
     if field.direction == "past":
         return P("“{text}” is not a date. Type it as 11-20, yesterday or 2026-11-20.", text=quoted(text))
     return P("“{text}” is not a date. Type it as 12-3, next Monday or 2026-12-03.", text=quoted(text))
+
+
+def _either_day(field: Field, state: State, text: str, env: Env) -> tuple[str, ...]:
+    """The days that a text may mean, as far as the question takes them, to be tapped."""
+    day = understand_date(text, env.today, field.direction) if field.kind == "date" else None
+    days = [one.isoformat() for one in day.days] if isinstance(day, Ambiguous) else []
+    return tuple(one for one in days if refusal(field, one, state.answers, env) is None)
 
 
 def _no_span(text: str) -> Phrase:
@@ -273,6 +283,11 @@ def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
         return _no_choice(field, text)
     values = []
     for part in filter(None, _BETWEEN.split(text)):
+        if len([one for one in options if fold(part) in names_of(one, env)]) > 1:
+            return P(
+                "Several here are called “{text}”. Please choose which of them.",
+                text=quoted(part),
+            )
         found = _option(options, part, env, beginnings=not field.open)
         if found is None and not field.open:
             return _no_choice(field, part)

@@ -59,6 +59,9 @@ TEXTS = {
     "right_case": N_("If it is the right one, go back to the chat and submit there; if not, cancel there."),
     "to_form": N_("See or change the answers here"),
     "cancel_for_good": N_("Cancel for good"),
+    "tick_one": N_("Tick one"),
+    "tick_several": N_("Tick all that apply"),
+    "names": N_("Write names, with their units"),
     "by_hand": N_("Filled in by hand: please enter it soon, and keep the sheet locked away."),
     "signed_on": N_("Date"),
 }

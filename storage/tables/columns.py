@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Dialect, MetaData, String
+from sqlalchemy import BigInteger, Dialect, Integer, MetaData, String
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -47,6 +47,14 @@ def id_column() -> Any:
     return Field(default_factory=new_id, primary_key=True, sa_type=BigInteger)
 
 
+def row_number_column() -> Any:
+    """An id that SQLite takes for its own number of the row, so that it writes no index for it. Made as the others:
+    none comes twice, though SQLite is not asked to see to that (AUTOINCREMENT)."""
+    return Field(
+        default_factory=new_id, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite")
+    )
+
+
 def reference(table: str, *, index: bool = False) -> Any:
     return Field(foreign_key=f"{table}.id", sa_type=BigInteger, index=index)
 
@@ -80,5 +88,6 @@ __all__ = [
     "maybe_reference",
     "moment_column",
     "reference",
+    "row_number_column",
     "word_column",
 ]

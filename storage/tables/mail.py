@@ -14,6 +14,7 @@ from storage.tables.columns import (
     maybe_word_column,
     moment_column,
     reference,
+    row_number_column,
     word_column,
 )
 
@@ -54,7 +55,12 @@ class Inbox(SQLModel, table=True):
     `about` is the draft, `receipt` what the channel knows the message by.
     """
 
-    __table_args__ = (_about("inbox"), Index("ix_inbox_received_at", "received_at"))
+    # SQLite keeps the rows in the index of their key, and has no other place for them.
+    __table_args__ = (
+        _about("inbox"),
+        Index("ix_inbox_received_at", "received_at"),
+        {"sqlite_with_rowid": False},
+    )
 
     channel: str = Field(primary_key=True, max_length=20)
     event_id: str = Field(primary_key=True, max_length=200)
@@ -100,7 +106,7 @@ class Outbox(SQLModel, table=True):
         ),
     )
 
-    id: int = id_column()
+    id: int = row_number_column()
     county_id: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     member_id: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     channel: str | None = Field(default=None, max_length=20)

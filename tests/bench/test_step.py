@@ -1,8 +1,10 @@
-"""What a step of a form asks of the database, counted: it does not grow unseen. Its time is the benchmark's affair."""
+"""What a step of a form asks of the database and writes into it, counted: it does not grow unseen. Its time is the
+benchmark's affair."""
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +22,9 @@ STEP = 5
 FIRST = 12
 # The recap: the case, and what took place last. The end: whether the officer's list is to be offered.
 RECAP, END = STEP + 2, STEP + 1
+# Pages of its commit: two for the inbox (the key is the table; when it came), five for the outbox (the row, what its
+# buttons begin with, what is open, what is open for them, what they were sent), the draft.
+PAGES = 8
 # Whether to give it up: who could finish it instead is looked up then.
 GIVE_UP = STEP + 5
 
@@ -60,3 +65,28 @@ def test_a_step_asks_no_more_than_it_needs() -> None:
         "取消": GIVE_UP,
         "是": END,
     }, "\n".join(said)
+
+
+def test_a_step_writes_no_more_pages_than_it_needs() -> None:
+    """The least of some rounds: now and then a page is full, and another one is begun."""
+    written: dict[str | None, list[int]] = {text: [] for text in DIALOG}
+    with ground() as here:
+        officer = here.officers[0]
+        button = asyncio.run(list_of(here, officer))
+        beside = sqlite3.connect(here.folder / "bench.db", isolation_level=None)
+        for _ in range(8):
+            for text in DIALOG:
+                beside.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                incoming = input_of(officer, text, button)
+                here.house.lane.run_now(
+                    lambda s, said=incoming: here.house.conversation.take(s, said, now=NOW)  # type: ignore[misc]
+                )
+                written[text].append(beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
+        beside.close()
+    least = {text: min(pages) for text, pages in written.items()}
+    assert least == {
+        **dict.fromkeys(DIALOG, PAGES),
+        DIALOG[0]: PAGES + 3,  # makes a draft, with three indexes
+        "完成": PAGES + 2,  # is so long that it begins a page: that one, and how many there are
+        DIALOG[-1]: PAGES + 3,  # takes the draft away
+    }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogs.dates import Contradiction, Prefer, read_date, understand_date
+from bot.dialogs.dates import Ambiguous, Contradiction, Prefer, read_date, understand_date
 from bot.dialogs.times import fold, is_duration, number, read_span
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -62,6 +62,14 @@ PAST = {
     "11/20/2026": "2026-11-20",
     "20.11.2026": "2026-11-20",
     "11/11/2026": "2026-11-11",
+    "26.11.20": "2026-11-20",
+    "26-11-20": "2026-11-20",
+    "26/1/5": "2026-01-05",
+    "２６．１１．２０": "2026-11-20",
+    "26.11.20下午3点": "2026-11-20",
+    "20/11/26": "2026-11-20",
+    "5/11/2026（周四）": "2026-11-05",
+    "周一，5/11/2026": "2026-05-11",
     "last night": "2026-11-22",
     "this morning": "2026-11-23",
     "two days ago": "2026-11-21",
@@ -181,15 +189,16 @@ FUTURE = {
     "25日之前": "2026-11-25",
     "5日以前": "2026-12-05",
     "元月5日": "2027-01-05",
+    "26.12.3": "2026-12-03",
 }
 NOT_DATES = [
-    "", " ", "。", "13-45", "2026-02-30", "2-30", "20", "3", "2026", "十", "第三", "星期八", "20/11", "26-11-20",
+    "", " ", "。", "13-45", "2026-02-30", "2-30", "20", "3", "2026", "十", "第三", "星期八", "20/11", "26-11-32",
     "本月31日", "99号", "0月0日", "9999999天前", "随便", "二十二十日", "昨", "一一一一月一日",
     "soon", "Feb 30", "next week", "x" * 50, "5/11/2026", "11月20日（周四）", "周四11月20日", "昨天（11月20日）",
     "Thu 20 Nov", "12月2015:30", "上月底", "前几天", "半个月前", "周末", "11月20日左右", "昨天3", "昨天，会议室",
     "一两天前", "两三天前", "三四天后", "两三周后", "一二号", "11月二三号", "一二月五日", "五六日前", "十来天前",
     "月底前", "年底前", "12月上旬", "下周", "三日内", "5个工作日内", "腊月廿八", "农历十月十五", "正月初八", "春节前",
-    "当天", "次日", "11-20日", "20、21号", "周一至周三", "周一或周二", "11月20日至22日", "26.11.20", "改天",
+    "当天", "次日", "11-20日", "20、21号", "周一至周三", "周一或周二", "11月20日至22日", "19.11.20", "改天",
 ]  # fmt: skip
 
 
@@ -415,6 +424,29 @@ def test_a_beginning_and_a_length_make_the_span(start: int, minutes: int, wide: 
 )
 def test_a_day_that_contradicts_itself(said: str) -> None:
     assert isinstance(understand_date(said, TODAY, "past"), Contradiction)
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ("5/11/2026", ("2026-11-05", "2026-05-11")),
+        ("5.11.2026上午", ("2026-11-05", "2026-05-11")),
+        ("5/11/2026（周日）", ("2026-11-05", "2026-05-11")),
+        ("5/11/26", ("2026-11-05", "2026-05-11")),
+        ("25.11.26", ("2026-11-25", "2025-11-26")),
+    ],
+)
+def test_a_day_that_can_be_two(said: str, days: tuple[str, str]) -> None:
+    assert understand_date(said, TODAY, "past") == Ambiguous(
+        (date.fromisoformat(days[0]), date.fromisoformat(days[1]))
+    )
+    assert read_date(said, TODAY, "past") is None
+
+
+@given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.sampled_from(["past", "future"]))
+def test_a_short_year_in_front_is_that_day_or_asked(day: date, prefer: Prefer) -> None:
+    found = understand_date(f"{day:%y}.{day.month}.{day.day}", TODAY, prefer)
+    assert found == day or (isinstance(found, Ambiguous) and day in found.days)
 
 
 @given(st.dates(date(2026, 1, 1), date(2026, 12, 31)), st.integers(0, 6))

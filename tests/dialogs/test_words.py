@@ -202,6 +202,7 @@ def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
         ("span", "十一点半", "“{text}” is one time of day. Please give both: 9:00-10:30."),
         ("span", "3点一刻", "“{text}” is one time of day. Please give both: 9:00-10:30."),
         ("date", "11月20日（周四）", "{day} is a {weekday}. Which day do you mean?"),
+        ("date", "5/11/2026", "“{text}” may be {one} or {other}. Which one?"),
         (
             "span",
             "两小时",

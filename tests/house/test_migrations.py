@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from storage.engine import parse_url, plain_engine
 from storage.schema import current, differences, migrate, newest
@@ -81,12 +86,99 @@ def test_what_was_told_before_is_filled_in_where_it_is_certain(empty: str) -> No
     assert differences(empty) == []
 
 
-def _as_it_was(connection: Connection) -> None:
-    def put(table: str, **values: object) -> None:
-        names = ", ".join(values)
-        given = ", ".join(f":{name}" for name in values)
-        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({given})"), values)
+class Killed(Exception):
+    pass
 
+
+def test_a_migration_that_breaks_off_is_done_once_more(empty: str) -> None:
+    """0021, broken off before each of its statements in turn: nothing of it is left, and the next one is whole."""
+    migrate(empty, "0020")
+    before = _messages(empty, fill=True)
+    assert [len(rows) for rows in before] == [3, 2, 1]
+    for number in range(1, 100):
+        try:
+            with _broken_off(number):
+                migrate(empty, "0021")
+        except Killed:
+            assert current(empty) == "0020"
+        else:
+            break
+    assert current(empty) == "0021"
+    assert number > (10 if empty.startswith("sqlite") else 1)
+    assert _messages(empty) == before
+    migrate(empty, "0020")
+    assert _messages(empty) == before
+    migrate(empty)
+    assert differences(empty) == []
+
+
+def test_sqlite_needs_no_index_for_a_number_or_a_key_it_keeps_the_rows_by(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path / 'empty.db'}"
+    migrate(uri)
+    engine = plain_engine(parse_url(uri))
+    with engine.connect() as connection:
+        keys = text("SELECT name FROM pragma_index_list('outbox') WHERE origin = 'pk'")
+        assert connection.execute(keys).all() == []
+        plan = connection.execute(text("EXPLAIN QUERY PLAN SELECT kind FROM outbox WHERE id = 1")).all()
+        assert "USING INTEGER PRIMARY KEY" in plan[0][3]
+        with pytest.raises(OperationalError, match="no such column: rowid"):
+            connection.execute(text("SELECT rowid FROM inbox"))
+
+
+@contextmanager
+def _broken_off(number: int) -> Iterator[None]:
+    """Every engine made meanwhile breaks before so many statements that change something."""
+    seen = count(1)
+
+    def break_off(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        changes = statement.lstrip().startswith(("CREATE", "INSERT", "DROP", "ALTER", "UPDATE"))
+        if changes and next(seen) == number:
+            raise Killed
+
+    event.listen(Engine, "before_cursor_execute", break_off)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", break_off)
+
+
+def _messages(uri: str, *, fill: bool = False) -> list[list[Any]]:
+    """All of the outbox, of what it speaks of, and of the inbox; with some rows put there first."""
+    high, made = 2**62 + 1, "2026-01-05 00:00:00"
+    tables = ("outbox", "inbox", "outboxitem")
+    engine = plain_engine(parse_url(uri))
+    try:
+        with engine.begin() as connection:
+            if fill:
+                _as_it_was(connection)
+                for row_id, state in ((7, "sent"), (high, "todo"), (high + 5, "sending")):
+                    _put(connection, "outbox", id=row_id, kind="overdue", state=state, due_at=made, created_at=made,
+                         ended="sent" if state == "sent" else None, nonce=f"N{row_id}", payload_sealed=b"\x00\xff",
+                         dedupe=f"d{row_id}", attempts=1, unanswered=1, member_id=1, county_id=1)  # fmt: skip
+                for event_id, about in (("b", None), ("a", high)):
+                    _put(
+                        connection,
+                        "inbox",
+                        channel="sandbox",
+                        event_id=event_id,
+                        received_at=made,
+                        about=about,
+                    )
+                _put(connection, "outboxitem", id=1, outbox_id=high, visit_id=1)
+            read = "SELECT * FROM {} ORDER BY 1, 2"
+            return [[dict(row._mapping) for row in connection.execute(text(read.format(t)))] for t in tables]
+    finally:
+        engine.dispose()
+
+
+def _put(connection: Connection, table: str, **values: object) -> None:
+    names = ", ".join(values)
+    given = ", ".join(f":{name}" for name in values)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({given})"), values)
+
+
+def _as_it_was(connection: Connection) -> None:
+    put = partial(_put, connection)
     made = "2026-01-05 00:00:00"
     ladder = {
         "steps": [{"offset": 3, "to": "supervisor"}, {"offset": 8, "to": "leader"}],

@@ -302,3 +302,27 @@ def _fails_for(name: str) -> Any:
         return visit_buttons(ctx, items)
 
     return buttons
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("language", "record", "which", "days"),
+    [
+        ("zh_CN", "记录 张明", "可能是11月5日，也可能是5月11日", ("11月5日", "5月11日")),
+        ("en", "Record 张明", "may be 5 November or 11 May", ("5 November", "11 May")),
+    ],
+)
+async def test_a_day_that_can_be_two_is_asked_with_both_to_tap(
+    town: Town, language: str, record: str, which: str, days: tuple[str, str]
+) -> None:
+    officer = await town.one("care_officer")
+    await officer.in_language(language)
+    await officer.taps(record, await officer.says("/today"))
+    asked = await officer.says("5/11/2026")
+    assert which in asked["text"]
+    assert set(days) <= set(labels(asked))
+    await officer.taps(days[0], asked)
+    assert days[0] in (await officer.says("/back"))["text"]
+    only = labels(await officer.says("5/12/2026"))
+    assert not {"12月5日", "5 December"} & set(only), "a day that has not come is not offered"
+    assert {"5月12日", "12 May"} & set(only)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlmodel import Session, select
 
 from bot.app import House
 from bot.channels.disclosure import Level
+from casework import people
+from casework.people import NewMember
+from storage.tables.counties import County
+from storage.tables.members import Role
 from tests.chat import Bubble, Phone, Town, labels
 from tests.story.acts import walk, whole_chat
 from tests.story.words import OVERDUE_CASE
@@ -166,6 +171,29 @@ async def test_a_name_that_is_typed_is_the_member_of_that_name(town: Town) -> No
     await record(officer, f"say:{companion.name}")
     await town.later(to="2026-11-23T09:00")
     assert await companion.finds(QUESTION)
+
+
+async def test_companions_of_several_units_are_told_apart(town: Town) -> None:
+    officer, companion = await town.one("care_officer"), await other(town)
+
+    def namesakes(session: Session) -> None:
+        county = session.exec(select(County)).one()
+        for _ in range(2):
+            twin = NewMember(companion.name, Role.stationed_group, "县审计局")
+            people.add_member(session, county, twin, now=town.house.clock.now())
+
+    await town.house.lane.run(namesakes)
+    begun = await officer.taps("记录 张明", await officer.says(f"/case {OVERDUE_CASE}"))
+    asked = await walk(officer, begun, *TO_TOPICS, "陪同人员", "完成")
+    called = [label for label in labels(asked) if label.startswith(companion.name)]
+    assert len(set(called)) == len(called) == 3
+    assert sum("（县审计局、" in label and "号成员" in label for label in called) == 2
+    asked = await officer.says(companion.name)
+    assert "不止一位" in asked["text"], "a name that is typed is of three"
+    chosen = await officer.taps(called[0], asked)
+    assert f"✓ {called[0]}" in labels(chosen)
+    recap = await officer.taps("完成", chosen)
+    assert f"陪同人员：{called[0]}" in recap["text"]
 
 
 async def test_whoever_keeps_out_cannot_have_gone_along(town: Town) -> None:

@@ -25,7 +25,7 @@ async def test_the_officer_keeps_out(
         await phone.in_language(language)
     card = await office.says(look_up + OVERDUE_CASE)
     asked = await office.taps(recusal, card)
-    assert labels(asked)[0] == officer.name  # the care officer stands first
+    assert labels(asked)[0].startswith(officer.name)  # the care officer stands first
     await office.taps(officer.name)
     await office.says("表亲")
     done = await office.taps(submit)

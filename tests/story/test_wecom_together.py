@@ -58,7 +58,7 @@ async def kept(county: WecomTown) -> dict[str, Any]:
 async def test_two_questions_are_one_card_and_one_event(county: WecomTown, level: Level) -> None:
     officer, card = await first_card(county, level)
     lists = card.card["select_list"]
-    assert [one["title"] for one in lists] == ["请选择实际开展的日期。", "在何处开展？"]
+    assert [one["title"] for one in lists] == ["实际开展的日期是哪一天？", "在何处开展？"]
     for one in lists:
         first = one["option_list"][0]
         assert (first["text"], one["selected_id"]) == ("请选择", first["id"])
