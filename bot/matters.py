@@ -85,7 +85,7 @@ def _became(ctx: Context, item: MatterLine) -> Phrase | None:
     if item.matter.done_at is not None:
         return P("Followed up")
     if item.note.voided_at is not None or item.matter.due_on is None:
-        return P("No longer needed")
+        return P("Need not be followed up")
     if item.case.state is not CaseState.open:
         return P("No visits for now")
     barred = recusals.is_barred(ctx.session, ctx.member.id, item.case.id)

@@ -151,10 +151,10 @@ def digest_message(
     lines = [P("{greeting} {counts}", greeting=greeting, counts=how_many)]
     back = absence.welcome_back(ctx)
     lines += [back] if back is not None else []
-    near = [item for item in mine if item not in late and item not in today]
-    lines += [item_line(ctx, item, since) for item in items if item not in near]
-    lines += matters.described(ctx, told, digest=True)
-    lines += [item_line(ctx, item, since) for item in near]
+    near = [at for at, item in enumerate(items) if item in mine and item not in late and item not in today]
+    listed = [item_line(ctx, item, since) for item in items]
+    place = near[0] if near else len(listed)
+    lines += [*listed[:place], *matters.described(ctx, told, digest=True), *listed[place:]]
     buttons = ways.visit_buttons(ctx, [*late, *today] or mine[:2])
     return Message(tuple(lines), (*matters.buttons(ctx, open_), *buttons))
 

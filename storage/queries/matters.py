@@ -23,7 +23,12 @@ from storage.tables.notes import Note
 
 NO_SUCH_MATTER = N_("This matter is not among those that you follow up.")
 # What somebody is to see to: its note stands and names a day, and visits are made in its case.
-OPEN: tuple[Any, ...] = (col(Matter.done_at).is_(None), col(Matter.due_on).is_not(None), STANDS, Case.state == CaseState.open)
+OPEN: tuple[Any, ...] = (
+    col(Matter.done_at).is_(None),
+    col(Matter.due_on).is_not(None),
+    STANDS,
+    Case.state == CaseState.open,
+)
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,7 @@ def told_on(
         .group_by(col(MatterTold.matter_id), col(Outbox.member_id))
     )
     rows = session.exec(query).all() if matter_ids else ()
-    return {
-        (matter, member): day for matter, member, day in rows if member is not None and day is not None
-    }
+    return {(matter, member): day for matter, member, day in rows if member is not None and day is not None}
 
 
 def text_of(session: Session, notes: Sequence[Note]) -> dict[int, str]:
