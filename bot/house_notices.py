@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import wording
 from bot.context import Context
 from bot.dialogs import runner, store
-from bot.messages import Message
+from bot.messages import Button, Message, act
 from locales.phrase import Clock, Day, P, Phrase, Word
 from reminders.retention import WARNED
 from storage.tables.drafts import Draft
 from storage.tables.mail import Outbox
+
+HOW_TO_IMPORT = P(
+    "Once the State Council's notice is out, paste its whole text here, and it is read in; "
+    "the next version of this program brings it, too."
+)
 
 
 def silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message:
@@ -37,6 +43,20 @@ def silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message:
             P("Please start it again. On the server: {command}", command=Word("fangpingcha doctor")),
         )
     return Message(lines)
+
+
+def days_off(ctx: Context, payload: dict[str, Any]) -> Message | None:
+    """That a year's days off are not known; None once they are."""
+    year = int(payload["year"])
+    if ctx.mechanism.calendar.is_published(year):
+        return None
+    button = Button(P("Calendar"), act("command", name="calendar"))
+    return Message((wording.not_announced(year), HOW_TO_IMPORT), ((button,),))
+
+
+def days_known(ctx: Context, payload: dict[str, Any]) -> Message:
+    """What stands in its place by then."""
+    return Message((P("The days off of {year} are known now.", year=Word(str(payload["year"]))),))
 
 
 def draft_ends(ctx: Context, payload: dict[str, Any]) -> Message | None:

@@ -33,7 +33,7 @@ from bot.messages import Button, Message, act
 from casework import family as family_acts
 from locales.catalogue import N_
 from locales.phrase import Name, P, Phrase, either
-from reminders import calls, confirming, ladder, outbox, rules, telling
+from reminders import calls, confirming, days_off, ladder, outbox, rules, telling
 from reminders.ladder import is_reachable
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
@@ -74,6 +74,9 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         return Composed(misfiling.SETTLED, ())  # the note that it was about stands there no more
     if original is not None and original.kind == sharing.OFFERED:
         return Composed(sharing.SETTLED, ())
+    if original is not None and original.kind == days_off.KIND:
+        told = outbox.payload_of(original.id, original.payload_sealed)
+        return Composed(house_notices.days_known(ctx, told), ())
     if original is not None and original.kind in confirming.KINDS:
         return Composed(_confirmation_now(ctx, original), ())
     if original is None or original.kind not in ladder.NOTICES:
@@ -382,6 +385,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "note_withdrawn": _note,
     "draft_ends": _alone(lambda ctx, row, told: house_notices.draft_ends(ctx, told)),
     **dict.fromkeys(sharing.KINDS, _alone(lambda ctx, row, told: sharing.notice(ctx, row.kind, told))),
+    days_off.KIND: _alone(lambda ctx, row, told: house_notices.days_off(ctx, told)),
     **dict.fromkeys(("silent", "back"), _alone(house_notices.silence)),
 }
 _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Message]] = {
