@@ -68,13 +68,14 @@ class _Lazy(Mapping[str, Options]):
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
     `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with;
-    `on_paper`: what stands above the questions on a printed form."""
+    `above`: what the answers mean, above the recap; `on_paper`: what stands above the questions on a printed form."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
+    above: Callable[[Context, int, Answers], tuple[Phrase, ...]] = lambda ctx, subject_id, answers: ()
     on_paper: Callable[[Context, int], list[Phrase]] = lambda ctx, subject_id: []
 
 
@@ -348,7 +349,9 @@ FILLINGS: dict[str, Filling] = {
     "appeal": Filling(appeal.begins, lambda ctx, case_id: {}, appeal.filed),
     "appeal_ended": Filling(appeal.ends, lambda ctx, case_id: {}, appeal.ended),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),
-    "misfiled": Filling(misfiling.subject, misfiling.options, misfiling.submit),
+    "misfiled": Filling(
+        misfiling.subject, misfiling.options, misfiling.submit, known=misfiling.known, above=misfiling.above
+    ),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(
         (
