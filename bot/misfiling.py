@@ -137,7 +137,7 @@ def _refiled(ctx: Context, about: Value, done: misfiled.Voided) -> Message:
     if recorded is None:
         raise ValueError("a note that was refiled was recorded elsewhere")
     there = _reference(ctx, ctx.session.get_one(Case, recorded.note.case_id))
-    lines = [_head(about), P("It stands in {case} now.", case=there), *outcomes.following(recorded)]
+    lines = [_head(about), P("It stands in {case} now.", case=there), *outcomes.following(ctx, recorded)]
     message = Message((*lines, *_again(ctx, done)), ((ways.note_button(recorded.note.id),),))
     return message if recorded.call is None else outcomes.with_call(ctx, message, recorded.call)
 

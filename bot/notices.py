@@ -359,7 +359,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "today": _today,
     "alert": _alert,
     "chase": _to_officer(
-        N_("Your supervisor asks about this task. Please make the visit soon, or write its note:"),
+        N_("You are asked about this task. Please make the visit soon, or write its note:"),
         N_("You are asked for this opinion of your unit. Please give it soon:"),
     ),
     "assigned": _to_officer(N_("This task was given to you:")),

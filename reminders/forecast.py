@@ -88,7 +88,7 @@ class _Run:
         self._county_id = start.county_id
         self._rules = (mechanism.rulebook, mechanism.calendar, mechanism.zone)
         self._visits, self._digested = start.visits, start.digested
-        self._told = set(start.told)
+        self._told = {(one.visit_id, one.step, one.member_id) for one in start.told}
         self._calls, self._called = dict(start.calls), set(start.called)
         self._people, self._reachable = Recipients(session), Recipients(session, reachable=True)
         self._reached: dict[int, bool] = {}

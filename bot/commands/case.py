@@ -211,6 +211,8 @@ def card(ctx: Context, case_ref: int | str) -> Message:
         _restriction(ctx, hit),
         line(_last(status), _next(ctx, status), _officer(status)),
     ]
+    if status.upcoming is not None:
+        lines += wording.may_move(ctx.mechanism.calendar, status.upcoming.due_on)
     if any(one.grade != "not_rated" for one in status.ratings):
         lines.append(case_details.ratings_line(status.ratings))
     counts = P(

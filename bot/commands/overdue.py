@@ -62,7 +62,8 @@ def extend(ctx: Context, action: Action) -> Answer:
     visit = visits.extend(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
     officer = ctx.session.get(Member, visit.officer_id) if visit.officer_id is not None else None
     told = [outcomes.told(ctx, wording.member_ref(officer), officer)] if officer is not None else []
-    return [_done(ctx, visit.id, P("Extended to {day}.", day=Day(visit.due_on)), *told)]
+    extended = P("Extended to {day}.", day=Day(visit.due_on))
+    return [_done(ctx, visit.id, extended, *wording.may_move(ctx.mechanism.calendar, visit.due_on), *told)]
 
 
 def acknowledge(ctx: Context, action: Action) -> Answer:

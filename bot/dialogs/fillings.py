@@ -33,7 +33,7 @@ from casework import confirmations as companions_of
 from casework import leave, notes, safety, standing, visits
 from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import CaseRef, Code, Day, P, Phrase, Term, Value, line
+from locales.phrase import CaseRef, Code, Day, Name, P, Phrase, Term, Value, either, line
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
@@ -85,7 +85,13 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
     if isinstance(known, Env):
         return known
     filling = FILLINGS[form.id]
-    made = Env(ctx.today, _Lazy(filling.options(ctx, subject_id)), days=filling.days(ctx))
+    calendar, year = ctx.mechanism.calendar, ctx.today.year
+    made = Env(
+        ctx.today,
+        _Lazy(filling.options(ctx, subject_id)),
+        days=filling.days(ctx),
+        not_announced=frozenset(one for one in (year, year + 1) if not calendar.is_published(one)),
+    )
     ctx.memo[form.id, subject_id] = made
     return made
 
@@ -156,7 +162,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     ways_on = (*ways_on, ways.note_button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
-        *outcomes.following(recorded),
+        *outcomes.following(ctx, recorded),
         *difficulty.ended(recorded.visit.kind),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
@@ -205,7 +211,10 @@ def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Me
 def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
     item = _item(ctx, visit.id)
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
-    return Message((head, text), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
+    may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
+    return Message(
+        (head, text, *may_move), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),)
+    )
 
 
 # --- a safety call comes to its end ----------------------------------------------------------------------------------
@@ -228,7 +237,7 @@ def _own_leave(ctx: Context, member_id: int) -> Value:
     if member_id != ctx.member.id:
         raise NotFound(NO_SUCH_LEAVE)
     require(ctx.actor, *leave.MAY_TAKE)
-    return P("Leave")
+    return either(Name(ctx.member.name), P("your own"))
 
 
 def _leave_options(ctx: Context, member_id: int) -> Mapping[str, Callable[[], Options]]:
@@ -298,6 +307,7 @@ def _consequence(ctx: Context, kind: CaseEventKind, done: standing.Changed) -> l
         return [
             P("These visits go on from today:"),
             *planned,
+            *wording.may_move(ctx.mechanism.calendar, *(item.visit.due_on for item in items)),
             outcomes.told(ctx, P("those who make the visits")),
         ]
     if kind is CaseEventKind.held:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
 
-from casework import amendments, cases, misfiled, notes, safety
+from casework import amendments, cases, misfiled, notes, rulebooks, safety
 from casework.forms.catalog.amendment import WHICH, WHY
 from casework.misfiled import Voided
 from casework.notes import NoteData, Recorded
@@ -17,6 +18,7 @@ from reminders.mechanism import mechanism_of
 from storage.errors import NotFound, Refused
 from storage.lane import Lane
 from storage.queries import notes as note_lists
+from storage.rulebook import Ladder
 from storage.tables.audit import AuditRecord
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case
@@ -25,7 +27,7 @@ from storage.tables.counties import County
 from storage.tables.members import Member
 from storage.tables.notes import Note, NoteEventKind
 from storage.tables.recusals import Recusal
-from storage.tables.visits import Visit, VisitKind, VisitState
+from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
 from tests import make
 from tests.make import MONDAY, NOW, Town, at
 
@@ -98,6 +100,25 @@ def snapshot(lane: Lane, town: Town, case: int) -> tuple[object, ...]:
         return *counts, told, [line.visit.id for line in history.visits if line.visit.state != "withdrawn"]
 
     return (*lane.run_now(unit), planned(lane, case))
+
+
+def test_a_visit_that_waits_again_climbs_the_ladder_that_holds_by_now(lane: Lane, town: Town) -> None:
+    """The first two steps went while it was recorded: what was told keeps its place, and the next one comes."""
+    for moment in (at("2026-11-12"), at("2026-11-24"), at("2026-11-25")):
+        lane.run_now(lambda s, now=moment: sweep.one_slice(s, now=now))  # type: ignore[misc]
+    note = record(lane, town, now=at("2026-11-25", "10:00")).note
+    shorter = json.dumps({"ladder": Ladder(steps=Ladder().steps[2:]).model_dump(mode="json")}).encode()
+
+    def changed(session: Session) -> None:
+        county, author = session.get_one(County, town.county), session.get_one(Member, town.leader)
+        rulebooks.save(session, county, shorter, author, now=at("2026-11-25", "11:00"))
+
+    lane.run_now(changed)
+    void(lane, town, note, now=at("2026-11-25", "16:00"))
+    visit = lane.run_now(lambda s: s.get_one(Visit, town.visit))
+    assert (visit.next_step, visit.next_look_at) == (4, at("2026-11-30"))
+    told = lane.run_now(lambda s: s.exec(select(Reminder).where(Reminder.visit_id == town.visit)).all())
+    assert {(one.step, one.distance) for one in told if one.member_id == town.supervisor} == {(3, 2)}
 
 
 def test_a_voided_note_leaves_the_case_as_it_was(lane: Lane, town: Town) -> None:

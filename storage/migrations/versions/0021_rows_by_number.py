@@ -14,6 +14,11 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
+_INDEXES = sa.text(
+    "SELECT name, sql FROM sqlite_master"
+    " WHERE type = 'index' AND tbl_name IN ('outbox', 'inbox') AND sql IS NOT NULL ORDER BY rowid"
+)
+
 
 def upgrade() -> None:
     # The one integer that SQLite takes for its own number of the row is spelt INTEGER. It has 64 bits like the other.
@@ -26,10 +31,17 @@ def downgrade() -> None:
 
 def _copy(before: sa.Integer, after: sa.Integer, *, with_rowid: bool) -> None:
     """Both with all their rows into tables of the other kind. PostgreSQL knows but one kind."""
-    if op.get_bind().dialect.name != "sqlite":
+    connection = op.get_bind()
+    if connection.dialect.name != "sqlite":
         return
+    # Made again in the order they were made in: between two that look alike to it SQLite goes by that.
+    indexes = connection.execute(_INDEXES).all()
+    for name, _ in indexes:
+        op.execute(f"DROP INDEX {name}")
     with op.batch_alter_table("outbox", schema=None, recreate="always") as batch_op:
         batch_op.alter_column("id", existing_type=before, type_=after, existing_nullable=False)
     kind = {"sqlite_with_rowid": with_rowid}
     with op.batch_alter_table("inbox", schema=None, recreate="always", table_kwargs=kind):
         pass
+    for _, statement in indexes:
+        op.execute(statement)
