@@ -208,6 +208,7 @@ NOT_FOUND = {"zh_CN": "没有找到唯一的一份", "en": "not one case among t
 async def test_at_coded_the_note_that_stands_is_named_by_day_and_kind(house: House) -> None:
     async with telegram_town(house, "webhook", Level.coded) as county:
         officer = await county.bound("care_officer")
+        asked = officer.last
         ways = (("今日", f"记录 {OVERDUE_CASE}"), (f"查询 {OVERDUE_CASE}", *ONCE_MORE["zh_CN"]))
         for said, *taps in ways:
             asked = await officer.says(said)
