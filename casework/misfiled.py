@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from casework import concerns, confirmations, consequences, notes
+from casework import concerns, confirmations, consequences, matters, notes
 from casework.notes import NoteData, Recorded
 from locales.catalogue import N_
 from reminders import calls, ladder, outbox
@@ -153,7 +153,11 @@ def refile(
     for event in kept.amendments:
         _amended_there(session, event, recorded.note)
     confirmations.follow(session, recorded.note, kept.answers, other_day=False, now=now)
+    session.flush()
+    moved = note_lists.keep(session, [recorded.note])[0]
+    matters.follow(session, moved, now=now)
     reopened = _take_out(session, actor, note, now)
+    matters.moved(session, note, moved, now=now)
     there, here = recorded.note.id, note.id
     _happened(session, note, NoteEventKind.refiled, actor.member_id, reason, now, other_id=there)
     _happened(session, recorded.note, NoteEventKind.arrived, actor.member_id, reason, now, other_id=here)
@@ -237,6 +241,7 @@ def _take_out(
     if visit is not None and call is not None and _opened_by(call, visit):
         calls.withdraw(session, call, actor.member_id, now=now)
     confirmations.withdraw(session, note, now=now)
+    matters.gone(session, note, now=now)
     for sent in concerns.in_chats(session, note, ("concern", ASKED)):
         ladder.retell(session, sent, now=now)
     return visit if reopened else None

@@ -19,6 +19,7 @@ from bot import (
     difficulty,
     handing,
     made,
+    matters,
     misfiling,
     outcomes,
     reassigning,
@@ -164,16 +165,18 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(ctx, recorded),
         *difficulty.ended(recorded.visit.kind),
+        *matters.promised(ctx, recorded.note),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
     lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
-    rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note))
+    before, to_settle = matters.after(ctx, recorded.note)
+    rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note), *to_settle)
     if recorded.call is not None:
-        return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
+        return outcomes.with_call(ctx, Message((*lines, *before), rows), recorded.call)
     if data.state_of_mind == "concern":
         lines += concern.contact_soon(ctx, recorded.visit.case_id)
         lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
-    return Message(tuple(lines), rows)
+    return Message((*lines, *before), rows)
 
 
 # --- moving a visit ------------------------------------------------------------------------------------------------
