@@ -46,7 +46,12 @@ def tap(ctx: Context, action: Action) -> Answer:
 def _at_hand(ctx: Context) -> int | None:
     """The case of the form that is open just now, if it is about one that is near to them."""
     draft = store.active(ctx.session, ctx.member.id)
-    found = call_lists.case_of(ctx.session, draft.subject_id) if draft is not None else None
+    return near(ctx, draft.subject_id) if draft is not None else None
+
+
+def near(ctx: Context, about: int | None) -> int | None:
+    """The case that something is about, if they may warn of it."""
+    found = call_lists.case_of(ctx.session, about) if about is not None else None
     try:
         if found is not None:
             access_case_to_warn(ctx.session, ctx.actor, found, today=ctx.today)
