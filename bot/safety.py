@@ -262,11 +262,7 @@ def take(ctx: Context, action: Action) -> Answer:
     call = safety.take(ctx.session, ctx.actor, item.call.id, now=ctx.now)
     item = call_lists.by_id(ctx.session, call.id)
     lines = [
-        one_of(
-            P("{signal} | {case}", signal=Grade(CONCERN), case=case_of(ctx, item)),
-            P("A matter that needs contact at once: case {code}", code=Code(item.case.code)),
-            P("A matter that needs contact at once"),
-        ),
+        _head(ctx, item),
         P("Noted: you are contacting the person. Those who were told of it hear that."),
         P("This alone ends nothing. Without a record it is told again at {time}.", time=_look(call)),
     ]
