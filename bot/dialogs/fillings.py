@@ -69,13 +69,14 @@ class _Lazy(Mapping[str, Options]):
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
     `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with;
-    `on_paper`: what stands above the questions on a printed form."""
+    `above`: what the answers mean, above the recap; `on_paper`: what stands above the questions on a printed form."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
+    above: Callable[[Context, int, Answers], tuple[Phrase, ...]] = lambda ctx, subject_id, answers: ()
     on_paper: Callable[[Context, int], list[Phrase]] = lambda ctx, subject_id: []
 
 
@@ -193,9 +194,8 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     day = date.fromisoformat(answers["new_date"])
     reason = ": ".join(str(answers[key]) for key in ("reason", "detail") if answers.get(key))
     visit = visits.not_done(ctx.session, ctx.actor, visit_id, day, reason, now=ctx.now)
-    message = _moved(
-        ctx, visit, P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
-    )
+    text = P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
+    message = _moved(ctx, visit, day, text)
     if answers.get("safety"):
         case = ctx.session.get_one(Case, visit.case_id)
         source = CallSource.not_done
@@ -207,15 +207,19 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
 def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
     day = date.fromisoformat(answers["new_date"])
     visit = visits.reschedule(ctx.session, ctx.actor, visit_id, day, answers.get("reason"), now=ctx.now)
-    return _moved(ctx, visit, P("It is now planned for {day}.", day=Day(visit.due_on)))
+    return _moved(ctx, visit, day, P("It is now planned for {day}.", day=Day(visit.due_on)))
 
 
-def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
+def _moved(ctx: Context, visit: Visit, asked: date, text: Phrase) -> Message:
+    """Where the day that was asked for is a day off, it says so: the one on the recap is not the one that holds."""
     item = _item(ctx, visit.id)
+    off = P("{day} is a day off; the next working day counts.", day=Day(asked))
+    rolled = (off,) if visit.due_on != asked else ()
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
     may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
     return Message(
-        (head, text, *may_move), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),)
+        (head, text, *rolled, *may_move),
+        ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),),
     )
 
 
@@ -361,7 +365,9 @@ FILLINGS: dict[str, Filling] = {
     "appeal": Filling(appeal.begins, lambda ctx, case_id: {}, appeal.filed),
     "appeal_ended": Filling(appeal.ends, lambda ctx, case_id: {}, appeal.ended),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),
-    "misfiled": Filling(misfiling.subject, misfiling.options, misfiling.submit),
+    "misfiled": Filling(
+        misfiling.subject, misfiling.options, misfiling.submit, known=misfiling.known, above=misfiling.above
+    ),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(
         (
