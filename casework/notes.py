@@ -57,6 +57,9 @@ class NoteData:
     begun: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
+FULFILS = "fulfils"  # kept beside a visit that was planned, and was recorded as what took place in its case
+
+
 @dataclass(frozen=True)
 class Recorded:
     """What was saved, and what follows from it. `because` is the rating that shortened the interval, if one did; `call`
@@ -181,7 +184,10 @@ def submitted(
     session.flush()  # what it brings about names it
     _keep_who_began(session, note, data, now)
     matters.keep(session, note, data.answers)
-    schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id)
+    detail = FULFILS if fulfils(data, visit) else None
+    schedule.finish(
+        session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id, detail=detail
+    )
     audit.record(
         session,
         actor,
@@ -210,6 +216,11 @@ def submitted(
     elif data.state_of_mind == "concern":
         concerns.tell(session, visit, note.id, now=now)
     return Recorded(note, visit, following, because, call, asked)
+
+
+def fulfils(data: NoteData, visit: Visit) -> bool:
+    """Whether what somebody recorded of a case, as if nobody had planned it, is a visit that was planned."""
+    return data.about_id == visit.case_id and not visit.unplanned and visit.kind not in schedule.OTHERS
 
 
 def _require_made_before(session: Session, case: Case, held_on: date, mechanism: Mechanism) -> None:
