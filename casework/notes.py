@@ -184,20 +184,7 @@ def submitted(
     session.flush()  # what it brings about names it
     _keep_who_began(session, note, data, now)
     matters.keep(session, note, data.answers)
-    detail = FULFILS if fulfils(data, visit) else None
-    schedule.finish(
-        session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id, detail=detail
-    )
-    audit.record(
-        session,
-        actor,
-        "visit_recorded",
-        "visit",
-        visit.id,
-        now=now,
-        kind=visit.kind.value,
-        held_on=data.held_on,
-    )
+    _finish(session, actor, visit, note, data, now)
     asked = confirmations.ask_companions(session, note, data.answers, now=now)
     pace = second.ask(session, note, data.state_of_mind, mechanism, now=now)
     seen = consequences.Seen(data.held_on, pace, data.safety)
@@ -216,6 +203,13 @@ def submitted(
     elif data.state_of_mind == "concern":
         concerns.tell(session, visit, note.id, now=now)
     return Recorded(note, visit, following, because, call, asked)
+
+
+def _finish(session: Session, actor: Actor, visit: Visit, note: Note, data: NoteData, now: datetime) -> None:
+    detail, by = FULFILS if fulfils(data, visit) else None, actor.member_id
+    schedule.finish(session, visit, data.held_on, now=now, actor_id=by, note_id=note.id, detail=detail)
+    kind, held_on = visit.kind.value, data.held_on
+    audit.record(session, actor, "visit_recorded", "visit", visit.id, now=now, kind=kind, held_on=held_on)
 
 
 def fulfils(data: NoteData, visit: Visit) -> bool:
