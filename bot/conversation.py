@@ -310,6 +310,12 @@ def _do(ctx: Context, action: Action) -> list[Message]:
 def _said(ctx: Context, text: str) -> list[Message]:
     draft = store.active(ctx.session, ctx.member.id)
     called = parse(text, COMMANDS)
+    if (
+        called is not None
+        and _alone_here(ctx)
+        and not ctx.actor.has(*called.command.roles or (Role.subject,))
+    ):
+        called = None  # who types 安全 is not told of a role they lack: help is what they need
     slashed = text.lstrip().startswith(("/", "／"))
     if called is not None and not (draft and called.argument and not slashed):
         # A button may begin with a command's word: it was offered, so it goes before a guess at the rest.
@@ -321,6 +327,11 @@ def _said(ctx: Context, text: str) -> list[Message]:
         ctx.said_in = draft.id
         return _in_form(ctx, draft, text, called)
     return _without_draft(ctx, text) if text else [Message((EMPTY,), (HELP_ROW,))]
+
+
+def _alone_here(ctx: Context) -> bool:
+    """Whether this is the person concerned, and nobody else besides."""
+    return ctx.actor.roles == my.SUBJECT
 
 
 def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) -> list[Message]:
@@ -347,7 +358,7 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
         return _do(ctx, action)
     if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):
         return found
-    if ctx.actor.roles == frozenset({Role.subject}):
+    if _alone_here(ctx):
         return [Message(UNKNOWN_SUBJECT, (my.buttons(), HELP_ROW))]
     return [Message((UNKNOWN,), (HELP_ROW,))]
 

@@ -47,6 +47,7 @@ from storage.ids import new_id
 from storage.queries import visits as visit_lists
 from storage.sealed import SealBroken, unseal
 from storage.tables.mail import ADDRESS, Outbox, OutboxItem
+from storage.tables.matters import MatterTold
 from storage.tables.members import Address, Member, MemberState
 
 log = structlog.get_logger()
@@ -354,6 +355,8 @@ class Packer:
         keep(row, payload)
         items = [{"id": new_id(), "outbox_id": row.id, "visit_id": visit_id} for visit_id in composed.items]
         outbox.insert_new(ctx.session, OutboxItem, items)
+        listed = [{"id": new_id(), "outbox_id": row.id, "matter_id": one} for one in composed.matters]
+        outbox.insert_new(ctx.session, MatterTold, listed)
         return composed.message
 
     def words(self, parcel: Parcel) -> list[Rendered]:

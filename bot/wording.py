@@ -46,7 +46,7 @@ TITLES = {
     "digest": N_("Morning digest"),
     "today": N_("Reminder on the due day"),
     "alert": N_("Overdue notice"),
-    "chase": N_("Question by your supervisor"),
+    "chase": N_("Question about a task"),
     "assigned": N_("Task given to you"),
     "extended": N_("More time granted"),
     "taken_over": N_("Task given to a colleague"),

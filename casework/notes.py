@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casework import concerns, confirmations, consequences, safety, second
+from casework import concerns, confirmations, consequences, matters, safety, second
 from locales.catalogue import N_
 from locales.phrase import Day
 from reminders import schedule
@@ -180,6 +180,7 @@ def submitted(
         note.held_on, note.state_of_mind = original.held_on, original.state_of_mind
     session.flush()  # what it brings about names it
     _keep_who_began(session, note, data, now)
+    matters.keep(session, note, data.answers)
     schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id)
     audit.record(
         session,

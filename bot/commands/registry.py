@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import family, own_word, photos, safety, sharing
+from bot import family, matters, own_word, photos, safety, sharing
 from bot.commands import (
     agenda,
     brief,
@@ -105,6 +105,7 @@ TAPS: dict[str, Tap] = {
     **worry.TAPS,
     **own_word.TAPS,
     **family.TAPS,
+    **matters.TAPS,
     **sharing.TAPS,
     **case_standing.TAPS,
     **note.TAPS,

@@ -19,6 +19,7 @@ from bot import (
     difficulty,
     handing,
     made,
+    matters,
     misfiling,
     outcomes,
     reassigning,
@@ -33,7 +34,7 @@ from casework import confirmations as companions_of
 from casework import leave, notes, safety, standing, visits
 from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import CaseRef, Code, Day, P, Phrase, Term, Value, line
+from locales.phrase import CaseRef, Code, Day, Name, P, Phrase, Term, Value, either, line
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
@@ -68,13 +69,14 @@ class _Lazy(Mapping[str, Options]):
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
     `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with;
-    `on_paper`: what stands above the questions on a printed form."""
+    `above`: what the answers mean, above the recap; `on_paper`: what stands above the questions on a printed form."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
+    above: Callable[[Context, int, Answers], tuple[Phrase, ...]] = lambda ctx, subject_id, answers: ()
     on_paper: Callable[[Context, int], list[Phrase]] = lambda ctx, subject_id: []
 
 
@@ -163,16 +165,18 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
         *outcomes.following(ctx, recorded),
         *difficulty.ended(recorded.visit.kind),
+        *matters.promised(ctx, recorded.note),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
     lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
-    rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note))
+    before, to_settle = matters.after(ctx, recorded.note)
+    rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note), *to_settle)
     if recorded.call is not None:
-        return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
+        return outcomes.with_call(ctx, Message((*lines, *before), rows), recorded.call)
     if data.state_of_mind == "concern":
         lines += concern.contact_soon(ctx, recorded.visit.case_id)
         lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
-    return Message(tuple(lines), rows)
+    return Message((*lines, *before), rows)
 
 
 # --- moving a visit ------------------------------------------------------------------------------------------------
@@ -236,7 +240,7 @@ def _own_leave(ctx: Context, member_id: int) -> Value:
     if member_id != ctx.member.id:
         raise NotFound(NO_SUCH_LEAVE)
     require(ctx.actor, *leave.MAY_TAKE)
-    return P("Leave")
+    return either(Name(ctx.member.name), P("your own"))
 
 
 def _leave_options(ctx: Context, member_id: int) -> Mapping[str, Callable[[], Options]]:
@@ -358,7 +362,9 @@ FILLINGS: dict[str, Filling] = {
     "appeal": Filling(appeal.begins, lambda ctx, case_id: {}, appeal.filed),
     "appeal_ended": Filling(appeal.ends, lambda ctx, case_id: {}, appeal.ended),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),
-    "misfiled": Filling(misfiling.subject, misfiling.options, misfiling.submit),
+    "misfiled": Filling(
+        misfiling.subject, misfiling.options, misfiling.submit, known=misfiling.known, above=misfiling.above
+    ),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(
         (

@@ -128,8 +128,6 @@ FOLLOW_UP = {
             turn("commission_staff"),
             later("2026-11-23T09:05", "作废", "void"),
             tap("作废或转入", "Void or refile", on=("申请作废", "asks to void")),
-            tap("作废", "Void it"),
-            tap("重复录入", "Entered twice"),
             SUBMIT,
             CASE,
             tap("时间线", "Timeline"),

@@ -21,6 +21,7 @@ from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
+from storage.tables.matters import MatterTold
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit, VisitKind
 from tests import make
@@ -49,6 +50,7 @@ def promised(notices: list[Notice]) -> dict[Key, set[int]]:
         (n.kind, n.member_id, n.call.id if n.call else n.absent_id, n.moment): {
             *(item.visit.id for item in n.items),
             *(one.visit_id or 0 for one in n.asked),
+            *(one.id for one in n.matters),
         }
         for n in notices
         if n.reached
@@ -67,7 +69,8 @@ def sent(lane: Lane, after: datetime) -> dict[Key, set[int]]:
             Outbox.state == OutboxState.sent, col(Outbox.sent_at) >= after, col(Outbox.kind).in_(ANNOUNCED)
         )
         for row in session.exec(rows).all():
-            items = session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()
+            items = [*session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()]
+            items += session.exec(select(MatterTold.matter_id).where(MatterTold.outbox_id == row.id)).all()
             assert row.sent_at is not None
             assert row.member_id is not None
             payload = outbox.payload_of(row.id, row.payload_sealed)
@@ -119,6 +122,7 @@ async def by_dice(
 
     def made(session: Session) -> None:
         there = county.made(session, dice, start, visits=visits)
+        county.promise(session, Random(seed), there, start)
         if leave:
             county.go_away(session, dice, there, start, days=days)
 
