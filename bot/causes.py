@@ -100,6 +100,9 @@ _CAUSES = {
     ),
     "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
     "back": N_("Administrators of the system were told that it had fallen silent."),
+    "days_off": N_(
+        "Administrators of the system are told on 1 and 15 December while next year's days off are not known."
+    ),
     "case_given": N_("The office gave this case another care officer: you."),
     "case_moved": N_("The office gave this case another care officer; you are told once."),
     "home_visits": N_(

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from bot import danger, files, traces, typed
 from bot.channels.base import Incoming, Sign
-from bot.commands import case, my, start
+from bot.commands import calendar, case, my, start
 from bot.commands.command import Called, parse
 from bot.commands.registry import COMMANDS, TAPS, WRITE_LAST, run
 from bot.context import Context
@@ -356,6 +356,8 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
     action = typed.meant(ctx, text)
     if action is not None and action.verb in TAPS:
         return _do(ctx, action)
+    if calendar.is_pasted(ctx, text):
+        return _attempt(ctx, lambda: calendar.run(ctx, text))
     if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):
         return found
     if _alone_here(ctx):

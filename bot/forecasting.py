@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from bot import wording
 from casework import vocabulary
 from locales.phrase import Clock, Code, Day, Name, P, Parts, Phrase, Reader, Term, Value, Word, several
-from reminders import calls, confirming, forecast
+from reminders import calls, confirming, days_off, forecast
 from reminders.forecast import Item, Notice
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.rules import Step
@@ -98,8 +98,12 @@ def notice_line(notice: Notice, people: People, mechanism: Mechanism) -> Phrase:
     ]
     if not notice.reached:
         parts.append(P("cannot be reached at present: the next in line hears"))
-    if notice.absent_id is not None:
-        parts.append(people.shown(notice.absent_id))
+    if notice.kind == days_off.KIND:
+        year = Word(str(notice.about_id))
+        parts.append(P("on 1 and 15 December, while the days off of {year} are not known", year=year))
+        return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
+    if notice.about_id is not None:
+        parts.append(people.shown(notice.about_id))
     if notice.kind in confirming.KINDS:
         if notice.asked:
             parts.append(several(Code(one.case) for one in notice.asked[:CODES]))
@@ -141,7 +145,7 @@ def _by_rule(notice: Notice, mechanism: Mechanism) -> list[tuple[Phrase, list[It
     if notice.kind == "digest":
         cause = P("every working day while there is something to do")
         return [(cause, list(notice.items))] if notice.items else []
-    if notice.absent_id is not None:
+    if notice.about_id is not None:
         return [(P("once"), [])]
     ladder = mechanism.rulebook.ladder
     found: dict[int, tuple[Phrase, list[Item]]] = {}

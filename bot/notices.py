@@ -34,7 +34,7 @@ from bot.messages import Message
 from casework import family as family_acts
 from locales.catalogue import N_
 from locales.phrase import Name, P, Phrase, either
-from reminders import calls, confirming, ladder, outbox, rules, telling
+from reminders import calls, confirming, days_off, ladder, outbox, rules, telling
 from reminders import matters as reminding
 from storage.queries import matters as matter_lists
 from storage.queries import visits as visit_lists
@@ -78,6 +78,8 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         return Composed(misfiling.SETTLED, ())  # the note that it was about stands there no more
     if original is not None and original.kind == sharing.OFFERED:
         return Composed(sharing.SETTLED, ())
+    if original is not None and original.kind == days_off.KIND:
+        return Composed(house_notices.days_known(original), ())
     if original is not None and original.kind in confirming.KINDS:
         return Composed(_confirmation_now(ctx, original), ())
     if original is None or original.kind not in ladder.NOTICES:
@@ -384,9 +386,8 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     "reopened": _to_officer(N_("The note of this visit was withdrawn, and the visit is to be made again:")),
     "void_asked": _note,
     "note_withdrawn": _note,
-    "draft_ends": _alone(lambda ctx, row, told: house_notices.draft_ends(ctx, told)),
     **dict.fromkeys(sharing.KINDS, _alone(lambda ctx, row, told: sharing.notice(ctx, row.kind, told))),
-    **dict.fromkeys(("silent", "back"), _alone(house_notices.silence)),
+    **dict.fromkeys(house_notices.KINDS, _alone(house_notices.told)),
 }
 _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Message]] = {
     "today": _today_message,

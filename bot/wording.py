@@ -63,6 +63,7 @@ TITLES = {
     "draft_ends": N_("A form that will be dropped"),
     "silent": N_("The assistant fell silent"),
     "back": N_("The assistant is back"),
+    "days_off": N_("Days off not known yet"),
     "cover": N_("Request to cover for a colleague"),
     "leave": N_("Leave of an officer"),
     "leave_off": N_("Leave that has ended"),

@@ -40,15 +40,16 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one member. `reached`: as far as anybody knows, it finds them; else the next in line hears.
-    `absent_id`: the officer of whom it says that they cannot be reached, or are on leave; `call` the safety call,
-    `asked` the confirmations that it asks for or finds missing, `matters` what a digest lists to be followed up."""
+    `about_id`: the officer of whom it says that they cannot be reached, or are on leave, or a year whose days off are
+    not known; `call` the safety call, `asked` the confirmations that it asks for or finds missing, `matters` what a
+    digest lists to be followed up."""
 
     moment: datetime
     kind: str
     member_id: int
     items: tuple[Item, ...]
     reached: bool = True
-    absent_id: int | None = None
+    about_id: int | None = None
     call: OpenCall | None = None
     asked: tuple[Asked, ...] = ()
     matters: tuple[OpenMatter, ...] = ()

@@ -313,6 +313,8 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
             useful_until = leave.last_on if row.kind != "leave_off" else None
         if row.kind in calls.KINDS:
             about_id = payload["call"]
+        if "year" in payload:  # whose days off are not known (reminders/days_off.py)
+            about_id = payload["year"]
         if "confirmations" in payload:
             about_id = payload["confirmations"][0]
         if row.member_id is not None:

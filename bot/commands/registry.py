@@ -6,6 +6,7 @@ from bot import family, matters, own_word, photos, safety, sharing
 from bot.commands import (
     agenda,
     brief,
+    calendar,
     case,
     case_standing,
     confirm,
@@ -50,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     why.COMMAND,
     page.COMMAND,
     hours.COMMAND,
+    calendar.COMMAND,
     language.COMMAND,
     help.COMMAND,
     start.COMMAND,
@@ -111,4 +113,5 @@ TAPS: dict[str, Tap] = {
     **note.TAPS,
     **photos.TAPS,
     **why.TAPS,
+    **calendar.TAPS,
 }

@@ -194,9 +194,8 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     day = date.fromisoformat(answers["new_date"])
     reason = ": ".join(str(answers[key]) for key in ("reason", "detail") if answers.get(key))
     visit = visits.not_done(ctx.session, ctx.actor, visit_id, day, reason, now=ctx.now)
-    message = _moved(
-        ctx, visit, P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
-    )
+    text = P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
+    message = _moved(ctx, visit, day, text)
     if answers.get("safety"):
         case = ctx.session.get_one(Case, visit.case_id)
         source = CallSource.not_done
@@ -208,15 +207,19 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
 def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
     day = date.fromisoformat(answers["new_date"])
     visit = visits.reschedule(ctx.session, ctx.actor, visit_id, day, answers.get("reason"), now=ctx.now)
-    return _moved(ctx, visit, P("It is now planned for {day}.", day=Day(visit.due_on)))
+    return _moved(ctx, visit, day, P("It is now planned for {day}.", day=Day(visit.due_on)))
 
 
-def _moved(ctx: Context, visit: Visit, text: Phrase) -> Message:
+def _moved(ctx: Context, visit: Visit, asked: date, text: Phrase) -> Message:
+    """Where the day that was asked for is a day off, it says so: the one on the recap is not the one that holds."""
     item = _item(ctx, visit.id)
+    off = P("{day} is a day off; the next working day counts.", day=Day(asked))
+    rolled = (off,) if visit.due_on != asked else ()
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
     may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
     return Message(
-        (head, text, *may_move), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),)
+        (head, text, *rolled, *may_move),
+        ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),),
     )
 
 

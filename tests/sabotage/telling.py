@@ -328,4 +328,20 @@ FAULTS = (
         "",
         ("tests/reminders/test_heartbeats.py",),
     ),
+    Fault(
+        "next year's missing days off are told of by each process, and each hour",
+        "the administrator gets the same message again and again",
+        "reminders/days_off.py",
+        '            dedupe=f"{KIND}:{day.isoformat()}:{member.id}",\n',
+        '            dedupe=f"{KIND}:{now.isoformat()}:{day.isoformat()}:{member.id}",\n',
+        ("tests/reminders/test_days_off.py",),
+    ),
+    Fault(
+        "what was told of missing days off stands when they are known",
+        "the administrator looks for a notice that is there",
+        "reminders/days_off.py",
+        "                row.state = OutboxState.withdrawn\n",
+        "                continue\n",
+        ("tests/reminders/test_days_off.py",),
+    ),
 )
