@@ -41,7 +41,7 @@ def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
     lines = [
         line(P("Submitted"), P("Amendment"), note_view.reference(ctx, amended.kept)),
         P("The original stays as it was; whoever reads it sees the amendment beside it."),
-        *outcomes.following(amended),
+        *outcomes.following(ctx, amended),
         *(
             concern.contact_soon(ctx, amended.kept.note.case_id)
             if amended.kept.state_of_mind == concern.KIND

@@ -62,13 +62,14 @@ def contact_soon(ctx: Context, case_id: int) -> list[Phrase]:
     """By when the person is contacted again, for whoever knows of the rating."""
     by = cadence.contact_by(ctx.today, ctx.mechanism.rulebook, ctx.mechanism.calendar, safety=False)
     items = visit_lists.silent(ctx.session, case_id, by + timedelta(days=1))
-    return [
+    said = [
         P(
             "The person is contacted again by {day}; any talk or visit that is recorded counts.",
             day=Day(one.visit.due_on),
         )
         for one in items
     ]
+    return [*said, *wording.may_move(ctx.mechanism.calendar, *(one.visit.due_on for one in items))]
 
 
 def why_contact(ctx: Context, visit: Visit) -> Phrase:

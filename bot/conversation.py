@@ -16,9 +16,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import danger, files, traces, typed
+from bot import danger, either_way, files, traces, typed
 from bot.channels.base import Incoming, Sign
-from bot.commands import case, my, start
+from bot.commands import calendar, case, my, start
 from bot.commands.command import Called, parse
 from bot.commands.registry import COMMANDS, TAPS, WRITE_LAST, run
 from bot.context import Context
@@ -310,6 +310,12 @@ def _do(ctx: Context, action: Action) -> list[Message]:
 def _said(ctx: Context, text: str) -> list[Message]:
     draft = store.active(ctx.session, ctx.member.id)
     called = parse(text, COMMANDS)
+    if (
+        called is not None
+        and _alone_here(ctx)
+        and not ctx.actor.has(*called.command.roles or (Role.subject,))
+    ):
+        called = None  # who types 安全 is not told of a role they lack: help is what they need
     slashed = text.lstrip().startswith(("/", "／"))
     if called is not None and not (draft and called.argument and not slashed):
         # A button may begin with a command's word: it was offered, so it goes before a guess at the rest.
@@ -323,6 +329,11 @@ def _said(ctx: Context, text: str) -> list[Message]:
     return _without_draft(ctx, text) if text else [Message((EMPTY,), (HELP_ROW,))]
 
 
+def _alone_here(ctx: Context) -> bool:
+    """Whether this is the person concerned, and nobody else besides."""
+    return ctx.actor.roles == my.SUBJECT
+
+
 def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) -> list[Message]:
     """The form's own words first, then the buttons that were shown; a number here is one of the question's. A command
     with its argument may well be an answer, so it is one only where the question has no use for it."""
@@ -333,6 +344,8 @@ def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) 
             return _do(ctx, action)
         if called is not None:
             return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
+    elif (asked := either_way.asked(ctx, draft, given, text, called)) is not None:
+        return _do(ctx, asked) if isinstance(asked, Action) else [asked]
     return _step(lambda: runner.take(ctx, draft, given))
 
 
@@ -345,9 +358,11 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
     action = typed.meant(ctx, text)
     if action is not None and action.verb in TAPS:
         return _do(ctx, action)
+    if calendar.is_pasted(ctx, text):
+        return _attempt(ctx, lambda: calendar.run(ctx, text))
     if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):
         return found
-    if ctx.actor.roles == frozenset({Role.subject}):
+    if _alone_here(ctx):
         return [Message(UNKNOWN_SUBJECT, (my.buttons(), HELP_ROW))]
     return [Message((UNKNOWN,), (HELP_ROW,))]
 

@@ -18,13 +18,22 @@ TO_NOBODY = P("What you wrote just now is passed on to nobody.")
 KEPT = P("Your answer counts as usual, and nobody is rated for these words.")
 
 
-def answer(ctx: Context, *, in_form: bool) -> Message:
+def answer(ctx: Context, *, in_form: bool, about: int | None = None) -> Message:
+    """`about`: what the open form is about, where it is not the one of the chat."""
     lines: list[Phrase] = [NUMBERS, KEPT if in_form else TO_NOBODY]
-    row: list[Button] = []
     if ctx.actor.has(Role.subject):
         lines.append(P("If you wish somebody to contact you, please tap the button, at any hour."))
-        row.append(my.contact_button())
     if ctx.actor.has(*worry.ROLES):
         lines.append(P("To have somebody spoken with at once, please tap the button, at any hour."))
-        row.append(worry.button())
-    return Message(tuple(lines), (tuple(row),) if row else ())
+    row = ways(ctx, about)
+    return Message(tuple(lines), (row,) if row else ())
+
+
+def ways(ctx: Context, about: int | None = None) -> tuple[Button, ...]:
+    """The ways to get help that are open to a person, wherever they are."""
+    row: list[Button] = []
+    if ctx.actor.has(Role.subject):
+        row.append(my.contact_button())
+    if ctx.actor.has(*worry.ROLES):
+        row.append(worry.button(worry.near(ctx, about)))
+    return tuple(row)

@@ -112,6 +112,7 @@ def open_(ctx: Context, form: Form, case_id: int, answers: Answers) -> Message:
     lines = (
         line(P("Submitted"), wording.kind_of(found.visit), wording.case_ref(item)),
         P("To be settled by {day}; you are reminded of it until it is.", day=Day(found.visit.due_on)),
+        *wording.may_move(ctx.mechanism.calendar, found.visit.due_on),
     )
     return Message(lines, ((Button(P("Today"), act("today")), Button(P("Status"), act("case", id=case_id))),))
 

@@ -8,7 +8,7 @@ from bot import absence, due_days, wording
 from bot.causes import Told
 from bot.context import Context
 from casework import lateness
-from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, Word, line, several
+from locales.phrase import Clock, Code, Day, P, Phrase, Term, Value, line, several
 from reminders import course, rules
 from reminders.ladder import Recipients
 from reminders.workdays import runs
@@ -95,12 +95,7 @@ def _days(ctx: Context, due: date, late: int) -> list[Phrase]:
     if spared:
         shown = several(_run(*one) for one in spared[-NAMED_DAYS:])
         lines.append(P("Not counted: {days}.", days=shown))
-    years = sorted({due.year, today.year})
-    return [*lines, *(unpublished(year) for year in years if not calendar.is_published(year))]
-
-
-def unpublished(year: int) -> Phrase:
-    return P("The calendar of {year} is not published yet: its days are estimated.", year=Word(str(year)))
+    return [*lines, *wording.may_move(calendar, due, today)]
 
 
 def _run(first: date, last: date, reason: str) -> Phrase:

@@ -69,6 +69,7 @@ def spoken(ctx: Context, case: Case, next_step: str) -> Message:
     talk = next(talks, None)
     if talk is not None:
         lines.append(P("Next {kind}: by {day}.", kind=wording.kind_of(talk), day=Day(talk.due_on)))
+        lines += wording.may_move(ctx.mechanism.calendar, talk.due_on)
         if talk.officer_id == ctx.member.id:
             row.insert(0, Button(P("Reschedule"), act("reschedule", visit=talk.id)))
     return Message(tuple(lines), (tuple(row),))
@@ -100,15 +101,26 @@ def _arrives(ctx: Context, hearers: Sequence[Member | None]) -> datetime:
     return max(passing.goes_out("chase", one, ctx.mechanism, now=ctx.now) for one in own)
 
 
-def following(recorded: Followed) -> list[Phrase]:
+def fulfilled(visit: Visit, fulfils: bool) -> list[Phrase]:
+    """What was recorded as if nobody had planned it counts as the next one that was planned."""
+    if not fulfils:
+        return []
+    return [
+        P("It counts as the {kind} planned until {day}.", kind=wording.kind_of(visit), day=Day(visit.due_on))
+    ]
+
+
+def following(ctx: Context, recorded: Followed) -> list[Phrase]:
     if recorded.following is None:
         return []
+    may_move = wording.may_move(ctx.mechanism.calendar, recorded.following.due_on)
     day, kind = Day(recorded.following.due_on), wording.kind_of(recorded.following)
     if recorded.because is None:
-        return [P("Next {kind}: by {day}.", kind=kind, day=day)]
+        return [P("Next {kind}: by {day}.", kind=kind, day=day), *may_move]
     grade = Grade(vocabulary.GRADES[recorded.because])
     # Two lines, so that a channel which may not know the grade still tells the date.
     return [
         P("Next {kind}: by {day}.", kind=kind, day=day),
+        *may_move,
         P("It was moved nearer because the rating is “{grade}”.", grade=grade),
     ]

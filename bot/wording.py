@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -26,11 +26,13 @@ from locales.phrase import (
     Term,
     Unit,
     Value,
+    Word,
     either,
     several,
 )
 from reminders import course
 from reminders.mechanism import Mechanism
+from reminders.workdays import WorkCalendar
 from storage.queries.access import Actor
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient
@@ -44,7 +46,7 @@ TITLES = {
     "digest": N_("Morning digest"),
     "today": N_("Reminder on the due day"),
     "alert": N_("Overdue notice"),
-    "chase": N_("Question by your supervisor"),
+    "chase": N_("Question about a task"),
     "assigned": N_("Task given to you"),
     "extended": N_("More time granted"),
     "taken_over": N_("Task given to a colleague"),
@@ -61,6 +63,7 @@ TITLES = {
     "draft_ends": N_("A form that will be dropped"),
     "silent": N_("The assistant fell silent"),
     "back": N_("The assistant is back"),
+    "days_off": N_("Days off not known yet"),
     "cover": N_("Request to cover for a colleague"),
     "leave": N_("Leave of an officer"),
     "leave_off": N_("Leave that has ended"),
@@ -150,6 +153,19 @@ def when_due(visit: Visit, now: datetime, mechanism: Mechanism) -> Phrase:
     if course.late(visit, mechanism.day(now), mechanism) == 0:
         return P("Today")
     return P("By {day}", day=Day(visit.due_on))
+
+
+def may_move(calendar: WorkCalendar, *days: date) -> list[Phrase]:
+    """What stands below days of a year whose days off are not announced yet: a sentence for each such year."""
+    years = sorted({day.year for day in days})
+    return [not_announced(year) for year in years if not calendar.is_published(year)]
+
+
+def not_announced(year: int) -> Phrase:
+    return P(
+        "The days off of {year} are not announced yet: its days are estimated by the law and may move.",
+        year=Word(str(year)),
+    )
 
 
 def visit_line(

@@ -7,7 +7,7 @@ distance from the due day, so that nobody hears the same again and no step that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
@@ -17,8 +17,9 @@ from sqlmodel import Session, col, select
 from reminders import calls, confirming, rules, rungs, silence
 from reminders.course import look_again
 from reminders.mechanism import Mechanism, mechanism_of
-from reminders.outlook import Open, Outlook, Queued
+from reminders.outlook import Heard, Outlook, Queued
 from reminders.rules import Look
+from storage.rulebook import Ladder
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Member
 from storage.tables.visits import Reminder, Visit, VisitState
@@ -59,10 +60,22 @@ def morning_anew(planned: datetime, new: Mechanism, *, now: datetime) -> datetim
     return rules.next_digest(now, new.rulebook, new.calendar, new.zone)
 
 
-def _place(due_on: date, step: int, old: Mechanism, new: Mechanism) -> int:
-    """Which step of the new ladder stands where this one stood, or before it; -1 for none."""
-    offset = rules.step(due_on, step, old.rulebook, old.calendar, old.zone).offset
-    return rules.last_until(offset, new.rulebook.ladder)
+def places(offsets: Iterable[int], ladder: Ladder) -> Iterator[int | None]:
+    """What one member was told of one visit, the newest first, by its distance from the due day: which step of the
+    ladder stands there, or before it, each its own. None where the ladder has no step left for it."""
+    last = None
+    for offset in offsets:
+        place = rules.last_until(offset, ladder)
+        last = place if last is None else min(place, last - 1)
+        yield last if last >= 0 else None
+
+
+def _offset(due_on: date, step: int | None, distance: int | None, by: Mechanism) -> int:
+    """How far from the due day something was told. The distance is as it was told, whatever ladders held since; only an
+    older version did not write it down."""
+    if distance is not None:
+        return distance
+    return rules.step(due_on, step or 0, by.rulebook, by.calendar, by.zone).offset
 
 
 def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) -> Outlook:
@@ -72,13 +85,9 @@ def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) 
         if visit.look_at is not None and visit.step is not None:
             look = look_anew(visit, Look(visit.look_at, visit.step), old, new, now=now)
             visits[visit.id] = replace(visit, look_at=look.moment, step=look.step)
-    told = {
-        (visit, _place(visits[visit].due_on, step, old, new), member)
-        for visit, step, member in start.told
-        if visit in visits
-    }
+    told = dict(_heard_anew(start, old, new))
     mornings = {member: morning_anew(at, new, now=now) for member, at in start.mornings.items()}
-    queued = tuple(replace(row, visits=_renumbered(row, visits, old, new)) for row in start.queued)
+    queued = tuple(replace(row, visits=tuple(_renumbered(row, told))) for row in start.queued)
     calls_anew = {
         call.id: replace(call, look_at=rungs.next_look(call.opened_at, call.told_at, call.rest_until, book))
         for call in start.calls.values()
@@ -92,7 +101,7 @@ def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) 
     return replace(
         start,
         visits=visits,
-        told=frozenset(told),
+        told=frozenset(told.values()),
         mornings=mornings,
         queued=queued,
         calls=calls_anew,
@@ -100,14 +109,29 @@ def replanned(start: Outlook, old: Mechanism, new: Mechanism, *, now: datetime) 
     )
 
 
-def _renumbered(
-    row: Queued, visits: dict[int, Open], old: Mechanism, new: Mechanism
-) -> tuple[tuple[int, int | None], ...]:
-    return tuple(
-        (visit, None if step is None else max(_place(visits[visit].due_on, step, old, new), 0))
-        for visit, step in row.visits
-        if visit in visits
-    )
+def _heard_anew(start: Outlook, old: Mechanism, new: Mechanism) -> Iterator[tuple[Heard, Heard]]:
+    """What was told, each with itself under the numbers of the new ladder, as `_renumber` writes them."""
+    of_one: dict[tuple[int, int], list[tuple[int, Heard]]] = defaultdict(list)
+    for heard in start.told:
+        if heard.visit_id in start.visits:
+            due_on = start.visits[heard.visit_id].due_on
+            offset = _offset(due_on, heard.step, heard.distance, old)
+            of_one[heard.visit_id, heard.member_id].append((offset, heard))
+    for told in of_one.values():
+        told.sort(key=lambda one: one[0], reverse=True)
+        steps = places((offset for offset, _ in told), new.rulebook.ladder)
+        for (_, heard), step in zip(told, steps, strict=True):
+            yield heard, heard._replace(step=step)
+
+
+def _renumbered(row: Queued, told: dict[Heard, Heard]) -> Iterator[tuple[int, int | None]]:
+    """Of which visits a message that waits tells which steps; what has no place in the ladder it tells no more."""
+    of_row = {(one.visit_id, one.step): anew for one, anew in told.items() if one.member_id == row.member_id}
+    for visit, step in row.visits:
+        if step is None:
+            yield visit, None
+        elif (anew := of_row.get((visit, step))) is not None and anew.step is not None:
+            yield visit, anew.step
 
 
 def replan(session: Session, county_id: int, old: Mechanism, new: Mechanism, *, now: datetime) -> int:
@@ -130,31 +154,40 @@ def replan(session: Session, county_id: int, old: Mechanism, new: Mechanism, *, 
 
 
 def _renumber(session: Session, county_id: int, old: Mechanism, new: Mechanism) -> None:
-    """Give what was told of open visits the numbers of the new ladder: the newest first, each its own. What is older
-    than any step there is now can be told by none; it has no number, and stays for `/why`."""
+    """Give what was told of open visits the numbers of the new ladder."""
     query = (
         select(Reminder)
         .join(Visit, (col(Visit.id) == Reminder.visit_id) & (col(Visit.due_on) == Reminder.due_on))
-        .where(
-            Visit.county_id == county_id, Visit.state == VisitState.planned, col(Reminder.step).is_not(None)
-        )
-        .order_by(col(Reminder.step).desc())
+        .where(Visit.county_id == county_id, Visit.state == VisitState.planned)
     )
-    taken: dict[tuple[int, int], set[int]] = defaultdict(set)
+    _renumber_these(session, session.exec(query).all(), old, new.rulebook.ladder)
+
+
+def renumber_visit(session: Session, visit: Visit, mechanism: Mechanism) -> None:
+    """The same for one visit that was not open while the ladder may have changed."""
+    query = select(Reminder).where(Reminder.visit_id == visit.id, Reminder.due_on == visit.due_on)
+    _renumber_these(session, session.exec(query).all(), mechanism, mechanism.rulebook.ladder)
+
+
+def _renumber_these(session: Session, found: Sequence[Reminder], old: Mechanism, ladder: Ladder) -> None:
+    """Of each member the newest first. What is older than any step there is now can be told by none; it has no number,
+    stays for `/why`, and gets its number again with the ladder that has its step."""
+    of_one: dict[tuple[int, int], list[tuple[int, Reminder]]] = defaultdict(list)
+    for told in found:
+        if told.step is not None or told.distance is not None:
+            offset = _offset(told.due_on, told.step, told.distance, old)
+            of_one[told.visit_id, told.member_id].append((offset, told))
     numbers: list[tuple[Reminder, int]] = []
-    for told in session.exec(query).all():
-        place = _place(told.due_on, told.step or 0, old, new)
-        used = taken[told.visit_id, told.member_id]
-        while place in used:
-            place -= 1
-        if place >= 0:
-            used.add(place)
-            numbers.append((told, place))
-            told.step = -1 - place  # out of the way of the others first: the key is unique
-        elif _waits(session, told):
-            session.delete(told)  # its notice says nothing of it any more
-        else:
-            told.step = None
+    for theirs in of_one.values():
+        theirs.sort(key=lambda one: (one[0], one[1].id), reverse=True)
+        for (_, told), place in zip(theirs, places((offset for offset, _ in theirs), ladder), strict=True):
+            if place is not None:
+                numbers.append((told, place))
+                told.step = -1 - place  # out of the way of the others first: the key is unique
+            elif told.step is not None and _waits(session, told):
+                session.delete(told)  # its notice says nothing of it any more
+            else:
+                told.step = None
     session.flush()
     for told, place in numbers:
         told.step = place

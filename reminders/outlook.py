@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import or_
 from sqlalchemy import select as select_columns
@@ -19,11 +19,13 @@ from reminders.mechanism import Mechanism
 from reminders.rules import OwnHours
 from reminders.silence import Span
 from storage.queries import leaves
+from storage.queries import matters as matter_lists
 from storage.tables.calls import SafetyCall, SafetyTold
 from storage.tables.cases import Case, CaseState
 from storage.tables.confirmations import Confirmation, ConfirmationState
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxState
+from storage.tables.matters import Matter
 from storage.tables.members import Member, MemberState
 from storage.tables.notes import Note
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
@@ -31,7 +33,7 @@ from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
 LADDER = ("today", "alert")
 NOT_ANNOUNCED = ("reply", "update", "removal")  # answers, and edits of what was said before
 _NEAR = timedelta(days=200)  # more than the working days by which any ladder can precede a due day
-Told = tuple[int, int, int]  # visit, step, member
+_Called = tuple[int, int, int]  # safety call, round, member
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,28 @@ class Asked:
     leave: tuple[Span, ...] = ()
 
 
+class Heard(NamedTuple):
+    """What a member was told of a visit under the date that holds: the step by the ladder that holds, None where that
+    has none for it, and the working days from the due day as they were told; see `Reminder`."""
+
+    visit_id: int
+    step: int | None
+    member_id: int
+    distance: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMatter:
+    """A matter that somebody is to follow up, and what its case is called."""
+
+    id: int
+    county_id: int
+    case_id: int
+    officer_id: int | None
+    case: str
+    due_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A message that waits in the outbox: of these visits, each with the step that put it there, where one did.
@@ -104,20 +128,23 @@ class Queued:
 
 @dataclass(frozen=True)
 class Outlook:
-    """`told`: who was told of which step under the date that holds. `digested`: whose digest of a day exists.
+    """`told`: who was told of which step. `digested`: whose digest of a day exists.
     `calls`: the open safety calls, and `called`: who was told of them in which round. `asked`: the confirmations that
-    are awaited."""
+    are awaited. `matters`: what is to be followed up, and `listed`: of matter and member the last day whose digest
+    listed the one to the other."""
 
     county_id: int
     visits: dict[int, Open]
     mornings: dict[int, datetime]
     own_hours: dict[int, OwnHours]
-    told: frozenset[Told]
+    told: frozenset[Heard]
     queued: tuple[Queued, ...]
     digested: frozenset[tuple[int, date]]
     calls: dict[int, OpenCall]
-    called: frozenset[Told]
+    called: frozenset[_Called]
     asked: dict[int, Asked] = field(default_factory=dict)
+    matters: tuple[OpenMatter, ...] = ()
+    listed: dict[tuple[int, int], date] = field(default_factory=dict)
 
 
 def outlook(
@@ -141,10 +168,12 @@ def outlook(
         col(Outbox.day) >= mechanism.day(now),
     )
     own_hours = dict(_own_hours(session, county_id))
+    morning_of = {member_id: at for member_id, at in session.exec(mornings) if at is not None}
+    matters = tuple(_matters(session, county_id))
     return Outlook(
         county_id,
         visits,
-        {member_id: at for member_id, at in session.exec(mornings) if at is not None},
+        morning_of,
         own_hours,
         frozenset(_told(session, county_id)),
         queued,
@@ -154,7 +183,23 @@ def outlook(
         _open_calls(session, county_id),
         frozenset(_called(session, county_id)),
         _asked(session, county_id, own_hours),
+        matters,
+        matter_lists.told_on(session, [one.id for one in matters], morning_of.keys()),
     )
+
+
+def _matters(session: Session, county_id: int) -> Iterator[OpenMatter]:
+    columns: tuple[Any, ...] = (
+        Matter.id, Matter.county_id, Case.id, Case.care_officer_id, Case.code, Matter.due_on,
+    )  # fmt: skip
+    query = (
+        select_columns(*columns)
+        .join(Case, col(Case.id) == Matter.case_id)
+        .join(Note, col(Note.id) == Matter.note_id)
+        .where(col(Matter.county_id) == county_id, *matter_lists.OPEN)
+    )
+    for row in session.execute(query.order_by(col(Matter.due_on), col(Matter.id))):
+        yield OpenMatter(*row)
 
 
 def _own_hours(session: Session, county_id: int) -> Iterator[tuple[int, OwnHours]]:
@@ -205,7 +250,7 @@ def _leave(session: Session, one: Asked) -> Iterator[Span]:
         yield leave.first_on, leave.last_on
 
 
-def _called(session: Session, county_id: int) -> Iterator[Told]:
+def _called(session: Session, county_id: int) -> Iterator[_Called]:
     query = (
         select(SafetyTold.call_id, SafetyTold.round, SafetyTold.member_id)
         .join(SafetyCall, col(SafetyCall.id) == SafetyTold.call_id)
@@ -229,15 +274,16 @@ def _open(session: Session, *conditions: Any) -> dict[int, Open]:
     return {row[0]: Open(*row) for row in session.execute(query)}
 
 
-def _told(session: Session, county_id: int) -> Iterator[Told]:
+def _told(session: Session, county_id: int) -> Iterator[Heard]:
     query = (
-        select(Reminder.visit_id, Reminder.step, Reminder.member_id)
+        select_columns(
+            col(Reminder.visit_id), col(Reminder.step), col(Reminder.member_id), col(Reminder.distance)
+        )
         .join(Visit, (col(Visit.id) == Reminder.visit_id) & (col(Visit.due_on) == Reminder.due_on))
-        .where(Visit.county_id == county_id, Visit.state == VisitState.planned)
+        .where(col(Visit.county_id) == county_id, col(Visit.state) == VisitState.planned)
     )
-    for visit_id, step, member_id in session.exec(query):
-        if step is not None:
-            yield visit_id, step, member_id
+    for row in session.execute(query):
+        yield Heard(*row)
 
 
 def _queued(session: Session, county_id: int) -> Iterator[Queued]:
@@ -267,6 +313,8 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
             useful_until = leave.last_on if row.kind != "leave_off" else None
         if row.kind in calls.KINDS:
             about_id = payload["call"]
+        if "year" in payload:  # whose days off are not known (reminders/days_off.py)
+            about_id = payload["year"]
         if "confirmations" in payload:
             about_id = payload["confirmations"][0]
         if row.member_id is not None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from reminders import cadence, schedule
+from reminders import cadence, changing, schedule
 from reminders.course import happened, look_again
 from reminders.ladder import refresh_messages
 from reminders.mechanism import Mechanism
@@ -41,7 +41,7 @@ def reopen(
         schedule.withdraw(session, visit, now=now, actor_id=actor_id, note_id=note.id)
         return False
     happened(session, visit, VisitEventKind.reopened, now, actor_id)
-    waiting = None if due_on != visit.due_on else _first_untold(session, visit)
+    waiting = None if due_on != visit.due_on else _first_untold(session, visit, mechanism)
     visit.state, visit.due_on = VisitState.planned, due_on
     visit.acknowledged_until = visit.rest_until = None
     if case.state is CaseState.open:
@@ -85,7 +85,8 @@ def _is_served(session: Session, visit: Visit, due_on: date, mechanism: Mechanis
     return True
 
 
-def _first_untold(session: Session, visit: Visit) -> int | None:
+def _first_untold(session: Session, visit: Visit, mechanism: Mechanism) -> int | None:
+    changing.renumber_visit(session, visit, mechanism)
     query = select(func.max(Reminder.step)).where(
         Reminder.visit_id == visit.id, Reminder.due_on == visit.due_on
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import family, own_word
+from bot import family, own_word, wording
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -39,6 +39,7 @@ def arrangements(ctx: Context, argument: str) -> Answer:
     call = own.open_call(ctx.session, case, ctx.member.id) if case is not None else None
     lines = [P("What is arranged with you:")] if visits else [P("Nothing is arranged with you for now.")]
     lines += [_meeting(ctx, visit) for visit in visits]
+    lines += wording.may_move(ctx.mechanism.calendar, *(visit.due_on for visit in visits))
     if call is not None:
         lines += _asked(ctx, call)
     rows: list[tuple[Button, ...]] = []

@@ -9,7 +9,7 @@ from bot.dialogs import runner
 from bot.messages import Action, Button, Message, act
 from casework import visits
 from locales.catalogue import N_
-from locales.phrase import Code, Day, P, Phrase, line
+from locales.phrase import Day, P, Phrase, line
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
 from storage.tables.members import Member, Role
@@ -62,7 +62,8 @@ def extend(ctx: Context, action: Action) -> Answer:
     visit = visits.extend(ctx.session, ctx.actor, _visit_id(action), now=ctx.now)
     officer = ctx.session.get(Member, visit.officer_id) if visit.officer_id is not None else None
     told = [outcomes.told(ctx, wording.member_ref(officer), officer)] if officer is not None else []
-    return [_done(ctx, visit.id, P("Extended to {day}.", day=Day(visit.due_on)), *told)]
+    extended = P("Extended to {day}.", day=Day(visit.due_on))
+    return [_done(ctx, visit.id, extended, *wording.may_move(ctx.mechanism.calendar, visit.due_on), *told)]
 
 
 def acknowledge(ctx: Context, action: Action) -> Answer:
@@ -86,7 +87,7 @@ def _visit_id(action: Action) -> int:
 
 def _done(ctx: Context, visit_id: int, *text: Phrase) -> Message:
     item: VisitLine = visit_lists.by_ids(ctx.session, [visit_id])[0]
-    head = line(Code(item.case.code), wording.kind_of(item.visit))
+    head = line(wording.known_as(item, ctx.actor), wording.kind_of(item.visit))
     return Message((head, *text), ((Button(P("Overdue"), act("command", name="overdue")),),))
 
 

@@ -40,6 +40,7 @@ Mode = Literal["", "picking", "cancelling"]
 NO_SKIP = P("This question cannot be skipped.")
 NOT_YET = P("There are questions left before this can be handed in.")
 MOST_TOGETHER = 3
+FIRST = P("This is the first question.")
 ALL_ANSWERED = P("Everything is answered. Tap Submit, or Edit to change an answer.")
 
 
@@ -285,7 +286,7 @@ def _back(form: Form, state: State, given: Back, env: Env) -> Step:
         return _onward(form, state.answers)
     shown = form.visible(state.answers)
     at = len(shown) if state.cursor is None else _place(shown, state.cursor)
-    return _ask(state.answers, shown, max(at - 1, 0))
+    return _ask(state.answers, shown, at - 1) if at else _show(form, state, FIRST)
 
 
 def _edit(form: Form, state: State, given: Edit, env: Env) -> Step:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot import wording
 from bot.dialogs.engine import Ask, Cancelled, Completed, Effect, PickEdit, Recap, ShowHelp, State, together
 from bot.dialogs.inputs import (
     Answer,
@@ -27,7 +28,7 @@ from bot.dialogs.inputs import (
 )
 from bot.messages import Action, Button, Message, Part, Select, Together
 from casework.forms.form import Env, Field, Form
-from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, options_of
+from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, not_announced, options_of
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word, several
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -142,6 +143,7 @@ def _question(
         lines.append(NO_PHOTOS_BUT_ON_PAGE if context.has_page else NO_PHOTOS)
     elif field.hint:
         lines.append(P(field.hint))
+    lines += _not_announced(field, env)
     if field.kind == "text" or field.open:
         lines += context.text_hint if context.show_answers else (NO_NAMES, *context.text_hint)
     aside = (
@@ -159,6 +161,10 @@ def _question(
     return Message(tuple(lines), buttons, together=_together(form, state, env, context, lines, aside))
 
 
+def _not_announced(field: Field, env: Env) -> list[Phrase]:
+    return [wording.not_announced(year) for year in not_announced(field, env)]
+
+
 def _together(
     form: Form, state: State, env: Env, context: Context, lines: Sequence[Phrase], aside: Rows
 ) -> Together | None:
@@ -168,7 +174,7 @@ def _together(
         return None
     (head, _, *hints), first = lines, fields[0]
     if first.kind == "date":  # its hint says how to type it
-        hints = []
+        hints = _not_announced(first, env)
     words = several(button.label for row in aside for button in row)
     typed = P(
         "What is left open is asked next. You can also type the answer to the first question, or: {words}",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
-from bot import appeal, recognising
+from bot import appeal, danger
 from bot.context import Context
 from bot.dialogs import fillings, runner, sent_in, store, view
 from bot.dialogs.engine import Recap, State
@@ -18,6 +19,7 @@ from bot.pages.settling import settle
 from bot.pages.sheet import progress, sheet
 from bot.pages.whole import Problems
 from bot.traces import Removers
+from casework.danger import is_acute
 from casework.forms.catalog.common import BASIS
 from casework.forms.form import Env, Form
 from casework.pictures import Picture
@@ -95,9 +97,9 @@ def who(ctx: Context, draft_id: int) -> Found:
     return {
         "title": work.say(P(work.form.title)),
         "subject": work.draft.subject.render(ctx.reader),
-        "lines": [work.say(line) for line in recognising.facts(ctx, work.draft)],
+        "lines": [work.say(line) for line in runner.facts(ctx, work.form, work.draft, work.state.answers)],
         "at": f"{FORM}{draft_id}",
-        **_frame(ctx),
+        **_frame(ctx, subject),
     }
 
 
@@ -114,6 +116,7 @@ def keep(ctx: Context, draft_id: int, sent: dict[str, Any]) -> Found:
         "problem": work.say(problem) if problem is not None else "",
         "kept": problem is None,
         "conflict": whole.is_conflict(problem),
+        "danger": _speaks_of_danger(sent["inputs"].values()),
         **_changes(work, sent["marks"]),
     }
 
@@ -191,7 +194,12 @@ def submit(ctx: Context, draft_id: int, revision: str, removers: Removers) -> Fo
             raise
         # The draft waits as it was.
         lines = [work.say(refusal.phrase)]
-        return {"lines": lines, "buttons": [], "back": f"{FORM}{draft_id}", **_frame(ctx)}
+        return {
+            "lines": lines,
+            "buttons": [],
+            "back": f"{FORM}{draft_id}",
+            **_frame(ctx, work.draft.subject_id),
+        }
     return _over(work, outcome, HANDED_IN, removers)
 
 
@@ -220,14 +228,14 @@ def _over(work: _Work, outcome: Message, said: Phrase, removers: Removers) -> Fo
     settle(work.ctx, work.draft.id, said, outcome, removers)
     buttons = [[(button, work.say(button.label)) for button in row] for row in outcome.buttons]
     lines = [work.say(line) for line in outcome.lines]
-    return {"lines": lines, "buttons": buttons, "back": "", **_frame(work.ctx)}
+    return {"lines": lines, "buttons": buttons, "back": "", **_frame(work.ctx, work.draft.subject_id)}
 
 
 def _recap(work: _Work, problem: Phrase | None = None) -> Found:
     """All answers, as the chat's recap has them, and the button that hands them in."""
     # Saved once more at rest, so that what is handed in is what was shown.
     work = work.save(whole.settled(work.form, work.state, work.env))
-    facts = recognising.facts(work.ctx, work.draft)
+    facts = runner.facts(work.ctx, work.form, work.draft, work.state.answers)
     surroundings = view.Context(work.draft.subject, work.draft.id, work.draft.revision, facts=facts)
     message = view.view(work.form, work.state, Recap(problem), work.env, surroundings)
     lines = [work.say(line) for line in message.lines]
@@ -236,7 +244,8 @@ def _recap(work: _Work, problem: Phrase | None = None) -> Found:
         "lines": lines,
         "at": f"{FORM}{work.draft.id}",
         "revision": work.draft.revision,
-        **_frame(work.ctx),
+        "danger": _danger(work),
+        **_frame(work.ctx, work.draft.subject_id),
     }
 
 
@@ -248,10 +257,31 @@ def _page(
     if BASIS.key in work.form.by_key:
         minded[BASIS.key] = appeal.beside_basis(work.ctx, draft.subject_id)
     made = sheet(work.form, draft, work.env, work.say, problems=problems, posted=posted, minded=minded)
-    return {"sheet": made, "new": new, **_frame(work.ctx)}
+    said = _danger(work, posted or {})
+    return {"sheet": made, "new": new, "danger": said, **_frame(work.ctx, draft.subject_id)}
 
 
-def _frame(ctx: Context) -> Found:
+def _danger(work: _Work, posted: Posted | None = None) -> Found:
+    """What follows a phrase of acute danger in any answer, as in a chat; `shown` if there is one. The page has the
+    words in any case, for its script to show."""
+    answers, ctx = work.state.answers, work.ctx
+    given = [answers.get(one.key) for one in work.form.visible(answers)]
+    message = danger.answer(ctx, in_form=True, about=work.draft.subject_id)
+    return {
+        "shown": _speaks_of_danger([*given, *(posted or {}).values()]),
+        "lines": [work.say(line) for line in message.lines],
+        "ways": [(button, work.say(button.label)) for row in message.buttons for button in row],
+    }
+
+
+def _speaks_of_danger(given: Iterable[Any]) -> bool:
+    texts = chain.from_iterable(one if isinstance(one, list) else [one] for one in given)
+    return any(is_acute(text) for text in texts if isinstance(text, str))
+
+
+def _frame(ctx: Context, about: int | None = None) -> Found:
+    """What every page has; `about`: what its form is about."""
+    ways = [(button, button.label.render(ctx.reader)) for button in danger.ways(ctx, about)]
     name = ctx.member.name if isinstance(ctx.member, Member) else ""
     whose = blind_index(str(ctx.member.id), "page.whose").hex()[:16]
-    return {"language": ctx.language, "name": name, "whose": whose}
+    return {"language": ctx.language, "name": name, "whose": whose, "ways": ways}

@@ -25,7 +25,7 @@ from bot.pages import desk, frame
 from bot.pages.desk import Photos
 from bot.pages.entries import Posted
 from bot.pages.frame import HEADERS, Pages, must_be_ours, must_be_sealed, not_in, shown
-from bot.pages.offered import FORM, offer
+from bot.pages.offered import FORM, offers
 from bot.pages.sheet import TEXTS
 from casework import pictures
 from casework.pictures import Picture
@@ -110,8 +110,10 @@ async def _page(pages: Pages, request: Request, template: str, unit: Unit) -> Re
     if "goal" in found:
         return RedirectResponse(found["goal"], 303, headers=HEADERS)
     status, template = found.pop("status", 200), found.pop("template", template)
-    made = [[offer(request, *one) for one in row] for row in found.pop("buttons", ())]
-    found["buttons"] = [[one for one in row if one is not None] for row in made]
+    found["buttons"] = [offers(request, row) for row in found.pop("buttons", ())]
+    found["ways"] = offers(request, found["ways"])
+    if "danger" in found:
+        found["danger"]["ways"] = offers(request, found["danger"]["ways"])
     return shown(pages, request, template, status, texts=TEXTS, **found)
 
 

@@ -5,7 +5,7 @@ does what it offered and nothing else, like a button in a chat.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -47,6 +47,12 @@ def offer(request: Request, button: Button, label: str) -> Offer | None:
         return None
     text = json.dumps([action.verb, dict(action.args)], ensure_ascii=True)
     return Offer(label, "", text, seal_of(request, text))
+
+
+def offers(request: Request, buttons: Iterable[tuple[Button, str]]) -> list[Offer]:
+    """A row of buttons with their labels, without those of a chat alone."""
+    made = (offer(request, button, label) for button, label in buttons)
+    return [one for one in made if one is not None]
 
 
 def reads(action: Action) -> bool:

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot import photos
+from bot import danger, photos
 from bot.context import Context
 from bot.pages import frame
 from bot.pages.frame import HEADERS, Pages, not_in, shown
+from bot.pages.offered import offers
 from casework import media
 from locales.catalogue import N_
 from storage.errors import NotFound
@@ -39,7 +40,8 @@ def routes(pages: Pages) -> list[Route]:
 async def _look(pages: Pages, request: Request) -> Response:
     def unit(ctx: Context) -> dict[str, Any]:
         name = ctx.member.name if isinstance(ctx.member, Member) else ""
-        there = {"language": ctx.language, "name": name, "address": "", "texts": TEXTS}
+        ways = offers(request, [(one, one.label.render(ctx.reader)) for one in danger.ways(ctx)])
+        there = {"language": ctx.language, "name": name, "address": "", "texts": TEXTS, "ways": ways}
         try:
             medium = access_medium(ctx.session, ctx.actor, _id(request))
         except NotFound as missing:

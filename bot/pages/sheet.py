@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot import wording
 from bot.dialogs import store
 from bot.pages import entries, whole
 from bot.pages.entries import TYPED, Posted, Shown
 from bot.pages.whole import Problems
 from casework.forms.form import Env, Field, Form, When
-from casework.forms.kinds import limits, options_of
+from casework.forms.kinds import limits, not_announced, options_of
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, Term, Value, several
 
@@ -194,7 +195,11 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         kind=field.kind,
         prompt=text(field.prompt),
         required=field.required,
-        hint=text(field.page_hint or field.hint) if _has_hint(field) else "",
+        hint=" ".join(
+            [text(field.page_hint or field.hint)]
+            if _has_hint(field)
+            else [say(wording.not_announced(year)) for year in not_announced(field, env)]
+        ),
         help_label=text(field.help_label),
         help=[text(line) for line in field.help],
         options=[

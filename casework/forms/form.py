@@ -42,7 +42,8 @@ class Env:
 
     `options` are by key of a field, and so are `days`: how far from today a date may lie (the earliest and the latest),
     where a rule decides that and not the form. Prefilled answers are not asked again; the recap shows them like any
-    other. `ticked`: what is ticked already in a choice of several when it comes to be asked.
+    other. `ticked`: what is ticked already in a choice of several when it comes to be asked. `not_announced`: years
+    whose days off are not known yet, so that a day offered in one may turn out to be no working day.
     """
 
     today: date
@@ -50,6 +51,7 @@ class Env:
     prefill: Answers = field(default_factory=dict)
     days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     ticked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    not_announced: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

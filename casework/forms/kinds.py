@@ -261,6 +261,14 @@ def options_of(field: Field, env: Env) -> tuple[Option, ...]:
     return (*env.options.get(field.key, ()), *field.options)
 
 
+def not_announced(field: Field, env: Env) -> list[int]:
+    """The years of the days to come that a date field offers of which the days off are not known yet."""
+    if field.kind != "date":
+        return []
+    days = (date.fromisoformat(option.value) for option in _days(field, env))
+    return sorted({day.year for day in days if day > env.today} & env.not_announced)
+
+
 def limits(field: Field, env: Env) -> tuple[date, date]:
     """The first and the last day a date field takes."""
     earliest, latest = env.days.get(field.key, (field.earliest, field.latest))

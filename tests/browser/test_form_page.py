@@ -39,6 +39,7 @@ def to_the_form(chat: Chat) -> Page:
     expect(link).to_have_count(1)
     page = chat.opened(link)
     expect(page.get_by_role("heading", name="谈心谈话")).to_be_visible()
+    expect(page.get_by_role("button", name="保存并继续")).to_be_hidden()  # by then the page's script listens
     return page
 
 
@@ -75,6 +76,23 @@ def test_a_refused_answer_is_told_beside_its_field(chat: Chat, form: Page) -> No
     date.fill("2026-11-20")
     expect(problem).to_be_empty()
     expect(date).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_words_of_danger_bring_up_the_numbers_and_the_alarm_is_at_hand(chat: Chat, form: Page) -> None:
+    numbers = form.locator("#danger")
+    expect(numbers).to_be_hidden()
+    expect(form.locator("header").get_by_role("button", name="安全风险")).to_be_visible()
+    form.locator("#q-thinking textarea").fill("他说活着没意思，想自杀。")
+    expect(form.locator("#status")).to_have_text(KEPT)
+    expect(numbers).to_be_visible()
+    for number in ("110", "120", "12356"):
+        expect(numbers).to_contain_text(number)
+    form.get_by_label("未发现").scroll_into_view_if_needed()
+    expect(numbers).to_be_in_viewport()
+    assert form.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    numbers.get_by_role("button", name="安全风险").click()
+    expect(form.locator("main")).to_contain_text("安全风险｜张明 JA-7K3Q")
+    expect(form.get_by_role("button", name="立即告知")).to_be_visible()
 
 
 def test_offline_answers_wait_in_the_tab_and_nowhere_else(chat: Chat, form: Page) -> None:

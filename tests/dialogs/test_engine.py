@@ -8,6 +8,7 @@ import pytest
 
 from bot.dialogs.engine import (
     ALL_ANSWERED,
+    FIRST,
     NO_SKIP,
     NOT_YET,
     Ask,
@@ -199,9 +200,9 @@ def test_input_out_of_place_shows_the_recap_again() -> None:
     assert at_recap().give(Unread(PROBLEM)) == Recap(PROBLEM)
 
 
-def test_back_goes_back_and_from_the_first_it_stays() -> None:
+def test_back_goes_back_and_from_the_first_it_stays_and_says_so() -> None:
     walk = Walk()
-    assert walk.give(Back()) == Ask("colour", 1, 4)
+    assert walk.give(Back()) == Ask("colour", 1, 4, FIRST)
     assert walk.give(Answer("blue"), Back()) == Ask("colour", 1, 4)
     assert at_recap().give(Back()) == Ask("topics", 4, 4)
     assert at_recap().give(Back(), Back()) == Ask("note", 3, 4)

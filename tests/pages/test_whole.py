@@ -140,6 +140,8 @@ def test_every_form_is_a_page_and_a_sheet_of_paper(name: str, language: str) -> 
             name="李敏",
             whose="w",
             new=False,
+            ways=[],
+            danger={"shown": False, "lines": [], "ways": []},
             lines=[],
             sheet=sheet(form, draft_of(form, state), ENV, say),
         )

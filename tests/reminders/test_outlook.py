@@ -71,7 +71,7 @@ def test_a_notice_that_waits_has_its_visits_and_steps(lane: Lane, town: Town) ->
     (waits,) = found.queued
     assert (waits.kind, waits.member_id, waits.due_at) == ("alert", town.supervisor, LATE)
     assert waits.visits == ((town.visit, 5),)
-    assert found.told == {(town.visit, 5, town.supervisor)}
+    assert found.told == {(town.visit, 5, town.supervisor, 2)}
 
 
 def test_what_was_told_under_another_date_does_not_count(lane: Lane, town: Town) -> None:

@@ -9,6 +9,7 @@ _ASKED, _PLAN = "tests/commands/test_difficulty.py", "tests/commands/test_care_p
 _GIVEN, _SCHEDULE = "tests/story/test_handing.py", "reminders/schedule.py"
 _OFFICER, _PLANNING = "tests/casework/test_handing.py", "tests/reminders/test_schedule.py"
 _PHRASES, _HELP = "tests/casework/test_danger.py", "tests/story/test_contact_me.py"
+_PAGE = "tests/story/test_page_safety.py"
 
 _DIFFICULT = (
     Fault(
@@ -221,6 +222,22 @@ _IN_DANGER = (
         "        row.append(my.contact_button())\n",
         "        pass\n",
         (f"{_HELP}::test_a_phrase_of_danger_is_answered_with_the_numbers_and_tells_nobody",),
+    ),
+    Fault(
+        "on a page words of danger are an answer like any other",
+        "the phrase list belongs to the chat",
+        "bot/pages/desk.py",
+        '        "danger": _speaks_of_danger(sent["inputs"].values()),\n',
+        '        "danger": False,\n',
+        (f"{_PAGE}::test_words_of_danger_are_answered_with_the_numbers_and_the_form_goes_on",),
+    ),
+    Fault(
+        "the alarm of a page is about the form that the chat has open",
+        "there is one form at hand",
+        "bot/danger.py",
+        "        row.append(worry.button(worry.near(ctx, about)))\n",
+        "        row.append(worry.button())\n",
+        (f"{_PAGE}::test_a_form_that_the_chat_has_left_is_still_about_its_own_case",),
     ),
 )
 

@@ -13,6 +13,14 @@ _TROUBLE = "tests/story/test_telegram_trouble.py"
 
 FAULTS = (
     Fault(
+        "what was told is found in a new ladder by the number it has in the old one",
+        "a step that is moved and moved back forgets who heard of it, and they hear again",
+        "reminders/changing.py",
+        "    if distance is not None:\n        return distance\n",
+        "",
+        ("tests/reminders/test_changing.py",),
+    ),
+    Fault(
         "the reader's hours count only when a message is queued",
         "after an outage, or for what somebody does at night, people are written to in the evening and on days off",
         _PARCELS,
@@ -168,9 +176,9 @@ FAULTS = (
         "what was told is not brought up to date",
         "a notice keeps asking for what is done",
         "reminders/schedule.py",
-        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)\n"
+        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, detail, note_id=note_id)\n"
         "    refresh_messages(session, visit, now=now)\n",
-        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)\n",
+        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, detail, note_id=note_id)\n",
         (_LADDER,),
     ),
     Fault(
@@ -319,5 +327,21 @@ FAULTS = (
         '        tell(session, "silent", other.ticked_at, now=now, process=other.process)\n',
         "",
         ("tests/reminders/test_heartbeats.py",),
+    ),
+    Fault(
+        "next year's missing days off are told of by each process, and each hour",
+        "the administrator gets the same message again and again",
+        "reminders/days_off.py",
+        '            dedupe=f"{KIND}:{day.isoformat()}:{member.id}",\n',
+        '            dedupe=f"{KIND}:{now.isoformat()}:{day.isoformat()}:{member.id}",\n',
+        ("tests/reminders/test_days_off.py",),
+    ),
+    Fault(
+        "what was told of missing days off stands when they are known",
+        "the administrator looks for a notice that is there",
+        "reminders/days_off.py",
+        "                row.state = OutboxState.withdrawn\n",
+        "                continue\n",
+        ("tests/reminders/test_days_off.py",),
     ),
 )

@@ -126,8 +126,13 @@ async def test_in_the_middle_of_a_form_it_is_about_that_case_and_the_form_waits(
     await walk(officer, await officer.taps("记录 张明", card), "今天")
     asked = await officer.says("安全")
     assert asked["text"].startswith("安全风险｜张明 JA-7K3Q")
-    assert labels(asked) == ["立即告知", "继续填写"]
+    assert labels(asked) == ["立即告知", "其他同志", "继续填写"]
     assert await opened(town) == []
+    others = await officer.taps("其他同志", asked)
+    assert any("王芳" in label for label in labels(others))
+    named = await officer.says("/安全风险 王芳")
+    assert named["text"].startswith("安全风险｜王芳 ")
+    assert labels(named) == ["立即告知", "继续填写"]
     seen = await supervisor.last_id()
     done = await officer.taps("立即告知", asked)
     assert "已告知" in done["text"]
@@ -159,8 +164,18 @@ async def test_a_supervisor_reports_by_code_and_a_stranger_to_the_case_not_at_al
     asked = await supervisor.taps("安全风险", card)
     assert "张明" not in asked["text"]
     assert OVERDUE_CASE in asked["text"]
-    person = await town.one("subject")
-    assert (await person.says("安全"))["text"].startswith("您的身份不能使用此功能")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("word", ["安全", "安全风险", "/safety", "查询", "记录"])
+async def test_a_word_of_the_staff_typed_by_the_person_is_answered_with_the_ways_to_help(
+    town: Town, word: str
+) -> None:
+    shown = await (await town.one("subject")).says(word)
+    assert "您的身份" not in shown["text"]
+    assert "不会自动转给工作人员" in shown["text"]
+    assert all(number in shown["text"] for number in NUMBERS)
+    assert labels(shown)[:2] == [CONTACT, ARRANGED]
 
 
 @ON_SQLITE

@@ -141,6 +141,7 @@ async def test_taken_back_the_mornings_go_on(town: Town) -> None:
 async def test_by_the_form_with_taps_alone(town: Town) -> None:
     officer, colleague, _ = await of(town, CHINESE)
     question = await officer.says("请假")
+    assert question["text"].startswith(f"请假｜{officer.name}｜第1步，共3步")
     recap = await walk(officer, question, "11月24日", "11月27日", colleague.name)
     done = await officer.taps("提交", recap)
     assert done["text"].startswith("已提交｜请假｜11月24日至11月27日")

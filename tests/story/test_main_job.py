@@ -118,7 +118,14 @@ async def test_the_language_of_the_installation(town: Town) -> None:
 async def test_the_office_asks_and_is_answered(town: Town, words: Words) -> None:
     office = await (await town.one("commission_staff")).in_language(words.language)
     card = await office.says("查询 JA-7K3Q")
-    for query in ("/case JA-7K3Q", "查询 ja-7k3q", "查询ＪＡ－７Ｋ３Ｑ", "/case 7K3Q", "查询 县发展和改革局"):
+    for query in (
+        "/case JA-7K3Q",
+        "查询 ja-7k3q",
+        "查询ＪＡ－７Ｋ３Ｑ",
+        "/case 7K3Q",
+        "查询 县发展和改革局",
+        "查询 发改局",
+    ):
         card = await office.says(query)
         assert card["text"].startswith(f"{OVERDUE_CASE} 张明"), query
         assert tuple(labels(card)[:4]) == words.card

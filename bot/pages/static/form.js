@@ -225,6 +225,7 @@ function begin(form) {
     if (body.problem) refused.add(key);
     else refused.delete(key);
     complain(key, body.problem, body.conflict);
+    if (body.danger) document.getElementById("danger").hidden = false;
     for (const [one, question] of questions) {
       const visible = body.visible.includes(one);
       question.hidden = !visible;
