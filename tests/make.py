@@ -142,12 +142,12 @@ def town(session: Session, *, due_on: date = MONDAY, code: str = "JA") -> Town:
     )
 
 
-def promise(session: Session, visit: Visit, due_on: date, *, now: datetime) -> Matter:
-    """A note in the case of a visit that names something to follow up by a day."""
+def promise(session: Session, case: Case, due_on: date, *, now: datetime) -> Matter:
+    """A note in a case that names something to follow up by a day."""
     note = Note(
-        county_id=visit.county_id,
-        case_id=visit.case_id,
-        author_id=visit.officer_id or session.exec(select(Member.id).limit(1)).one(),
+        county_id=case.county_id,
+        case_id=case.id,
+        author_id=case.care_officer_id or session.exec(select(Member.id).limit(1)).one(),
         kind=VisitKind.talk,
         form="talk",
         form_version=1,

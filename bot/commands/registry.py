@@ -71,7 +71,7 @@ def run(ctx: Context, command: Command, argument: str) -> Answer:
 
 
 def _command(ctx: Context, action: Action) -> Answer:
-    return run(ctx, _BY_SLASH[str(action.get("name"))], "")
+    return run(ctx, _BY_SLASH[str(action.get("name"))], str(action.get("argument") or ""))
 
 
 def _named(command: Command) -> Tap:

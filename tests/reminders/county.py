@@ -17,7 +17,7 @@ from storage.clock import SandboxClock
 from storage.errors import Refused
 from storage.lane import Lane
 from storage.queries.access import actor_of
-from storage.tables.cases import CaseState
+from storage.tables.cases import Case, CaseState
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.members import Member, Role
@@ -115,9 +115,9 @@ def go_away(session: Session, dice: Random, there: People, now: datetime, *, day
 def promise(session: Session, dice: Random, there: People, now: datetime) -> None:
     """Half of the visits were preceded by a note that names something to follow up, some long ago and some to come."""
     for visit_id in there.visits:
-        visit = session.get_one(Visit, visit_id)
+        case = session.get_one(Case, session.get_one(Visit, visit_id).case_id)
         if dice.random() < 0.5:
-            make.promise(session, visit, now.date() + timedelta(days=dice.randint(-20, 12)), now=now)
+            make.promise(session, case, now.date() + timedelta(days=dice.randint(-20, 12)), now=now)
 
 
 def _leave(
