@@ -102,6 +102,13 @@ def guess(ctx: Context, text: str) -> Answer | None:
     return [card(ctx, found.hits[0].case.id) if len(found.hits) == 1 else _choice(ctx, found.hits)]
 
 
+def finds_somebody(ctx: Context, query: str) -> bool:
+    """Whether a query means a case that the asker may see."""
+    if not _reads_content(ctx):
+        return _CODE.fullmatch(query.strip().upper()) is not None
+    return bool(cases.find(ctx.session, ctx.actor, query, now=ctx.now, by_unit=False).hits)
+
+
 def _mind_names(ctx: Context, query: str) -> None:
     """A name that somebody typed stands beside the codes we answer with, unless it is taken back."""
     if not ctx.tells_names and not _CODE.fullmatch(query.strip().upper()):
@@ -347,6 +354,7 @@ COMMAND = Command(
     run,
     ROLES,
     argument=True,
+    clear=finds_somebody,
     label=N_("Look up"),
 )
 

@@ -13,7 +13,7 @@ from bot.commands.case_review import excerpt
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
-from casework import briefs, cases, confirmations, lateness, vocabulary
+from casework import briefs, cases, confirmations, lateness, notes, vocabulary
 from casework.briefs import Promise
 from casework.cases import History, Hit, Rating
 from casework.documents.collect import collect
@@ -182,7 +182,9 @@ def _marks(ctx: Context, event: VisitEvent, new_day: date, *, unplanned: bool) -
     marks: list[Value] = [P(_HAPPENED[event.kind])]
     if event.kind is VisitEventKind.recorded and unplanned:
         marks.append(P("not planned"))
-    if event.detail:
+    if event.detail == notes.FULFILS:
+        marks.append(P("for the one planned until {day}", day=Day(event.due_on)))
+    elif event.detail:
         marks.append(FreeText(_reason(ctx, event.detail)))
     if event.kind in _MOVES:
         marks.append(P("from {old} to {new}", old=Day(event.due_on), new=Day(new_day)))

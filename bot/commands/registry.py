@@ -12,6 +12,7 @@ from bot.commands import (
     confirm,
     contact,
     difficulty,
+    health,
     help,
     hours,
     language,
@@ -52,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
     page.COMMAND,
     hours.COMMAND,
     calendar.COMMAND,
+    health.COMMAND,
     language.COMMAND,
     help.COMMAND,
     start.COMMAND,
@@ -69,7 +71,7 @@ def run(ctx: Context, command: Command, argument: str) -> Answer:
 
 
 def _command(ctx: Context, action: Action) -> Answer:
-    return run(ctx, _BY_SLASH[str(action.get("name"))], "")
+    return run(ctx, _BY_SLASH[str(action.get("name"))], str(action.get("argument") or ""))
 
 
 def _named(command: Command) -> Tap:

@@ -163,6 +163,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     ways_on = (*ways_on, ways.note_button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
+        *outcomes.fulfilled(recorded.visit, notes.fulfils(data, recorded.visit)),
         *outcomes.following(ctx, recorded),
         *difficulty.ended(recorded.visit.kind),
         *matters.promised(ctx, recorded.note),

@@ -176,9 +176,9 @@ FAULTS = (
         "what was told is not brought up to date",
         "a notice keeps asking for what is done",
         "reminders/schedule.py",
-        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)\n"
+        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, detail, note_id=note_id)\n"
         "    refresh_messages(session, visit, now=now)\n",
-        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)\n",
+        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, detail, note_id=note_id)\n",
         (_LADDER,),
     ),
     Fault(
