@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bot.channels.base import Finding
 from casework.days import Change
 from casework.notice_text import ReadNotice
 from locales.catalogue import N_
@@ -72,3 +73,22 @@ def effect(change: Change) -> list[Phrase]:
             n=change.visits,
         ),
     ]
+
+
+def examine(calendar: WorkCalendar, year: int) -> list[Finding]:
+    """Whether this year and the next are known. That this one is not is a fault."""
+    findings = []
+    for number, needed in ((year, True), (year + 1, False)):
+        known, shown = calendar.is_published(number), Word(str(number))
+        if known:
+            findings.append(
+                Finding(True, P("Calendar: {year} is known with its make-up working days", year=shown))
+            )
+        else:
+            text = P(
+                "Calendar: {year} is not published yet; its days are estimated from the law. "
+                "Read the notice in with: fangpingcha calendar import FILE",
+                year=shown,
+            )
+            findings.append(Finding(not needed, text))
+    return findings

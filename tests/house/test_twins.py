@@ -32,6 +32,8 @@ ELSEWHERE = (
     ("storage/queries/calls.py", "tests/reminders/test_calls.py"),
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("bot/calendar_words.py", "tests/bot/test_cli_calendar.py"),
+    ("bot/outbox_words.py", "tests/bot/test_outbox_cli.py"),
+    ("bot/commands/health.py", "tests/story/test_health.py"),
     ("bot/commands/calendar.py", "tests/story/test_calendar.py"),
     ("bot/causes.py", "tests/commands/test_why_of_a_notice.py"),
     ("bot/explaining.py", "tests/commands/test_why.py"),

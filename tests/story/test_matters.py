@@ -157,8 +157,8 @@ async def handed(town: Town, label: str, *steps: str) -> None:
 @pytest.mark.parametrize(("stop", "go"), [("暂缓", "恢复"), ("归档", "重新启用")])
 async def test_a_case_at_rest_is_silent_and_says_not_why(town: Town, stop: str, go: str) -> None:
     officer = await town.one("care_officer")
-    await promised(officer, CHINESE)
-    await town.later(to="2026-12-01T08:35")
+    await promised(officer, CHINESE, "11月24日")
+    await town.later(to="2026-11-24T08:35")
     told = await digest(officer)
     await handed(town, stop, "say:因工作安排")
     became = (await officer.again(told))["text"]
@@ -168,11 +168,11 @@ async def test_a_case_at_rest_is_silent_and_says_not_why(town: Town, stop: str, 
     with_button = next(button for row in told["buttons"] for button in row if "已跟进" in button["label"])
     refused = await officer.posts({"action": with_button["action"], "message_id": told["id"]})
     assert "没有这一项" in refused["text"]
-    await town.later(to="2026-12-08T08:35")
+    await town.later(to="2026-12-01T08:35")
     assert "跟进事项" not in (await digest(officer))["text"]
     await handed(town, go, "say:因工作安排")
-    await town.later(to="2026-12-09T08:35")
-    assert "应于12月1日｜跟进事项" in (await digest(officer))["text"]
+    await town.later(to="2026-12-02T08:35")
+    assert "应于11月24日｜跟进事项" in (await digest(officer))["text"]
 
 
 @ON_SQLITE
@@ -188,6 +188,20 @@ async def test_it_goes_with_the_case_to_another_officer(town: Town) -> None:
     assert "跟进事项" not in (await digest(officer))["text"]
     mornings = [one["text"] for one in await heir.told() if "早上好" in one["text"]]
     assert sum("应于12月1日｜跟进事项｜张明" in text for text in mornings) == 1, "its new officer, once"
+
+
+@ON_SQLITE
+async def test_whoever_keeps_out_of_the_case_reads_of_it_no_more(town: Town) -> None:
+    officer, office = await town.one("care_officer"), await town.one("commission_staff")
+    await promised(officer, CHINESE)
+    await town.later(to="2026-12-01T08:35")
+    told = await digest(officer)
+    form = await office.taps("回避", await office.says(f"查询 {OVERDUE_CASE}"))
+    await walk(office, await office.taps(officer.name, form), "跳过", "提交")
+    became = (await officer.again(told))["text"]
+    assert "✓ 已转由他人办理｜跟进事项" in became
+    assert TEXT[:12] not in became
+    assert "跟进" not in (await officer.says("待办"))["text"]
 
 
 @ON_SQLITE
@@ -222,7 +236,7 @@ async def test_an_amendment_moves_it_and_a_voided_note_ends_it(town: Town) -> No
     void = await officer.taps("作废或转入", await officer.taps("查看或更正", outcome))
     await walk(officer, void, "作废", "重复录入", "提交")
     card = await office.finds("申请作废")
-    await walk(office, await office.taps("作废或转入", card), "作废", "重复录入", "提交")
+    await walk(office, await office.taps("作废或转入", card), "提交")  # it begins with what the author asked
     assert "✓ 无需跟进｜跟进事项" in (await officer.again(told))["text"]
     assert "跟进" not in (await officer.says("待办"))["text"]
 
