@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from bot import outcomes, wording
 from bot.context import Context
@@ -12,6 +13,7 @@ from casework import leave as acts
 from locales.catalogue import N_
 from locales.phrase import Code, Day, P, Phrase, Term, Value, line
 from reminders import course, rules
+from reminders.ladder import is_reachable
 from storage.queries import access, leaves
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
@@ -206,3 +208,25 @@ def welcome_back(ctx: Context) -> Phrase | None:
     if not ended or leaves.on_leave(ctx.session, ctx.member.id, ctx.today) is not None:
         return None
     return P("Your leave ended on {day}; this is what waits.", day=Day(ended[-1].last_on))
+
+
+# --- who cannot be reached -------------------------------------------------------------------------------------------
+
+
+def unreachable(ctx: Context, payload: dict[str, Any]) -> Message | None:
+    """An officer whom no message reaches; None once one does again. Or a message to them could not be delivered."""
+    officer = ctx.session.get_one(Member, payload["member"])
+    name = wording.member_ref(officer)
+    if "undelivered" in payload:
+        head = P("A message to {name} could not be delivered.", name=name)
+    elif is_reachable(ctx.session, officer.id):
+        return None
+    else:
+        head = P("{name} cannot be reached by this assistant at present.", name=name)
+    waiting = visit_lists.to_make(ctx.session, officer.id, until=ctx.today, today=ctx.today)
+    lines = [
+        head,
+        P("{n} task of theirs is due.", "{n} tasks of theirs are due.", n=len(waiting)),
+        P("Please tell them, or give the tasks to somebody else; the office can invite them anew."),
+    ]
+    return Message(tuple(lines), ((Button(P("Overdue"), act("command", name="overdue")),),))

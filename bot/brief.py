@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 from bot import appeal, difficulty, way_in, wording
 from bot.context import Context
 from bot.dialogs import store
 from bot.messages import Button, Message, act
 from casework import briefs, vocabulary
-from casework.briefs import Brief, Said
+from casework.briefs import Brief, Promise, Said
 from casework.forms.kinds import clean
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line
@@ -61,7 +60,7 @@ def message(ctx: Context, brief: Brief) -> Message:
         return _elsewhere(ctx, brief, lines)
     lines += _last(brief)
     lines += [_said(_TOPICS[topic], said) for topic, said in brief.topics.items()]
-    lines += [_follow_up(said, due) for said, due in brief.follow_ups]
+    lines += [_follow_up(one) for one in brief.follow_ups]
     lines += [difficulty.line_of(one) for one in brief.pending]
     lines.append(_family(brief))
     lines.append(appeal.under_way(brief.appeal) if brief.appeal is not None else _RIGHT)
@@ -111,10 +110,13 @@ def _said(msgid: str, said: Said) -> Phrase:
     return P(msgid, None, day=Day(said.held_on), text=_cut(said.text))
 
 
-def _follow_up(said: Said, due: date | None) -> Phrase:
-    if due is None:
-        return P("To follow up ({day}): {text}", day=Day(said.held_on), text=_cut(said.text))
-    return P("To follow up by {day}: {text}", day=Day(due), text=_cut(said.text))
+def _follow_up(one: Promise) -> Phrase:
+    day, text = one.said.held_on, _cut(one.said.text)
+    if one.done_on is not None:
+        return P("Followed up on {done} ({day}): {text}", done=Day(one.done_on), day=Day(day), text=text)
+    if one.due_on is None:
+        return P("To follow up ({day}): {text}", day=Day(day), text=text)
+    return P("To follow up by {day}: {text}", day=Day(one.due_on), text=text)
 
 
 def _family(brief: Brief) -> Phrase:

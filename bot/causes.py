@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot import absence, formality, safety, wording
+from bot import absence, formality, matters, safety, wording
 from bot.context import Context
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Clock, Code, Day, P, Phrase, Term, Value, Word, line
@@ -49,12 +49,10 @@ def cause(ctx: Context, row: Outbox, payload: dict[str, Any], told: Sequence[Tol
     book = then.rulebook
     if row.kind == "digest":
         at = Word(f"{book.hours.digest_at:%H:%M}")
-        return [
-            P(
-                "It goes out every working day at {time} and lists what is overdue, due today or near.",
-                time=at,
-            )
-        ]
+        out = P(
+            "It goes out every working day at {time} and lists what is overdue, due today or near.", time=at
+        )
+        return [out, *matters.why(ctx, row.id, then)]
     if row.kind in ("today", "alert"):
         return _rules(ctx, told)
     if row.kind == "chase":
@@ -114,6 +112,9 @@ _CAUSES = {
     ),
     "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
     "back": N_("Administrators of the system were told that it had fallen silent."),
+    "days_off": N_(
+        "Administrators of the system are told on 1 and 15 December while next year's days off are not known."
+    ),
     "case_given": N_("The office gave this case another care officer: you."),
     "case_moved": N_("The office gave this case another care officer; you are told once."),
     "home_visits": N_(

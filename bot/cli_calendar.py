@@ -6,9 +6,9 @@ Each function is one command; what it returns is said line by line, on stderr an
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, ParamSpec
@@ -16,19 +16,18 @@ from typing import Annotated, ParamSpec
 import typer
 from sqlmodel import Session
 
+from bot import calendar_words
 from bot.cli_base import PLAIN, guarded, reader_now
 from bot.config import read_settings
 from bot.operator import county_called, opened, shown_county
 from casework import days
-from casework.days import Change
 from casework.notice_text import missing_line
 from locales.catalogue import N_
-from locales.phrase import Day, FreeText, P, Phrase, Term, Word, line, several
+from locales.phrase import Day, P, Phrase, Term
 from reminders.mechanism import calendar_of
-from reminders.workdays import WorkCalendar, runs
 from storage.clock import SystemClock
 from storage.errors import Refused
-from storage.tables.days import DayKind, OwnDay
+from storage.tables.days import DayKind
 
 CountyOption = Annotated[
     str | None, typer.Option("--county", help="One county's two letters; without it, every county.")
@@ -37,7 +36,6 @@ DayArgument = Annotated[
     datetime, typer.Argument(formats=["%Y-%m-%d", "%Y%m%d", "%Y/%m/%d"], help="The day: 2027-02-06.")
 ]
 Given = ParamSpec("Given")
-_KINDS = {DayKind.off: N_("day off"), DayKind.work: N_("working day")}
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,8 @@ def show(
         county_id = shown_county(session, county)
         calendar = calendar_of(session, county_id)
         own = days.own_days(session, county_id, year)
-        return Outcome((*_year(calendar, year), *(_own_line(one) for one in own if one.notice_year is None)))
+        by_hand = (calendar_words.own_day(one) for one in own if one.notice_year is None)
+        return Outcome((*calendar_words.of_year(calendar, year), *by_hand))
 
     with opened(read_settings()) as lane:
         return lane.run_now(unit)
@@ -81,8 +80,8 @@ def set_day(
     def unit(session: Session) -> Outcome:
         county_id = county_called(session, county)
         change = days.set_day(session, county_id, day.date(), kind, note, now=SystemClock().now())
-        said = P("{day} is now set: {kind}.", day=Day(day.date()), kind=Term(_KINDS[kind]))
-        return Outcome((said, *_effect(change)))
+        said = P("{day} is now set: {kind}.", day=Day(day.date()), kind=Term(calendar_words.KINDS[kind]))
+        return Outcome((said, *calendar_words.effect(change)))
 
     with opened(read_settings()) as lane:
         return lane.run_now(unit)
@@ -94,7 +93,10 @@ def clear(day: DayArgument, county: CountyOption = None) -> Outcome:
     def unit(session: Session) -> Outcome:
         change = days.clear_day(session, county_called(session, county), day.date(), now=SystemClock().now())
         return Outcome(
-            (P("Nothing of your own is set for {day} any more.", day=Day(day.date())), *_effect(change))
+            (
+                P("Nothing of your own is set for {day} any more.", day=Day(day.date())),
+                *calendar_words.effect(change),
+            )
         )
 
     with opened(read_settings()) as lane:
@@ -115,18 +117,14 @@ def import_notice(
     """
     notice = days.parse(_text(file), year)
     if notice.problems:
-        told = P("{n} problem: nothing was kept.", "{n} problems: nothing was kept.", n=len(notice.problems))
-        return Outcome((*notice.problems, told), failed=True)
+        return Outcome(tuple(calendar_words.not_kept(notice)), failed=True)
 
     def unit(session: Session) -> Outcome:
         county_id = county_called(session, county)
         change = days.import_notice(session, county_id, notice, now=SystemClock().now())
-        read = P(
-            "{year}: {off} days off and {worked} working weekend days were read.", None,
-            year=Word(str(notice.year)), off=len(notice.off), worked=len(notice.worked),
-        )  # fmt: skip
         calendar = calendar_of(session, county_id)
-        lines = [read, *_year(calendar, notice.year)[:1], *_effect(change)]
+        head = calendar_words.of_year(calendar, notice.year)[:1]
+        lines = [calendar_words.read(notice), *head, *calendar_words.effect(change)]
         if notice.missing:
             lines.append(missing_line(notice))
         if dry_run:
@@ -151,49 +149,6 @@ def _text(file: str) -> str:
 
 
 # --- what is said --------------------------------------------------------------------------------------------------
-
-
-def _year(calendar: WorkCalendar, year: int) -> list[Phrase]:
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    count = calendar.workdays_between(date(year - 1, 12, 31), last)
-    known = (
-        P("{year}: {n} working days; the official notice is known.", None, year=Word(str(year)), n=count)
-        if calendar.is_published(year)
-        else P("{year}: {n} working days, estimated from the law.", None, year=Word(str(year)), n=count)
-    )
-    off = [
-        (day, why) for day, why in calendar.days_not_counted(date(year - 1, 12, 31), last) if why != "weekend"
-    ]
-    lines = [known, *(_span(*one) for one in runs(off))]
-    worked = calendar.worked_weekends(first.year)
-    if worked:
-        lines.append(P("Working weekends: {days}", days=several(map(Day, worked))))
-    return lines
-
-
-def _span(first: date, last: date, reason: str) -> Phrase:
-    if first == last:
-        return line(Day(first), Term(reason))
-    return line(P("{first} to {last}", first=Day(first), last=Day(last)), Term(reason))
-
-
-def _own_line(own: OwnDay) -> Phrase:
-    where = Term(N_("every county")) if own.county_id is None else Term(N_("this county"))
-    said = [P("Set by hand: {day}", day=Day(own.day)), Term(_KINDS[own.kind]), where]
-    return line(*said, *([FreeText(own.note)] if own.note else []))
-
-
-def _effect(change: Change) -> Iterable[Phrase]:
-    if not change.days:
-        return [P("No day changes by it.")]
-    return [
-        P("Another kind of day than before: {days}", days=several(map(Day, change.days))),
-        P(
-            "{n} open visit is looked at at another moment.",
-            "{n} open visits are looked at at another moment.",
-            n=change.visits,
-        ),
-    ]
 
 
 def _telling(command: Callable[Given, Outcome]) -> Callable[Given, None]:

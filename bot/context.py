@@ -69,7 +69,7 @@ class Context:
         found = self.memo[VisitHead, visit_id]
         return found if isinstance(found, VisitHead) else None
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.mechanism.day(self.now)
 

@@ -16,9 +16,9 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import danger, files, traces, typed
+from bot import danger, either_way, files, traces, typed
 from bot.channels.base import Incoming, Sign
-from bot.commands import case, my, start
+from bot.commands import calendar, case, my, start
 from bot.commands.command import Called, parse
 from bot.commands.registry import COMMANDS, TAPS, WRITE_LAST, run
 from bot.context import Context
@@ -344,6 +344,8 @@ def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) 
             return _do(ctx, action)
         if called is not None:
             return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
+    elif (asked := either_way.asked(ctx, draft, given, text, called)) is not None:
+        return _do(ctx, asked) if isinstance(asked, Action) else [asked]
     return _step(lambda: runner.take(ctx, draft, given))
 
 
@@ -356,6 +358,8 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
     action = typed.meant(ctx, text)
     if action is not None and action.verb in TAPS:
         return _do(ctx, action)
+    if calendar.is_pasted(ctx, text):
+        return _attempt(ctx, lambda: calendar.run(ctx, text))
     if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):
         return found
     if _alone_here(ctx):

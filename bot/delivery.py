@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import groupby
 
 import structlog
@@ -90,7 +91,7 @@ class PostOffice(Packer):
         self.last_done: datetime | None = None  # in real time
         self._bell, self._rung = asyncio.Event(), asyncio.Event()  # the second only by others
 
-    @property
+    @cached_property
     def removers(self) -> dict[str, timedelta]:
         """The channels that can take messages back, each with the time it has for that."""
         return {kind: within for kind, c in self.channels.items() if (within := c.can.remove) is not None}

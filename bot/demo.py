@@ -182,7 +182,7 @@ class _CountyMaker:
         )
         person.name = cast.name
         person.name_keys = names.keys(cast.name)
-        person.post = self._chance.choice(data.POSTS)
+        person.post = data.post_in(cast.unit, self._chance.choice(data.POSTS))
         self._session.add(person)
         return person
 

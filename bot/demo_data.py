@@ -156,6 +156,24 @@ POSTS = (
     "党支部书记",
 )
 
+# What the head, the deputy and a station's head are called where it is no bureau: no township has a 副局长.
+_CALLED = {
+    "镇人民政府": ("镇长", "副镇长", "站长"),
+    "乡人民政府": ("乡长", "副乡长", "站长"),
+    "街道办事处": ("主任", "副主任", "站长"),
+    "管委会": ("主任", "副主任", "科长"),
+    "馆": ("馆长", "副馆长", "股长"),
+    "公司": ("经理", "副经理", "站长"),
+    "局": ("局长", "副局长", "股长"),
+}
+
+
+def post_in(unit: str, post: str) -> str:
+    """The post as it is called in a unit of this kind."""
+    head, deputy, station = next(called for ending, called in _CALLED.items() if unit.endswith(ending))
+    return {"局长": head, "副局长": deputy, "副镇长": deputy, "站长": station}.get(post, post)
+
+
 # Lengths differ on purpose: a running period has to be long enough for the talks that were held in it.
 LIGHT = (
     K.PARTY_WARNING, K.PARTY_SERIOUS_WARNING, K.GOVERNMENT_DEMERIT, K.GOVERNMENT_MAJOR_DEMERIT, K.ADMONITION,

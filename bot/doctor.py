@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from bot import approvals, outbox_desk, speech
+from bot import approvals, calendar_words, outbox_words, speech
 from bot.app import NotReady, channels_of
 from bot.channels.base import Channel, Finding
 from bot.channels.disclosure import Level
@@ -36,7 +36,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
         with opened(settings) as lane:
             counties = lane.run_now(lambda session: session.exec(select(County.code)).all())
             inside = lane.run_now(_without_supervisor)
-            inside += lane.run_now(lambda session: outbox_desk.examine(session, now=now))
+            inside += lane.run_now(lambda session: outbox_words.examine(session, now=now))
             calendar = lane.run_now(lambda session: calendar_of(session, None))
             channel_findings = _channels(settings, lane)
         version = Word(schema.newest())
@@ -55,7 +55,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
         findings += inside
     except NotReady as error:
         findings.append(Finding(False, P("Database: {problem}", problem=Word(str(error)))))
-    findings += _calendar(calendar, now.astimezone(settings.zone).year)
+    findings += calendar_words.examine(calendar, now.astimezone(settings.zone).year)
     findings.append(
         Finding(True, P("Sandbox: on, for demonstrations only") if settings.sandbox else P("Sandbox: off"))
     )
@@ -128,21 +128,3 @@ def _key_file(settings: Settings) -> Finding:
             P("Keys: {path} fits; in production keep it on another disk (FANGPINGCHA_KEY_FILE)", path=path),
         )
     return Finding(True, P("Keys: {path} fits this database", path=path))
-
-
-def _calendar(calendar: WorkCalendar, year: int) -> list[Finding]:
-    findings = []
-    for number, needed in ((year, True), (year + 1, False)):
-        known, shown = calendar.is_published(number), Word(str(number))
-        if known:
-            findings.append(
-                Finding(True, P("Calendar: {year} is known with its make-up working days", year=shown))
-            )
-        else:
-            text = P(
-                "Calendar: {year} is not published yet; its days are estimated from the law. "
-                "Read the notice in with: fangpingcha calendar import FILE",
-                year=shown,
-            )
-            findings.append(Finding(not needed, text))
-    return findings

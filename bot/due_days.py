@@ -141,9 +141,12 @@ def _since_last(item: VisitLine, last: _Last, then: Mechanism, on: date) -> list
     if due < plain:
         n = book.cadence.restriction.pre_expiry_days
         lines.append(
-            P("It is {n} day before the restriction period ends: the file is prepared then.",
-              "It is {n} days before the restriction period ends: the file is prepared then.", n=n)
+            P("The file is prepared {n} day before the restriction period ends.",
+              "The file is prepared {n} days before the restriction period ends.", n=n)
         )  # fmt: skip
+        limit = cadence.pre_expiry_limit(case.expires_on, book.cadence) if case.expires_on else due
+        if due != limit:
+            lines.append(P("{day} is no working day, so the one before counts.", day=Day(limit)))
     elif due > plain:
         lines.append(P("{day} is no working day, so the next one counts.", day=Day(plain)))
     soonest = calendar.next_workday(on)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from bot import wording
 from casework import vocabulary
 from locales.phrase import Clock, Code, Day, Name, P, Parts, Phrase, Reader, Term, Value, Word, several
-from reminders import calls, confirming, forecast
+from reminders import calls, confirming, days_off, forecast
 from reminders.forecast import Item, Notice
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.rules import Step
@@ -98,8 +98,12 @@ def notice_line(notice: Notice, people: People, mechanism: Mechanism) -> Phrase:
     ]
     if not notice.reached:
         parts.append(P("cannot be reached at present: the next in line hears"))
-    if notice.absent_id is not None:
-        parts.append(people.shown(notice.absent_id))
+    if notice.kind == days_off.KIND:
+        year = Word(str(notice.about_id))
+        parts.append(P("on 1 and 15 December, while the days off of {year} are not known", year=year))
+        return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
+    if notice.about_id is not None:
+        parts.append(people.shown(notice.about_id))
     if notice.kind in confirming.KINDS:
         if notice.asked:
             parts.append(several(Code(one.case) for one in notice.asked[:CODES]))
@@ -109,7 +113,9 @@ def notice_line(notice: Notice, people: People, mechanism: Mechanism) -> Phrase:
         parts += [Code(notice.call.case), _rule_of_calls(notice, mechanism)]
         return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
     for cause, items in _by_rule(notice, mechanism):
-        parts += [codes(items), cause] if items else [cause]
+        parts += [codes([item.visit.case for item in items]), cause] if items else [cause]
+    if notice.matters:
+        parts += [codes([one.case for one in notice.matters]), rule_of_matters(mechanism)]
     named = {Role(to.value) for item in notice.items if item.step is not None for to in item.step.to}
     if named and not named & people.roles(notice.member_id):
         parts.append(P("as the next in line"))
@@ -137,8 +143,9 @@ def _rule_of_confirmations(notice: Notice, mechanism: Mechanism) -> Phrase:
 def _by_rule(notice: Notice, mechanism: Mechanism) -> list[tuple[Phrase, list[Item]]]:
     """The visits of a notice by the rule that put them there."""
     if notice.kind == "digest":
-        return [(P("every working day while there is something to do"), list(notice.items))]
-    if notice.absent_id is not None:
+        cause = P("every working day while there is something to do")
+        return [(cause, list(notice.items))] if notice.items else []
+    if notice.about_id is not None:
         return [(P("once"), [])]
     ladder = mechanism.rulebook.ladder
     found: dict[int, tuple[Phrase, list[Item]]] = {}
@@ -168,9 +175,19 @@ def offset(workdays: int) -> Phrase:
     return P("{n} working day before the due day", "{n} working days before the due day", n=-workdays)
 
 
-def codes(items: Sequence[Item]) -> Value:
+def rule_of_matters(mechanism: Mechanism) -> Phrase:
+    """When a matter to follow up is listed."""
+    n = mechanism.rulebook.limits.matters_every
+    return P(
+        "to follow up: on the day, then every {n} working day while it is open",
+        "to follow up: on the day, then every {n} working days while it is open",
+        n=n,
+    )
+
+
+def codes(named: Sequence[str]) -> Value:
     """The cases by their codes, each once; of many, the first and how many there are."""
-    cases = list(dict.fromkeys(item.visit.case for item in items))
+    cases = list(dict.fromkeys(named))
     shown = several(Code(case) for case in cases[:CODES])
     if len(cases) <= CODES:
         return shown

@@ -5,16 +5,30 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import wording
 from bot.context import Context
 from bot.dialogs import runner, store
-from bot.messages import Message
+from bot.messages import Button, Message, act
 from locales.phrase import Clock, Day, P, Phrase, Word
+from reminders import days_off, outbox
 from reminders.retention import WARNED
 from storage.tables.drafts import Draft
 from storage.tables.mail import Outbox
 
+KINDS = ("silent", "back", "draft_ends", days_off.KIND)
+HOW_TO_IMPORT = P(
+    "Once the State Council's notice is out, paste its whole text here, and it is read in; "
+    "the next version of this program brings it, too."
+)
 
-def silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message:
+
+def told(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message | None:
+    if row.kind == days_off.KIND:
+        return _days_off(ctx, payload)
+    return _draft_ends(ctx, payload) if row.kind == "draft_ends" else _silence(ctx, row, payload)
+
+
+def _silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message:
     """One process, or with no name in the payload all of them."""
     since = datetime.fromisoformat(payload["since"])
     when: dict[str, Any] = {"day": Day(ctx.mechanism.day(since)), "time": Clock(since)}
@@ -39,7 +53,22 @@ def silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message:
     return Message(lines)
 
 
-def draft_ends(ctx: Context, payload: dict[str, Any]) -> Message | None:
+def _days_off(ctx: Context, payload: dict[str, Any]) -> Message | None:
+    """That a year's days off are not known; None once they are."""
+    year = int(payload["year"])
+    if ctx.mechanism.calendar.is_published(year):
+        return None
+    button = Button(P("Calendar"), act("command", name="calendar"))
+    return Message((wording.not_announced(year), HOW_TO_IMPORT), ((button,),))
+
+
+def days_known(row: Outbox) -> Message:
+    """What stands in the place of a message that they are not, by then."""
+    year = outbox.payload_of(row.id, row.payload_sealed)["year"]
+    return Message((P("The days off of {year} are known now.", year=Word(str(year))),))
+
+
+def _draft_ends(ctx: Context, payload: dict[str, Any]) -> Message | None:
     """A form that nobody has touched for long, offered once more; None if it is gone, or somebody went on with it."""
     draft = store.by_id(ctx.session, ctx.member.id, payload["draft"])
     row = ctx.session.get(Draft, payload["draft"])

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from bot.context import Context
@@ -22,6 +22,7 @@ from reminders import outbox
 from storage.sealed import seal_data
 from storage.tables.cases import Case, CaseState
 from storage.tables.mail import PAYLOAD, Outbox, OutboxItem, OutboxState
+from storage.tables.matters import Matter, MatterTold
 from storage.tables.visits import Visit
 
 # What tells of one thing. Those that went as one are brought up to date as one (bot/singles.py).
@@ -124,20 +125,32 @@ def is_put_anew(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
     visits that nobody makes for now. Then what they speak of is forgotten, to be put down anew."""
     found_at = payload.get(FOUND_AT)
     if found_at and datetime.fromisoformat(found_at) < ctx.now and not row.perhaps_seen:
-        ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
+        _forget_spoken_of(ctx.session, row.id)
         return True
     return _speaks_of_rest(ctx, row, payload)
 
 
+def _forget_spoken_of(session: Session, row_id: int) -> None:
+    session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row_id))
+    session.execute(delete(MatterTold).where(col(MatterTold.outbox_id) == row_id))
+
+
 def _speaks_of_rest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> bool:
-    together = col(OutboxItem.outbox_id).in_([row.id, *payload.get("merged", ())])
-    query = (
-        select(Visit.id)
+    together = [row.id, *payload.get("merged", ())]
+    visits = (
+        select(Visit.case_id)
         .join(OutboxItem, col(OutboxItem.visit_id) == Visit.id)
-        .join(Case, col(Case.id) == Visit.case_id)
-        .where(together, Case.state != CaseState.open)
+        .where(col(OutboxItem.outbox_id).in_(together))
     )
-    if ctx.session.exec(query.limit(1)).first() is None:
+    matters = (
+        select(Matter.case_id)
+        .join(MatterTold, col(MatterTold.matter_id) == Matter.id)
+        .where(col(MatterTold.outbox_id).in_(together))
+    )
+    resting = select(Case.id).where(
+        or_(col(Case.id).in_(visits), col(Case.id).in_(matters)), Case.state != CaseState.open
+    )
+    if ctx.session.exec(resting.limit(1)).first() is None:
         return False
-    ctx.session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id) == row.id))
+    _forget_spoken_of(ctx.session, row.id)
     return True

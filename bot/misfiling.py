@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import absence, note_view, outcomes, ways, wording
+from bot import absence, note_view, outcomes, recognising, ways, wording
 from bot.context import Context
 from bot.messages import Message
 from casework import cases, misfiled
-from casework.forms.catalog.misfiled import REFILE
+from casework.forms.catalog.misfiled import NONE_STANDS, REFILE, TWICE, VOID
 from casework.forms.form import Answers, Form, Option
 from locales.catalogue import N_
-from locales.phrase import CaseRef, P, Phrase, Value, line
+from locales.phrase import CaseRef, Clock, Day, P, Phrase, Value, line
 from storage.errors import Refused
 from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
@@ -37,7 +37,66 @@ def options(ctx: Context, note_id: int) -> Mapping[str, Callable[[], Options]]:
         found = misfiled.targets(ctx.session, ctx.actor, note, now=ctx.now)
         return tuple(Option(str(case.id), _reference(ctx, case), (case.code,)) for case in found)
 
-    return {"case": near}
+    def twins() -> Options:
+        note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
+        found = misfiled.twins(ctx.session, ctx.actor, note)
+        return tuple(Option(str(kept.id), _told_apart(ctx, kept)) for kept in found)
+
+    return {"case": near, "stands": twins}
+
+
+def _told_apart(ctx: Context, kept: KeptNote) -> Phrase:
+    """One of several notes of a case: its day, its author, and when it was handed in."""
+    author = wording.member_ref(ctx.session.get_one(Member, kept.note.author_id))
+    at = kept.note.submitted_at
+    return P(
+        "{day} {kind}, handed in by {name} on {on} at {time}",
+        day=Day(kept.held_on),
+        kind=note_view.kind_of(kept),
+        name=author,
+        on=Day(ctx.mechanism.day(at)),
+        time=Clock(at),
+    )
+
+
+def known(ctx: Context, note_id: int) -> Answers:
+    """What nobody need be asked: which note stands, where it can be but one; for the office, what the author asked for.
+    Where that may not be shown it is the office's to say what is to be done."""
+    note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
+    near = [str(kept.id) for kept in misfiled.twins(ctx.session, ctx.actor, note)]
+    event = note_lists.keep(ctx.session, [note])[0].happened(NoteEventKind.void_asked)
+    answers: dict[str, str] = {}
+    if event is not None and misfiled.may_void(ctx.actor):
+        answers = {"reason": event.reason} | ({"what": VOID} if ctx.tells_names else {})
+        if str(event.other_id) in near:
+            answers["stands"] = str(event.other_id)
+    if len(near) <= 1:
+        answers["stands"] = near[0] if near else NONE_STANDS
+    return answers
+
+
+def above(ctx: Context, note_id: int, answers: Answers) -> tuple[Phrase, ...]:
+    """What the answers mean, above the recap: by what to recognise the case that the note goes to; where answers are
+    not shown, the note that stands."""
+    if answers.get("case"):
+        found = _found(ctx, str(answers["case"]))
+        if found is None:
+            return (P(WHICH),)
+        return P("It goes to: {case}", case=_reference(ctx, found)), *recognising.of_case(ctx, found.id)
+    stands = _stands(answers)
+    if stands is None or ctx.tells_names:
+        return ()
+    return tuple(
+        P("The note that stands: {note}", note=option.label)
+        for option in options(ctx, note_id)["stands"]()
+        if option.value == str(stands)
+    )
+
+
+def _stands(answers: Answers) -> int | None:
+    """The note that tells of the same visit as one that was entered twice."""
+    given = str(answers.get("stands", NONE_STANDS)) if answers.get("reason") == TWICE else NONE_STANDS
+    return int(given) if given.isdecimal() else None
 
 
 def _reference(ctx: Context, case: Case) -> CaseRef:
@@ -47,15 +106,17 @@ def _reference(ctx: Context, case: Case) -> CaseRef:
 def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
     about, reason = subject(ctx, note_id), str(answers["reason"])
     if answers["what"] == REFILE:
-        case_id = _case(ctx, str(answers["case"]))
-        done = misfiled.refile(ctx.session, ctx.actor, note_id, case_id, reason, now=ctx.now)
+        case = _found(ctx, str(answers["case"]))
+        if case is None:
+            raise Refused(WHICH)
+        done = misfiled.refile(ctx.session, ctx.actor, note_id, case.id, reason, now=ctx.now)
         return _refiled(ctx, about, done)
     if not misfiled.may_void(ctx.actor):
-        misfiled.ask(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
+        misfiled.ask(ctx.session, ctx.actor, note_id, reason, now=ctx.now, stands=_stands(answers))
         text = P("You are told when it has been voided. Until then the note stands.")
         asked = outcomes.told(ctx, P("the office"), already=P("The office is asked to void it."))
         return Message((_head(about), asked, text), ((ways.note_button(note_id),),))
-    done = misfiled.void(ctx.session, ctx.actor, note_id, reason, now=ctx.now)
+    done = misfiled.void(ctx.session, ctx.actor, note_id, reason, now=ctx.now, stands=_stands(answers))
     return Message((_head(about), P("The note is void and counts nowhere any more."), *_again(ctx, done)))
 
 
@@ -63,14 +124,12 @@ def _head(about: Value) -> Phrase:
     return line(P("Submitted"), P("Misfiled note"), about)
 
 
-def _case(ctx: Context, given: str) -> int:
+def _found(ctx: Context, given: str) -> Case | None:
     """A case that was offered, or what somebody typed for it, as a query would find it."""
     if given.isdecimal():
-        return int(given)
+        return ctx.session.get(Case, int(given))
     found = cases.find(ctx.session, ctx.actor, given, now=ctx.now, by_unit=False).hits
-    if len(found) != 1:
-        raise Refused(WHICH)
-    return found[0].case.id
+    return found[0].case if len(found) == 1 else None
 
 
 def _refiled(ctx: Context, about: Value, done: misfiled.Voided) -> Message:
@@ -84,10 +143,31 @@ def _refiled(ctx: Context, about: Value, done: misfiled.Voided) -> Message:
 
 
 def _again(ctx: Context, done: misfiled.Voided) -> list[Phrase]:
+    if done.stands is not None:
+        return _stays(ctx, done.stands)
     if done.reopened is None:
         return []
     item = visit_lists.by_ids(ctx.session, [done.reopened.id])[0]
     return [P("This visit is to be made again:"), wording.visit_line(item, ctx.now, ctx.mechanism)]
+
+
+def _stays(ctx: Context, kept: KeptNote) -> list[Phrase]:
+    """The visit took place, as another note says; and what is planned after it."""
+    said = P(
+        "The visit took place, as the note of {day} says: it is not to be made again.", day=Day(kept.held_on)
+    )
+    waiting = [
+        item
+        for item in visit_lists.of_case(ctx.session, kept.note.case_id)
+        if wording.is_open(item) and item.visit.kind is kept.note.kind
+    ]
+    if not waiting:
+        return [said]
+    return [
+        said,
+        P("The next one stays as it was planned:"),
+        wording.visit_line(waiting[0], ctx.now, ctx.mechanism),
+    ]
 
 
 # --- who is told -----------------------------------------------------------------------------------------------------
@@ -118,6 +198,10 @@ def _withdrawn(ctx: Context, kept: KeptNote) -> tuple[Message, tuple[int, ...]]:
     if kept.happened(NoteEventKind.refiled) is not None:
         what = P("The office has moved your note to the right case:")
     lines: list[Phrase] = [what, note_view.reference(ctx, kept)]
+    event = kept.happened(NoteEventKind.voided)
+    if event is not None and event.other_id is not None:
+        twin = note_lists.keep(ctx.session, [ctx.session.get_one(Note, event.other_id)])[0]
+        return Message((*lines, *_stays(ctx, twin))), ()
     items = [
         item
         for item in visit_lists.by_ids(ctx.session, [kept.note.visit_id] if kept.note.visit_id else [])

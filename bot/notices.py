@@ -5,7 +5,7 @@ queued: a notice that no longer makes sense is None, and is withdrawn instead of
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot import (
     difficulty,
     family,
     house_notices,
+    matters,
     misfiling,
     moving,
     safety,
@@ -30,17 +31,19 @@ from bot import (
     wording,
 )
 from bot.context import Context
-from bot.messages import Button, Message, act
+from bot.messages import Message
 from casework import family as family_acts
 from locales.catalogue import N_
 from locales.phrase import Name, P, Phrase, either
-from reminders import asking, calls, confirming, ladder, outbox, rules, telling
-from reminders.ladder import is_reachable
+from reminders import asking, calls, confirming, days_off, ladder, outbox, rules, telling
+from reminders import matters as reminding
+from storage.queries import matters as matter_lists
 from storage.queries import visits as visit_lists
+from storage.queries.matters import MatterLine
 from storage.queries.visits import VisitLine
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem
-from storage.tables.members import Member, Role
+from storage.tables.members import Role
 from storage.tables.visits import Reminder, VisitKind
 
 OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
@@ -48,10 +51,11 @@ OVERSEERS = (Role.supervisor, Role.commission_staff, Role.leader)
 
 @dataclass(frozen=True)
 class Composed:
-    """A message and the visits it speaks of, so that it can be brought up to date when they change."""
+    """A message, and the visits and matters it speaks of, so that it can be brought up to date when they change."""
 
     message: Message
     items: tuple[int, ...]
+    matters: tuple[int, ...] = ()
 
 
 def compose(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -61,7 +65,7 @@ def compose(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
     composed = _KINDS[row.kind](ctx, row, payload)
     if composed is None or row.kind not in _EXPLAINED:
         return composed
-    return Composed(ways.with_why(ctx, composed.message, row.id), composed.items)
+    return replace(composed, message=ways.with_why(ctx, composed.message, row.id))
 
 
 def _update(ctx: Context, row: Outbox) -> Composed | None:
@@ -75,6 +79,8 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
         return Composed(misfiling.SETTLED, ())  # the note that it was about stands there no more
     if original is not None and original.kind == sharing.OFFERED:
         return Composed(sharing.SETTLED, ())
+    if original is not None and original.kind == days_off.KIND:
+        return Composed(house_notices.days_known(original), ())
     if original is not None and original.kind in confirming.KINDS:
         return Composed(_confirmation_now(ctx, original), ())
     if original is None or original.kind not in ladder.NOTICES:
@@ -89,7 +95,8 @@ def _update(ctx: Context, row: Outbox) -> Composed | None:
 
 
 def _digest_anew(ctx: Context, row: Outbox, since: datetime | None) -> Message:
-    return ways.with_why(ctx, digest_message(ctx, _items_of(ctx, row), since), row.id)
+    told = matter_lists.told_by(ctx.session, row.id)
+    return ways.with_why(ctx, digest_message(ctx, _items_of(ctx, row), since, told), row.id)
 
 
 def _confirmation_now(ctx: Context, original: Outbox) -> Message:
@@ -111,8 +118,11 @@ def _items_of(ctx: Context, original: Outbox) -> list[VisitLine]:
 
 
 def _digest(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    items = agenda(ctx)
-    return Composed(digest_message(ctx, items), tuple(i.visit.id for i in items)) if items else None
+    items, also = agenda(ctx), reminding.of_morning(ctx.session, ctx.member.id, ctx.today, ctx.mechanism)
+    if not items and not also:
+        return None
+    about = tuple(item.visit.id for item in items), tuple(one.matter.id for one in also)
+    return Composed(digest_message(ctx, items, told=also), *about)
 
 
 def agenda(ctx: Context) -> list[VisitLine]:
@@ -121,20 +131,35 @@ def agenda(ctx: Context) -> list[VisitLine]:
     return visit_lists.to_make(ctx.session, ctx.member.id, until=until, today=ctx.today)
 
 
-def digest_message(ctx: Context, items: Sequence[VisitLine], since: datetime | None = None) -> Message:
+def digest_message(
+    ctx: Context,
+    items: Sequence[VisitLine],
+    since: datetime | None = None,
+    told: Sequence[MatterLine] = (),
+) -> Message:
+    """The morning: its visits, and between what is due and what is near the matters to follow up (`told`)."""
     mine = [item for item in items if standing.waits(ctx, item, since) and absence.makes(ctx, item.visit)]
     late = [item for item in mine if standing.is_late(ctx, item)]
     today = [item for item in mine if standing.is_of_today(ctx, item)]
     greeting = either(P("Good morning, {name}!", name=Name(ctx.member.name)), P("Good morning!"))
+    open_ = matters.waiting(ctx, told)
     if mine and (late or today):
         how_many = counts(len(today), len(late))
+    elif open_:
+        how_many = P(
+            "Today {n} matter is to be followed up.", "Today {n} matters are to be followed up.", n=len(open_)
+        )
     else:
         how_many = P("Nothing is due today; coming up:") if mine else P("Everything on this list is settled.")
     lines = [P("{greeting} {counts}", greeting=greeting, counts=how_many)]
     back = absence.welcome_back(ctx)
     lines += [back] if back is not None else []
-    lines += [item_line(ctx, item, since) for item in items]
-    return Message(tuple(lines), ways.visit_buttons(ctx, [*late, *today] or mine[:2]))
+    near = [at for at, item in enumerate(items) if item in mine and item not in late and item not in today]
+    listed = [item_line(ctx, item, since) for item in items]
+    place = near[0] if near else len(listed)
+    lines += [*listed[:place], *matters.described(ctx, told, digest=True), *listed[place:]]
+    buttons = ways.visit_buttons(ctx, [*late, *today] or mine[:2])
+    return Message(tuple(lines), (*matters.buttons(ctx, open_), *buttons))
 
 
 def counts(today: int, late: int) -> Phrase:
@@ -282,25 +307,6 @@ def _composed(found: tuple[Message, tuple[int, ...]] | None) -> Composed | None:
     return Composed(*found) if found is not None else None
 
 
-def _absent(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    """An officer whom no message reaches; None once one does again. Or a message to them could not be delivered."""
-    officer = ctx.session.get_one(Member, payload["member"])
-    name = wording.member_ref(officer)
-    if "undelivered" in payload:
-        head = P("A message to {name} could not be delivered.", name=name)
-    elif is_reachable(ctx.session, officer.id):
-        return None
-    else:
-        head = P("{name} cannot be reached by this assistant at present.", name=name)
-    waiting = visit_lists.to_make(ctx.session, officer.id, until=ctx.today, today=ctx.today)
-    lines = [
-        head,
-        P("{n} task of theirs is due.", "{n} tasks of theirs are due.", n=len(waiting)),
-        P("Please tell them, or give the tasks to somebody else; the office can invite them anew."),
-    ]
-    return Composed(Message(tuple(lines), ((Button(P("Overdue"), act("command", name="overdue")),),)), ())
-
-
 def _alone(
     told: Callable[[Context, Outbox, dict[str, Any]], Message | None],
 ) -> Callable[[Context, Outbox, dict[str, Any]], Composed | None]:
@@ -309,10 +315,6 @@ def _alone(
         return Composed(message, ()) if message is not None else None
 
     return composed
-
-
-def _absence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    return _composed(absence.told(ctx, row.kind, ctx.session.get_one(Leave, payload["leave"])))
 
 
 def _confirmation(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
@@ -366,10 +368,13 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     asking.REFUSED: _to_officer(N_("Another day was not agreed to; the day stays:")),
     "extended": _to_officer(N_("You were granted more time for this task:")),
     "taken_over": _taken_over,
-    "absent": _absent,
-    "cover": _absence,
-    "leave": _absence,
-    "leave_off": _absence,
+    "absent": _alone(lambda ctx, row, told: absence.unreachable(ctx, told)),
+    **dict.fromkeys(
+        ("cover", "leave", "leave_off"),
+        lambda ctx, row, told: _composed(
+            absence.told(ctx, row.kind, ctx.session.get_one(Leave, told["leave"]))
+        ),
+    ),
     "paused": _case,
     "resumed": _case,
     "case_given": _case,
@@ -383,9 +388,8 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
         ("void_asked", "note_withdrawn"),
         lambda ctx, row, payload: _composed(misfiling.told(ctx, row.kind, payload)),
     ),
-    "draft_ends": _alone(lambda ctx, row, told: house_notices.draft_ends(ctx, told)),
     **dict.fromkeys(sharing.KINDS, _alone(lambda ctx, row, told: sharing.notice(ctx, row.kind, told))),
-    **dict.fromkeys(("silent", "back"), _alone(house_notices.silence)),
+    **dict.fromkeys(house_notices.KINDS, _alone(house_notices.told)),
 }
 _RETOLD: dict[str, Callable[[Context, Sequence[VisitLine], datetime | None], Message]] = {
     "today": _today_message,

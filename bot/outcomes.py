@@ -101,6 +101,15 @@ def _arrives(ctx: Context, hearers: Sequence[Member | None]) -> datetime:
     return max(passing.goes_out("chase", one, ctx.mechanism, now=ctx.now) for one in own)
 
 
+def fulfilled(visit: Visit, fulfils: bool) -> list[Phrase]:
+    """What was recorded as if nobody had planned it counts as the next one that was planned."""
+    if not fulfils:
+        return []
+    return [
+        P("It counts as the {kind} planned until {day}.", kind=wording.kind_of(visit), day=Day(visit.due_on))
+    ]
+
+
 def following(ctx: Context, recorded: Followed) -> list[Phrase]:
     if recorded.following is None:
         return []

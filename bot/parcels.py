@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from bot import errands, notices
 from bot.channels.base import Channel
 from bot.channels.disclosure import Level, Undisclosable, check, reduce
-from bot.channels.fit import fit
+from bot.channels.fit import fit, noted
 from bot.context import Context
 from bot.errands import COUNT, FETCH, REMOVAL, Fetch
 from bot.merging import (
@@ -47,12 +47,14 @@ from storage.ids import new_id
 from storage.queries import visits as visit_lists
 from storage.sealed import SealBroken, unseal
 from storage.tables.mail import ADDRESS, Outbox, OutboxItem
+from storage.tables.matters import MatterTold
 from storage.tables.members import Address, Member, MemberState
 
 log = structlog.get_logger()
 TRIES = 3  # at putting a row into words
 SILENT = errands.KINDS | {"reply"}  # what tells nobody of a visit
 NOTHING = Message(())
+AGAIN = P("(This may have reached you before; it is the same message.)")
 
 
 class Unreachable(Exception):
@@ -67,7 +69,8 @@ class Parcel:
     it edits, `removes` of messages it takes back (all that may be left of them is its own message), `sent` of those of
     its own parts that went out before. Until `until` nobody else sends it. With a `count` it is no message but the
     number of what waits for the member, with `fetches` a file that the member sent. `merged` are the rows whose
-    messages are in this one's. `answer`: it answers what the chat asked. `safety`: of a safety call.
+    messages are in this one's. `answer`: it answers what the chat asked. `safety`: of a safety call. `doubted`: it is
+    perhaps there already.
     """
 
     row_id: int
@@ -88,6 +91,7 @@ class Parcel:
     merged: tuple[int, ...] = ()
     answer: bool = False
     safety: bool = False
+    doubted: bool = False
 
     @property
     def weight(self) -> Weight:
@@ -208,6 +212,7 @@ class Packer:
             errands.count_anew(ctx, reached.channel)
         more: dict[str, Any] = {"replaces": reached.replaces, "answer": row.kind == "reply"}
         more["safety"] = row.kind in calls.KINDS
+        more["doubted"] = row.unanswered > 0 and not (reached.replaces or row.kind in SILENT)
         each = self.channels[reached.channel].can.each
         if (row.kind in MERGED and each) or (row.kind in JOINED and has_waited(row)):
             found, more["merged"] = self._merged(ctx, row, payload, found, reached)
@@ -350,6 +355,8 @@ class Packer:
         keep(row, payload)
         items = [{"id": new_id(), "outbox_id": row.id, "visit_id": visit_id} for visit_id in composed.items]
         outbox.insert_new(ctx.session, OutboxItem, items)
+        listed = [{"id": new_id(), "outbox_id": row.id, "matter_id": one} for one in composed.matters]
+        outbox.insert_new(ctx.session, MatterTold, listed)
         return composed.message
 
     def words(self, parcel: Parcel) -> list[Rendered]:
@@ -357,9 +364,10 @@ class Packer:
         level = self.levels[parcel.channel]
         told = reduce(parcel.message, level, has_pages=self.public_url is not None)
         check(told, level)
-        parts = fit(
-            render(told, parcel.reader, parcel.nonce, parcel.message), self.channels[parcel.channel].can
-        )
+        can = self.channels[parcel.channel].can
+        parts = fit(render(told, parcel.reader, parcel.nonce, parcel.message), can)
+        if parcel.doubted and not can.drops_repeats:
+            parts = noted(parts, len(parcel.sent), AGAIN.render(parcel.reader), can)
         told_apart = ((part, f"{parcel.nonce}-{number}") for number, part in enumerate(parts))
         return [replace(part, key=key, answer=parcel.answer) for part, key in told_apart]
 

@@ -32,7 +32,7 @@ def ask(ctx: Context, visit_id: int) -> Message:
         buttons.append(Button(P("Somebody else"), act("reassign", visit=visit_id, other=True)))
     item = by_ids(ctx.session, [visit_id])[0]
     lines = (
-        line(P("Reassign this visit"), wording.kind_of(item.visit), Code(item.case.code)),
+        line(P("Reassign this visit"), wording.kind_of(item.visit), wording.known_as(item, ctx.actor)),
         P("Who shall make this visit? Whoever you tap has it at once."),
         P("Only this visit changes hands; the care officer stays the same."),
     )
@@ -46,7 +46,7 @@ def give(ctx: Context, visit_id: int, member_id: int, *before: Value) -> Message
     item = by_ids(ctx.session, [visit_id])[0]
     officer = ctx.session.get_one(Member, visit.officer_id)
     lines = (
-        line(*before, wording.kind_of(visit), Code(item.case.code)),
+        line(*before, wording.kind_of(visit), wording.known_as(item, ctx.actor)),
         P("{name} makes this visit; the care officer stays the same.", name=wording.member_ref(officer)),
         *outcomes.told_later(ctx, officer),
     )

@@ -51,8 +51,12 @@ def names_somebody(subject: Value) -> bool:
 
 def facts(ctx: Context, draft: Open) -> tuple[Phrase, ...]:
     """What stands above a recap; nothing where the form is about no case, or its reader knows it by its code alone."""
-    about = {"about": draft.subject_id}
-    found = _CASE.first(ctx.session, about) if names_somebody(draft.subject) else None
+    return of_case(ctx, draft.subject_id) if names_somebody(draft.subject) else ()
+
+
+def of_case(ctx: Context, about: int) -> tuple[Phrase, ...]:
+    """By what to recognise a case, or that of a visit or a note."""
+    found = _CASE.first(ctx.session, {"about": about})
     if found is None:
         return ()
     case_id, stage, unit, person_id, post = found

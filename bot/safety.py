@@ -27,9 +27,15 @@ _BUTTON = N_("{label}")
 
 
 def case_of(ctx: Context, item: CallLine) -> Value:
-    """The case as the reader may know it: a supervisor by its code alone."""
-    knows = ctx.actor.in_office or ctx.actor.has(Role.care_officer)
+    """The case as the reader may know it: a supervisor by its code alone, until it is they who contact the person."""
+    call = item.call
+    knows = ctx.actor.in_office or ctx.actor.has(Role.care_officer) or _is_theirs(ctx, call)
     return CaseRef(item.case.code, item.person.name) if knows else Code(item.case.code)
+
+
+def _is_theirs(ctx: Context, call: SafetyCall) -> bool:
+    """Whether they said that they contact the person, and still have to."""
+    return call.taken_by == ctx.member.id and call.closed_at is None
 
 
 # --- the message ---------------------------------------------------------------------------------------------------
@@ -76,6 +82,8 @@ def _body(ctx: Context, item: CallLine) -> list[Phrase]:
     lines = [
         one_of(_why(item), P("Please contact the person yourself at once, then tap “{word}”.", word=word))
     ]
+    if isinstance(case_of(ctx, item), Code):
+        lines += _who_is_meant(ctx)
     if call.taken_by is not None:
         lines.append(_taken(ctx, call))
     if call.next_look_at is not None:
@@ -101,6 +109,11 @@ def _why(item: CallLine) -> Phrase:
             return P("The person asks to be contacted. {todo}", todo=call_them)
         case CallSource.office:
             return P("{name} asks for contact with the person. {todo}", name=who, todo=call_them)
+
+
+def _who_is_meant(ctx: Context) -> list[Phrase]:
+    """Who may know a case by its code alone has to learn whom to call; that they did is on record by this one tap."""
+    return [P("Tap “{word}” to see the name.", word=Term(TAKE))] if ctx.tells_names else []
 
 
 def _taken(ctx: Context, call: SafetyCall) -> Phrase:
@@ -247,7 +260,9 @@ def take(ctx: Context, action: Action) -> Answer:
     if item.call.closed_at is not None:
         return [Message((P(safety.SETTLED), _settled(ctx, item)))]
     call = safety.take(ctx.session, ctx.actor, item.call.id, now=ctx.now)
+    item = call_lists.by_id(ctx.session, call.id)
     lines = [
+        _head(ctx, item),
         P("Noted: you are contacting the person. Those who were told of it hear that."),
         P("This alone ends nothing. Without a record it is told again at {time}.", time=_look(call)),
     ]

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bot.delivery import PostOffice
 from bot.pulse import Pulse
-from reminders import calls, confirming, retention, setback, sweep
+from reminders import calls, confirming, days_off, retention, setback, sweep
 from reminders.slices import Slices
 from storage.clock import Clock, SandboxClock, lease_now
 from storage.lane import Lane
@@ -171,6 +171,7 @@ class Ticker:
             ):
                 self.last_tick = lease_now()
             await self._lane.run(retention.purge_photos)
+            await self._lane.run(lambda session: days_off.watch(session, now=now))
             after: int | None = 0
             while after is not None:
                 after = await self._lane.run(

@@ -65,6 +65,7 @@ TITLES = {
     "draft_ends": N_("A form that will be dropped"),
     "silent": N_("The assistant fell silent"),
     "back": N_("The assistant is back"),
+    "days_off": N_("Days off not known yet"),
     "cover": N_("Request to cover for a colleague"),
     "leave": N_("Leave of an officer"),
     "leave_off": N_("Leave that has ended"),
@@ -147,12 +148,14 @@ def made_by(item: VisitLine) -> Phrase:
 
 
 def when_due(visit: Visit, now: datetime, mechanism: Mechanism) -> Phrase:
-    """Where an open visit stands, in words: made, overdue, today, or by when."""
+    """Where an open visit stands, in words: made, overdue, today, or by when. On a day off what was due before it is
+    not late yet, and not due today either."""
     stands = lateness.stands(visit, now, mechanism)
     if stands is not None:
         return stands
-    if course.late(visit, mechanism.day(now), mechanism) == 0:
-        return P("Today")
+    today = mechanism.day(now)
+    if course.late(visit, today, mechanism) == 0:
+        return P("Today") if visit.due_on >= today else P("Due on {day}", day=Day(visit.due_on))
     return P("By {day}", day=Day(visit.due_on))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from casework import concerns, confirmations, consequences, safety, second
+from casework import concerns, confirmations, consequences, matters, safety, second
 from casework.forms.catalog import NOTE_FORMS
 from casework.forms.catalog.amendment import WHICH, WHY, given
 from casework.forms.form import Answers
@@ -61,6 +61,8 @@ def amend(session: Session, actor: Actor, note_id: int, answers: Answers, *, now
     which = str(answers[WHICH])
     audit.record(session, actor, "note_amended", "note", note.id, now=now, question=which, case=case.id)
     after = note_lists.keep(session, [note])[0]
+    if {"more", "follow_up", "follow_up_due"} & changed.keys():
+        matters.follow(session, after, now=now)
     return _follow(session, actor, case, before, after, changed, mechanism, now)
 
 

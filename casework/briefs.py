@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,8 +14,8 @@ from casework.difficulties import Pending
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import NotFound
+from storage.queries import matters, standing
 from storage.queries import notes as note_lists
-from storage.queries import standing
 from storage.queries.access import NO_SUCH_VISIT, Actor, access_case, access_visit
 from storage.queries.notes import KeptNote
 from storage.tables.cases import Case
@@ -54,6 +54,15 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """What a note left to follow up, by which day, and when somebody did."""
+
+    said: Said
+    due_on: date | None
+    done_on: date | None
+
+
+@dataclass(frozen=True)
 class Brief:
     """`visit` is None where somebody looks at it from the case. `summary`: of the newest meeting that has one, which a
     study visit need not. `family_since`: by the person's own word the family knew on that day; None where nobody wrote
@@ -64,7 +73,7 @@ class Brief:
     last: KeptNote | None
     summary: Said | None
     topics: dict[str, Said]
-    follow_ups: tuple[tuple[Said, date | None], ...]
+    follow_ups: tuple[Promise, ...]
     family_since: date | None
     uninformed_since: date | None
     pending: Sequence[Pending]
@@ -99,7 +108,7 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
         last,
         _first(meetings, _SUMMARIES),
         {topic: said for topic, keys in TOPICS.items() if (said := _first(newest, keys)) is not None},
-        tuple(_follow_ups(newest)),
+        tuple(promises(session, case, newest, day)),
         max(knew, default=None),
         day(uninformed.at) if uninformed is not None else None,
         difficulties.pending(session, case),
@@ -116,15 +125,25 @@ def _first(notes: Sequence[KeptNote], keys: Sequence[str]) -> Said | None:
     return None
 
 
-def _follow_ups(notes: Sequence[KeptNote]) -> list[tuple[Said, date | None]]:
-    """What the last notes left to follow up, and by which day."""
-    found = []
-    for note in notes[:RECENT]:
-        if note.answers.get("follow_up"):
+def promises(
+    session: Session,
+    case: Case,
+    notes: Sequence[KeptNote],
+    day: Callable[[datetime], date],
+    *,
+    of_all: bool = False,
+) -> list[Promise]:
+    """What the last notes left to follow up, done or not; and of older ones what is still open."""
+    found, kept = [], matters.of_notes(session, case.id)
+    for place, note in enumerate(notes):
+        matter = kept.get(note.id)
+        is_open = matter is not None and matter.done_at is None
+        if note.answers.get("follow_up") and (of_all or place < RECENT or is_open):
             due = note.answers.get("follow_up_due")
+            done_on = day(matter.done_at) if matter is not None and matter.done_at is not None else None
             said = Said(note.held_on, str(note.answers["follow_up"]))
-            found.append((said, date.fromisoformat(str(due)) if due else None))
+            found.append(Promise(said, date.fromisoformat(str(due)) if due else None, done_on))
     return found
 
 
-RECENT = 3  # notes whose matters to follow up are named
+RECENT = 3  # notes whose matters to follow up are named, though they are done

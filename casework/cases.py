@@ -105,6 +105,12 @@ def hit_of(session: Session, actor: Actor, case_ref: int | str) -> Hit:
     return Hit(case, person, session.get_one(Unit, person.unit_id).name)
 
 
+def _shortens(short: str, name: str) -> bool:
+    """Whether it is how a unit is called in short, its characters in their order: 发改局 for 县发展和改革局."""
+    left = iter(name)
+    return len(short) > 2 and not short.isascii() and all(char in left for char in short)
+
+
 def find(session: Session, actor: Actor, query: str, *, now: datetime, by_unit: bool = True) -> Found:
     """The cases that `query` means (code, name, pinyin, initials or unit) among those the actor may see."""
     rows = _visible(session, actor) if actor.in_office or actor.has(Role.care_officer) else []
@@ -114,6 +120,7 @@ def find(session: Session, actor: Actor, query: str, *, now: datetime, by_unit: 
     hits = hits or [row for row in rows if names.matches(wanted, row[1].name, row[1].name_keys)]
     if by_unit:
         hits = hits or [row for row in rows if len(wanted) > 1 and wanted in row[2].name]
+        hits = hits or [row for row in rows if _shortens(wanted, row[2].name)]
     audit.record(session, actor, "case_sought", "case", None, now=now, hits=len(hits))
     if hits:
         return Found(tuple(Hit(case, person, unit.name) for case, person, unit in hits))

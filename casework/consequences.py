@@ -117,19 +117,34 @@ def undo(
     *,
     now: datetime,
     actor_id: int,
+    made: bool = False,
 ) -> bool:
-    """Take back what a note had brought about, for it was of another case; whether its visit waits again."""
+    """Take back what a note had brought about, for it was of another case; whether its visit waits again. It does not
+    where it was `made`, as another note says."""
     planned, held_on = _planned_by(session, note), visit.done_on or note.held_on
     if case.state is CaseState.open:
         _put_back(session, note, planned, mechanism, now)
     for one in planned:
         schedule.withdraw(session, one, now=now, actor_id=actor_id, note_id=note.id)
     session.flush()
-    again = reopening.reopen(session, case, visit, note, mechanism, now=now, actor_id=actor_id)
+    again = not made and reopening.reopen(session, case, visit, note, mechanism, now=now, actor_id=actor_id)
+    if made:
+        schedule.withdraw(session, visit, now=now, actor_id=actor_id, note_id=note.id)
     if visit.kind in MEETINGS and case.state is CaseState.open:
         session.flush()
         schedule.met_otherwise(session, case, held_on, mechanism, now=now)
     return again
+
+
+def go_on(
+    session: Session, note: Note, state_of_mind: str, case: Case, mechanism: Mechanism, *, now: datetime
+) -> None:
+    """A note that stands for another one, too: where nothing of its kind is planned any more, what it asks for is."""
+    done = session.get(Visit, note.visit_id) if note.visit_id is not None else None
+    if done is not None and done.state is VisitState.done and case.state is CaseState.open:
+        schedule.plan_next(
+            session, case, mechanism, now=now, done=done, state_of_mind=state_of_mind, note_id=note.id
+        )
 
 
 def _planned_by(session: Session, note: Note) -> list[Visit]:

@@ -16,6 +16,7 @@ LIST = Path(__file__).with_name("danger.toml")
 _LONGEST = 8000  # characters that are looked at
 _BREAKS = re.compile(r"[,.;:!?，。；：！？…\n]+")
 _NO_CHINESE = re.compile(r"[^\w|、]|_")
+_LETTER = re.compile("[a-z]")
 _NO_WORD = re.compile(r"[^a-z0-9|]+")
 _ALSO = "(?:有|任何|明显|该同志|本人|其|他|她|的)*"  # between a denial and what it denies
 _AND = "[、和或及与]?"
@@ -28,6 +29,8 @@ def is_acute(text: str) -> bool:
     clauses = _BREAKS.sub("|", plain)
     if _speaks(chinese, _NO_CHINESE.sub("", clauses)):
         return True
+    if not _LETTER.search(clauses):
+        return False
     words = clauses.replace("'", "").replace("’", "")
     return _speaks(english, f" {_NO_WORD.sub(' ', words)} ")
 

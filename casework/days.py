@@ -14,12 +14,12 @@ from sqlmodel import Session, col, select
 
 from casework.notice_text import ReadNotice, read_notice, year_of
 from locales.catalogue import N_
-from locales.phrase import Day
-from reminders import changing, mechanism
+from locales.phrase import Day, Term
+from reminders import changing, days_off, heartbeats, mechanism
 from reminders.workdays import WorkCalendar
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.queries.access import Actor
+from storage.queries.access import NOT_FOR_YOU, Actor
 from storage.tables.counties import County
 from storage.tables.days import DayKind, OwnDay
 
@@ -116,6 +116,45 @@ def import_notice(
     return _changed(session, before, [*gone, *notice.off, *notice.worked], now)
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What keeping a notice comes to: the days it changes, and the calendar by it."""
+
+    change: Change
+    calendar: WorkCalendar
+
+
+def try_notice(session: Session, actor: Actor, notice: ReadNotice, *, now: datetime) -> Tried:
+    """What it would change in the county of an administrator. Nothing of it is kept."""
+    require_keeper(session, actor)
+    attempt = session.begin_nested()
+    try:
+        change = import_notice(session, actor.county_id, notice, now=now, actor=actor)
+        return Tried(change, mechanism.calendar_of(session, actor.county_id))
+    finally:
+        attempt.rollback()
+        mechanism.forget()
+
+
+def adopt_notice(session: Session, actor: Actor, notice: ReadNotice, *, now: datetime) -> Tried:
+    """Keep it for the county of an administrator."""
+    require_keeper(session, actor)
+    change = import_notice(session, actor.county_id, notice, now=now, actor=actor)
+    return Tried(change, mechanism.calendar_of(session, actor.county_id))
+
+
+def keeps(session: Session, actor: Actor) -> bool:
+    """Whether somebody keeps the calendar of their county: its administrators of the system do."""
+    return any(
+        one.id == actor.member_id for one in heartbeats.system_administrators(session, actor.county_id)
+    )
+
+
+def require_keeper(session: Session, actor: Actor) -> None:
+    if not keeps(session, actor):
+        raise Refused(NOT_FOR_YOU, word=Term(N_("help")))
+
+
 def _check(day: date, note: str | None) -> None:
     if day.year not in YEARS:
         raise Refused(N_("{day} is no day for a calendar."), day=Day(day))
@@ -170,5 +209,6 @@ def _changed(
         if calendar.is_workday(day) != before[county_id].is_workday(day)
     }
     moved = changing.days_changed(session, list(before), now=now)
+    days_off.watch(session, now=now)
     mechanism.forget()  # should this be undone, nobody goes on with days that were never kept
     return Change(tuple(sorted(other)), moved)

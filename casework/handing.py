@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from casework.standing import happened
 from locales.catalogue import N_
-from reminders import outbox, schedule
+from reminders import matters, outbox, schedule
 from reminders.ladder import halt_senders
 from reminders.mechanism import mechanism_of
 from storage import audit
@@ -88,8 +88,10 @@ def hand_over(
     before = case.care_officer_id
     case.care_officer_id, case.awaits_officer = officer_id, None
     session.flush()
-    halt_senders(session, visits, mechanism_of(session, case.county_id).day(now))
+    had = [] if before is None else [before]
+    halt_senders(session, visits, mechanism_of(session, case.county_id).day(now), also=had)
     schedule.hand_over(session, case, officer_id, now=now, actor_id=actor.member_id, fresh_start=True)
+    matters.refresh_case(session, case.id, now=now)
     happened(session, actor, case, CaseEventKind.handed_over, reason, now=now)
     session.flush()
     for kind, member_id in (("case_given", officer_id), ("case_moved", before)):

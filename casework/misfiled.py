@@ -2,18 +2,19 @@
 
 Its author refiles it at once into a case in which they may record, and asks the office to void it; the office does
 both. The wrong case is then as it was before the note, in its readers' eyes, its figures and its schedule; the
-original is kept, for the office to read.
+original is kept, for the office to read. One that tells of the same visit as another (`twins`) is voided for that one,
+which stands: the visit took place and is not waited for again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from casework import concerns, confirmations, consequences, notes
+from casework import concerns, confirmations, consequences, matters, notes
 from casework.notes import NoteData, Recorded
 from locales.catalogue import N_
 from reminders import calls, ladder, outbox
@@ -32,7 +33,7 @@ from storage.queries.access import (
     active_members,
     require,
 )
-from storage.queries.notes import CLERKS, access_note
+from storage.queries.notes import CLERKS, KeptNote, access_note
 from storage.queries.recusals import barred, free_for
 from storage.tables.calls import CallSource, SafetyCall
 from storage.tables.cases import Case, CaseState
@@ -44,28 +45,60 @@ ASKED, WITHDRAWN, REOPENED = "void_asked", "note_withdrawn", "reopened"
 ASKED_ALREADY = N_("The office has been asked already. It sees to it.")
 STAYS = N_("How a difficulty was settled belongs to that difficulty. It can be voided, not moved.")
 SAME_CASE = N_("The note stands in this case already.")
+NO_TWIN = N_("The note that was to stand is not there any more. Please choose anew.")
 LISTED = 8
+NEAR = timedelta(7)  # entered twice, one of the two with a slip in the day
 
 
 @dataclass(frozen=True)
 class Voided:
-    """What became of the note and of its visit; where it was refiled, what was recorded there."""
+    """What became of the note and of its visit; where it was refiled, what was recorded there; `stands` is the note
+    that tells of the same visit."""
 
     note: Note
     reopened: Visit | None
     recorded: Recorded | None = None
+    stands: KeptNote | None = None
 
 
 def may_void(actor: Actor) -> bool:
     return actor.has(*CLERKS)
 
 
-def ask(session: Session, actor: Actor, note_id: int, reason: str, *, now: datetime) -> Note:
-    """The author asks the office to void a note of theirs."""
+def twins(session: Session, actor: Actor, note: Note) -> list[KeptNote]:
+    """Other notes that may tell of the same visit: of this kind, in this case, of about this day. Of difficulties each
+    is one of its own."""
+    if note.kind is VisitKind.difficulty:
+        return []
+    own = note_lists.keep(session, [note])[0]
+    return [
+        kept
+        for kept in note_lists.of_case(session, note.case_id)
+        if kept.id != note.id
+        and kept.note.kind is note.kind
+        and abs(kept.held_on - own.held_on) <= NEAR
+        and note_lists.may_read(session, actor, kept.note)
+    ]
+
+
+def _twin(session: Session, actor: Actor, note: Note, stands: int | None) -> KeptNote | None:
+    if stands is None:
+        return None
+    found = next((kept for kept in twins(session, actor, note) if kept.id == stands), None)
+    if found is None:
+        raise Refused(NO_TWIN)
+    return found
+
+
+def ask(
+    session: Session, actor: Actor, note_id: int, reason: str, *, now: datetime, stands: int | None = None
+) -> Note:
+    """The author asks the office to void a note of theirs; `stands` is the one that tells of the same visit."""
     note = access_note(session, actor, note_id, to="amend", lock=True)
     if note_lists.keep(session, [note])[0].happened(NoteEventKind.void_asked) is not None:
         raise Refused(ASKED_ALREADY)
-    _happened(session, note, NoteEventKind.void_asked, actor.member_id, reason, now)
+    _twin(session, actor, note, stands)
+    _happened(session, note, NoteEventKind.void_asked, actor.member_id, reason, now, other_id=stands)
     out = barred(session, note.county_id).get(note.case_id, frozenset())
     for member in active_members(session, note.county_id, CLERKS[0]):
         if member.id not in out | {actor.member_id}:
@@ -74,15 +107,18 @@ def ask(session: Session, actor: Actor, note_id: int, reason: str, *, now: datet
     return note
 
 
-def void(session: Session, actor: Actor, note_id: int, reason: str, *, now: datetime) -> Voided:
-    """The office voids a note: it counts nowhere any more."""
+def void(
+    session: Session, actor: Actor, note_id: int, reason: str, *, now: datetime, stands: int | None = None
+) -> Voided:
+    """The office voids a note: it counts nowhere any more. Where another `stands`, the visit took place."""
     require(actor, *CLERKS)
     note = access_note(session, actor, note_id, to="move", lock=True)
-    reopened = _take_out(session, actor, note, now)
-    _happened(session, note, NoteEventKind.voided, actor.member_id, reason, now)
+    twin = _twin(session, actor, note, stands)
+    reopened = _take_out(session, actor, note, now, twin)
+    _happened(session, note, NoteEventKind.voided, actor.member_id, reason, now, other_id=stands)
     audit.record(session, actor, "note_voided", "note", note.id, now=now, case=note.case_id)
-    _inform(session, actor, note, reopened, now)
-    return Voided(note, reopened)
+    _inform(session, actor, note, reopened if twin is None else None, now)
+    return Voided(note, reopened, stands=twin)
 
 
 def refile(
@@ -117,7 +153,11 @@ def refile(
     for event in kept.amendments:
         _amended_there(session, event, recorded.note)
     confirmations.follow(session, recorded.note, kept.answers, other_day=False, now=now)
+    session.flush()
+    moved = note_lists.keep(session, [recorded.note])[0]
+    matters.follow(session, moved, now=now)
     reopened = _take_out(session, actor, note, now)
+    matters.moved(session, note, moved, now=now)
     there, here = recorded.note.id, note.id
     _happened(session, note, NoteEventKind.refiled, actor.member_id, reason, now, other_id=there)
     _happened(session, recorded.note, NoteEventKind.arrived, actor.member_id, reason, now, other_id=here)
@@ -183,19 +223,25 @@ def _amended_there(session: Session, event: NoteEvent, note: Note) -> None:
     session.add(copied)
 
 
-def _take_out(session: Session, actor: Actor, note: Note, now: datetime) -> Visit | None:
-    """The case as it was before the note; the visit that waits again, if one does."""
+def _take_out(
+    session: Session, actor: Actor, note: Note, now: datetime, twin: KeptNote | None = None
+) -> Visit | None:
+    """The case as it was before the note, or as its twin has it; the visit that waits again, if one does."""
     case, mechanism = session.get_one(Case, note.case_id), mechanism_of(session, note.county_id)
     note.voided_at = now
     session.flush()
     visit = session.get(Visit, note.visit_id, with_for_update=True) if note.visit_id is not None else None
+    made = twin is not None and visit is not None and visit.created_at < twin.note.submitted_at
     reopened = visit is not None and consequences.undo(
-        session, note, visit, case, mechanism, now=now, actor_id=actor.member_id
+        session, note, visit, case, mechanism, now=now, actor_id=actor.member_id, made=made
     )
+    if twin is not None:
+        consequences.go_on(session, twin.note, twin.state_of_mind, case, mechanism, now=now)
     call = call_lists.open_of(session, note.case_id)
     if visit is not None and call is not None and _opened_by(call, visit):
         calls.withdraw(session, call, actor.member_id, now=now)
     confirmations.withdraw(session, note, now=now)
+    matters.gone(session, note, now=now)
     for sent in concerns.in_chats(session, note, ("concern", ASKED)):
         ladder.retell(session, sent, now=now)
     return visit if reopened else None

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from casework import concerns, confirmations, consequences, safety, second
+from casework import concerns, confirmations, consequences, matters, safety, second
 from locales.catalogue import N_
 from locales.phrase import Day
 from reminders import schedule
@@ -55,6 +55,9 @@ class NoteData:
     state_of_mind: str = "not_rated"
     safety: bool = False
     begun: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+
+FULFILS = "fulfils"  # kept beside a visit that was planned, and was recorded as what took place in its case
 
 
 @dataclass(frozen=True)
@@ -180,17 +183,8 @@ def submitted(
         note.held_on, note.state_of_mind = original.held_on, original.state_of_mind
     session.flush()  # what it brings about names it
     _keep_who_began(session, note, data, now)
-    schedule.finish(session, visit, data.held_on, now=now, actor_id=actor.member_id, note_id=note.id)
-    audit.record(
-        session,
-        actor,
-        "visit_recorded",
-        "visit",
-        visit.id,
-        now=now,
-        kind=visit.kind.value,
-        held_on=data.held_on,
-    )
+    matters.keep(session, note, data.answers)
+    _finish(session, actor, visit, note, data, now)
     asked = confirmations.ask_companions(session, note, data.answers, now=now)
     pace = second.ask(session, note, data.state_of_mind, mechanism, now=now)
     seen = consequences.Seen(data.held_on, pace, data.safety)
@@ -209,6 +203,18 @@ def submitted(
     elif data.state_of_mind == "concern":
         concerns.tell(session, visit, note.id, now=now)
     return Recorded(note, visit, following, because, call, asked)
+
+
+def _finish(session: Session, actor: Actor, visit: Visit, note: Note, data: NoteData, now: datetime) -> None:
+    detail, by = FULFILS if fulfils(data, visit) else None, actor.member_id
+    schedule.finish(session, visit, data.held_on, now=now, actor_id=by, note_id=note.id, detail=detail)
+    kind, held_on = visit.kind.value, data.held_on
+    audit.record(session, actor, "visit_recorded", "visit", visit.id, now=now, kind=kind, held_on=held_on)
+
+
+def fulfils(data: NoteData, visit: Visit) -> bool:
+    """Whether what somebody recorded of a case, as if nobody had planned it, is a visit that was planned."""
+    return data.about_id == visit.case_id and not visit.unplanned and visit.kind not in schedule.OTHERS
 
 
 def _require_made_before(session: Session, case: Case, held_on: date, mechanism: Mechanism) -> None:

@@ -68,6 +68,11 @@ def year_of(text: str) -> int | None:
     return int(found[1] or found[2]) if found else None
 
 
+def is_notice(text: str) -> bool:
+    """Whether a text is, as far as anybody can see, such a notice."""
+    return year_of(text) is not None and any(_speaks_of_days(said) for _, said in _paragraphs(text))
+
+
 def read_notice(text: str, year: int) -> ReadNotice:
     """Every day off and every working weekend that the text names."""
     notice = ReadNotice(year)

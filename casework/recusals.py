@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
-from reminders import confirming, makers
+from reminders import confirming, makers, matters
 from reminders.ladder import refresh_messages
 from storage import audit
 from storage.errors import Conflict, NotFound, Refused
@@ -103,3 +103,4 @@ def _bring_up_to_date(session: Session, case: Case, now: datetime) -> None:
     query = select(Visit).where(Visit.case_id == case.id, Visit.state == VisitState.planned)
     for visit in session.exec(query.order_by(col(Visit.id))).all():
         refresh_messages(session, visit, now=now)
+    matters.refresh_case(session, case.id, now=now)

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from casework import difficulties
 from locales.catalogue import N_
 from locales.phrase import Code
-from reminders import confirming, outbox, schedule
+from reminders import confirming, matters, outbox, schedule
 from reminders.ladder import Recipients, halt_senders
 from reminders.mechanism import mechanism_of
 from storage import audit
@@ -108,7 +108,7 @@ def change(
         confirming.resume(session, case.id, mechanism, now=now)
     else:
         visits = _stop(session, case, was, now=now, actor_id=actor.member_id)
-    session.flush()
+    matters.refresh_case(session, case.id, now=now)
     visits = [visit for visit in visits if visit.kind is not VisitKind.contact]
     audit.record(session, actor, f"case_{kind.value}", "case", case.id, now=now, visits=len(visits))
     if CaseState.open in (was, case.state):
@@ -135,8 +135,10 @@ def happened(
 
 def _stop(session: Session, case: Case, was: CaseState, *, now: datetime, actor_id: int) -> Sequence[Visit]:
     visits = schedule.open_visits(session, case.id)
-    asked = confirming.asked_in(session, case.id)
-    halt_senders(session, visits, mechanism_of(session, case.county_id).day(now), also=asked)
+    reads = confirming.asked_in(session, case.id)
+    if case.care_officer_id is not None:
+        reads.add(case.care_officer_id)
+    halt_senders(session, visits, mechanism_of(session, case.county_id).day(now), also=reads)
     confirming.pause(session, case.id, now=now)
     if case.state is CaseState.held:
         schedule.pause(session, visits, now=now)

@@ -32,7 +32,7 @@ _ENV = Env(
     MONDAY,
     {
         key: (Option("7", Name("李敏")),)
-        for key in ("officer", "companions", "cover", "member", "case", "photo")
+        for key in ("officer", "companions", "cover", "member", "case", "photo", "stands")
     },
 )
 KNOWN = {"difficulty": {"asked": "调整值班"}}  # what a form begins with in a chat

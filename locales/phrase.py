@@ -293,7 +293,15 @@ def typed(value: Plain) -> Value:
 
 def P(msgid: str, plural: str | None = None, **values: Plain) -> Phrase:
     """A phrase: `P("Due {day}", day=date)`; with a plural form: `P("{n} task", "{n} tasks", n=3)`."""
+    if not values:
+        return _bare(msgid, plural)
     return Phrase(msgid, tuple((name, typed(value)) for name, value in values.items()), plural)
+
+
+@lru_cache(maxsize=4096)
+def _bare(msgid: str, plural: str | None) -> Phrase:
+    """Most phrases of a message are those of its form, and the same each time."""
+    return Phrase(msgid, (), plural)
 
 
 def line(*values: Plain) -> Phrase:

@@ -1,7 +1,7 @@
 """How often: when the first and the next visit of each kind fall due, and how an import is spread. Pure.
 
 Care goes on in every stage. A due day that falls on a day off moves to the next working day, so nobody is visited
-during Spring Festival or National Day for the sake of a rule.
+during Spring Festival or National Day for the sake of a rule; one that is a limit moves to the working day before.
 """
 
 from __future__ import annotations
@@ -141,11 +141,17 @@ def _due(
 ) -> date:
     due = last + timedelta(days=days)
     if stage is Stage.early_care and kind is VisitKind.talk and expires_on is not None:
-        before_expiry = expires_on - timedelta(days=cadence.restriction.pre_expiry_days)
+        limit = pre_expiry_limit(expires_on, cadence)
+        by = calendar.on_or_before(limit)
         # the talk that prepares the file is brought forward rather than held besides the usual one
-        if last < before_expiry < due:
-            due = before_expiry
+        if last < by and limit < due:
+            return by
     return calendar.add_workdays(due, 0)
+
+
+def pre_expiry_limit(expires_on: date, cadence: Cadence) -> date:
+    """By when the file is prepared. It is a limit, so that a day off brings the talk forward: later is too late."""
+    return expires_on - timedelta(days=cadence.restriction.pre_expiry_days)
 
 
 def contact_by(day: date, rulebook: Rulebook, calendar: WorkCalendar, *, safety: bool) -> date:

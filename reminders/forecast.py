@@ -18,10 +18,10 @@ from enum import IntEnum
 from sqlmodel import Session, select
 
 from reminders import calls, confirming, passing, rules, rungs
-from reminders.foreseen import Confirmations
+from reminders.foreseen import Confirmations, Matters, acts_for
 from reminders.ladder import Recipients, hearers, holding, is_reachable, overseers_of, told_by
 from reminders.mechanism import Mechanism, mechanism_of
-from reminders.outlook import LADDER, Asked, Open, OpenCall, Outlook, Queued, outlook
+from reminders.outlook import LADDER, Asked, Open, OpenCall, OpenMatter, Outlook, Queued, outlook
 from reminders.rules import Step
 from storage.rulebook import Recipient
 from storage.tables.leaves import Leave
@@ -40,17 +40,19 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message to one member. `reached`: as far as anybody knows, it finds them; else the next in line hears.
-    `absent_id`: the officer of whom it says that they cannot be reached, or are on leave; `call` the safety call,
-    `asked` the confirmations that it asks for or finds missing."""
+    `about_id`: the officer of whom it says that they cannot be reached, or are on leave, or a year whose days off are
+    not known; `call` the safety call, `asked` the confirmations that it asks for or finds missing, `matters` what a
+    digest lists to be followed up."""
 
     moment: datetime
     kind: str
     member_id: int
     items: tuple[Item, ...]
     reached: bool = True
-    absent_id: int | None = None
+    about_id: int | None = None
     call: OpenCall | None = None
     asked: tuple[Asked, ...] = ()
+    matters: tuple[OpenMatter, ...] = ()
 
 
 class _What(IntEnum):
@@ -106,6 +108,7 @@ class _Run:
         for call in start.calls.values():
             if call.look_at is not None:
                 self._at(call.look_at, _What.call, call.id)
+        self._matters = Matters(start, mechanism, self._people)
         self._confirmations = Confirmations(session, start, mechanism)
         for look_at, which in self._confirmations.looks():
             self._at(look_at, _What.silence, which)
@@ -253,7 +256,7 @@ class _Run:
                 self._put_in_hours(self._confirmations.pass_on(box, moment), moment)
             else:
                 self._pass_on(box, told, moment)
-            if items or box[0] in calls.KINDS:
+            if items or box[0] in calls.KINDS or self._matters.of(box, moment):
                 yield self._notice(moment, box, items, reached=False)
         for box, told in sent.items():
             items = self._content(box, told, moment)
@@ -262,7 +265,8 @@ class _Run:
             ):  # which has just said what is theirs to make
                 makers = self._people.makers
                 items = [one for one in items if box[1] not in makers(one.visit, self._mechanism.day(moment))]
-            if box[0] not in confirming.KINDS and (items or box[2] is not None):
+            also = box[2] is not None or self._matters.of(box, moment)
+            if box[0] not in confirming.KINDS and (items or also):
                 yield self._notice(moment, box, items, reached=True)
         yield from self._of_confirmations(moment, list(sent))
         del self._boxes[moment]
@@ -304,7 +308,8 @@ class _Run:
         local = moment.astimezone(self._mechanism.zone)
         if kind in calls.KINDS:
             return Notice(local, kind, member_id, (), reached, call=self._calls[about_id or 0])
-        return Notice(local, kind, member_id, tuple(items), reached, about_id)
+        found = self._matters.told(box, moment) if reached else self._matters.of(box, moment)
+        return Notice(local, kind, member_id, tuple(items), reached, about_id, matters=found)
 
     def _content(self, box: _Box, told: list[Item], moment: datetime) -> list[Item]:
         """What the message has to say of visits when it is sent."""
@@ -321,15 +326,9 @@ class _Run:
     def _to_make(self, member_id: int, today: date) -> list[Open]:
         """What the digest of a day lists: one's own, and of those whom one covers, what falls due in their leave."""
         last = rules.agenda_until(today, self._mechanism.rulebook, self._mechanism.calendar)
-        away = self._away(today)
-        until = {member_id: last}
-        if member_id not in away:
-            until |= {
-                who: min(last, leave.last_on) for who, leave in away.items() if leave.cover_id == member_id
-            }
         found = [
             visit
-            for who, day in until.items()
+            for who, day in acts_for(self._people, self._county_id, member_id, today, last).items()
             for visit in self._agenda[who][: bisect_right(self._agenda[who], day, key=_due_on)]
             if member_id not in self._people.barred(visit)
         ]

@@ -1,15 +1,17 @@
-"""The part of the forecast that is about confirmations: when a card goes out, when the office hears of a silence."""
+"""The parts of the forecast that are about confirmations (when a card goes out, when the office hears of a silence) and
+about what a digest lists to be followed up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
-from reminders import confirming, silence
+from reminders import confirming, matters, silence
+from reminders.ladder import Recipients
 from reminders.mechanism import Mechanism
-from reminders.outlook import Asked, Outlook
+from reminders.outlook import Asked, OpenMatter, Outlook
 
 Box = tuple[str, int, int | None]  # kind, member, and what it is about
 
@@ -72,3 +74,41 @@ class Confirmations:
         fresh = [member_id for member_id in found if (one.id, member_id) not in self._told]
         self._told |= {(one.id, member_id) for member_id in fresh}
         return [(confirming.SILENT, member_id, one.id) for member_id in fresh]
+
+
+class Matters:
+    """What is to be followed up, and to whom which digest listed it, as a run of the forecast goes on."""
+
+    def __init__(self, start: Outlook, mechanism: Mechanism, people: Recipients) -> None:
+        self._county_id, self._mechanism, self._people = start.county_id, mechanism, people
+        self._open, self._listed = start.matters, dict(start.listed)
+
+    def of(self, box: Box, moment: datetime) -> tuple[OpenMatter, ...]:
+        """What a message lists, if it is a digest: as `matters.of_morning`."""
+        kind, member_id, _ = box
+        if kind != "digest" or not self._open:
+            return ()
+        today = self._mechanism.day(moment)
+        until = acts_for(self._people, self._county_id, member_id, today, date.max)
+        return tuple(
+            one
+            for one in self._open
+            if one.officer_id in until
+            and one.due_on <= until[one.officer_id]
+            and member_id not in self._people.barred(one)
+            and matters.is_listed(one.due_on, self._listed.get((one.id, member_id)), today, self._mechanism)
+        )
+
+    def told(self, box: Box, moment: datetime) -> tuple[OpenMatter, ...]:
+        """The same of a message that is sent."""
+        found = self.of(box, moment)
+        self._listed |= {(one.id, box[1]): self._mechanism.day(moment) for one in found}
+        return found
+
+
+def acts_for(people: Recipients, county_id: int, member_id: int, today: date, last: date) -> dict[int, date]:
+    """For whom a member acts on a day, and up to what day: for themselves, and for those whom they cover."""
+    away, until = people.away(county_id, today), {member_id: last}
+    if member_id not in away:
+        until |= {who: min(last, leave.last_on) for who, leave in away.items() if leave.cover_id == member_id}
+    return until

@@ -107,7 +107,8 @@ def leased(owner: str, real_now: datetime) -> dict[str, Any]:
     }
 
 
-def system_administrators(session: Session) -> Sequence[Member]:
+def system_administrators(session: Session, county_id: int | None = None) -> Sequence[Member]:
+    """Those of a county, or of all."""
     query = (
         select(Member)
         .join(MemberRole, col(MemberRole.member_id) == Member.id)
@@ -118,6 +119,8 @@ def system_administrators(session: Session) -> Sequence[Member]:
         )
         .order_by(col(Member.id))
     )
+    if county_id is not None:
+        query = query.where(Member.county_id == county_id)
     return session.exec(query).unique().all()
 
 

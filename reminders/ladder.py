@@ -30,17 +30,22 @@ from storage.tables.visits import Reminder, Visit
 # of one visit, or of those of one case
 SINGLE = ("chase", "assigned", "extended", "resumed", "case_given", "reopened", "move_asked", "move_refused")
 NOTICES = ("digest", "today", "alert", *SINGLE)
-_REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to date
+REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to date
 _AT_MOST = 10
 
 
-class Watched(Protocol):
-    """What the ladder has to know of an open visit."""
+class OfCase(Protocol):
+    """What belongs to a case."""
 
     @property
     def county_id(self) -> int: ...
     @property
     def case_id(self) -> int: ...
+
+
+class Watched(OfCase, Protocol):
+    """What the ladder has to know of an open visit."""
+
     @property
     def officer_id(self) -> int | None: ...
     @property
@@ -161,8 +166,8 @@ class Recipients:
             known = self._leave[county_id, day] = leaves.running(self._session, county_id, day)
         return known
 
-    def barred(self, visit: Watched) -> frozenset[int]:
-        """Who must not hear of a visit: the person concerned, and whoever is recused from the case."""
+    def barred(self, visit: OfCase) -> frozenset[int]:
+        """Who must not hear of what belongs to a case: the person concerned, and whoever is recused from the case."""
         of_county = self._barred.get(visit.county_id)
         if of_county is None:
             of_county = self._barred[visit.county_id] = recusals.barred(self._session, visit.county_id)
@@ -361,7 +366,7 @@ def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
             OutboxItem.visit_id == visit.id,
             col(Outbox.kind).in_(NOTICES),
             or_(
-                and_(col(Outbox.state) == OutboxState.sent, col(Outbox.sent_at) > now - _REMEMBERED),
+                and_(col(Outbox.state) == OutboxState.sent, col(Outbox.sent_at) > now - REMEMBERED),
                 col(Outbox.state) == OutboxState.sending,  # it has its words, and is on its way
             ),
         )

@@ -19,11 +19,13 @@ from reminders.mechanism import Mechanism
 from reminders.rules import OwnHours
 from reminders.silence import Span
 from storage.queries import leaves
+from storage.queries import matters as matter_lists
 from storage.tables.calls import SafetyCall, SafetyTold
 from storage.tables.cases import Case, CaseState
 from storage.tables.confirmations import Confirmation, ConfirmationState
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxState
+from storage.tables.matters import Matter
 from storage.tables.members import Member, MemberState
 from storage.tables.notes import Note
 from storage.tables.visits import Reminder, Visit, VisitKind, VisitState
@@ -98,6 +100,18 @@ class Heard(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenMatter:
+    """A matter that somebody is to follow up, and what its case is called."""
+
+    id: int
+    county_id: int
+    case_id: int
+    officer_id: int | None
+    case: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """A message that waits in the outbox: of these visits, each with the step that put it there, where one did.
     `about_id`: what it is about instead, a safety call or the officer who cannot be reached or is on leave. `key`:
@@ -116,7 +130,8 @@ class Queued:
 class Outlook:
     """`told`: who was told of which step. `digested`: whose digest of a day exists.
     `calls`: the open safety calls, and `called`: who was told of them in which round. `asked`: the confirmations that
-    are awaited."""
+    are awaited. `matters`: what is to be followed up, and `listed`: of matter and member the last day whose digest
+    listed the one to the other."""
 
     county_id: int
     visits: dict[int, Open]
@@ -128,6 +143,8 @@ class Outlook:
     calls: dict[int, OpenCall]
     called: frozenset[_Called]
     asked: dict[int, Asked] = field(default_factory=dict)
+    matters: tuple[OpenMatter, ...] = ()
+    listed: dict[tuple[int, int], date] = field(default_factory=dict)
 
 
 def outlook(
@@ -151,10 +168,12 @@ def outlook(
         col(Outbox.day) >= mechanism.day(now),
     )
     own_hours = dict(_own_hours(session, county_id))
+    morning_of = {member_id: at for member_id, at in session.exec(mornings) if at is not None}
+    matters = tuple(_matters(session, county_id))
     return Outlook(
         county_id,
         visits,
-        {member_id: at for member_id, at in session.exec(mornings) if at is not None},
+        morning_of,
         own_hours,
         frozenset(_told(session, county_id)),
         queued,
@@ -164,7 +183,23 @@ def outlook(
         _open_calls(session, county_id),
         frozenset(_called(session, county_id)),
         _asked(session, county_id, own_hours),
+        matters,
+        matter_lists.told_on(session, [one.id for one in matters], morning_of.keys()),
     )
+
+
+def _matters(session: Session, county_id: int) -> Iterator[OpenMatter]:
+    columns: tuple[Any, ...] = (
+        Matter.id, Matter.county_id, Case.id, Case.care_officer_id, Case.code, Matter.due_on,
+    )  # fmt: skip
+    query = (
+        select_columns(*columns)
+        .join(Case, col(Case.id) == Matter.case_id)
+        .join(Note, col(Note.id) == Matter.note_id)
+        .where(col(Matter.county_id) == county_id, *matter_lists.OPEN)
+    )
+    for row in session.execute(query.order_by(col(Matter.due_on), col(Matter.id))):
+        yield OpenMatter(*row)
 
 
 def _own_hours(session: Session, county_id: int) -> Iterator[tuple[int, OwnHours]]:
@@ -278,6 +313,8 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
             useful_until = leave.last_on if row.kind != "leave_off" else None
         if row.kind in calls.KINDS:
             about_id = payload["call"]
+        if "year" in payload:  # whose days off are not known (reminders/days_off.py)
+            about_id = payload["year"]
         if "confirmations" in payload:
             about_id = payload["confirmations"][0]
         if row.member_id is not None:

@@ -17,6 +17,7 @@ from storage import audit, ids
 from storage.tables.counties import County
 from storage.tables.drafts import Draft
 from storage.tables.mail import Inbox, Outbox, OutboxItem, OutboxState
+from storage.tables.matters import MatterTold
 from storage.tables.media import Medium
 from storage.tables.members import Member, MemberState
 
@@ -53,7 +54,8 @@ def purge_messages(session: Session, *, real_now: datetime) -> bool:
     old = select(col(Outbox.id)).where(col(Outbox.id) < before, col(Outbox.state).in_(_OVER))
     found = session.execute(old.order_by(col(Outbox.id)).limit(SLICE)).scalars().all()
     if found:
-        session.execute(delete(OutboxItem).where(col(OutboxItem.outbox_id).in_(found)))
+        for spoken_of in (OutboxItem, MatterTold):
+            session.execute(delete(spoken_of).where(col(spoken_of.outbox_id).in_(found)))
         session.execute(delete(Outbox).where(col(Outbox.id).in_(found)))
     return len(found) == SLICE
 

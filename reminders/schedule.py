@@ -224,12 +224,12 @@ def finish(
     now: datetime,
     actor_id: int,
     note_id: int | None = None,
+    detail: str | None = None,
 ) -> None:
     """The visit took place and is recorded: the ladder ends."""
-    visit.state = VisitState.done
-    visit.done_on = done_on
+    visit.state, visit.done_on = VisitState.done, done_on
     visit.next_look_at = visit.next_step = None
-    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)
+    happened(session, visit, VisitEventKind.recorded, now, actor_id, detail, note_id=note_id)
     refresh_messages(session, visit, now=now)
 
 

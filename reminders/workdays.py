@@ -187,6 +187,10 @@ class WorkCalendar:
         known = self._year(day.year)
         return known.before[day.toordinal() - known.first + 1]
 
+    def on_or_before(self, day: date) -> date:
+        """The day itself, or the last working day before it if it is a day off."""
+        return day if self.is_workday(day) else self.add_workdays(day, -1)
+
     def next_workday(self, day: date) -> date:
         """The first working day after `day`."""
         return self.add_workdays(day, 1)

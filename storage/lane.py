@@ -17,7 +17,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -107,7 +107,7 @@ class SqliteLane:
     def __init__(self, writer: Engine, reader: Engine) -> None:
         self._writer, self._reader = writer, reader
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._connection: Connection | None = None  # used by the writer thread alone
+        self._session: Session | None = None  # and its connection: used by the writer thread alone
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
         self._checkpoints = Checkpointer(reader)
@@ -142,8 +142,8 @@ class SqliteLane:
         self._waiting.put(None)
         self._thread.join()
         self._checkpoints.close()
-        if self._connection is not None:
-            self._connection.close()
+        if self._session is not None:
+            _connection(self._session).close()
         self._readers.shutdown()
         self._writer.dispose()
         self._reader.dispose()
@@ -172,26 +172,27 @@ class SqliteLane:
 
     def _run_together(self, jobs: list[_Job]) -> None:
         try:
-            # One connection for as long as it is well: taking it from the pool anew costs as much as a statement.
-            if self._connection is None:
-                self._connection = self._writer.connect()
-            connection = self._connection
+            # One for as long as it is well: to take a connection from the pool anew, and to make a session on it, costs
+            # as much as a statement each.
+            if self._session is None:
+                self._session = _session(self._writer.connect())
             # Savepoints cost as much as a statement each, and nearly always every unit is well: try without first.
-            if not _all_well(jobs, connection):
-                _each_apart(jobs, connection)
+            if not _all_well(jobs, self._session):
+                _each_apart(jobs, self._session)
         except BaseException as error:
             # The commit (or the BEGIN) failed: whatever the units thought, nothing of them is on the disk.
             for job in jobs:
                 job.error = job.error or error
-            self._drop_connection()  # in whatever state it is: the next group gets a fresh one
+            self._drop_session()  # in whatever state it is: the next group gets a fresh one
 
     def _tell_how_much(self) -> None:
-        if self._connection is not None:
-            self._checkpoints.wrote(_driver(self._connection).total_changes)
+        if self._session is not None:
+            self._checkpoints.wrote(_driver(_connection(self._session)).total_changes)
 
-    def _drop_connection(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
+    def _drop_session(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            connection = _connection(session)
             connection.invalidate()
             connection.close()
 
@@ -207,11 +208,11 @@ class SqliteLane:
                 loop.call_soon_threadsafe(_answer_all, mine)
 
 
-def _all_well(jobs: list[_Job], connection: Connection) -> bool:
+def _all_well(jobs: list[_Job], session: Session) -> bool:
     """Run the units in one transaction. If one fails nothing is kept; whether all is done that can be done."""
-    with connection.begin() as transaction:
+    with _connection(session).begin() as transaction:
         for job in jobs:
-            _run(job, connection)
+            _run(job, session)
             if job.error is not None:
                 if transaction.is_active:  # else the session has undone it already
                     transaction.rollback()
@@ -219,13 +220,14 @@ def _all_well(jobs: list[_Job], connection: Connection) -> bool:
     return True
 
 
-def _each_apart(jobs: list[_Job], connection: Connection) -> None:
+def _each_apart(jobs: list[_Job], session: Session) -> None:
     """The same in savepoints, after one has failed: it is undone alone. Units may be run again, as on PostgreSQL."""
+    connection = _connection(session)
     with connection.begin():
         for job in jobs:
             job.forget()
             savepoint = connection.begin_nested()
-            _run(job, connection)
+            _run(job, session)
             if job.error is None:
                 savepoint.commit()
                 continue
@@ -239,19 +241,23 @@ def _in_transaction(connection: Connection) -> bool:
     return bool(_driver(connection).in_transaction)
 
 
+def _connection(session: Session) -> Connection:
+    return cast("Connection", session.bind)
+
+
 def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
-def _run(job: _Job, connection: Connection) -> None:
-    session = _session(connection)
+def _run(job: _Job, session: Session) -> None:
     try:
         job.result = _done(job.unit, session)
         session.flush()
     except BaseException as error:
         job.error = error
     finally:
-        if session.in_transaction():  # prepared statements alone leave nothing to be closed
+        # Nothing of one unit is there for the next. Prepared statements alone leave nothing to be closed.
+        if session.in_transaction() or session.identity_map:
             session.close()
 
 

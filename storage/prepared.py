@@ -109,7 +109,8 @@ class _Plan:
         parameters: Any = handed
         if not self._in_order:
             parameters = {slot[0]: value for slot, value in zip(self._slots, handed, strict=True)}
-        cursor = connection.connection.cursor()
+        driver: Any = connection.connection.driver_connection  # without the pool's wrapper, one call less
+        cursor = driver.cursor()
         try:
             cursor.execute(self._sql, parameters)
         except Exception as error:

@@ -34,7 +34,8 @@ class RestrictionCadence(Rules):
     pre_expiry_days: Days = Field(
         30,
         description=N_(
-            "Days before the end of the restriction period for the visit that prepares the file. Practice in Jishou."
+            "Days before the end of the restriction period by which the visit that prepares the file is due; a day off "
+            "brings it forward. Practice in Jishou."
         ),
     )
 

@@ -262,6 +262,12 @@ class Limits(Rules):
             "How often a visit is moved without asking; beyond that those who oversee it decide. Our proposal."
         ),
     )
+    matters_every: Number = Field(
+        5,
+        description=N_(
+            "Working days after which the digest lists a matter to follow up again that is still open. Our proposal."
+        ),
+    )
     draft_days: Days = Field(
         30, description=N_("Days after which an untouched draft is dropped. Our proposal.")
     )

@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from bot.app import House, build, open_storage
 from bot.config import Settings
 from bot.demo_server import open_demo, settle_memory
+from reminders import mechanism
 from storage import schema, sealed
 from storage.clock import SandboxClock
 from storage.lane import Lane, open_lane
@@ -120,6 +121,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         url, key_file = postgres.clone_database(template), folder / "county.key"
     settings = settings_of(url, key_file)
     made = build(settings, open_storage(settings), SandboxClock(OPENING, standing=True))
+    mechanism.forget()  # of another test's county, which was made from the same one
     yield made
     made.lane.close()
     if request.param != "sqlite":

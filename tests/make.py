@@ -17,7 +17,9 @@ from storage.queries.access import Actor, actor_of
 from storage.tables.cases import Case, Person, Stage
 from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxState
+from storage.tables.matters import Matter
 from storage.tables.members import Duty, Member, Role
+from storage.tables.notes import Note
 from storage.tables.visits import Reminder, Visit, VisitKind
 
 ZONE = "Asia/Shanghai"
@@ -138,6 +140,29 @@ def town(session: Session, *, due_on: date = MONDAY, code: str = "JA") -> Town:
     return Town(
         place.id, officer.id, colleague.id, supervisor.id, staff.id, leader.id, its_case.id, its_visit.id
     )
+
+
+def promise(session: Session, case: Case, due_on: date, *, now: datetime) -> Matter:
+    """A note in a case that names something to follow up by a day."""
+    note = Note(
+        county_id=case.county_id,
+        case_id=case.id,
+        author_id=case.care_officer_id or session.exec(select(Member.id).limit(1)).one(),
+        kind=VisitKind.talk,
+        form="talk",
+        form_version=1,
+        held_on=now.date(),
+        submitted_at=now,
+        answers_sealed=b"",
+        state_of_mind_sealed=b"",
+    )
+    note.answers, note.state_of_mind = {"follow_up": "联系卫生院"}, "not_rated"
+    session.add(note)
+    session.flush()
+    matter = Matter(county_id=note.county_id, case_id=note.case_id, note_id=note.id, due_on=due_on)
+    session.add(matter)
+    session.flush()
+    return matter
 
 
 def told(session: Session, visit_id: int) -> list[tuple[int, int]]:

@@ -40,9 +40,10 @@ class Capabilities:
     `text` and `caption` (the text beside a file) are counted in `unit`. `row` is how many buttons, `row_width` how many
     half-width characters of their labels, fit side by side on a phone. `choice` is of how many options several can be
     ticked and then sent together, None where each tap is an event. `drop_downs`: several questions can be answered and
-    then sent together. `remove` is for how long a message can be taken
-    back, None where it never can. `count`: a number can stand on the icon of the app. `overall`, `day` and `each` are
-    how fast the vendor wants to be called: the whole channel at any moment and over a day, and each chat.
+    then sent together. `remove` is for how long a message can be taken back, None where it never can. `drops_repeats`:
+    what equals a message of a moment ago is not shown again. `count`: a number can stand on the icon of the app.
+    `overall`, `day` and `each` are how fast the vendor wants to be called: the whole channel at any moment and over a
+    day, and each chat.
     """
 
     text: int | None = None
@@ -55,6 +56,7 @@ class Capabilities:
     drop_downs: DropDowns | None = None
     edit: bool = False
     remove: timedelta | None = None
+    drops_repeats: bool = False
     count: bool = False
     send_files: bool = False
     receive_files: bool = False

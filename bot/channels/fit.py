@@ -41,6 +41,17 @@ def fit(message: Rendered, can: Capabilities) -> list[Rendered]:
     return [*(Rendered(part) for part in parts[:-1]), last]
 
 
+def noted(parts: Sequence[Rendered], at: int, note: str, can: Capabilities) -> list[Rendered]:
+    """The parts of a message, of which one ends with a note; as they were where there is no room for it."""
+    found = list(parts)
+    for part in found[at : at + 1]:
+        text = f"{part.text}\n{note}".strip()
+        room = can.text if part.file is None else can.caption
+        if room is None or can.length(text) <= room:
+            found[at] = replace(part, text=text)
+    return found
+
+
 def _droppable(together: RenderedTogether | None, can: Capabilities) -> RenderedTogether | None:
     """As many of the questions, from the first, as drop-downs can hold; None where that leaves but one."""
     if together is None or can.drop_downs is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bot import notices, safety, standing, ways
+from bot import matters, notices, safety, standing, ways
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Message
@@ -19,15 +19,16 @@ OFFICERS = frozenset({Role.care_officer})
 def today(ctx: Context, argument: str) -> Answer:
     items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
     late = sum(1 for item in items if standing.is_late(ctx, item))
+    also, to_settle = matters.due(ctx)
     if not items:
         coming = notices.agenda(ctx)[:1]
         lines = [
-            P("Nothing is due today."),
+            *(also or [P("Nothing is due today.")]),
             *(P("Next: {line}", line=notices.item_line(ctx, i)) for i in coming),
         ]
-        return [safety.above(ctx, Message(tuple(lines), ways.visit_buttons(ctx, coming)))]
-    listed = (notices.counts(len(items) - late, late), *(notices.item_line(ctx, i) for i in items))
-    return [safety.above(ctx, Message(listed, ways.visit_buttons(ctx, items)))]
+        return [safety.above(ctx, Message(tuple(lines), (*to_settle, *ways.visit_buttons(ctx, coming))))]
+    listed = (notices.counts(len(items) - late, late), *(notices.item_line(ctx, i) for i in items), *also)
+    return [safety.above(ctx, Message(listed, (*to_settle, *ways.visit_buttons(ctx, items))))]
 
 
 def week(ctx: Context, argument: str) -> Answer:

@@ -13,6 +13,7 @@ from bot import (
     family,
     formality,
     handing,
+    matters,
     notices,
     recusal,
     safety,
@@ -99,6 +100,13 @@ def guess(ctx: Context, text: str) -> Answer | None:
         return None
     _mind_names(ctx, text)
     return [card(ctx, found.hits[0].case.id) if len(found.hits) == 1 else _choice(ctx, found.hits)]
+
+
+def finds_somebody(ctx: Context, query: str) -> bool:
+    """Whether a query means a case that the asker may see."""
+    if not _reads_content(ctx):
+        return _CODE.fullmatch(query.strip().upper()) is not None
+    return bool(cases.find(ctx.session, ctx.actor, query, now=ctx.now, by_unit=False).hits)
 
 
 def _mind_names(ctx: Context, query: str) -> None:
@@ -218,7 +226,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     counts = P(
         "{planned} visits planned, {done} done", planned=Count(status.planned), done=Count(status.done)
     )
-    counted = [*difficulty.count(status.difficulties), counts]
+    counted = [*difficulty.count(status.difficulties), *matters.count(ctx, hit.case), counts]
     besides = [case_details.beyond_plan(status.besides)] if status.besides else []
     lines.append(line(*counted, *besides, *formality.counted(ctx, hit.case.id)))
     lines += appeal.card_lines(ctx, hit.case)
@@ -227,6 +235,7 @@ def card(ctx: Context, case_ref: int | str) -> Message:
     rows = [case_details.details_row(hit.case.id), *recording]
     if recording:
         rows = list(brief.beside(ctx, rows, case_id=hit.case.id))
+    rows += matters.card_rows(ctx, hit.case)
     if status.overdue and status.upcoming is not None and ctx.actor.in_office:
         rows += ways.alert_buttons(ctx, visit_lists.by_ids(ctx.session, [status.upcoming.id]))
     rows += family.card_rows(ctx, hit.case)
@@ -345,6 +354,7 @@ COMMAND = Command(
     run,
     ROLES,
     argument=True,
+    clear=finds_somebody,
     label=N_("Look up"),
 )
 

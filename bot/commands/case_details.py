@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,7 +13,8 @@ from bot.commands.case_review import excerpt
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, FileRef, Message, act
-from casework import cases, confirmations, lateness, vocabulary
+from casework import briefs, cases, confirmations, lateness, notes, vocabulary
+from casework.briefs import Promise
 from casework.cases import History, Hit, Rating
 from casework.documents.collect import collect
 from casework.documents.workbook import MEDIA_TYPE, file_name_part, write_workbook
@@ -25,7 +26,7 @@ from reminders import course
 from storage.queries import notes as note_lists
 from storage.queries.notes import KeptNote
 from storage.queries.visits import VisitLine
-from storage.tables.cases import CaseState
+from storage.tables.cases import Case, CaseState
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 TIMELINE_LINES = 30
@@ -185,7 +186,9 @@ def _marks(ctx: Context, event: VisitEvent, new_day: date, *, unplanned: bool) -
     marks: list[Value] = [P(_HAPPENED[event.kind])]
     if event.kind is VisitEventKind.recorded and unplanned:
         marks.append(P("not planned"))
-    if event.detail:
+    if event.detail == notes.FULFILS:
+        marks.append(P("for the one planned until {day}", day=Day(event.due_on)))
+    elif event.detail:
         marks.append(FreeText(excerpt(moving.reason_of(ctx, event.detail))))
     if event.kind in _MOVES:
         marks.append(P("from {old} to {new}", old=Day(event.due_on), new=Day(new_day)))
@@ -282,7 +285,7 @@ def review(ctx: Context, action: Action) -> Answer:
     lines += _safety(notes)
     lines += difficulty.listed(ctx, hit.case)
     lines += _latest_words(notes, _PROMISES)
-    lines += _follow_ups(ctx, notes)
+    lines += _follow_ups(ctx, hit.case, notes)
     if not notes:
         lines.append(P("There is no note yet."))
     lines.append(P("The machine only sums up what was recorded; people form the opinion."))
@@ -343,22 +346,24 @@ def _safety(notes: Sequence[KeptNote]) -> list[Phrase]:
     )
 
 
-def _follow_ups(ctx: Context, notes: Sequence[KeptNote]) -> list[Phrase]:
-    """Matters that the recent notes left to follow up, the newest first. Whether they are settled, people know."""
+def _follow_ups(ctx: Context, case: Case, notes: Sequence[KeptNote]) -> list[Phrase]:
+    """Matters that the recent notes left to follow up, the newest first, and whether somebody did."""
     recent = [note for note in reversed(notes) if note.held_on >= ctx.today - FOLLOW_UP_NOTES]
-    return [_follow_up(ctx, note.answers, note.held_on) for note in recent if note.answers.get("follow_up")][
-        :FOLLOW_UPS
-    ]
+    found = briefs.promises(ctx.session, case, recent, ctx.mechanism.day, of_all=True)
+    return [_follow_up(ctx, one) for one in found[:FOLLOW_UPS]]
 
 
-def _follow_up(ctx: Context, answers: Mapping[str, object], held_on: date) -> Phrase:
-    text, due = FreeText(excerpt(str(answers["follow_up"]))), answers.get("follow_up_due")
-    if not due:
-        return P("To follow up ({day}): {text}", day=Day(held_on), text=text)
-    day = date.fromisoformat(str(due))
-    if day < ctx.today:
-        return P("To follow up by {day} (that day is past, please check): {text}", day=Day(day), text=text)
-    return P("To follow up by {day}: {text}", day=Day(day), text=text)
+def _follow_up(ctx: Context, one: Promise) -> Phrase:
+    text, day = FreeText(excerpt(one.said.text)), one.said.held_on
+    if one.done_on is not None:
+        return P("Followed up on {done} ({day}): {text}", done=Day(one.done_on), day=Day(day), text=text)
+    if one.due_on is None:
+        return P("To follow up ({day}): {text}", day=Day(day), text=text)
+    if one.due_on < ctx.today:
+        return P(
+            "To follow up by {day} (that day is past, please check): {text}", day=Day(one.due_on), text=text
+        )
+    return P("To follow up by {day}: {text}", day=Day(one.due_on), text=text)
 
 
 # --- workbook ------------------------------------------------------------------------------------------------------

@@ -21,7 +21,8 @@ class Command:
     """One thing a person can ask for. `roles` is who may (empty: everyone); `about` is its line in the help.
 
     `argument`: whether something may follow the word. Without it the word counts only alone, so that a sentence
-    which happens to begin with it is still an answer.
+    which happens to begin with it is still an answer. `clear`: whether what follows is plainly for this command, so
+    that somebody who types it where any text is an answer may have meant the command.
     """
 
     slash: str
@@ -32,6 +33,7 @@ class Command:
     argument: bool = False
     label: str = ""
     needs_pages: bool = False
+    clear: Callable[[Context, str], bool] = lambda ctx, argument: False
 
     def open_to(self, ctx: Context) -> bool:
         if self.needs_pages and ctx.public_url is None:
@@ -48,6 +50,9 @@ def normal(text: str) -> str:
 class Called:
     command: Command
     argument: str
+
+    def is_clear(self, ctx: Context) -> bool:
+        return bool(self.argument) and self.command.open_to(ctx) and self.command.clear(ctx, self.argument)
 
 
 def parse(text: str, commands: tuple[Command, ...]) -> Called | None:

@@ -19,10 +19,14 @@ LONGEST = 30
 _OFFERED = ((time(10), None), (None, time(12)), (time(14), None))  # None: as the county's begin or end
 
 
+def _span(said: str) -> str | None:
+    return read_span(said) if len(said) <= LONGEST else None
+
+
 def run(ctx: Context, argument: str) -> Answer:
     if not argument:
         return [Message((_standing(ctx), P("Which hours suit you?")), _ways(ctx))]
-    span = read_span(argument) if len(argument) <= LONGEST else None
+    span = _span(argument)
     if span is None:
         shown = FreeText(argument[:LONGEST])
         text = P("“{text}” was not understood. For example: {example}", text=shown, example=EXAMPLE)
@@ -86,5 +90,6 @@ COMMAND = Command(
     run,
     ROLES,
     argument=True,
+    clear=lambda ctx, said: _span(said) is not None,
     label=N_("Hours"),
 )

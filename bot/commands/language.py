@@ -35,4 +35,12 @@ def _set(ctx: Context, language: str) -> Answer:
     return [Message((text,), ((Button(P("Help"), act("command", name="help")),),))]
 
 
-COMMAND = Command("language", ("语言",), N_("change the language"), run, argument=True, label=N_("Language"))
+COMMAND = Command(
+    "language",
+    ("语言",),
+    N_("change the language"),
+    run,
+    argument=True,
+    clear=lambda ctx, said: normal(said) in _WORDS,
+    label=N_("Language"),
+)

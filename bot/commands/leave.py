@@ -50,8 +50,12 @@ def cover(ctx: Context, action: Action) -> Answer:
     return [absence.taken(ctx, leave)]
 
 
+def _read(ctx: Context, said: str) -> LeaveText | None:
+    return read_leave(said, ctx.today) if len(said) <= LONGEST else None
+
+
 def _in_words(ctx: Context, said: str) -> Answer:
-    read = read_leave(said, ctx.today) if len(said) <= LONGEST else None
+    read = _read(ctx, said)
     if read is None:
         shown = FreeText(said[:LONGEST])
         text = P("“{text}” was not understood. For example: {example}", text=shown, example=EXAMPLE)
@@ -91,5 +95,6 @@ COMMAND = Command(
     run,
     ROLES,
     argument=True,
+    clear=lambda ctx, said: _read(ctx, said) is not None,
     label=N_("Leave"),
 )

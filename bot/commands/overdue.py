@@ -11,7 +11,7 @@ from bot.dialogs import runner
 from bot.messages import Action, Button, Message, act
 from casework import visits
 from locales.catalogue import N_
-from locales.phrase import Code, Day, P, Phrase, line
+from locales.phrase import Day, P, Phrase, line
 from storage.errors import Refused
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
@@ -107,7 +107,7 @@ def _visit_id(action: Action) -> int:
 
 def _done(ctx: Context, visit_id: int, *text: Phrase) -> Message:
     item: VisitLine = visit_lists.by_ids(ctx.session, [visit_id])[0]
-    head = line(Code(item.case.code), wording.kind_of(item.visit))
+    head = line(wording.known_as(item, ctx.actor), wording.kind_of(item.visit))
     return Message((head, *text), ((Button(P("Overdue"), act("command", name="overdue")),),))
 
 

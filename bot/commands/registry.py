@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from bot import family, own_word, photos, safety, sharing
+from bot import family, matters, own_word, photos, safety, sharing
 from bot.commands import (
     agenda,
     brief,
+    calendar,
     case,
     case_standing,
     confirm,
     contact,
     difficulty,
+    health,
     help,
     hours,
     language,
@@ -50,6 +52,8 @@ COMMANDS: tuple[Command, ...] = (
     why.COMMAND,
     page.COMMAND,
     hours.COMMAND,
+    calendar.COMMAND,
+    health.COMMAND,
     language.COMMAND,
     help.COMMAND,
     start.COMMAND,
@@ -67,7 +71,7 @@ def run(ctx: Context, command: Command, argument: str) -> Answer:
 
 
 def _command(ctx: Context, action: Action) -> Answer:
-    return run(ctx, _BY_SLASH[str(action.get("name"))], "")
+    return run(ctx, _BY_SLASH[str(action.get("name"))], str(action.get("argument") or ""))
 
 
 def _named(command: Command) -> Tap:
@@ -106,9 +110,11 @@ TAPS: dict[str, Tap] = {
     **worry.TAPS,
     **own_word.TAPS,
     **family.TAPS,
+    **matters.TAPS,
     **sharing.TAPS,
     **case_standing.TAPS,
     **note.TAPS,
     **photos.TAPS,
     **why.TAPS,
+    **calendar.TAPS,
 }

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from bot import confirmations, moving, own_word, safety, second, sharing, standing, ways, wording
+from bot import (
+    confirmations,
+    matters,
+    moving,
+    own_word,
+    safety,
+    second,
+    sharing,
+    standing,
+    ways,
+    wording,
+)
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -30,6 +41,7 @@ def run(ctx: Context, argument: str) -> Answer:
     rows: Rows = []
     for part in (
         _to_confirm,
+        matters.to_do,
         _ratings,
         sharing.waiting,
         own_word.waiting,

@@ -9,6 +9,7 @@ from bot.context import Context
 from bot.dialogs import store
 from bot.messages import Action, Button, Message, act
 from bot.outcomes import with_call
+from casework import cases
 from casework import safety as acts
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Grade, P, Phrase, Value, line, one_of
@@ -22,6 +23,7 @@ ROLES = frozenset(
     {Role.care_officer, Role.supervisor, Role.commission_staff, Role.leader, Role.unit_party_org}
 )
 LISTED = 12
+ANOTHER = 0  # no case has this number
 
 
 def button(case_id: int | None = None) -> Button:
@@ -31,16 +33,28 @@ def button(case_id: int | None = None) -> Button:
 
 
 def run(ctx: Context, argument: str) -> Answer:
-    return tap(ctx, act("safety"))
+    """安全风险 张明: whom it is about may follow; in the middle of another's form too."""
+    require(ctx.actor, *ROLES)
+    query = argument.strip()
+    if not query:
+        return tap(ctx, act("safety"))
+    ctx.named_somebody = ctx.named_somebody or not ctx.tells_names
+    found = cases.find(ctx.session, ctx.actor, query, now=ctx.now, by_unit=False).hits[:LISTED]
+    if len(found) == 1:
+        return tap(ctx, act("safety", id=found[0].case.id))
+    return [_choose(ctx, [(hit.case, hit.person) for hit in found])]
 
 
 def tap(ctx: Context, action: Action) -> Answer:
     require(ctx.actor, *ROLES)
     named = action.get("id")
+    if named == ANOTHER:
+        return [_choose(ctx, [])]
     case_id = int(named) if named is not None else _at_hand(ctx)
-    if case_id is not None:
-        return [_ask(ctx, access_case_to_warn(ctx.session, ctx.actor, case_id, today=ctx.today))]
-    return [_choose(ctx)]
+    if case_id is None:
+        return [_choose(ctx, [])]
+    case = access_case_to_warn(ctx.session, ctx.actor, case_id, today=ctx.today)
+    return [_ask(ctx, case, guessed=named is None)]
 
 
 def _at_hand(ctx: Context) -> int | None:
@@ -60,8 +74,9 @@ def near(ctx: Context, about: int | None) -> int | None:
     return found
 
 
-def _choose(ctx: Context) -> Message:
-    found = call_lists.near(ctx.session, ctx.actor, ctx.today, limit=LISTED)
+def _choose(ctx: Context, named: list[tuple[Case, Person]]) -> Message:
+    """Of those who were named; where nobody was, or nobody is, of those who are near to them."""
+    found = named or call_lists.near(ctx.session, ctx.actor, ctx.today, limit=LISTED)
     lines = [P("Who needs to be spoken with at once?")] if found else []
     if ctx.actor.has(Role.care_officer, Role.supervisor) or ctx.actor.in_office:
         lines.append(
@@ -89,8 +104,8 @@ def _reference(ctx: Context, case: Case) -> Value:
     return CaseRef(case.code, ctx.session.get_one(Person, case.person_id).name)
 
 
-def _ask(ctx: Context, case: Case) -> Message:
-    """One tap wakes people, so it is asked once."""
+def _ask(ctx: Context, case: Case, *, guessed: bool = False) -> Message:
+    """One tap wakes people, so it is asked once. `guessed`: it is the case of the open form, and may be another."""
     head = one_of(
         P("{signal} | {case}", signal=Grade(safety.CONCERN), case=_reference(ctx, case)),
         P("A matter that needs contact at once: case {code}", code=Code(case.code)),
@@ -101,7 +116,8 @@ def _ask(ctx: Context, case: Case) -> Message:
         "somebody records having spoken with the person."
     )
     tell = Button(P("Tell them now"), act("safety_open", id=case.id))
-    return Message((head, what, P("{first}", first=Grade(FIRST.msgid))), ((tell,),))
+    other = (Button(P("Another case"), act("safety", id=ANOTHER)),) if guessed else ()
+    return Message((head, what, P("{first}", first=Grade(FIRST.msgid))), ((tell, *other),))
 
 
 def tell(ctx: Context, action: Action) -> Answer:
@@ -118,6 +134,7 @@ COMMAND = Command(
     N_("somebody may be in danger: have those who must know told at once"),
     run,
     ROLES,
+    argument=True,
     label=N_("Safety concern"),
 )
 TAPS: dict[str, Tap] = {"safety": tap, "safety_open": tell}

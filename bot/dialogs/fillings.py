@@ -19,6 +19,7 @@ from bot import (
     difficulty,
     handing,
     made,
+    matters,
     misfiling,
     moving,
     outcomes,
@@ -69,13 +70,14 @@ class _Lazy(Mapping[str, Options]):
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
     `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with;
-    `on_paper`: what stands above the questions on a printed form."""
+    `above`: what the answers mean, above the recap; `on_paper`: what stands above the questions on a printed form."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
+    above: Callable[[Context, int, Answers], tuple[Phrase, ...]] = lambda ctx, subject_id, answers: ()
     on_paper: Callable[[Context, int], list[Phrase]] = lambda ctx, subject_id: []
 
 
@@ -162,18 +164,21 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     ways_on = (*ways_on, ways.note_button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
+        *outcomes.fulfilled(recorded.visit, notes.fulfils(data, recorded.visit)),
         *outcomes.following(ctx, recorded),
         *difficulty.ended(recorded.visit.kind),
+        *matters.promised(ctx, recorded.note),
     ]
     awaited, papers = confirmations.after_note(ctx, recorded.asked)
     lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
-    rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note))
+    before, to_settle = matters.after(ctx, recorded.note)
+    rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note), *to_settle)
     if recorded.call is not None:
-        return outcomes.with_call(ctx, Message(tuple(lines), rows), recorded.call)
+        return outcomes.with_call(ctx, Message((*lines, *before), rows), recorded.call)
     if data.state_of_mind == "concern":
         lines += concern.contact_soon(ctx, recorded.visit.case_id)
         lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
-    return Message(tuple(lines), rows)
+    return Message((*lines, *before), rows)
 
 
 # --- moving a visit ------------------------------------------------------------------------------------------------
@@ -191,12 +196,8 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     day = date.fromisoformat(answers["new_date"])
     reason = ": ".join(str(answers[key]) for key in ("reason", "detail") if answers.get(key))
     visit = visits.not_done(ctx.session, ctx.actor, visit_id, day, reason, now=ctx.now)
-    message = _moved(
-        ctx,
-        visit,
-        P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on)),
-        P("It is noted that the visit could not be made."),
-    )
+    text = P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
+    message = _moved(ctx, visit, day, text, P("It is noted that the visit could not be made."))
     if answers.get("safety"):
         case = ctx.session.get_one(Case, visit.case_id)
         source = CallSource.not_done
@@ -208,15 +209,18 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
 def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
     day = date.fromisoformat(answers["new_date"])
     visit = visits.reschedule(ctx.session, ctx.actor, visit_id, day, answers.get("reason"), now=ctx.now)
-    return _moved(ctx, visit, P("It is now planned for {day}.", day=Day(visit.due_on)))
+    return _moved(ctx, visit, day, P("It is now planned for {day}.", day=Day(visit.due_on)))
 
 
-def _moved(ctx: Context, visit: Visit, text: Phrase, *noted: Phrase) -> Message:
-    """What became of it: moved, or `noted` and to be agreed to."""
+def _moved(ctx: Context, visit: Visit, asked: date, text: Phrase, *noted: Phrase) -> Message:
+    """What became of it: moved, or `noted` and to be agreed to. Where the day that was asked for is a day off, it says
+    so: the one on the recap is not the one that holds."""
     item = _item(ctx, visit.id)
+    off = P("{day} is a day off; the next working day counts.", day=Day(asked))
+    rolled = (off,) if visit.due_on != asked else ()
     head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
     may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
-    said = [text, *may_move] if visit.asked_on is None else [*noted, *moving.asked(ctx, visit)]
+    said = [text, *rolled, *may_move] if visit.asked_on is None else [*noted, *moving.asked(ctx, visit)]
     return Message((head, *said), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
 
 
@@ -362,7 +366,9 @@ FILLINGS: dict[str, Filling] = {
     "appeal": Filling(appeal.begins, lambda ctx, case_id: {}, appeal.filed),
     "appeal_ended": Filling(appeal.ends, lambda ctx, case_id: {}, appeal.ended),
     "hand_over": Filling(handing.subject, handing.options, handing.submit),
-    "misfiled": Filling(misfiling.subject, misfiling.options, misfiling.submit),
+    "misfiled": Filling(
+        misfiling.subject, misfiling.options, misfiling.submit, known=misfiling.known, above=misfiling.above
+    ),
     "recusal": Filling(recusal.subject, recusal.options, recusal.submit),
     **dict(
         (

@@ -182,7 +182,7 @@ def give_up(ctx: Context, draft: store.Open) -> Message:
 
 
 def resume(ctx: Context, draft: store.Open) -> Message:
-    return go(ctx, draft, Resume())
+    return _to_page(ctx, draft) if ctx.on_page else go(ctx, draft, Resume())
 
 
 def offer(ctx: Context, draft: store.Open) -> Message:
@@ -351,7 +351,9 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
     env = fillings.env(ctx, form, draft.subject_id)
     around = _around(ctx, draft)
     if isinstance(effect, Recap):
-        around = replace(around, facts=recognising.facts(ctx, draft), names=_names_on_page(ctx, draft))
+        around = replace(
+            around, facts=facts(ctx, form, draft, state.answers), names=_names_on_page(ctx, draft)
+        )
     if isinstance(effect, Ask) and effect.key == BASIS.key:
         around = replace(around, text_hint=appeal.beside_basis(ctx, draft.subject_id))
     shown = view.view(form, state, effect, env, around)
@@ -360,6 +362,12 @@ def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Eff
     if isinstance(effect, Ask) and effect.position == 1 and form.id in NOTE_FORMS:
         return brief.before(ctx, shown, draft.subject_id)
     return shown
+
+
+def facts(ctx: Context, form: Form, draft: store.Open, answers: Answers) -> tuple[Phrase, ...]:
+    """By what to recognise the case that a form is about, and what its answers come to."""
+    given = {field.key: answers.get(field.key) for field in form.visible(answers)}
+    return (*recognising.facts(ctx, draft), *fillings.FILLINGS[form.id].above(ctx, draft.subject_id, given))
 
 
 def _names_on_page(ctx: Context, draft: store.Open) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from bot import appeal, danger, recognising
+from bot import appeal, danger
 from bot.context import Context
 from bot.dialogs import fillings, runner, sent_in, store, view
 from bot.dialogs.engine import Recap, State
@@ -97,7 +97,7 @@ def who(ctx: Context, draft_id: int) -> Found:
     return {
         "title": work.say(P(work.form.title)),
         "subject": work.draft.subject.render(ctx.reader),
-        "lines": [work.say(line) for line in recognising.facts(ctx, work.draft)],
+        "lines": [work.say(line) for line in runner.facts(ctx, work.form, work.draft, work.state.answers)],
         "at": f"{FORM}{draft_id}",
         **_frame(ctx, subject),
     }
@@ -235,7 +235,7 @@ def _recap(work: _Work, problem: Phrase | None = None) -> Found:
     """All answers, as the chat's recap has them, and the button that hands them in."""
     # Saved once more at rest, so that what is handed in is what was shown.
     work = work.save(whole.settled(work.form, work.state, work.env))
-    facts = recognising.facts(work.ctx, work.draft)
+    facts = runner.facts(work.ctx, work.form, work.draft, work.state.answers)
     surroundings = view.Context(work.draft.subject, work.draft.id, work.draft.revision, facts=facts)
     message = view.view(work.form, work.state, Recap(problem), work.env, surroundings)
     lines = [work.say(line) for line in message.lines]

@@ -94,6 +94,10 @@ def _is_open_to(session: Session, actor: Actor, note: Note, to: str) -> bool:
     return may and _reads_case(session, actor, note)
 
 
+def may_read(session: Session, actor: Actor, note: Note) -> bool:
+    return note.county_id == actor.county_id and _is_open_to(session, actor, note, "read")
+
+
 def is_author(session: Session, actor: Actor, note: Note) -> bool:
     wrote = note.author_id == actor.member_id and actor.has(*WRITERS)
     return wrote and not is_barred(session, actor.member_id, note.case_id)

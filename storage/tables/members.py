@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from storage.sealed import blind_index, seal, unseal
+from storage.sealed import blind_index, known_index, seal, unseal
 from storage.tables.columns import (
     id_column,
     maybe_moment_column,
@@ -134,7 +134,7 @@ class Address(SQLModel, table=True):
 
 
 def address_index(channel: str, address: str) -> bytes:
-    return blind_index(f"{channel}:{address}", "address.address")
+    return known_index(f"{channel}:{address}", "address.address")
 
 
 def invite_index(code: str) -> bytes:

@@ -63,7 +63,8 @@ class Note(SQLModel, table=True):
 class NoteEventKind(StrEnum):
     amended = "amended"
     begun = "begun"  # somebody else gave `answers` of it, before its author had the draft
-    void_asked = "void_asked"  # its author asks the office to void it
+    # Its author asks the office to void it; the office does. `other_id`: the note that tells of the same visit.
+    void_asked = "void_asked"
     voided = "voided"
     refiled = "refiled"  # voided here, for it stands in another case now: `other_id`
     arrived = "arrived"  # it stood in another case before: `other_id`

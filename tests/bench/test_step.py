@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event
+import pytest
+from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
+from sqlmodel import Session
 
 from bench.ground import NOW, ground
-from bench.step import DIALOG, input_of, list_of
+from bench.step import DIALOG, input_of, list_of, one_dialog
+from storage import lane, sealed
 
 # Inbox, who speaks, draft, draft saved, answer into the outbox.
 STEP = 5
@@ -90,3 +93,24 @@ def test_a_step_writes_no_more_pages_than_it_needs() -> None:
         "完成": PAGES + 2,  # is so long that it begins a page: that one, and how many there are
         DIALOG[-1]: PAGES + 3,  # takes the draft away
     }
+
+
+def test_a_step_does_nothing_anew_that_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A session, the fingerprint of the chat's address, which channels take messages back."""
+    sessions, make_session = list[Connection](), lane._session
+
+    def counted(connection: Connection) -> Session:
+        sessions.append(connection)
+        return make_session(connection)
+
+    with ground() as here:
+        officer = here.officers[0]
+        button = asyncio.run(list_of(here, officer))
+        known: Any = sealed.keyring().known_index
+        before = known.cache_info()
+        monkeypatch.setattr(lane, "_session", counted)
+        asyncio.run(one_dialog(here, officer, button))
+        after = known.cache_info()
+        assert sessions == []
+        assert (after.hits - before.hits, after.misses - before.misses) == (len(DIALOG), 0)
+        assert here.house.office.removers is here.house.office.removers

@@ -154,6 +154,18 @@ def test_two_people_share_a_name_and_not_a_unit(county: Lane) -> None:
     county.run_now(check)
 
 
+def test_posts_are_called_as_in_a_unit_of_this_kind(county: Lane) -> None:
+    def check(session: Session) -> None:
+        held = {(session.get_one(Unit, one.unit_id).name, one.post) for one in session.exec(select(Person))}
+        assert any(post == "副局长" for _, post in held)
+        for unit, post in held:
+            assert unit.endswith("局") or not post.endswith("局长"), (unit, post)
+            assert unit.endswith("镇人民政府") or not post.endswith("镇长"), (unit, post)
+            assert unit.endswith("乡人民政府") or not post.endswith("乡长"), (unit, post)
+
+    county.run_now(check)
+
+
 def test_nothing_in_it_is_real(county: Lane) -> None:
     def check(session: Session) -> None:
         made = session.exec(select(County)).one()

@@ -294,6 +294,8 @@ def test_on_a_narrow_screen_one_phone_is_in_front(open_chat: Open) -> None:
     expect(supervisor.root).to_be_hidden()
     expect(officer.root.locator(".send")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    code = officer.log.get_by_text("JA-7K3Q", exact=True).last
+    assert code.evaluate("one => one.getClientRects().length") == 1, "a code is never broken at its dash"
 
     answers = supervisor.answers.count()
     chat.post(supervisor.persona.input_value(), "帮助")

@@ -341,3 +341,81 @@ def test_the_companion_is_asked_about_the_right_case_alone(
     assert asked == [(note.id, "withdrawn"), (done.recorded.note.id, "asked")]
     void(lane, town, done.recorded.note)
     assert {one.state.value for one in lane.run_now(lambda s: s.exec(query).all())} == {"withdrawn"}
+
+
+# --- entered twice ---------------------------------------------------------------------------------------------------
+
+
+def of_pair(lane: Lane, town: Town, voided: Note, stands: Note, now: datetime = DAYS_LATER) -> Voided:
+    def unit(session: Session) -> Voided:
+        me = make.actor(session, session.get_one(Member, town.staff))
+        return misfiled.void(session, me, voided.id, "twice", now=now, stands=stands.id)
+
+    return lane.run_now(unit)
+
+
+def talks(lane: Lane, town: Town) -> list[tuple[VisitState, bool]]:
+    query = (
+        select(Visit).where(Visit.case_id == town.case, Visit.kind == VisitKind.talk).order_by(col(Visit.id))
+    )
+    return lane.run_now(lambda s: [(one.state, one.unplanned) for one in s.exec(query)])
+
+
+def twice(lane: Lane, town: Town) -> tuple[Recorded, Recorded]:
+    return record(lane, town), record(lane, town, visit=town.case, now=LATER)
+
+
+def test_of_a_pair_the_first_goes_and_the_visit_took_place(lane: Lane, town: Town) -> None:
+    first, second = twice(lane, town)
+    waiting = planned(lane, town.case)
+    done = of_pair(lane, town, first.note, second.note)
+    assert done.reopened is None
+    assert planned(lane, town.case) == waiting, "the schedule is that of the note that stands"
+    states = [state for state, _ in talks(lane, town)]
+    assert states == [VisitState.withdrawn, VisitState.done, VisitState.planned]
+
+
+def test_of_a_pair_the_second_goes_and_the_next_visit_waits_as_it_did(lane: Lane, town: Town) -> None:
+    first = record(lane, town)
+    waiting = planned(lane, town.case)
+    second = record(lane, town, visit=town.case, now=LATER)
+    of_pair(lane, town, second.note, first.note)
+    assert planned(lane, town.case) == waiting
+    states = [state for state, _ in talks(lane, town)]
+    assert states == [VisitState.done, VisitState.planned, VisitState.withdrawn]
+
+
+def test_of_a_pair_whose_other_was_not_planned_something_waits(lane: Lane, town: Town) -> None:
+    """Both officers were there: one had the visit, the other recorded it as one that nobody had planned."""
+
+    def given(session: Session) -> int:
+        visit = session.get_one(Visit, town.visit)
+        other = make.member(session, session.get_one(County, town.county), name="赵强")
+        visit.officer_id, visit.due_on = other.id, date(2026, 11, 27)
+        return other.id
+
+    colleague = lane.run_now(given)
+    stands = record(lane, town, visit=town.case)
+    assert talks(lane, town)[1] == (VisitState.done, True)
+    data = NoteData(town.visit, "talk", 1, MONDAY, stands.note.answers, "stable")
+    voided = acts(lane, colleague, notes.record_visit, data)
+    waiting = planned(lane, town.case)
+    of_pair(lane, town, voided.note, stands.note)
+    kinds = [kind for kind, _ in planned(lane, town.case)]
+    assert kinds == [kind for kind, _ in waiting]
+    assert talks(lane, town)[0] == (VisitState.withdrawn, False), "it was made, as the other note says"
+
+
+def test_only_a_note_of_the_same_visit_can_stand(lane: Lane, town: Town) -> None:
+    first, second = twice(lane, town)
+    other = record(lane, town, visit=town.case, form="unit_interview", now=LATER)
+
+    def near(session: Session) -> list[int]:
+        me = make.actor(session, session.get_one(Member, town.officer))
+        return [kept.id for kept in misfiled.twins(session, me, session.get_one(Note, first.note.id))]
+
+    assert lane.run_now(near) == [second.note.id]
+    with pytest.raises(Refused):
+        of_pair(lane, town, first.note, other.note)
+    of_pair(lane, town, second.note, first.note)
+    assert lane.run_now(near) == []

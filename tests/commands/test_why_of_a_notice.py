@@ -463,3 +463,13 @@ def test_how_it_was_told_is_kept(world: World) -> None:
         (1, Recipient.care_officer),
         (2, Recipient.supervisor),
     ]
+
+
+def test_a_limit_that_falls_on_a_day_off_is_brought_forward(world: World) -> None:
+    """The file is prepared by 30 January 2027, a Saturday."""
+    done(world, "JA-9P4T", VisitKind.talk, "2026-11-20")
+    assert told_of_next(world, VisitKind.talk) == "2027-01-29"
+    deliver(world, "2027-01-28", "08:30")
+    lines = world.asks("both", "/why").lines
+    place = lines.index("The file is prepared 30 days before the restriction period ends.")
+    assert lines[place + 1] == "30 January is no working day, so the one before counts."

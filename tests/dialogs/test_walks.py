@@ -48,7 +48,7 @@ from bot.traces import asked_by
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import ONE_PHOTO, options_of, refusal
-from locales.phrase import CaseRef, Name
+from locales.phrase import CaseRef, Day, Name
 from tests.forms.test_schema import validator
 
 TODAY = date(2026, 11, 23)
@@ -60,6 +60,7 @@ ENV = Env(
         "cover": (Option("8", Name("王强")),),
         "member": (Option("8", Name("王强")),),
         "case": (Option("9", Name("张明")),),
+        "stands": (Option("9", Day(TODAY)),),
         "photo": (Option("7", ONE_PHOTO),),
     },
 )

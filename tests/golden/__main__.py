@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.app import build, open_storage
 from bot.demo_server import open_demo
+from reminders import mechanism
 from storage.clock import SandboxClock
 from tests.chat import Town
 from tests.conftest import OPENING, settings_of
@@ -23,6 +24,7 @@ async def keep(county: Path, name: str, language: str) -> None:
         shutil.copytree(county, place)
         settings = settings_of(f"sqlite:///{place / 'county.db'}", place / "county.key")
         town = Town(build(settings, open_storage(settings), SandboxClock(OPENING, standing=True)))
+        mechanism.forget()  # of the county before, which was made from the same one
         try:
             seen = await play(town, SCRIPTS[name], language)
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.golden.follow_up import TOPICS
 from tests.golden.steps import (
     CASE,
@@ -39,7 +41,20 @@ WITH_LIU = (
     *END,
 )
 
+NOTICE = (Path(__file__).parents[1] / "data" / "notice-2027.txt").read_text("utf-8").strip()
+NOT_KNOWN: Words = ("尚未公布", "not announced")
+
 PEOPLE = {
+    "days-off": Script(
+        ("管理员导入放假通知", "An administrator reads the yearly notice in"),
+        "administrator",
+        (
+            later("2026-12-01T09:00", *NOT_KNOWN),
+            say(NOTICE, NOTICE),
+            tap("采用", "Adopt"),
+            say("日历", "/calendar"),
+        ),
+    ),
     "companion-confirms": Script(
         ("陪同人员确认", "The companion confirms"),
         "care_officer",

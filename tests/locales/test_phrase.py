@@ -42,6 +42,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 EN, ZH = (Reader(language, SHANGHAI, TODAY) for language in ("en", "zh_CN"))
 
 
+def test_a_bare_sentence_is_made_once() -> None:
+    """A step of a dialog has five of them, the same each time."""
+    assert P("Cancel") is P("Cancel") == Phrase("Cancel")
+    assert P("{n} task", n=1) is not P("{n} task", n=1)
+
+
 @given(values)
 def test_every_value_survives_json(value: Value) -> None:
     again = load(json.loads(json.dumps(value.dump(), ensure_ascii=False)))

@@ -15,7 +15,7 @@ GRADES = ("settled", "stable", "unsettled", "concern")
 OFTEN = {
     "record": 6, "reschedule": 5, "keep_day": 2, "note_follows": 3, "extend": 3, "acknowledge": 6, "reassign": 4,
     "chase": 2, "hold": 1, "resume": 4, "close": 1, "reopen": 4, "hand_over": 1, "recuse": 2, "unrecuse": 2,
-    "leave": 4, "back": 1, "worry": 1, "take": 4, "spoken": 6, "confirm": 2, "refuse": 2,
+    "follow_up": 2, "leave": 4, "back": 1, "worry": 1, "take": 4, "spoken": 6, "confirm": 2, "refuse": 2,
 }  # fmt: skip
 TRIES = 20
 
@@ -124,12 +124,25 @@ class Choosing:
         if act is None or act.task is None:
             return None
         task = oracle.county.tasks[act.task]
+        if self.dice.random() < 0.5:
+            act.more["promise"] = now.date() + timedelta(days=self.dice.randint(0, 20))
         if task.kind in MEETINGS:
             act.more["held"] = now.date() - timedelta(days=self.dice.choice((0, 0, 0, 1, 3)))
             act.more["grade"] = self._grade(task.case)
             if self.dice.random() < 0.5:
                 act.more["companions"] = self._companions(oracle, task.case, act.by)
         return act
+
+    def _follow_up(self, oracle: Oracle, now: datetime) -> Act | None:
+        """Seen to, before its day, on it or long after."""
+        open_ = [
+            one for one in oracle.post.matters.all.values()
+            if not one.done and one.case.state == "open" and one.case.officer not in one.case.recused
+        ]  # fmt: skip
+        one = self._any(open_)
+        if one is None:
+            return None
+        return Act(now, "follow_up", one.case.officer, case=one.case.number, more={"matter": one.name})
 
     def _grade(self, case: Case) -> str | None:
         """At most a grade from the last one: more would take a second person."""

@@ -17,12 +17,12 @@ from storage.clock import SandboxClock
 from storage.errors import Refused
 from storage.lane import Lane
 from storage.queries.access import actor_of
-from storage.tables.cases import CaseState
+from storage.tables.cases import Case, CaseState
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.members import Member, Role
 from storage.tables.recusals import Recusal
-from storage.tables.visits import VisitKind
+from storage.tables.visits import Visit, VisitKind
 from tests import make
 from tests.conftest import settings_of
 
@@ -110,6 +110,14 @@ def go_away(session: Session, dice: Random, there: People, now: datetime, *, day
             cover = dice.choice([one for one in there.officers if one != who])
             covered = cover if who in there.officers and dice.random() < 0.6 else None
             _leave(session, there, who, (first, last), covered, now)
+
+
+def promise(session: Session, dice: Random, there: People, now: datetime) -> None:
+    """Half of the visits were preceded by a note that names something to follow up, some long ago and some to come."""
+    for visit_id in there.visits:
+        case = session.get_one(Case, session.get_one(Visit, visit_id).case_id)
+        if dice.random() < 0.5:
+            make.promise(session, case, now.date() + timedelta(days=dice.randint(-20, 12)), now=now)
 
 
 def _leave(

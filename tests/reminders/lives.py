@@ -13,6 +13,7 @@ from casework import (
     confirmations,
     handing,
     leave,
+    matters,
     notes,
     people,
     recusals,
@@ -30,6 +31,7 @@ from storage.tables.confirmations import Confirmation, ConfirmationState
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
+from storage.tables.matters import Matter, MatterTold
 from storage.tables.members import Member, Role
 from storage.tables.notes import Note
 from storage.tables.recusals import Recusal
@@ -129,6 +131,10 @@ class World:
             assert visit.officer_id == task.maker, (kind, visit.officer_id, task.maker)
             if kind == "review" and task.maker is not None:
                 seen.members[task.maker].morning_of = self.start.date()
+        for _ in range(self.dice.randint(0, 3)):
+            due = self.start.date() + timedelta(days=self.dice.randint(-9, 40))
+            make.promise(session, row, due, now=self.start)
+            seen.promised.append((case, due))
 
     # --- what is done ---------------------------------------------------------------------------------------------
 
@@ -173,8 +179,14 @@ class World:
         answers: dict[str, Any] = {"date": held.isoformat()}
         if companions := act.more.get("companions"):
             answers |= {"more": ["companions"], "companions": [str(one) for one in companions]}
+        if (promised := act.more.get("promise")) is not None:
+            answers |= {"follow_up": "联系卫生院", "follow_up_due": promised.isoformat()}
         data = notes.NoteData(visit, kind, 1, held, answers, act.more.get("grade") or "not_rated")
         notes.record_visit(session, by, data, now=act.at)
+
+    def _follow_up(self, session: Session, by: Actor, _: int, act: Act) -> None:
+        (matter,) = (one for one, name in self._matters(session).items() if name == act.more["matter"])
+        matters.followed_up(session, by, matter, done=True, now=act.at)
 
     def _hold(self, session: Session, by: Actor, case: int, act: Act) -> None:
         standing.change(session, by, case, STANDING[act.what], "情况有变", now=act.at)
@@ -260,6 +272,9 @@ class World:
         items = defaultdict[int, set[str]](set)
         for row_id, visit_id in session.exec(select(OutboxItem.outbox_id, OutboxItem.visit_id)):
             items[row_id].add(names[visit_id])
+        named = self._matters(session)
+        for row_id, matter_id in session.exec(select(MatterTold.outbox_id, MatterTold.matter_id)):
+            items[row_id].add(named[matter_id])
         found: Counter[Message] = Counter()
         query = select(Outbox).where(Outbox.state == OutboxState.sent, col(Outbox.kind) != "update")
         for row in session.exec(query).all():
@@ -279,6 +294,14 @@ class World:
             of_kind = f"{visit.case_id} {visit.kind}"
             numbers[of_kind] += 1
             names[visit.id] = f"{of_kind} {numbers[of_kind]}"
+        return names
+
+    @staticmethod
+    def _matters(session: Session) -> dict[int, str]:
+        names, numbers = dict[int, str](), Counter[int]()
+        for matter in session.exec(select(Matter).order_by(col(Matter.id))).all():
+            numbers[matter.case_id] += 1
+            names[matter.id] = f"matter {matter.case_id} {numbers[matter.case_id]}"
         return names
 
     @staticmethod

@@ -83,7 +83,7 @@ def test_a_heavy_sanction_is_talked_about_more_often() -> None:
 def test_the_talk_before_expiry_is_brought_forward() -> None:
     expires = MONDAY + timedelta(days=120)
     due = next_due_on(Stage.early_care, TALK, MONDAY, RULES, CHINA, expires_on=expires)
-    assert due == workday_after(MONDAY, 90)
+    assert due == date(2027, 2, 19)  # the day itself is a Sunday
     # once it has been held, or where it would come later anyway, the usual interval holds
     held = MONDAY + timedelta(days=90)
     assert next_due_on(Stage.early_care, TALK, held, RULES, CHINA, expires_on=expires) == workday_after(
@@ -92,6 +92,23 @@ def test_the_talk_before_expiry_is_brought_forward() -> None:
     far = MONDAY + timedelta(days=400)
     assert next_due_on(Stage.early_care, TALK, MONDAY, RULES, CHINA, expires_on=far) == workday_after(
         MONDAY, 180
+    )
+
+
+def test_a_day_off_brings_the_talk_before_expiry_forward() -> None:
+    sunday = date(2026, 3, 1)  # after a Saturday that is worked
+    expires = sunday + timedelta(days=30)
+    assert next_due_on(Stage.early_care, TALK, date(2026, 1, 5), RULES, CHINA, expires_on=expires) == date(
+        2026, 2, 28
+    )
+    holidays = date(2026, 2, 20) + timedelta(days=30)
+    assert next_due_on(Stage.early_care, TALK, date(2026, 1, 5), RULES, CHINA, expires_on=holidays) == date(
+        2026, 2, 14
+    )
+    # held on that very day it is not asked for again
+    held = date(2026, 2, 14)
+    assert next_due_on(Stage.early_care, TALK, held, RULES, CHINA, expires_on=holidays) == workday_after(
+        held, 180
     )
 
 

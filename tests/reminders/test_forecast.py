@@ -21,6 +21,7 @@ from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
+from storage.tables.matters import MatterTold
 from storage.tables.members import Member, Role
 from storage.tables.visits import Visit, VisitKind
 from tests import make
@@ -31,7 +32,7 @@ from tests.reminders.test_leave import bound_town, look
 Key = tuple[str, int, int | None, datetime]  # kind, member, the officer or the call that it is about, moment
 ANNOUNCED = (
     "digest", "today", "alert", "absent", "cover", "leave", "leave_off", "safety", "safety_taken", "safety_unheard",
-    "confirm", "unconfirmed",
+    "confirm", "unconfirmed", "days_off",
 )  # fmt: skip
 
 
@@ -46,9 +47,10 @@ def foreseen(lane: Lane, now: datetime, until: datetime) -> list[Notice]:
 def promised(notices: list[Notice]) -> dict[Key, set[int]]:
     """What reaches somebody: kind, member and moment, with the visits it speaks of."""
     found = {
-        (n.kind, n.member_id, n.call.id if n.call else n.absent_id, n.moment): {
+        (n.kind, n.member_id, n.call.id if n.call else n.about_id, n.moment): {
             *(item.visit.id for item in n.items),
             *(one.visit_id or 0 for one in n.asked),
+            *(one.id for one in n.matters),
         }
         for n in notices
         if n.reached
@@ -67,11 +69,12 @@ def sent(lane: Lane, after: datetime) -> dict[Key, set[int]]:
             Outbox.state == OutboxState.sent, col(Outbox.sent_at) >= after, col(Outbox.kind).in_(ANNOUNCED)
         )
         for row in session.exec(rows).all():
-            items = session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()
+            items = [*session.exec(select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)).all()]
+            items += session.exec(select(MatterTold.matter_id).where(MatterTold.outbox_id == row.id)).all()
             assert row.sent_at is not None
             assert row.member_id is not None
             payload = outbox.payload_of(row.id, row.payload_sealed)
-            about = payload.get("member", payload.get("call"))
+            about = payload.get("member", payload.get("call", payload.get("year")))
             if "leave" in payload:
                 about = session.get_one(Leave, payload["leave"]).member_id
             found.setdefault((row.kind, row.member_id, about, row.sent_at), set()).update(items)
@@ -97,7 +100,7 @@ async def lived(house: House, days: int) -> tuple[list[Notice], dict[Key, set[in
 async def test_the_demo_county_hears_what_was_foreseen(house: House) -> None:
     notices, _ = await lived(house, 21)
     assert len(notices) > 50
-    assert {n.kind for n in notices} == {"digest", "today", "alert", "unconfirmed"}
+    assert {n.kind for n in notices} == {"digest", "today", "alert", "unconfirmed", "days_off"}
 
 
 @pytest.mark.soak
@@ -119,6 +122,7 @@ async def by_dice(
 
     def made(session: Session) -> None:
         there = county.made(session, dice, start, visits=visits)
+        county.promise(session, Random(seed), there, start)
         if leave:
             county.go_away(session, dice, there, start, days=days)
 

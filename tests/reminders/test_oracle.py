@@ -89,9 +89,23 @@ async def test_ninety_days(lane: Lane, database_url: str) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize(("seed", "outages"), [(1, never), (2, nights)])
+@pytest.mark.parametrize(("seed", "outages"), [(1, never), (5, nights)])
 async def test_a_month(lane: Lane, database_url: str, seed: int, outages: Callable[..., Down]) -> None:
     assert len(await agree(lane, database_url, seed, outages, days=20, size=6)) > 40
+
+
+PROMISING = ("record", "follow_up", "leave", "back", "hold", "resume", "hand_over", "recuse", "unrecuse")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("seed", "outages"), [(6, never), (7, whole_days)])
+async def test_what_notes_promise(
+    lane: Lane, database_url: str, seed: int, outages: Callable[..., Down]
+) -> None:
+    """Of notes above all, and of what keeps somebody from hearing of what they name."""
+    heard = await agree(lane, database_url, seed, outages, days=40, size=4, acts=10, only=PROMISING)
+    named = [name for one in heard for name in one.about if name.startswith("matter")]
+    assert len(named) > len(set(named)) > 5, "and some more than once"
 
 
 @pytest.mark.soak

@@ -14,10 +14,13 @@ from storage.clock import lease_now
 from storage.ids import first_id_at
 from storage.lane import Lane
 from storage.tables.audit import AuditRecord
+from storage.tables.cases import Case
 from storage.tables.counties import RulebookVersion
 from storage.tables.drafts import Draft
 from storage.tables.mail import Inbox, Outbox, OutboxItem, OutboxState
+from storage.tables.matters import MatterTold
 from storage.tables.members import Member, MemberState
+from storage.tables.visits import Visit
 from tests import make
 from tests.make import NOW
 
@@ -79,6 +82,23 @@ def test_messages_are_forgotten_when_they_are_over_and_no_button_works(lane: Lan
     # It was marked by somebody who does not know the column: a process of the version before, in an upgrade.
     assert [row.ended for row in lane.run_now(make.mail) if row.id == stays[0]] == [OutboxState.sent]
     assert lane.run_now(lambda s: s.exec(select(OutboxItem.outbox_id)).all()) == [stays[0]]
+
+
+def test_what_told_of_a_matter_is_forgotten_with_its_message(lane: Lane) -> None:
+    real = lease_now()
+
+    def unit(session: Session) -> list[int]:
+        town = make.town(session)
+        case = session.get_one(Case, session.get_one(Visit, town.visit).case_id)
+        matter = make.promise(session, case, NOW.date(), now=NOW)
+        rows = [put(session, made, "sent") for made in (real - 2 * MESSAGES_KEPT, real)]
+        session.add_all(MatterTold(outbox_id=row, matter_id=matter.id) for row in rows)
+        session.flush()
+        return rows
+
+    _, stays = lane.run_now(unit)
+    lane.run_now(lambda s: retention.purge_messages(s, real_now=real))
+    assert lane.run_now(lambda s: s.exec(select(MatterTold.outbox_id)).all()) == [stays]
 
 
 # --- forms -----------------------------------------------------------------------------------------------------------

@@ -254,11 +254,12 @@ def test_a_sender_that_is_killed_after_its_claim_loses_nothing(lane: Lane, datab
     assert lane.run_now(claim) == [row["id"]]
 
 
+@SIZES
 def test_two_processes_sweep_side_by_side_and_tell_everybody_once(
-    lane: Lane, database_url: str, monkeypatch: pytest.MonkeyPatch
+    lane: Lane, database_url: str, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(sweep, "SLICE", 20)
-    lane.run_now(many)
+    monkeypatch.setattr(sweep, "SLICE", size // 30)
+    lane.run_now(lambda session: many(session, size))
     morning, beside = at("2026-11-24", "08:30"), open_lane(database_url)
 
     def sweeper(mine: Lane) -> int:
@@ -270,5 +271,5 @@ def test_two_processes_sweep_side_by_side_and_tell_everybody_once(
     with ThreadPoolExecutor(2) as threads:
         worked = list(threads.map(sweeper, (lane, beside)))
     beside.close()
-    assert sum(worked) >= MANY // 20
-    assert count(lane) == MANY
+    assert sum(worked) >= 30
+    assert count(lane) == size

@@ -244,8 +244,16 @@ _TAKEN_OUT = (
         "the visit of a voided note does not come back",
         "nobody is reminded of a visit that was never made",
         _AFTER,
-        "    again = reopening.reopen(session, case, visit, note, mechanism, now=now, actor_id=actor_id)\n",
-        "    again = False\n",
+        "reopening.reopen(session, case, visit, note, mechanism, now=now, actor_id=actor_id)\n",
+        "False\n",
+        (_MOVED,),
+    ),
+    Fault(
+        "a visit that was entered twice comes back",
+        "an officer is told to make a visit again that was made",
+        _MISFILED,
+        "    made = twin is not None and visit is not None and visit.created_at < twin.note.submitted_at\n",
+        "    made = False\n",
         (_MOVED,),
     ),
     Fault(

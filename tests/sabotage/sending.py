@@ -237,4 +237,20 @@ FAULTS = (
         '            return Message.load(payload["message"])\n',
         ("tests/story/test_sending.py",),
     ),
+    Fault(
+        "a notice that comes again looks like another one",
+        "only operators see that it was perhaps sent twice",
+        "bot/parcels.py",
+        '        more["doubted"] = row.unanswered > 0 and not (reached.replaces or row.kind in SILENT)\n',
+        "",
+        (_TROUBLE,),
+    ),
+    Fault(
+        "a repeat on WeCom says that it may be one",
+        "the vendor no longer knows that it has shown it",
+        "bot/channels/wecom/sending.py",
+        "    drops_repeats=True,\n",
+        "",
+        ("tests/story/test_wecom_trouble.py",),
+    ),
 )

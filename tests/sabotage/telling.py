@@ -201,9 +201,9 @@ FAULTS = (
         "what was told is not brought up to date",
         "a notice keeps asking for what is done",
         "reminders/schedule.py",
-        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)\n"
+        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, detail, note_id=note_id)\n"
         "    refresh_messages(session, visit, now=now)\n",
-        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, note_id=note_id)\n",
+        "    happened(session, visit, VisitEventKind.recorded, now, actor_id, detail, note_id=note_id)\n",
         (_LADDER,),
     ),
     Fault(
@@ -352,5 +352,21 @@ FAULTS = (
         '        tell(session, "silent", other.ticked_at, now=now, process=other.process)\n',
         "",
         ("tests/reminders/test_heartbeats.py",),
+    ),
+    Fault(
+        "next year's missing days off are told of by each process, and each hour",
+        "the administrator gets the same message again and again",
+        "reminders/days_off.py",
+        '            dedupe=f"{KIND}:{day.isoformat()}:{member.id}",\n',
+        '            dedupe=f"{KIND}:{now.isoformat()}:{day.isoformat()}:{member.id}",\n',
+        ("tests/reminders/test_days_off.py",),
+    ),
+    Fault(
+        "what was told of missing days off stands when they are known",
+        "the administrator looks for a notice that is there",
+        "reminders/days_off.py",
+        "                row.state = OutboxState.withdrawn\n",
+        "                continue\n",
+        ("tests/reminders/test_days_off.py",),
     ),
 )

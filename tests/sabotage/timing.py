@@ -98,6 +98,14 @@ FAULTS = (
         (_CALENDAR,),
     ),
     Fault(
+        "a limit that falls on a day off is put off",
+        "the file is prepared when the restriction period is as good as over",
+        "reminders/cadence.py",
+        "by = calendar.on_or_before(limit)",
+        "by = calendar.add_workdays(limit, 0)",
+        ("tests/reminders/test_cadence.py",),
+    ),
+    Fault(
         "a county's own day off is ignored",
         "the administrator's entry has no effect",
         _DAYS,

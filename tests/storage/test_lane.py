@@ -263,6 +263,34 @@ async def test_two_processes_on_one_file_lose_no_update(sqlite_lane: SqliteLane)
     beside.close()
 
 
+async def test_units_share_a_session_in_which_nothing_is_left_of_another(sqlite_lane: SqliteLane) -> None:
+    """To make one costs as much as a statement. What one unit has read the next reads anew, also after a failure."""
+    seen: list[tuple[int, int]] = []
+
+    def change(session: Session) -> str:
+        seen.append((id(session), len(session.identity_map)))
+        setting = session.get(Setting, "n") or Setting(key="n", value="")
+        setting.value += "+"
+        session.add(setting)
+        return setting.value
+
+    def fails(session: Session) -> None:
+        change(session)
+        session.flush()
+        raise Refused("No.")
+
+    beside = open_lane(str(sqlite_lane._writer.url))
+    assert await sqlite_lane.run(change) == "+"
+    assert await beside.run(change) == "++"
+    with pytest.raises(Refused):
+        await sqlite_lane.run(fails)
+    assert await sqlite_lane.run(change) == "+++"
+    beside.close()
+    mine = [session for session, _ in (*seen[:1], *seen[2:])]
+    assert len(set(mine)) == 1
+    assert [left for _, left in seen] == [0, 0, 0, 0]
+
+
 async def test_readers_do_not_wait_for_the_writer(sqlite_lane: SqliteLane, held: Callable[[], None]) -> None:
     assert await asyncio.wait_for(kept(sqlite_lane), 2) == set()
 

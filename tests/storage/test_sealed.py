@@ -35,6 +35,19 @@ def test_it_opens_in_its_own_place_alone() -> None:
             RING.open(value, place, row)
 
 
+def test_a_fingerprint_that_is_remembered_is_that_of_the_keys_there_are() -> None:
+    """Another oldest key makes other fingerprints: what the ring before remembered is not asked."""
+    text, place = "sandbox:officer-1", "address.address"
+    added = Keyring({**RING.keys, 2: b"k" * 32}, active=2)
+    for ring in (RING, new_keyring(), RING, added):
+        sealed.install(ring)
+        for _ in range(2):
+            assert sealed.known_index(text, place) == ring.index(text, place)
+        assert sealed.known_index(text, "member.name") != sealed.known_index(text, place)
+    assert added.index(text, place) == RING.index(text, place)  # a key more loses nobody
+    sealed.install(RING)
+
+
 def test_it_opens_with_its_own_key_alone() -> None:
     with pytest.raises(SealBroken):
         new_keyring().open(RING.seal("张明", "person.name", 7), "person.name", 7)

@@ -126,8 +126,13 @@ async def test_in_the_middle_of_a_form_it_is_about_that_case_and_the_form_waits(
     await walk(officer, await officer.taps("记录 张明", card), "今天")
     asked = await officer.says("安全")
     assert asked["text"].startswith("安全风险｜张明 JA-7K3Q")
-    assert labels(asked) == ["立即告知", "继续填写"]
+    assert labels(asked) == ["立即告知", "其他同志", "继续填写"]
     assert await opened(town) == []
+    others = await officer.taps("其他同志", asked)
+    assert any("王芳" in label for label in labels(others))
+    named = await officer.says("/安全风险 王芳")
+    assert named["text"].startswith("安全风险｜王芳 ")
+    assert labels(named) == ["立即告知", "继续填写"]
     seen = await supervisor.last_id()
     done = await officer.taps("立即告知", asked)
     assert "已告知" in done["text"]

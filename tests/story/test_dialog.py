@@ -388,6 +388,17 @@ async def test_unreachable_asks_whether_there_is_reason_to_worry(town: Town) -> 
 
 
 @ON_SQLITE
+@pytest.mark.parametrize(("verb", "reason"), [("改期", "与工作安排冲突"), ("未能开展", "本人外出")])
+async def test_a_day_off_that_was_asked_for_is_said_to_roll_over(town: Town, verb: str, reason: str) -> None:
+    officer = await town.one("care_officer")
+    asked = await officer.taps(verb, await digest(officer))
+    answers = ["say:11-28", reason] if verb == "改期" else [reason, "say:11-28"]
+    done = await walk(officer, asked, "谈心谈话｜张明", *answers, "提交")
+    assert "至11月30日" in done["text"]
+    assert "11月28日为休息日，已顺延至下一个工作日。" in done["text"]
+
+
+@ON_SQLITE
 async def test_rescheduling(town: Town) -> None:
     officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
     recap = await walk(

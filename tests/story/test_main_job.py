@@ -114,11 +114,30 @@ async def test_the_language_of_the_installation(town: Town) -> None:
 # --- the office asks -------------------------------------------------------------------------------------------------
 
 
+@ON_SQLITE
+async def test_on_a_day_off_nothing_that_was_due_before_it_is_due_today(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await town.later(to="2026-11-27T08:30")
+    friday = (await officer.says("今日"))["text"]
+    assert "今日｜送学上门｜赵强" in friday
+    await town.later(to="2026-11-28T10:00")
+    saturday = (await officer.says("今日"))["text"]
+    assert "今日｜" not in saturday
+    assert "11月27日到期｜送学上门｜赵强" in saturday
+
+
 @BOTH_LANGUAGES
 async def test_the_office_asks_and_is_answered(town: Town, words: Words) -> None:
     office = await (await town.one("commission_staff")).in_language(words.language)
     card = await office.says("查询 JA-7K3Q")
-    for query in ("/case JA-7K3Q", "查询 ja-7k3q", "查询ＪＡ－７Ｋ３Ｑ", "/case 7K3Q", "查询 县发展和改革局"):
+    for query in (
+        "/case JA-7K3Q",
+        "查询 ja-7k3q",
+        "查询ＪＡ－７Ｋ３Ｑ",
+        "/case 7K3Q",
+        "查询 县发展和改革局",
+        "查询 发改局",
+    ):
         card = await office.says(query)
         assert card["text"].startswith(f"{OVERDUE_CASE} 张明"), query
         assert tuple(labels(card)[:4]) == words.card

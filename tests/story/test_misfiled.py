@@ -82,8 +82,10 @@ async def test_its_author_asks_and_the_office_voids_it(town: Town, words: Words)
     await town.house.office.settled()
     asked = await office.finds(ASKED[words.language])
     assert OVERDUE_CASE in asked["text"]
-    await office.taps(VOID[words.language], asked)
-    recap = await walk(office, await office.last(), *DROP[words.language])
+    recap = await office.taps(VOID[words.language], asked)
+    assert all(word in recap["text"] for word in DROP[words.language]), (
+        "what the author asked for is filled in"
+    )
     done = await office.taps(words.submit, recap)
     assert IS_VOID[words.language] in done["text"]
     await town.house.office.settled()
@@ -125,3 +127,98 @@ async def test_at_coded_the_whole_way_names_nobody(house: House) -> None:
         for words in ("张明", "重复录入", "情绪平稳"):
             assert words not in request.text
         assert OVERDUE_CASE in request.text
+
+
+TWICE = {"zh_CN": "重复录入", "en": "Entered twice"}
+VOID_IT = {"zh_CN": "作废", "en": "Void it"}
+REMAINS = {
+    "zh_CN": "保留的记录：11月23日 谈心谈话（",
+    "en": "The note that stands: 23 November Heart-to-heart talk",
+}
+WAS_MADE = {"zh_CN": "以11月23日的记录为准，不恢复待办", "en": "it is not to be made again"}
+RECAP = {"zh_CN": "核对", "en": "Recap"}
+ONCE_MORE = {
+    "zh_CN": ("记录其他事项", "记录谈心谈话"),
+    "en": ("Record something else", "Record Heart-to-heart talk"),
+}
+
+
+@BOTH_LANGUAGES
+async def test_one_entered_twice_leaves_the_visit_made(town: Town, words: Words) -> None:
+    officer, office = await town.one("care_officer"), await town.one("commission_staff")
+    supervisor = await town.one("supervisor")
+    for phone in (officer, office):
+        await phone.in_language(words.language)
+    alert = await supervisor.finds(OVERDUE_CASE)
+    steps = tuple(step or f"say:{words.thought}" for step in words.steps)
+    await recorded(officer, words)
+    card = await officer.says(f"/case {OVERDUE_CASE}")
+    twice = await walk(officer, card, *ONCE_MORE[words.language], *steps, words.submit)
+    await officer.taps(SEE[words.language], twice)
+    recap = await walk(
+        officer, await officer.last(), VOID[words.language], VOID_IT[words.language], TWICE[words.language]
+    )
+    assert REMAINS[words.language] in recap["text"], (
+        "there is but one other note of that day: nobody is asked"
+    )
+    await officer.taps(words.submit, recap)
+    await town.house.office.settled()
+    # what the author asks for is filled in for the office
+    recap = await office.taps(VOID[words.language], await office.finds(ASKED[words.language]))
+    assert RECAP[words.language] in recap["text"]
+    assert TWICE[words.language] in recap["text"]
+    assert REMAINS[words.language] in recap["text"]
+    done = await office.taps(words.submit, recap)
+    assert IS_VOID[words.language] in done["text"]
+    assert WAS_MADE[words.language] in done["text"]
+    assert AGAIN[words.language] not in done["text"]
+    await town.house.office.settled()
+    told = await officer.finds(TOLD[words.language])
+    assert WAS_MADE[words.language] in told["text"]
+    assert labels(told) == []
+    assert "✓" in (await supervisor.again(alert))["text"], "the visit was made, and nobody is chased for it"
+    assert words.overdue not in (await office.says(f"/case {OVERDUE_CASE}"))["text"]
+
+
+@BOTH_LANGUAGES
+async def test_a_case_that_is_typed_is_recognised_like_one_that_is_picked(town: Town, words: Words) -> None:
+    officer = await town.one("care_officer")
+    await officer.in_language(words.language)
+    await recorded(officer, words)
+    shown = {}
+    for given in ("taps", "says", "lost"):
+        asked = await walk(officer, await officer.last(), VOID[words.language], *MOVE[words.language])
+        label = next(one for one in labels(asked) if HOME_VISIT in one)
+        typed = {"taps": label, "says": HOME_VISIT.lower(), "lost": "ZZ-9999"}[given]
+        after = await (officer.taps(label, asked) if given == "taps" else officer.says(typed))
+        recap = await officer.taps(WHY[words.language], after)
+        shown[given] = recap["text"].split("\n")
+        await walk(officer, recap, *CANCEL[words.language])
+        await officer.taps(SEE[words.language], await officer.finds(words.recorded))
+    lines = [line for line in shown["taps"] if "王芳" in line or "廉政家访" in line or "Home visit" in line]
+    assert len(lines) >= 2
+    assert set(lines) - set(shown["says"]) <= {line for line in lines if line.startswith("2.")}
+    assert any(NOT_FOUND[words.language] in line for line in shown["lost"])
+
+
+CANCEL = {"zh_CN": ("取消", "确认取消"), "en": ("Cancel", "Cancel for good")}
+NOT_FOUND = {"zh_CN": "没有找到唯一的一份", "en": "not one case among those"}
+
+
+async def test_at_coded_the_note_that_stands_is_named_by_day_and_kind(house: House) -> None:
+    async with telegram_town(house, "webhook", Level.coded) as county:
+        officer = await county.bound("care_officer")
+        asked = officer.last
+        ways = (("今日", f"记录 {OVERDUE_CASE}"), (f"查询 {OVERDUE_CASE}", *ONCE_MORE["zh_CN"]))
+        for said, *taps in ways:
+            asked = await officer.says(said)
+            for step in (*taps, "今天", "本人办公室"):
+                asked = await officer.taps(step, asked)
+            asked = await officer.says("情绪平稳")
+            for step in ("积极稳定", "未发现", "完成", "提交"):
+                asked = await officer.taps(step, asked)
+        for step in ("查看或更正", "作废或转入", "作废", "重复录入"):
+            asked = await officer.taps(step, asked)
+        assert "保留的记录：11月23日 谈心谈话（" in asked.text
+        for word in ("重复录入", "张明", "李敏"):
+            assert word not in asked.text

@@ -23,7 +23,7 @@ from reminders import heartbeats, hold, outbox
 from reminders.scheduler import Scheduler
 from storage.clock import lease_now
 from storage.lane import open_lane
-from storage.tables.mail import Outbox
+from storage.tables.mail import Outbox, OutboxState
 from storage.tables.processes import Heartbeat
 from tests.fakes.telegram import FakeTelegram
 from tests.story.test_telegram_kill import free_port, served
@@ -241,6 +241,50 @@ async def test_a_loop_that_was_blocked_misses_no_tick_for_good(house: House, mad
         await says(ready, WELL)
         while house.ticker.ticks <= before:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@ON_SQLITE
+async def test_without_its_database_for_two_minutes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the program's own times: red within two minutes, well again by itself."""
+
+    async def gone(_unit: Any) -> Any:
+        raise OperationalError("SELECT 1", None, Exception())
+
+    async with running(house) as ready:
+        await says(ready, WELL)
+        began = time.monotonic()
+        with monkeypatch.context() as away:
+            away.setattr(house.lane, "run", gone)
+            away.setattr(house.lane, "read", gone)
+            await says(ready, ["database"], within=10)
+            await says(ready, ["database", "ticks"], within=120)
+            await asyncio.sleep(120 - (time.monotonic() - began))
+        await says(ready, WELL, within=120)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("blocked", [5, 30])
+@ON_SQLITE
+async def test_a_loop_that_was_blocked_for_long_tells_each_once(house: House, blocked: int) -> None:
+    """Two mornings' digests and steps fall due while nothing moves: one digest each, of that morning."""
+    async with running(house) as ready:
+        await says(ready, WELL)
+        house.clock.move_to(datetime.fromisoformat("2026-11-25T09:30+08:00"))  # type: ignore[attr-defined]
+        time.sleep(blocked)  # noqa: ASYNC251
+        before = house.ticker.ticks
+        while house.ticker.ticks < before + 3:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        await house.office.settled()
+        await says(ready, WELL)
+        since = date(2026, 11, 24)
+        told = await house.lane.read(lambda s: s.exec(select(Outbox).where(col(Outbox.day) >= since)).all())
+    notices = Counter((row.member_id, row.kind) for row in told if row.state is OutboxState.sent)
+    assert {kind for _, kind in notices} >= {"digest", "alert"}
+    assert set(notices.values()) == {1}
+    assert {row.state for row in told} <= {OutboxState.sent, OutboxState.withdrawn}
 
 
 @ON_SQLITE

@@ -105,6 +105,24 @@ async def test_who_is_on_it_is_told_to_the_others_and_the_climb_rests_once(town:
 
 
 @ON_SQLITE
+async def test_a_supervisor_who_is_on_it_learns_whom_to_call(town: Town) -> None:
+    await raised(town)
+    supervisor = await town.one("supervisor")
+    alert = await supervisor.last()
+    assert "点〔我来联系〕后显示姓名" in alert["text"]
+    assert "张明" not in alert["text"]
+    taken = await supervisor.taps("我来联系", alert)
+    assert taken["text"].startswith(f"安全风险｜张明 {OVERDUE_CASE}")
+    assert "张明" in (await supervisor.again(alert))["text"]
+    assert "张明" in (await supervisor.says("逾期"))["text"]
+    how = await walk(supervisor, await supervisor.taps("已联系本人", taken), "电话", "say:今天上午")
+    await walk(supervisor, how, *SPOKEN[2:])
+    settled = (await supervisor.again(alert))["text"]
+    assert settled.startswith("✓ 已联系本人")
+    assert "张明" not in settled, "no longer theirs to call"
+
+
+@ON_SQLITE
 async def test_who_may_know_sees_it_where_they_look(town: Town) -> None:
     await raised(town, at="2026-11-23T10:00")
     office, officer = await town.one("commission_staff"), await town.one("care_officer")

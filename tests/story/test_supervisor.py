@@ -192,6 +192,18 @@ async def test_two_visits_in_one_alert(town: Town) -> None:
 # --- what the supervisor never sees ---------------------------------------------------------------------------------
 
 
+@ON_SQLITE
+async def test_the_office_is_answered_by_name_and_a_supervisor_by_code(town: Town) -> None:
+    office, supervisor = await town.one("commission_staff"), await town.one("supervisor")
+    card = await office.says(f"查询 {OVERDUE_CASE}")
+    assert (await office.taps("催办", card))["text"].startswith(f"张明 {OVERDUE_CASE}｜谈心谈话")
+    assert (await office.taps("改派本次任务", card))["text"].startswith(
+        f"改派本次任务｜谈心谈话｜张明 {OVERDUE_CASE}"
+    )
+    duty = await supervisor.says(f"查询 {OVERDUE_CASE}")
+    assert (await supervisor.taps("知悉", duty))["text"].startswith(f"{OVERDUE_CASE}｜谈心谈话")
+
+
 CANARY = "金丝雀七四九"
 HUES = ("绿", "蓝", "黄", "红", "积极稳定", "基本平稳", "情绪波动", "重点关注", "思想状况")
 SANCTIONS = ("警告", "记过", "撤职", "降级", "留党察看", "开除", "诫勉", "影响期")

@@ -229,6 +229,24 @@ async def test_an_answer_that_did_not_get_through_is_sent_again(
     assert sent.unanswered == (0 if fault == "unauthorized" else 2)
 
 
+async def test_a_notice_that_perhaps_arrived_says_so_when_it_comes_again(
+    county: TelegramTown, at_once: None
+) -> None:
+    officer = await county.bound("care_officer")
+    county.fake.faults.cut(method="sendMessage", times=1, chat=officer.user.id)
+    before = len(officer.user.told)
+    await county.town.later(to="2026-11-24T08:30")
+    await officer.settled()
+    first, again, digest = officer.user.told[before:]
+    assert "今日到期提醒" in first.text
+    assert digest.text.startswith("李敏同志，早上好")
+    assert "此前可能已送达" not in digest.text
+    assert again.text == f"{first.text}\n（此条此前可能已送达，与前一条相同。）"
+    assert [label for row in again.buttons for label in row] == [
+        label for row in first.buttons for label in row
+    ]
+
+
 @ON_SQLITE
 async def test_a_chat_that_hangs_holds_up_no_other(county: TelegramTown) -> None:
     officer, colleague = await county.bound("care_officer"), await county.bound("care_officer", 1)

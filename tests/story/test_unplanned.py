@@ -40,3 +40,38 @@ async def test_a_unit_interview_is_recorded_and_seen(town: Town, words: Words) -
     line = next(one for one in timeline["text"].splitlines() if KIND[words.language] in one)
     assert all(word in line for word in SEEN[words.language])
     assert ROADS[words.language][0] in labels(card)
+
+
+TALK_AGAIN = {
+    "zh_CN": ("记录其他事项", "记录谈心谈话"),
+    "en": ("Record something else", "Record Heart-to-heart talk"),
+}
+COUNTS_AS = {
+    "zh_CN": "计为原定11月18日前的谈心谈话",
+    "en": "It counts as the heart-to-heart talk planned until 18 November",
+}
+IN_ITS_PLACE = {"zh_CN": "计为原定11月18日前的一次", "en": "for the one planned until 18 November"}
+
+
+@BOTH_LANGUAGES
+async def test_a_talk_that_was_planned_counts_as_that_wherever_it_is_recorded(
+    town: Town, words: Words
+) -> None:
+    officer = await town.one("care_officer")
+    await officer.in_language(words.language)
+    card = await officer.says(f"/case {OVERDUE_CASE}")
+    before = card["text"]
+    steps = tuple(step or f"say:{words.thought}" for step in words.steps)
+    done = await walk(officer, card, *TALK_AGAIN[words.language], *steps, words.submit)
+    assert COUNTS_AS[words.language].lower() in done["text"].lower()
+    card = await officer.says(f"/case {OVERDUE_CASE}")
+    line = next(
+        one for one in (await officer.taps(words.card[0], card))["text"].splitlines() if "23" in one[:12]
+    )
+    assert IN_ITS_PLACE[words.language] in line
+    assert SEEN[words.language][1] not in line
+    planned = [
+        next(one for one in text.splitlines() if one.startswith(("计划", "1")))
+        for text in (before, card["text"])
+    ]
+    assert planned[0] != planned[1], "it is one of those planned, and done"

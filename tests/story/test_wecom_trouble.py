@@ -79,6 +79,19 @@ async def test_an_answer_that_did_not_get_through_is_sent_again_and_shown_once(
     assert await rows(county, *OPEN) == []
 
 
+async def test_a_notice_that_comes_again_is_the_same_to_the_byte(county: WecomTown, at_once: None) -> None:
+    """And therefore shown once; it does not say that it may be a repeat."""
+    officer = await county.bound("care_officer")
+    await officer.settled()
+    county.fake.faults.times("message/send", 2, cut())
+    await county.town.later(to="2026-11-24T08:30")
+    await officer.settled()
+    notices_ = [words(message) for message in officer.told if "今日到期提醒" in words(message)]
+    assert len(notices_) == 1
+    assert "此前可能已送达" not in notices_[0]
+    assert max(row.unanswered for row in await rows(county, OutboxState.sent)) == 2
+
+
 @pytest.mark.parametrize("code", [42001, 40014])
 async def test_an_expired_token_is_nobodys_trouble(county: WecomTown, code: int) -> None:
     officer = await county.bound("care_officer")

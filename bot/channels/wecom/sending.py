@@ -33,6 +33,7 @@ CAN = Capabilities(
     drop_downs=DropDowns(SELECTS, SELECT_OPTIONS - 1, SELECT_OPTION),
     edit=True,
     remove=timedelta(hours=24),
+    drops_repeats=True,
     count=True,
     send_files=True,
     receive_files=True,

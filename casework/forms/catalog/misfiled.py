@@ -6,16 +6,17 @@ from casework.forms.form import Field, Form, When, option
 from locales.catalogue import N_
 
 REFILE, VOID = "refile", "void"
+TWICE, NONE_STANDS = "twice", "none"
 REASONS = (
     option("wrong_person", N_("Entered for the wrong person"), "录错人", "选错"),
     option("namesake", N_("Mistaken for somebody of that name"), "同名"),
-    option("twice", N_("Entered twice"), "重复录入", "重复"),
+    option(TWICE, N_("Entered twice"), "重复录入", "重复"),
     option("not_held", N_("It did not take place"), "没有开展"),
 )
 
 MISFILED = Form(
     id="misfiled",
-    version=1,
+    version=2,
     title=N_("Misfiled note"),
     closing="submitted",
     fields=(
@@ -51,6 +52,18 @@ MISFILED = Form(
             options=REASONS,
             open=True,
             hint=N_("Another reason can be typed. Only the office and the leading group read it."),
+            columns=1,
+        ),
+        Field(
+            key="stands",
+            kind="choice",
+            prompt=N_(
+                "Which other note tells of the same visit? It stands, and the visit is not to be made again."
+            ),
+            label=N_("The note that stands"),
+            dynamic=True,
+            options=(option(NONE_STANDS, N_("None: the visit is to be made again"), "没有"),),
+            show_if=(When("what", in_=(VOID,)), When("reason", in_=(TWICE,))),
             columns=1,
         ),
     ),

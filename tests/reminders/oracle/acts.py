@@ -167,6 +167,7 @@ class Acts:
         case, now, held = task.case, act.at, act.more.get("held", act.at.date())
         grade: str | None = act.more.get("grade")
         task.over = task.recorded = True
+        self.post.matters.promise(case, act.more.get("promise"))
         soonest = later(now.date(), 1)
         days = TALKS[grade] if task.kind == "talk" else EVERY.get(task.kind)
         if days is not None and not self.county.waiting(case, task.kind):
@@ -192,6 +193,9 @@ class Acts:
                 self._plan(case, "review", by, now)
             self._no_later(case, "review", by, now)
             self._concern(task, now)
+
+    def _follow_up(self, _: Case, act: Act) -> None:
+        self.post.matters.all[act.more["matter"]].done = True
 
     def _concern(self, task: Task, now: datetime) -> None:
         """The office hears at once; of those whom no message reaches, the leading group instead."""

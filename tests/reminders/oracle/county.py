@@ -90,6 +90,7 @@ class County:
         self.cases = {case.number: case for case in cases}
         self.tasks: dict[str, Task] = {}
         self.leaves: list[Leave] = []
+        self.promised: list[tuple[Case, date]] = []  # what notes of before named to be followed up
 
     def holders(self, role: str) -> list[int]:
         return [one.number for one in self.members.values() if role in one.roles and not one.suspended]

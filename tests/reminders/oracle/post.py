@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tests.reminders.oracle.county import County, Member, Task
 from tests.reminders.oracle.days import EVENING, MORNING, NINE, OFFICE_HOURS, late, later, within
+from tests.reminders.oracle.matters import Matters
 
 LADDER = ("digest", "today", "alert")
 STEPS = ("today", "alert")
@@ -65,6 +66,7 @@ class Letter:
 class Post:
     def __init__(self, county: County) -> None:
         self.county = county
+        self.matters = Matters(county)
         self.said: set[Message] = set()
         self.moments: list[datetime] = []  # at which something has to be done
         self._letters: list[Letter] = []
@@ -141,7 +143,8 @@ class Post:
             self._unheard(letter, now)
             return
         if letter.kind == "digest":
-            about = self._morning(reader.number, day)
+            about = self._morning(reader.number, day) | self.matters.of_morning(reader.number, day)
+            self.matters.heard(reader.number, about, day)
         elif letter.says is not None:
             about = letter.says(now)
         else:

@@ -3,6 +3,7 @@
 import { fill, sayShortDay, texts, wall } from "./words.js";
 
 const PAGE = /(https?:\/\/\S+\/page\/in\?[\w=&-]+)/;
+const CODE = /([A-Z]{2}-[0-9A-Z]{4,6})(?![0-9A-Z])/;
 const IMAGE = /\.(png|jpe?g|gif|webp|svg)$/i;
 
 export function element(tag, className, text) {
@@ -54,8 +55,8 @@ function bubble(message) {
 
 /** A text, in which an address of our own pages is a link: on this very server, however the browser reaches it. */
 function pieces(text) {
-  return text.split(PAGE).map((piece, place) => {
-    if (place % 2 === 0) return piece;
+  return text.split(PAGE).flatMap((piece, place) => {
+    if (place % 2 === 0) return whole(piece);
     const address = new URL(piece);
     const link = element("a", "page-link", piece);
     link.href = location.origin + address.pathname + address.search;
@@ -64,6 +65,10 @@ function pieces(text) {
     return link;
   });
 }
+
+/** A text whose case codes are never broken at their dash. */
+const whole = (text) =>
+  text.split(CODE).map((piece, place) => (place % 2 === 0 ? piece : element("span", "whole", piece)));
 
 /** Only a file of this very server becomes a link. */
 function fileLink(file) {

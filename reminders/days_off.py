@@ -1,0 +1,69 @@
+"""The yearly notice of the days off: as long as next year's is not known, the administrators of a county are told what
+to do, on two days of December; what was told settles once it is known.
+
+The messages wait in the outbox well before, so that the forecast has them; one that has become needless is withdrawn.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from reminders import ladder, outbox
+from reminders.heartbeats import system_administrators
+from reminders.mechanism import Mechanism, mechanism_of
+from storage.tables.counties import County
+from storage.tables.mail import Outbox, OutboxState
+
+KIND = "days_off"
+DATES = ((12, 1), (12, 15))
+AHEAD = timedelta(days=100)  # further than a forecast looks
+
+
+def watch(session: Session, *, now: datetime) -> None:
+    """Have the administrators told in time, county by county; and settle what was told, or waits, of a year that is
+    known by now. Done again, it does nothing."""
+    for county_id in session.exec(select(County.id).order_by(col(County.id))).all():
+        mechanism = mechanism_of(session, county_id)
+        _settle(session, county_id, mechanism, now)
+        today = mechanism.day(now)
+        if not mechanism.calendar.is_published(today.year + 1):
+            days = (date(today.year, *one) for one in DATES)
+            for day in days:
+                if today <= day <= today + AHEAD:
+                    _announce(session, county_id, day, mechanism, now)
+
+
+def _announce(session: Session, county_id: int, day: date, mechanism: Mechanism, now: datetime) -> None:
+    """One message to each administrator of the system, on the day or the next one that is worked."""
+    at = mechanism.rulebook.hours.notices_from
+    moment = datetime.combine(mechanism.calendar.add_workdays(day, 0), at, mechanism.zone)
+    for member in system_administrators(session, county_id):
+        row = outbox.row(
+            KIND,
+            now=now,
+            county_id=county_id,
+            member_id=member.id,
+            due_at=max(moment, now),
+            payload={"year": day.year + 1},
+            dedupe=f"{KIND}:{day.isoformat()}:{member.id}",
+        )
+        outbox.put_once(session, row)
+
+
+def _settle(session: Session, county_id: int, mechanism: Mechanism, now: datetime) -> None:
+    for member in system_administrators(session, county_id):
+        query = select(Outbox).where(
+            Outbox.member_id == member.id,
+            Outbox.kind == KIND,
+            col(Outbox.state).in_((OutboxState.todo, OutboxState.sent)),
+        )
+        for row in session.exec(query.with_for_update(skip_locked=True)).all():
+            year = outbox.payload_of(row.id, row.payload_sealed)["year"]
+            if not mechanism.calendar.is_published(year):
+                continue
+            if row.state is OutboxState.todo:
+                row.state = OutboxState.withdrawn
+            elif session.exec(select(Outbox.id).where(Outbox.replaces == row.id)).first() is None:
+                ladder.retell(session, row, now=now)

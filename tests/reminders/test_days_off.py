@@ -1,0 +1,118 @@
+"""Next year's days off are not known: who is told, on which days, once each; and when that has become needless."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session
+
+from casework import days, people
+from casework.notice_text import read_notice
+from reminders import days_off, forecast
+from storage.lane import Lane
+from storage.tables.days import DayKind
+from storage.tables.mail import OutboxState
+from storage.tables.members import Duty, Member, Role
+from tests import make
+from tests.make import at
+
+NOTICE = (Path(__file__).parents[1] / "data" / "notice-2027.txt").read_text("utf-8")
+
+
+@pytest.fixture
+def administrators(lane: Lane) -> list[int]:
+    """One of each of two counties; beside them, others who keep no calendar."""
+
+    def unit(session: Session) -> list[int]:
+        first, second = make.county(session), make.county(session, "ZZ")
+        make.member(session, first, Role.administrator, name="审计", duty=Duty.audit)
+        make.member(session, first, Role.commission_staff, name="陈刚")
+        return [
+            make.member(session, one, Role.administrator, name=name).id
+            for one, name in ((first, "袁志新"), (second, "潘慧兰"))
+        ]
+
+    return lane.run_now(unit)
+
+
+def watched(lane: Lane, now: datetime) -> None:
+    lane.run_now(lambda session: days_off.watch(session, now=now))
+
+
+def rows(lane: Lane) -> list[tuple[int | None, str, OutboxState]]:
+    def unit(session: Session) -> list[tuple[int | None, str, OutboxState]]:
+        found = [row for row in make.mail(session) if row.kind == days_off.KIND]
+        return [
+            (row.member_id, f"{row.due_at.astimezone(make.NOW.tzinfo):%m-%d %H:%M}", row.state)
+            for row in found
+        ]
+
+    return sorted(lane.run_now(unit))
+
+
+def test_each_is_told_on_both_days_and_once(lane: Lane, administrators: list[int]) -> None:
+    for now in (at("2026-11-23"), at("2026-11-23", "10:00"), at("2026-12-01", "12:00")):
+        watched(lane, now)
+    todo = OutboxState.todo
+    assert rows(lane) == [
+        (who, day, todo) for who in administrators for day in ("12-01 09:00", "12-15 09:00")
+    ]
+
+
+def test_nothing_is_prepared_long_before_or_said_of_a_day_that_is_past(
+    lane: Lane, administrators: list[int]
+) -> None:
+    watched(lane, at("2026-08-01"))
+    assert rows(lane) == []
+    watched(lane, at("2026-12-16"))
+    assert rows(lane) == []
+
+
+def test_a_day_off_moves_it_to_the_next_working_day(lane: Lane, administrators: list[int]) -> None:
+    lane.run_now(lambda s: days.set_day(s, None, date(2026, 12, 1), DayKind.off, now=at("2026-11-23")))
+    watched(lane, at("2026-11-23"))
+    assert {day for _, day, _ in rows(lane)} == {"12-02 09:00", "12-15 09:00"}
+
+
+def test_once_it_is_known_what_waits_is_withdrawn_and_what_was_told_is_told_anew_once(
+    lane: Lane, administrators: list[int]
+) -> None:
+    first, second = administrators
+    watched(lane, at("2026-11-30"))
+
+    def sent(session: Session) -> int:
+        row = next(r for r in make.mail(session) if r.member_id == first and r.due_at < at("2026-12-02"))
+        make.sent(session, row, now=at("2026-12-01"))
+        county = row.county_id
+        assert county is not None
+        return county
+
+    county = lane.run_now(sent)
+    now = at("2026-12-03")
+    lane.run_now(lambda s: days.import_notice(s, county, read_notice(NOTICE, 2027), now=now))
+    watched(lane, now + timedelta(hours=1))
+    assert [(day, state) for who, day, state in rows(lane) if who == first] == [
+        ("12-01 09:00", OutboxState.sent),
+        ("12-15 09:00", OutboxState.withdrawn),
+    ]
+    assert {state for who, _, state in rows(lane) if who == second} == {
+        OutboxState.todo
+    }  # of the other county
+    updates = lane.run_now(lambda s: [row.member_id for row in make.mail(s) if row.kind == "update"])
+    assert updates == [first]
+
+
+def test_the_forecast_has_it(lane: Lane, administrators: list[int]) -> None:
+    now, (who, _) = at("2026-11-30"), administrators
+    watched(lane, now)
+
+    def unit(session: Session) -> list[tuple[str, int, int | None, datetime]]:
+        member = session.get_one(Member, who)
+        people.bind_address(session, member, "sandbox", "admin-1", now=now)
+        found = forecast.forecast(session, member.county_id, now=now, until=now + timedelta(days=30))
+        return [(one.kind, one.member_id, one.about_id, one.moment) for one in found]
+
+    kind = days_off.KIND
+    assert lane.run_now(unit) == [(kind, who, 2027, at(day)) for day in ("2026-12-01", "2026-12-15")]

@@ -1,0 +1,56 @@
+"""The administrator is told that next year's days off are not known, pastes the notice, looks at it and adopts it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.chat import Town, labels
+from tests.story.words import ON_SQLITE
+
+NOTICE = (Path(__file__).parents[1] / "data" / "notice-2027.txt").read_text("utf-8")
+PASTE_IT = "请将全文粘贴发到这里"
+
+
+async def test_told_in_december_and_settled_in_place_once_the_notice_is_adopted(town: Town) -> None:
+    administrator = await town.one("administrator")
+    officer = await town.one("care_officer")
+    await town.later(to="2026-12-01T10:00")
+    (told,) = [one for one in await administrator.told() if PASTE_IT in one["text"]]
+    assert told["sent_at"][:16] == "2026-12-01T09:00"
+    assert "2027年放假安排尚未公布" in told["text"]
+    assert "12月1日和15日" in (await administrator.says("为什么"))["text"]
+    assert PASTE_IT not in "".join(one["text"] for one in await officer.told())
+
+    read = await administrator.says(NOTICE)
+    assert "2月5日至2月11日" in read["text"].replace("2027年", "")
+    assert "尚未采用" in read["text"]
+    assert labels(read) == ["采用", "不采用"]
+    assert "日期为推算" in (await administrator.says("日历"))["text"]
+    assert "已采用" in (await administrator.taps("采用", read))["text"]
+    assert "尚未公布" not in (await administrator.says("日历"))["text"]
+    settled = await administrator.again(told)
+    assert (settled["text"], settled["buttons"]) == ("2027年放假安排已收录。", [])
+    await town.later(to="2026-12-15T12:00")
+    assert not [
+        one for one in await administrator.told() if PASTE_IT in one["text"] and one["sent_at"] > "2026-12-02"
+    ]
+
+
+@ON_SQLITE
+async def test_what_is_not_adopted_changes_nothing(town: Town) -> None:
+    administrator = await town.one("administrator")
+    assert "没有变动" in (await administrator.taps("不采用", await administrator.says(NOTICE)))["text"]
+    assert "尚未公布" in (await administrator.says("日历 2027"))["text"]
+    slip = await administrator.says(NOTICE.replace("2月5日（农历除夕、周五）", "2月5日（农历除夕、周四）"))
+    assert "2月5日" in slip["text"]
+    assert "采用" not in labels(slip)
+
+
+@ON_SQLITE
+async def test_an_auditor_may_look_and_others_have_no_calendar(town: Town) -> None:
+    auditor = next(one for one in await town.everyone("administrator") if one.id == "admin-3")
+    assert "2026年" in (await auditor.says("日历"))["text"]
+    for who in (auditor, await town.one("commission_staff"), await town.one("care_officer")):
+        answer = await who.says(f"日历 {NOTICE}")
+        assert "采用" not in labels(answer), answer
+    assert "尚未公布" in (await auditor.says("日历"))["text"]

@@ -1,0 +1,128 @@
+"""A command with all that belongs to it, typed where any text is an answer: it is asked which of the two was meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.app import House
+from bot.channels.disclosure import Level
+from tests.chat import Bubble, Phone, Town, labels
+from tests.story.acts import walk
+from tests.story.words import HOME_VISIT, ON_SQLITE, OVERDUE_CASE
+from tests.telegram_town import telegram_town
+from tests.wecom_town import labels as wecom_labels
+from tests.wecom_town import wecom_town, words
+
+TO_TEXT = {
+    "zh_CN": ("记录 张明", "今天", "本人办公室"),
+    "en": ("Record 张明", "Today", "The person's office"),
+}
+MINE = {"zh_CN": "记入本题", "en": "It is my answer"}
+FOURTH = {"zh_CN": "第4步", "en": "Step 4"}
+BACK = {"zh_CN": "上一步", "en": "Back"}
+
+
+async def at_the_text(officer: Phone, language: str = "zh_CN") -> Bubble:
+    await officer.in_language(language)
+    return await walk(officer, await officer.says("/today"), *TO_TEXT[language])
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+async def test_a_query_is_asked_about_and_both_ways_work(town: Town, language: str) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer, language)
+    asked = await officer.says("查询 王芳")
+    assert "查询 王芳" in asked["text"]
+    assert labels(asked)[1] == MINE[language]
+    card = await officer.taps(labels(asked)[0], asked)
+    assert HOME_VISIT in card["text"]
+    # the draft waits where it was, and what was typed is not lost
+    following = await officer.taps(MINE[language], asked)
+    assert FOURTH[language] in following["text"]
+    assert "查询 王芳" in (await officer.taps(BACK[language], following))["text"]
+
+
+@ON_SQLITE
+async def test_both_ways_can_be_typed(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer)
+    await officer.says("查询王芳")
+    assert HOME_VISIT in (await officer.says("查询 王芳"))["text"], (
+        "said once more, it is what its button does"
+    )
+    await officer.says("查询 张明")
+    assert "第4步" in (await officer.says("记入本题"))["text"]
+    assert "张明" in (await officer.says("上一步"))["text"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [("请假 今天到明天", "11月23日"), ("时段 10:00-16:00", "10:00"), ("语言 en", "From now on")],
+)
+async def test_other_commands_of_a_clear_shape(town: Town, said: str, outcome: str) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer)
+    asked = await officer.says(said)
+    assert MINE["zh_CN"] in labels(asked)
+    done = await officer.taps(said, asked)
+    assert outcome in done["text"]
+    again = await officer.says("记录")
+    assert OVERDUE_CASE in again["text"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "said",
+    [
+        "查询征信后情绪平稳",
+        "请假较多，工作正常",
+        "查询 此人无异常",
+        "时段性情绪波动",
+        "请假",
+        "语言表达清楚",
+        "记入本题",
+    ],
+)
+async def test_a_sentence_that_begins_like_a_command_is_the_answer(town: Town, said: str) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer)
+    if said == "请假":  # alone it is the command, as ever
+        assert "第4步" not in (await officer.says(said))["text"]
+        return
+    assert "第4步" in (await officer.says(said))["text"]
+
+
+@ON_SQLITE
+async def test_where_a_place_may_be_typed(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await walk(officer, await officer.says("今日"), "记录 张明", "今天")
+    asked = await officer.says("查询 王芳")
+    assert "第3步" in (await officer.taps("记入本题", asked))["text"]
+
+
+async def test_on_telegram_at_coded_it_says_no_name(house: House) -> None:
+    async with telegram_town(house, "webhook", Level.coded) as county:
+        officer = await county.bound("care_officer")
+        asked = await officer.taps(f"记录 {OVERDUE_CASE}", await officer.says("今日"))
+        for step in ("今天", "本人办公室"):
+            asked = await officer.taps(step, asked)
+        asked = await officer.says("查询 王芳")
+        assert asked.text == "是要办理“查询”，还是记入本题？"
+        assert asked.labels == ["查询", "记入本题"]
+        assert HOME_VISIT in (await officer.taps("查询", asked)).text
+        assert "第4步" in (await officer.taps("记入本题", asked)).text
+
+
+async def test_on_wecom_at_coded(house: House) -> None:
+    async with wecom_town(house, Level.coded) as county:
+        officer = await county.bound("care_officer")
+        await officer.says("今日")
+        await officer.taps(f"记录 {OVERDUE_CASE}")
+        for step in ("今天", "本人办公室"):
+            await officer.says(step)
+        await officer.says("查询 王芳")
+        assert "王芳" not in words(officer.last)
+        assert wecom_labels(officer.last) == ["查询", "记入本题"]
+        await officer.taps("记入本题", officer.last)
+        assert "第4步" in words(officer.last)
