@@ -298,11 +298,6 @@ def _taken_over(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed 
     return Composed(Message((head, line), (*sharing.begun(ctx, item.visit), ways.WEEK)), ())
 
 
-def _concern(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | None:
-    message = concern.notice(ctx, payload)
-    return Composed(message, ()) if message is not None else None
-
-
 def _composed(found: tuple[Message, tuple[int, ...]] | None) -> Composed | None:
     return Composed(*found) if found is not None else None
 
@@ -382,7 +377,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     family_acts.TOLD: _alone(lambda ctx, row, told: family.notice(ctx, told)),
     **dict.fromkeys(calls.KINDS, _alone(lambda ctx, row, told: safety.notice(ctx, row.kind, told))),
     **dict.fromkeys(confirming.KINDS, _confirmation),
-    "concern": _concern,
+    "concern": _alone(lambda ctx, row, told: concern.notice(ctx, told)),
     "reopened": _to_officer(N_("The note of this visit was withdrawn, and the visit is to be made again:")),
     **dict.fromkeys(
         ("void_asked", "note_withdrawn"),
