@@ -45,7 +45,13 @@ def _choose(ctx: Context, action: Action) -> Answer:
     able = runner.colleagues(ctx, draft)[: ctx.mechanism.rulebook.limits.alert_items]
     if not able:
         raise Refused(NOT_TO_THEM)
-    lines = (about(draft), P("To whom do you give this draft? They see what you filled in, and hand it in."))
+    lines = (
+        about(draft),
+        P("To whom do you give this draft? They see what you filled in, and hand it in."),
+        P(
+            "Only those who may write this note are listed. Whoever went along does not write it, but confirms it."
+        ),
+    )
     rows = tuple(
         (Button(P("{name}", name=wording.member_ref(one)), act("draft_give", id=draft.id, to=one.id)),)
         for one in able

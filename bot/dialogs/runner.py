@@ -182,7 +182,7 @@ def give_up(ctx: Context, draft: store.Open) -> Message:
 
 
 def resume(ctx: Context, draft: store.Open) -> Message:
-    return go(ctx, draft, Resume())
+    return _to_page(ctx, draft) if ctx.on_page else go(ctx, draft, Resume())
 
 
 def offer(ctx: Context, draft: store.Open) -> Message:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot import photos, way_in
+from bot import photos, sharing, way_in
 from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
 from bot.dialogs import runner, store
@@ -183,7 +183,8 @@ def _attempt(ctx: Context, said: Callable[[], list[Message]]) -> list[Message]:
 
 
 def _first_look(ctx: Context, asked: str) -> list[Message]:
-    """The forms that wait, and what there is to do; or the case that is asked for."""
+    """The forms that wait, one's own and those that a colleague offers, and what there is to do; or the case that is
+    asked for."""
     waiting = (
         [] if asked else [runner.offer(ctx, draft) for draft in store.all_of(ctx.session, ctx.member.id)]
     )
@@ -191,6 +192,9 @@ def _first_look(ctx: Context, asked: str) -> list[Message]:
     # What waits to be confirmed is often nothing; the list of visits says more.
     wanted = "case" if asked else min(lists, key=lambda slash: slash == "todo", default="why")
     command = next(c for c in COMMANDS if c.slash == wanted)
+    lines, rows = sharing.waiting(ctx) if wanted not in ("case", "todo") else ([], [])
+    if lines:
+        waiting.append(Message(tuple(lines), tuple(rows)))
     return [*waiting, *run(ctx, command, asked)]
 
 
