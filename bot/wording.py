@@ -146,12 +146,14 @@ def made_by(item: VisitLine) -> Phrase:
 
 
 def when_due(visit: Visit, now: datetime, mechanism: Mechanism) -> Phrase:
-    """Where an open visit stands, in words: made, overdue, today, or by when."""
+    """Where an open visit stands, in words: made, overdue, today, or by when. On a day off what was due before it is
+    not late yet, and not due today either."""
     stands = lateness.stands(visit, now, mechanism)
     if stands is not None:
         return stands
-    if course.late(visit, mechanism.day(now), mechanism) == 0:
-        return P("Today")
+    today = mechanism.day(now)
+    if course.late(visit, today, mechanism) == 0:
+        return P("Today") if visit.due_on >= today else P("Due on {day}", day=Day(visit.due_on))
     return P("By {day}", day=Day(visit.due_on))
 
 

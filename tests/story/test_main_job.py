@@ -114,6 +114,18 @@ async def test_the_language_of_the_installation(town: Town) -> None:
 # --- the office asks -------------------------------------------------------------------------------------------------
 
 
+@ON_SQLITE
+async def test_on_a_day_off_nothing_that_was_due_before_it_is_due_today(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await town.later(to="2026-11-27T08:30")
+    friday = (await officer.says("今日"))["text"]
+    assert "今日｜送学上门｜赵强" in friday
+    await town.later(to="2026-11-28T10:00")
+    saturday = (await officer.says("今日"))["text"]
+    assert "今日｜" not in saturday
+    assert "11月27日到期｜送学上门｜赵强" in saturday
+
+
 @BOTH_LANGUAGES
 async def test_the_office_asks_and_is_answered(town: Town, words: Words) -> None:
     office = await (await town.one("commission_staff")).in_language(words.language)
