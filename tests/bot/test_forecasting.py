@@ -38,7 +38,7 @@ def says(*args: str) -> str:
     return str(result.stdout)
 
 
-NOTICE = re.compile(r"^  (\d\d:\d\d) \| ([^|]+) \| (\d+) (\S+) \(([^|]+)\) \| (JA-[^|]+) \| (.+)$")
+NOTICE = re.compile(r"^  (\d\d:\d\d) \| ([^|]+) \| (\d+) (\S+) \(([^|]+)\)(?: \| (JA-[^|]+))? \| (.+)$")
 
 
 def test_a_line_for_each_notice_day_by_day(county: Path) -> None:
@@ -55,7 +55,11 @@ def test_a_line_for_each_notice_day_by_day(county: Path) -> None:
         "Reminder on the due day",
         "Overdue notice",
         "Visits that no companion confirms",
+        "Days off not known yet",
     }
+    (of_the_year,) = [found for found in notices if found[2] == "Days off not known yet"]
+    assert of_the_year[1] == "09:00"
+    assert of_the_year[7] == "on 1 and 15 December, while the days off of 2027 are not known"
     assert any("5 working days after the due day" in found[7] for found in notices)
     assert any(found[7].endswith("again every 5 working days") for found in notices)
     weeks = [
