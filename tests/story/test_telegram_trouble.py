@@ -39,10 +39,12 @@ async def county(house: House, way: str, paced: bool) -> AsyncIterator[TelegramT
 
 
 async def rows(county: TelegramTown, *states: OutboxState) -> list[Outbox]:
+    """Those in one of the states whose time has come: what is told in December is there already."""
+
     def unit(session: Session) -> list[Outbox]:
-        return list(
-            session.exec(select(Outbox).where(col(Outbox.state).in_(states)).order_by(col(Outbox.id)))
-        )
+        due = col(Outbox.due_at) <= county.house.clock.now()
+        query = select(Outbox).where(col(Outbox.state).in_(states), due)
+        return list(session.exec(query.order_by(col(Outbox.id))))
 
     return await county.house.lane.read(unit)
 
