@@ -143,7 +143,7 @@ async def test_a_chat_that_is_full_waits_in_the_outbox_and_takes_no_turn(
     await town.house.office.settled()
     assert [address for address, _, _ in wire.sent] == [officer.id, colleague.id]
     waiting = await town.house.lane.read(
-        lambda s: s.exec(select(Outbox).where(Outbox.state == OutboxState.todo)).all()
+        lambda s: s.exec(select(Outbox).where(Outbox.state == OutboxState.todo, Outbox.kind == "reply")).all()
     )
     assert len(waiting) == 2
     assert all(row.attempts == 0 for row in waiting)  # waiting is no failed attempt
