@@ -45,7 +45,9 @@ async def commits_and_dies(
 
 
 async def open_rows(house: House) -> int:
-    query = select(Outbox).where(col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)))
+    """How many wait whose time has come."""
+    waits = col(Outbox.state).in_((OutboxState.todo, OutboxState.sending))
+    query = select(Outbox).where(waits, col(Outbox.due_at) <= house.clock.now())
     return await house.lane.read(lambda s: len(s.exec(query).all()))
 
 
