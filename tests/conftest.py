@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from bot.app import House, build, open_storage
 from bot.config import Settings
 from bot.demo_server import open_demo, settle_memory
-from reminders import mechanism
+from reminders import days_off, mechanism
 from storage import schema, sealed
 from storage.clock import SandboxClock
 from storage.lane import Lane, open_lane
@@ -28,6 +29,7 @@ hypothesis_settings.load_profile("house")
 
 OPENING = datetime.fromisoformat("2026-11-23T08:30+08:00")
 DATABASES = ("sqlite", "postgresql")
+DECEMBER = days_off.DATES
 
 
 def pytest_collection_finish() -> None:
@@ -49,6 +51,26 @@ def keys() -> sealed.Keyring:
     keyring = sealed.new_keyring()
     sealed.install(keyring)
     return keyring
+
+
+@contextmanager
+def nothing_in_december() -> Iterator[None]:
+    """What administrators are told in December waits in every outbox for months: only tests about it have it there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(days_off, "DATES", ())
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_waits_for_december() -> Iterator[None]:
+    with nothing_in_december():
+        yield
+
+
+@pytest.fixture
+def december(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Administrators are told in December that next year's days off are not known."""
+    monkeypatch.setattr(days_off, "DATES", DECEMBER)
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +129,8 @@ def lived_in_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
 
 
 def _live(url: str, folder: Path) -> None:
-    open_demo(settings_of(url, folder / "county.key"), OPENING, 44).lane.close()
+    with nothing_in_december():  # whichever test is the first to ask for it
+        open_demo(settings_of(url, folder / "county.key"), OPENING, 44).lane.close()
 
 
 @pytest.fixture(params=DATABASES)

@@ -17,6 +17,8 @@ from storage.tables.cases import Case, CaseState
 from storage.tables.members import Address
 from tests.conftest import OPENING, settings_of
 
+pytestmark = pytest.mark.usefixtures("december")
+
 
 @pytest.fixture
 def county(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lived_in: Path) -> Path:

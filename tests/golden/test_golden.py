@@ -9,6 +9,8 @@ from tests.golden.play import FOLDER, path_of, play
 from tests.golden.scripts import LANGUAGES, SCRIPTS
 from tests.story.words import ON_SQLITE
 
+pytestmark = pytest.mark.usefixtures("december")
+
 
 @ON_SQLITE
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,6 +18,8 @@ from storage.tables.members import Duty, Member, Role
 from tests import make
 from tests.make import at
 
+pytestmark = pytest.mark.usefixtures("december")
+
 NOTICE = (Path(__file__).parents[1] / "data" / "notice-2027.txt").read_text("utf-8")
 
 

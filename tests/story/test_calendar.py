@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.chat import Town, labels
 from tests.story.words import ON_SQLITE
+
+pytestmark = pytest.mark.usefixtures("december")
 
 NOTICE = (Path(__file__).parents[1] / "data" / "notice-2027.txt").read_text("utf-8")
 PASTE_IT = "请将全文粘贴发到这里"
