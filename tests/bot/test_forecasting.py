@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from bot import cli
 from bot.app import keep_clock, open_storage
+from reminders import days_off
 from storage.clock import SandboxClock
 from storage.tables.cases import Case, CaseState
 from storage.tables.members import Address
@@ -30,6 +31,7 @@ def county(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lived_in: Path) -> P
     monkeypatch.setenv("FANGPINGCHA_LANGUAGE", "en")
     lane = open_storage(settings_of("sqlite:///county.db", Path("county.key")))
     lane.run_now(lambda session: keep_clock(session, SandboxClock(OPENING, standing=True)))
+    lane.run_now(lambda session: days_off.watch(session, now=OPENING))
     lane.close()
     return tmp_path / "demo"
 
