@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select, update
 
 from bot.app import House
 from casework import safety
-from reminders import forecast, outbox, schedule
+from reminders import days_off, forecast, outbox, schedule
 from reminders.forecast import Notice
 from storage.clock import SandboxClock
 from storage.lane import Lane
@@ -97,7 +97,9 @@ async def lived(house: House, days: int) -> tuple[list[Notice], dict[Key, set[in
     return notices, found
 
 
+@pytest.mark.usefixtures("december")
 async def test_the_demo_county_hears_what_was_foreseen(house: House) -> None:
+    await house.lane.run(lambda session: days_off.watch(session, now=house.clock.now()))
     notices, _ = await lived(house, 21)
     assert len(notices) > 50
     assert {n.kind for n in notices} == {"digest", "today", "alert", "unconfirmed", "days_off"}
