@@ -141,7 +141,7 @@ async def test_on_telegram_at_coded_it_goes_by_the_page(house: House) -> None:
         officer = await county.bound("care_officer")
         await abroad(county, officer)
         question = officer.last
-        assert "此渠道不能传照片：请点“在网页填写”上传，没有可跳过。" in question.text
+        assert "此渠道不能传照片：请点〔在网页填写〕上传，没有可跳过。" in question.text
         assert question.labels[:2] == ["在网页填写", "跳过"]
         await officer.user.sends_photo(photo())
         await officer.settled()
