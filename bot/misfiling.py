@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from bot import absence, note_view, outcomes, recognising, ways, wording
@@ -13,7 +14,7 @@ from casework.forms.catalog.misfiled import NONE_STANDS, REFILE, TWICE, VOID
 from casework.forms.form import Answers, Form, Option
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Clock, Day, P, Phrase, Value, line
-from storage.errors import Refused
+from storage.errors import NotFound, Refused
 from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.notes import KeptNote
@@ -79,7 +80,7 @@ def above(ctx: Context, note_id: int, answers: Answers) -> tuple[Phrase, ...]:
     """What the answers mean, above the recap: by what to recognise the case that the note goes to; where answers are
     not shown, the note that stands."""
     if answers.get("case"):
-        found = _found(ctx, str(answers["case"]))
+        found = _found(ctx, note_id, str(answers["case"]))
         if found is None:
             return (P(WHICH),)
         return P("It goes to: {case}", case=_reference(ctx, found)), *recognising.of_case(ctx, found.id)
@@ -106,7 +107,7 @@ def _reference(ctx: Context, case: Case) -> CaseRef:
 def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
     about, reason = subject(ctx, note_id), str(answers["reason"])
     if answers["what"] == REFILE:
-        case = _found(ctx, str(answers["case"]))
+        case = _found(ctx, note_id, str(answers["case"]))
         if case is None:
             raise Refused(WHICH)
         done = misfiled.refile(ctx.session, ctx.actor, note_id, case.id, reason, now=ctx.now)
@@ -124,10 +125,14 @@ def _head(about: Value) -> Phrase:
     return line(P("Submitted"), P("Misfiled note"), about)
 
 
-def _found(ctx: Context, given: str) -> Case | None:
-    """A case that was offered, or what somebody typed for it, as a query would find it."""
+def _found(ctx: Context, note_id: int, given: str) -> Case | None:
+    """A case that was offered, or what somebody typed for it, as a query would find it. A number may have been typed,
+    too: it is looked up through the same door as the act itself."""
     if given.isdecimal():
-        return ctx.session.get(Case, int(given))
+        note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
+        with suppress(NotFound):
+            return misfiled.target_case(ctx.session, ctx.actor, note, int(given), now=ctx.now)
+        return None
     found = cases.find(ctx.session, ctx.actor, given, now=ctx.now, by_unit=False).hits
     return found[0].case if len(found) == 1 else None
 

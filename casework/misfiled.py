@@ -137,7 +137,7 @@ def refile(
         raise Refused(SAME_CASE)
     kept = note_lists.keep(session, [note])[0]
     mechanism = mechanism_of(session, note.county_id)
-    target = _target(session, actor, note, case_id, now)
+    target = target_case(session, actor, note, case_id, now=now, lock=True)
     notes.check_day(session, target, kept.held_on, mechanism, mechanism.day(now))
     seen = NoteData(
         target.id,
@@ -184,13 +184,20 @@ def targets(session: Session, actor: Actor, note: Note, *, now: datetime) -> Seq
     return session.exec(query.limit(LISTED)).all()
 
 
-def _target(session: Session, actor: Actor, note: Note, case_id: int, now: datetime) -> Case:
+def target_case(
+    session: Session, actor: Actor, note: Note, case_id: int, *, now: datetime, lock: bool = False
+) -> Case:
+    """The case with this number, for whoever may move the note there. `lock` as in `access_case`.
+
+    Raises:
+        NotFound: there is none, or not for the actor.
+    """
     if may_void(actor):
-        return access_case(session, actor, case_id, lock=True)
+        return access_case(session, actor, case_id, lock=lock)
     if note.kind is VisitKind.unit_opinion:
         raise NotFound(NO_CASE)
     today = mechanism_of(session, note.county_id).day(now)
-    return access_case_to_record(session, actor, case_id, today=today, resting=True)
+    return access_case_to_record(session, actor, case_id, today=today, lock=lock, resting=True)
 
 
 def _visit_there(

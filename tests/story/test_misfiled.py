@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import Session, select
 
 from bot.app import House
 from bot.channels.disclosure import Level
+from storage.tables.cases import Case, Person
 from tests.chat import Phone, Town, labels
 from tests.story.acts import walk, whole_chat
 from tests.story.words import CHINESE, ENGLISH, HOME_VISIT, OVERDUE_CASE, Words
@@ -199,6 +201,27 @@ async def test_a_case_that_is_typed_is_recognised_like_one_that_is_picked(town: 
     assert len(lines) >= 2
     assert set(lines) - set(shown["says"]) <= {line for line in lines if line.startswith("2.")}
     assert any(NOT_FOUND[words.language] in line for line in shown["lost"])
+
+
+async def test_the_number_of_somebody_elses_case_shows_nothing(town: Town) -> None:
+    """Numbers are what buttons carry; typed, they go through the same door."""
+    officer = await town.one("care_officer")
+    await recorded(officer, CHINESE)
+
+    def foreign(session: Session) -> tuple[int, str, str]:
+        mine = session.exec(select(Case).where(Case.code == OVERDUE_CASE)).one().care_officer_id
+        others = select(Case, Person).join(Person).where(Case.care_officer_id != mine)
+        found = [(case, person) for case, person in session.exec(others) if person.name != "张明"]
+        case, person = found[0]
+        return case.id, case.code, person.name
+
+    number, code, name = await town.house.lane.read(foreign)
+    await walk(officer, await officer.last(), VOID["zh_CN"], *MOVE["zh_CN"])
+    recap = await officer.taps(WHY["zh_CN"], await officer.says(str(number)))
+    assert NOT_FOUND["zh_CN"] in recap["text"]
+    assert code not in recap["text"]
+    assert name not in recap["text"]
+    assert NOT_FOUND["zh_CN"] in (await officer.taps("提交", recap))["text"]
 
 
 CANCEL = {"zh_CN": ("取消", "确认取消"), "en": ("Cancel", "Cancel for good")}
