@@ -32,6 +32,8 @@ class Context:
     channel: str = ""  # where the member speaks
     buttons: int | None = None  # of one message that it shows; more are a numbered list
     at_once: int = 0  # how many questions it can ask in one message
+    edits: bool = False  # whether a message that it showed can be changed
+    ticks: bool = False  # something was ticked: the answer takes the place of the question
     reachable: Recipients | None = None  # of several notices that are put into words together
     # What is found once a message: what surrounds open forms, and the heads of visits.
     memo: dict[object, object] = field(default_factory=dict, repr=False)

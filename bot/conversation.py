@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import danger, either_way, files, traces, typed
+from bot import danger, either_way, files, in_place, traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import calendar, case, my, start
 from bot.commands.command import Called, parse
@@ -65,11 +65,8 @@ NO_PLACES = P("Places are not taken here, and this one was not kept. Please type
 STALE_BUTTON = P("This button is no longer valid. Tap Help to see what you can do.")
 TROUBLE = P("Something went wrong on our side, and nothing was changed. Please try again in a moment.")
 NOTHING_TO_LEAVE = P("No form is open.")
-_UNSAID = (
-    Sign.left,
-    Sign.returned,
-    Sign.entered,
-)  # nobody waits for an answer; of these, who enters unbound has one
+# Nobody waits for an answer; of these, who enters unbound has one.
+_UNSAID = (Sign.left, Sign.returned, Sign.entered)
 
 
 class Conversation:
@@ -119,12 +116,12 @@ class Conversation:
             messages = mindful(ctx, incoming.text, _answer(ctx, incoming))
             if self._office.removers:
                 traces.keep(ctx, incoming, messages, self._office.removers)
-            parcels = self.post(session, incoming, messages, ctx.member, ctx.reader, now)
+            place = in_place.place_of(ctx, incoming, messages)
+            parcels = self.post(session, incoming, messages, ctx.member, ctx.reader, now, place)
             if ctx.wants_file is not None:
                 parcels.append(self._errand(ctx, incoming))
             return parcels
-        reader = self._reader(incoming, member)
-        return self.post(session, incoming, messages, member, reader, now)
+        return self.post(session, incoming, messages, member, self._reader(incoming, member), now)
 
     def _reader(self, incoming: Incoming, member: Speaker | None = None) -> Reader:
         """The reader of a chat that is told nothing of anybody: its member's language, else its program's."""
@@ -145,6 +142,7 @@ class Conversation:
             channel=incoming.channel,
             buttons=can.buttons,
             at_once=can.drop_downs.count if can.drop_downs is not None else 0,
+            edits=can.edit,
             dictates=self.dictates,
         )
 
@@ -178,6 +176,7 @@ class Conversation:
         member: Member | Speaker | None,
         reader: Reader,
         now: datetime,
+        place: in_place.Place = in_place.ANEW,
     ) -> list[Parcel]:
         """Put the replies into the outbox, leased to us, and have them ready for sending."""
         rows, parcels = [], []
@@ -189,6 +188,7 @@ class Conversation:
                 county_id=member.county_id if member else None,
                 member_id=member.id if member else None,
                 payload={"message": message.dump()},
+                replaces=place.row,
             )
             row |= self._leased(incoming.channel)
             row["about"] = traces.asked_by(message) if removes else None
@@ -196,8 +196,8 @@ class Conversation:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
             rows.append(row)
             new = NewRow(row["id"], row["nonce"], self._office.owner, row["lease_until"])
-            whom = {"known": member is not None, "answer": True}
-            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, **whom))
+            more = {"known": member is not None, "answer": True, "replaces": place.receipts}
+            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, **more))
         outbox.put(session, rows)
         return parcels
 

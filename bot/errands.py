@@ -55,7 +55,9 @@ def to_remove(session: Session, row: Outbox, payload: dict[str, Any], *, now: da
     theirs = select(Inbox.receipt).where(Inbox.about == draft, Inbox.channel == row.channel)
     if "older" in payload:
         before = now - timedelta(seconds=payload["older"])
-        ours = ours.where(col(Outbox.sent_at) <= before)
+        # What was changed since stands in an older row, too.
+        changed = set(session.exec(ours.where(col(Outbox.sent_at) > before)))
+        ours = ours.where(col(Outbox.sent_at) <= before, col(Outbox.receipt).not_in(changed))
         theirs = theirs.where(col(Inbox.received_at) <= before)
     found = [*session.exec(ours), *session.exec(theirs)]
     return tuple(word for receipt in found for word in outbox.receipts_of(receipt))

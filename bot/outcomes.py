@@ -106,7 +106,11 @@ def fulfilled(visit: Visit, fulfils: bool) -> list[Phrase]:
     if not fulfils:
         return []
     return [
-        P("It counts as the {kind} planned until {day}.", kind=wording.kind_of(visit), day=Day(visit.due_on))
+        P(
+            "It counts as the visit planned until {day}: {kind}.",
+            kind=wording.kind_of(visit),
+            day=Day(visit.due_on),
+        )
     ]
 
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
 from bot.channels.disclosure import reduce
 from bot.context import Context
+from bot.dialogs.dates import understand_date
 from bot.dialogs.words import clean, fold
-from bot.messages import TICK, Action, Button, Message, flat
+from bot.messages import TICK, Action, Button, Message, act, flat
 from reminders import outbox
 from storage.prepared import Prepared
 from storage.tables import METADATA
 from storage.tables.mail import OutboxState
+from storage.tables.members import Role
 
 MESSAGES = 5  # with buttons: how far back a label is looked for
 ROWS = 60  # of the outbox: how far back those are looked for
@@ -34,6 +36,10 @@ _BY_NONCE = Prepared(
     )
 )
 _TAPPED = ("buttons", "together")  # what can be tapped in a message that is kept
+_ANYWHERE = {
+    **dict.fromkeys(("未能开展", "could not be done"), "not_done"),
+    **dict.fromkeys(("已开展", "已开展,稍后补记", "done, note to follow"), "note_follows"),
+}
 _NUMBER = re.compile(r"(\d{1,2})[.、。)]?")
 _NUMBERED = re.compile(r"(\d{1,2}) ?[.、。)] ?(.+)")
 
@@ -121,7 +127,27 @@ def meant(ctx: Context, text: str) -> Action | None:
         found = shown.by_label(said)
         if found is not None:
             return found
-    return None
+    return _anywhere(ctx, said) or _day(ctx, text)
+
+
+def _anywhere(ctx: Context, said: str) -> Action | None:
+    """What is said of one's visits by the label of a button that asks which of them, wherever it was shown."""
+    verb = _ANYWHERE.get(said)
+    return act(verb) if verb is not None and ctx.actor.has(Role.care_officer) else None
+
+
+def _day(ctx: Context, text: str) -> Action | None:
+    """On which day a visit was made, said to the message that takes it as made today."""
+    shown = next(_shown(ctx), None)
+    days = (
+        [one for _, _, one in shown.buttons if one.verb == "note_follows" and one.get("day")] if shown else []
+    )
+    day = understand_date(text, ctx.today, "past") if days else None
+    return (
+        act("note_follows", visit=days[0].get("visit") or 0, day=day.isoformat())
+        if isinstance(day, date)
+        else None
+    )
 
 
 def labelled(ctx: Context, text: str) -> Action | None:

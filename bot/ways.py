@@ -113,6 +113,8 @@ def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
                 continue
             if verb == "reassign" and item.visit.kind is VisitKind.contact:
                 continue  # it goes with the case
+            if verb in ("reassign", "extend") and item.visit.done_on is not None:
+                continue  # it was made: the note alone is late
             if verb == "extend" and item.visit.asked_on is not None:
                 buttons += _answers(item, alone=len(items) == 1)
                 continue

@@ -15,6 +15,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from casework import media
+from casework.forms.kinds import BARRED
 from locales.catalogue import N_
 from locales.phrase import Day, Name, P, either
 from reminders import confirming
@@ -25,13 +26,13 @@ from storage.queries import confirmations as lists
 from storage.queries.access import Actor
 from storage.queries.confirmations import NO_SUCH_CONFIRMATION, ConfirmationLine, access_confirmation
 from storage.queries.recusals import barred
+from storage.tables.cases import Case, Person
 from storage.tables.confirmations import Confirmation, ConfirmationKind, ConfirmationState
 from storage.tables.members import Member, MemberRole, MemberState, Role
 from storage.tables.notes import Note
 
 # Everybody but the persons concerned and the administrators, who know of no case.
 ROLES = tuple(role for role in Role if role not in (Role.subject, Role.administrator))
-NOT_A_COMPANION = N_("{name} cannot be named as a companion of this visit. Please choose somebody else.")
 SIGNED_TOO_EARLY = N_("The visit took place on {day}: the paper cannot have been signed before.")
 SIGNED_TOO_LATE = N_("{day} has not come yet: please give the day on which the paper was signed.")
 
@@ -145,10 +146,10 @@ def named_in(session: Session, note: Note, answers: Mapping[str, Any]) -> list[t
     found: dict[tuple[int | None, str | None], None] = {}
     for text in map(str, named):
         member_id = int(text) if text.isdecimal() else by_name.get(text)
-        if member_id is None and _is_elsewhere(session, note, text):
-            raise Refused(NOT_A_COMPANION, name=Name(text))
+        if member_id is None and text in barred_names(session, note.county_id, note.case_id, note.author_id):
+            raise Refused(BARRED, name=Name(text))
         if member_id is not None and member_id not in able and member_id not in asked_before:
-            raise Refused(NOT_A_COMPANION, name=_known_as(session, note, member_id))
+            raise Refused(BARRED, name=_known_as(session, note, member_id))
         found[member_id, None if member_id is not None else text] = None
     return list(found)
 
@@ -192,11 +193,12 @@ def withdraw(session: Session, note: Note, *, now: datetime) -> None:
         confirming.refresh(session, {note.visit_id}, now=now)
 
 
-def _is_elsewhere(session: Session, note: Note, name: str) -> bool:
-    """Whether a typed name is that of the author, or of a member who keeps out of the case."""
-    out = barred(session, note.county_id).get(note.case_id, frozenset()) | {note.author_id}
-    query = select(Member).where(col(Member.id).in_(out))
-    return any(member.name == name for member in session.exec(query).all())
+def barred_names(session: Session, county_id: int, case_id: int, author_id: int) -> frozenset[str]:
+    """Who is no companion though they are named: the author, whoever keeps out of the case, and whom it is about."""
+    out = barred(session, county_id).get(case_id, frozenset()) | {author_id}
+    members = session.exec(select(Member).where(col(Member.id).in_(out))).all()
+    about = session.exec(select(Person).join(Case).where(Case.id == case_id, Case.county_id == county_id))
+    return frozenset({member.name for member in members} | {person.name for person in about})
 
 
 def _known_as(session: Session, note: Note, member_id: int) -> Any:

@@ -122,10 +122,15 @@ class Phone:
         before = await self.last_id()
         answer = await self.town.post(self.path, body)
         assert answer.status_code == 200, answer.text
-        told = await self.told(before)
+        told = await self.told(before) or await self._changed(body)
         if not told:
             raise Nothing(f"{self.name} got no answer to {str(body)[:80]}")
         return told[-1]
+
+    async def _changed(self, body: dict[str, Any]) -> list[Bubble]:
+        """The message that was tapped, where it was answered in its place."""
+        tapped = [one for one in await self.messages() if one["id"] == body.get("message_id")]
+        return [one for one in tapped if body["action"] not in str(one["buttons"])]
 
     async def finds(self, words: str) -> Bubble:
         """The latest message that contains these words."""

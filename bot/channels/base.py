@@ -179,7 +179,8 @@ class Channel(Protocol):
         """What the vendor calls us by, below /channels/; none where we call the vendor."""
 
     async def send(self, address: str, message: Rendered, *, replaces: str | None = None) -> str:
-        """Hand over one message and return its receipt, a word; with `replaces`, edit the one with that receipt.
+        """Hand over one message and return its receipt, a word; with `replaces`, edit the one with that receipt. Of
+        an answer that cannot be put there any more, one that is new is as good.
 
         Raises:
             ChannelError: it was not accepted.

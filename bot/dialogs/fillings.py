@@ -35,7 +35,7 @@ from casework import confirmations as companions_of
 from casework import leave, notes, safety, standing, visits
 from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
-from locales.phrase import CaseRef, Code, Day, Name, P, Phrase, Term, Value, either, line
+from locales.phrase import CaseRef, Code, Day, FreeText, Name, P, Phrase, Term, Value, either, line
 from storage.errors import NotFound
 from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
@@ -93,6 +93,7 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
         _Lazy(filling.options(ctx, subject_id)),
         days=filling.days(ctx),
         not_announced=frozenset(one for one in (year, year + 1) if not calendar.is_published(one)),
+        barred=_Lazy(_no_companions(ctx, subject_id) if form.id in NOTE_FORMS else {}),
     )
     ctx.memo[form.id, subject_id] = made
     return made
@@ -128,12 +129,23 @@ def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Opti
         return (Option(visit.due_on.isoformat(), Day(visit.due_on)),)
 
     def companions() -> Options:
-        visit = ctx.visit(about_id)
-        case_id = about_id if visit is None else visit.case_id
-        able = companions_of.candidates(ctx.session, ctx.member.county_id, case_id, ctx.member.id)
+        able = companions_of.candidates(ctx.session, *_went_there(ctx, about_id))
         return wording.member_options(ctx.session, able[:COMPANIONS_OFFERED])
 
     return {"date": planned, "companions": companions}
+
+
+def _went_there(ctx: Context, about_id: int) -> tuple[int, int, int]:
+    visit = ctx.visit(about_id)
+    return ctx.member.county_id, about_id if visit is None else visit.case_id, ctx.member.id
+
+
+def _no_companions(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Options]]:
+    def names() -> Options:
+        names = companions_of.barred_names(ctx.session, *_went_there(ctx, about_id))
+        return tuple(Option(name, FreeText(name)) for name in names)
+
+    return {"companions": names}
 
 
 def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Message:

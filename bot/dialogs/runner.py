@@ -22,7 +22,7 @@ from bot.dialogs.engine import (
     start,
     step,
 )
-from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Unread
+from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Toggle, Unread
 from bot.messages import Action, Button, Message, act
 from casework import media, sharing
 from casework.forms.catalog import FORMS, NOTE_FORMS
@@ -113,12 +113,14 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
         return [_to_page(ctx, draft)]
     if action.get("do") == view.NAME and ctx.public_url is not None:
         return [_to_name(ctx, draft)]
-    if action.get("rev") != draft.revision or draft.form_version != FORMS[draft.form].version:
+    if draft.form_version != FORMS[draft.form].version or not draft.asks(action.get("rev"), action.get("of")):
         shown = go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
     if action.get("do") == view.INSTEAD:
         return [_instead(ctx, draft)]
-    return [go(ctx, draft, meant(*form_of(draft)))]
+    given = meant(*form_of(draft))
+    ctx.ticks = isinstance(given, Toggle)
+    return [go(ctx, draft, given)]
 
 
 def read(ctx: Context, draft: store.Open, text: str) -> Input:

@@ -48,6 +48,12 @@ class Open:
     offered: tuple[int, int] | None = None
     begun: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
+    def asks(self, revision: object, of_many: object) -> bool:
+        """Whether a button belongs to what is asked now. One may tick faster than the ticks are shown: while their
+        question (`of_many`) is asked, its options and what sends them hold."""
+        asked = None if self.by_page or self.state.mode or self.offered else self.state.cursor
+        return revision == self.revision or (of_many is not None and of_many == asked)
+
 
 _COLUMNS = (
     _TABLE.c.id,

@@ -210,9 +210,9 @@ def _option_rows(field: Field, partial: Sequence[str], env: Env, context: Contex
     if context.show_answers:  # also what was typed
         labels |= {value: FreeText(value) for value in partial if value not in labels}
     ticked = (
-        _button(context, P("✓ {option}", option=label), "toggle", value, "ticked")
+        _of_many(field, context, P("✓ {option}", option=label), "toggle", "ticked", value=value)
         if value in partial
-        else _button(context, _label(label), "toggle", value, "open")
+        else _of_many(field, context, _label(label), "toggle", "open", value=value)
         for value, label in labels.items()
     )
     return _rows(ticked, field.columns)
@@ -244,7 +244,7 @@ def _closing_rows(field: Field, state: State, ask: Ask, context: Context) -> Row
     """完成 and what was answered before on a row of their own; below them 跳过 上一步 取消."""
     on: list[Button] = []
     if field.kind == "many":
-        on.append(_button(context, P("Done"), "done", part="sends"))
+        on.append(_of_many(field, context, P("Done"), "done", "sends"))
     elif state.answers.get(field.key) is not None:
         on.append(_button(context, P("Keep this answer"), "keep"))
     move: list[Button] = []
@@ -324,9 +324,13 @@ def _label(label: Value) -> Phrase:
     return Phrase(label.text) if isinstance(label, Term) else P("{option}", option=label)
 
 
-def _button(context: Context, label: Phrase, do: str, value: str | None = None, part: Part = "") -> Button:
+def _button(context: Context, label: Phrase, do: str, value: str | None = None) -> Button:
     given = {} if value is None else {"value": value}
-    return Button(label, _act(context, do, **given), part)
+    return Button(label, _act(context, do, **given))
+
+
+def _of_many(field: Field, context: Context, label: Phrase, do: str, part: Part, **given: str) -> Button:
+    return Button(label, _act(context, do, of=field.key, **given), part)
 
 
 def _act(context: Context, do: str, **given: str) -> Action:

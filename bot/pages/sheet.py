@@ -232,6 +232,9 @@ def _condition(form: Form, field: Field, env: Env, say: Say) -> str:
     parts = []
     for when in field.show_if:
         asked = form.by_key[when.key]
+        if when.given:
+            parts.append(P("Only if “{question}” is filled in", question=Term(asked.label)))
+            continue
         question, answers = Term(asked.label), several(_answers(asked, when, env))
         if when.contains is None:
             parts.append(P("Only if “{question}” is: {answers}", question=question, answers=answers))

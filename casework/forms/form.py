@@ -43,7 +43,8 @@ class Env:
     `options` are by key of a field, and so are `days`: how far from today a date may lie (the earliest and the latest),
     where a rule decides that and not the form. Prefilled answers are not asked again; the recap shows them like any
     other. `ticked`: what is ticked already in a choice of several when it comes to be asked. `not_announced`: years
-    whose days off are not known yet, so that a day offered in one may turn out to be no working day.
+    whose days off are not known yet, so that a day offered in one may turn out to be no working day. `barred`: what
+    an open field does not take, though it is typed.
     """
 
     today: date
@@ -52,18 +53,23 @@ class Env:
     days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     ticked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     not_announced: frozenset[int] = frozenset()
+    barred: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A condition on an earlier answer: it is one of `in_`, or (many) it `contains` an option. Plain data."""
+    """A condition on an earlier answer: it is one of `in_`, or (many) it `contains` an option, or anything (`given`).
+    Plain data."""
 
     key: str
     in_: tuple[str | bool, ...] = ()
     contains: str | None = None
+    given: bool = False
 
     def holds(self, answers: Answers) -> bool:
         answer = answers.get(self.key)
+        if self.given:
+            return answer is not None
         if self.contains is not None:
             return isinstance(answer, list) and self.contains in answer
         return answer in self.in_
@@ -114,7 +120,8 @@ class Field:
 class Form:
     """A form. `closing` is the word its outcome carries: a note is recorded, any other form is submitted.
 
-    `controls` are the answers on which others hang; what they show is remembered, since every step asks for it.
+    `controls` are the answers on which others hang, `givens` those of which it matters alone whether they are there;
+    what they show is remembered, since every step asks for it.
 
     Raises:
         ValueError: a key repeats, a kind is unknown, a choice has no options, or a condition names no earlier field.
@@ -127,6 +134,7 @@ class Form:
     closing: Literal["recorded", "submitted"]
     by_key: Mapping[str, Field] = field(init=False, repr=False, compare=False)
     controls: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    givens: tuple[str, ...] = field(init=False, repr=False, compare=False)
     known: dict[tuple[Any, ...], tuple[Field, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -138,8 +146,11 @@ class Form:
         if not by_key:
             raise ValueError(f"form {self.id!r} asks nothing")
         object.__setattr__(self, "by_key", by_key)
-        controls = dict.fromkeys(when.key for one in self.fields for when in one.show_if)
-        object.__setattr__(self, "controls", tuple(controls))
+        conditions = [when for one in self.fields for when in one.show_if]
+        told = dict.fromkeys(when.key for when in conditions if not when.given)
+        given = dict.fromkeys(when.key for when in conditions if when.given)
+        object.__setattr__(self, "controls", tuple(told))
+        object.__setattr__(self, "givens", tuple(given))
         object.__setattr__(self, "known", {})
 
     @property
@@ -149,7 +160,8 @@ class Form:
     def visible(self, answers: Answers) -> tuple[Field, ...]:
         """The fields to ask, given the answers so far. What hangs on a hidden field is hidden with it."""
         given = [answers.get(key) for key in self.controls]
-        seen = tuple([tuple(one) if isinstance(one, list) else one for one in given])
+        there = [answers.get(key) is not None for key in self.givens]
+        seen = tuple([tuple(one) if isinstance(one, list) else one for one in (*given, *there)])
         shown = self.known.get(seen)
         if shown is None:
             if len(self.known) >= REMEMBERED:

@@ -32,6 +32,8 @@ YES_OR_NO = (option("yes", N_("Yes")), option("no", N_("No")))
 REQUIRED = P("This question needs an answer.")
 NOT_OFFERED = P("This choice is not available. Please choose one of those shown.")
 NOT_UNDERSTOOD = P("That answer does not fit this question.")
+TOO_SHORT = P("That is too short for an answer. Please say it in a few words.")
+BARRED = N_("{name} cannot be named as a companion of this visit. Please choose somebody else.")
 NO_PHOTO = P("This photo is not there any more. Please send it again, or leave it out.")
 ONE_PHOTO = Term(N_("1 photo, encrypted"))
 
@@ -74,7 +76,10 @@ class TextKind(Kind):
         return isinstance(value, str)
 
     def problem(self, field: Field, value: Any, env: Env) -> Phrase | None:
-        return _text_problem(value, field.max_length) if self.fits(value) else NOT_UNDERSTOOD
+        if not self.fits(value):
+            return NOT_UNDERSTOOD
+        problem = _text_problem(value, field.max_length)
+        return TOO_SHORT if problem is None and field.required and not _says_something(value) else problem
 
     def shown(self, field: Field, value: Any, env: Env) -> Value:
         return FreeText(value)
@@ -162,6 +167,8 @@ class ManyKind(Kind):
         known = {one.value for one in options_of(field, env)}
         for one in value:
             if one not in known:
+                if _find(env.barred.get(field.key, ()), clean(one)):
+                    return P(BARRED, None, name=FreeText(clean(one)))
                 problem = _text_problem(one, TYPED_CHOICE_LENGTH) if field.open else NOT_OFFERED
                 if problem:
                     return problem
@@ -324,3 +331,8 @@ def _text_problem(text: str, limit: int) -> Phrase | None:
             limit=limit,
         )
     return None if any(map(str.isalnum, clean(text))) else P("Please type a few words.")
+
+
+def _says_something(text: str) -> bool:
+    """Whether a text can answer what has to be answered: two letters or characters at least, no number alone."""
+    return sum(map(str.isalpha, text)) > 1

@@ -57,6 +57,8 @@ def _dependent(conditions: tuple[When, ...], fields: Sequence[Field]) -> Schema:
 
 
 def _holds(when: When) -> Schema:
+    if when.given:
+        return {"not": {"const": None}}
     if when.contains is not None:
         return {"type": "array", "contains": {"const": when.contains}}
     return {"enum": list(when.in_)}

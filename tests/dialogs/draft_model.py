@@ -66,6 +66,11 @@ class Draft:
         self.at, self.editing = key, editing
         self.ticked = list(self.answers.get("more") or []) if key == "more" else []
 
+    @property
+    def ticks(self) -> bool:
+        """Whether the question of several is asked: then its options hold, however many were ticked since."""
+        return self.at == "more" and not (self.cancelling or self.choosing or self.by_page)
+
     def onward(self) -> None:
         self.goes_to(next((key for key in visible(self.answers) if key not in self.answers), None))
 

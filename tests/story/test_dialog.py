@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from storage.tables.drafts import Draft
 from storage.tables.notes import Note
 from tests.chat import Bubble, Phone, Town, labels, token
-from tests.story.acts import digest, talk, walk
+from tests.story.acts import FOUR, digest, talk, walk
 from tests.story.words import HOME_VISIT, NAMESAKE, ON_SQLITE, OVERDUE_CASE, TALK_TODAY
 
 THIRD = "请简要记录该同志的思想动态"
@@ -307,6 +307,7 @@ async def test_done_and_the_note_follows(town: Town) -> None:
     assert [m["sent_at"] for m in late] == ["2026-11-25T17:00:00+08:00"]
     assert "已于11月23日开展，补记期限已到" in late[0]["text"]
     assert "以下1项请予督促" in late[0]["text"]
+    assert {"催办", "知悉"} == set(labels(late[0])) & set(FOUR), "it was made: the note alone is late"
     assert "已于11月23日开展，记录逾期1个工作日｜廉政家访｜王芳" in (await digest(officer))["text"]
     listed = await supervisor.says("逾期")
     (told,) = [line for line in listed["text"].splitlines() if HOME_VISIT in line]

@@ -48,7 +48,7 @@ TALK_AGAIN = {
 }
 COUNTS_AS = {
     "zh_CN": "计为原定11月18日前的谈心谈话",
-    "en": "It counts as the heart-to-heart talk planned until 18 November",
+    "en": "It counts as the visit planned until 18 November",
 }
 IN_ITS_PLACE = {"zh_CN": "计为原定11月18日前的一次", "en": "for the one planned until 18 November"}
 

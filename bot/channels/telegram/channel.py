@@ -209,10 +209,9 @@ class TelegramChannel:
         try:
             if replaces is None:
                 return await sending.send(self._bot, _chat(address), message)
-            await sending.edit(self._bot, _chat(address), int(replaces), message)
+            return await sending.put_in_place(self._bot, _chat(address), int(replaces), message)
         except TelegramError as error:
             raise sending.refusal_of(error) from None
-        return replaces
 
     async def remove(self, address: str, receipts: Sequence[str], word: str | None = None) -> None:
         numbers = sorted({int(receipt) for receipt in receipts})

@@ -94,6 +94,22 @@ async def _send_file(bot: Bot, chat: int, message: Rendered) -> Message:
     return await bot.send_document(chat, file, disable_content_type_detection=True, **beside)
 
 
+async def put_in_place(bot: Bot, chat: int, number: int, message: Rendered) -> str:
+    """Edit a message; the number of what stands there now. An answer to which nothing is there to edit is sent anew,
+    for somebody waits for it.
+
+    Raises:
+        TelegramError: it was not accepted.
+    """
+    try:
+        await edit(bot, chat, number, message)
+    except BadRequest as error:
+        if not message.answer or any(_is(error, words) for words in _NOBODY):
+            raise
+        return await send(bot, chat, message)
+    return str(number)
+
+
 async def edit(bot: Bot, chat: int, number: int, message: Rendered) -> None:
     """Put other words and buttons in the place of a message. That nothing changed is no error.
 

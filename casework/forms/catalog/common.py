@@ -346,7 +346,7 @@ FOLLOW_UP = (
         prompt=N_("By when?"),
         label=N_("Follow up by"),
         required=False,
-        show_if=(When("more", contains="follow_up"),),
+        show_if=(When("more", contains="follow_up"), When("follow_up", given=True)),
         direction="future",
         earliest=0,
         latest=NEW_DATE_WITHIN,
