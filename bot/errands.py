@@ -56,7 +56,7 @@ def to_remove(session: Session, row: Outbox, payload: dict[str, Any], *, now: da
     if "older" in payload:
         before = now - timedelta(seconds=payload["older"])
         # What was changed since stands in an older row, too.
-        changed = set(session.exec(ours.where(col(Outbox.sent_at) > before)))
+        changed = {one for one in session.exec(ours.where(col(Outbox.sent_at) > before)) if one is not None}
         ours = ours.where(col(Outbox.sent_at) <= before, col(Outbox.receipt).not_in(changed))
         theirs = theirs.where(col(Inbox.received_at) <= before)
     found = [*session.exec(ours), *session.exec(theirs)]

@@ -85,3 +85,10 @@ def test_what_is_shown_is_remembered_within_bounds() -> None:
     for n in range(REMEMBERED + 10):
         assert len(asked.visible({"a": str(n)})) == (2 if n == 1 else 1)
     assert len(asked.known) <= REMEMBERED
+
+
+def test_what_hangs_on_something_that_is_there() -> None:
+    made = form(field("first", required=False), field("then", show_if=(When("first", given=True),)))
+    for answers, shown in (({}, 1), ({"first": None}, 1), ({"first": "x"}, 2), ({"first": "y"}, 2)):
+        assert len(made.visible(answers)) == shown
+    assert len(made.known) == 2, "no text is remembered"

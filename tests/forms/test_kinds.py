@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.forms.form import KIND_NAMES, Env, Field, Option, option
-from casework.forms.kinds import KINDS, REQUIRED, clean, limits, options_of, refusal
+from casework.forms.kinds import KINDS, REQUIRED, TOO_SHORT, clean, limits, options_of, refusal
 from locales.phrase import Count, Day, FreeText, Grade, Name, P, Term, Value, Word, several
 
 TODAY = date(2026, 11, 23)  # a Monday
@@ -58,6 +58,11 @@ class TestText:
         assert problem is not None
         assert dict(problem.values) == dict(P("", None, length=6, limit=5).values)
         assert reason(field("text", max_length=6), "六个字的文字") is None
+
+    @pytest.mark.parametrize("little", ["2", "嗯", "1.", "3、4"])
+    def test_what_must_be_said_takes_more_than_a_number(self, little: str) -> None:
+        assert reason(field("text"), little) == TOO_SHORT.msgid
+        assert reason(field("text", required=False), little) is None
 
     @pytest.mark.parametrize("blank", ["", "  \n", "\u200b\ufeff", "\x00"])
     def test_blank_is_no_text(self, blank: str) -> None:

@@ -65,6 +65,8 @@ def left_open(field: Field, value: Any) -> bool:
             return KINDS["date"].fits(value)  # too early or too late
         case "span":
             return KINDS["span"].fits(value)  # ends before it begins
+        case "text" if field.required:
+            return isinstance(value, str) and bool(value.strip()) and sum(map(str.isalpha, value)) < 2
         case "choice" | "photo" if field.dynamic and not field.open:
             return isinstance(value, str)
         case _:

@@ -61,6 +61,9 @@ async def test_a_tick_on_telegram(house: House) -> None:
         assert len(officer.user.told) == count
         assert now.text == asked.text
         assert "✓ 工作表现" in now.labels
+        telegram.fake.world.chats[asked.chat_id].messages.pop(asked.id)  # the person deleted it
+        await officer.taps("跟进事项", now)
+        assert {"✓ 工作表现", "✓ 跟进事项和时限"} <= set(officer.last.labels), "somebody waits for the answer"
 
 
 # --- what small answers are taken as ---------------------------------------------------------------------------------
