@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
+from reminders import heartbeats
+from storage.tables.members import MemberState
 from tests.chat import Town, labels
 from tests.story.words import ON_SQLITE
 
@@ -58,3 +61,20 @@ async def test_an_auditor_may_look_and_others_have_no_calendar(town: Town) -> No
         answer = await who.says(f"日历 {NOTICE}")
         assert "采用" not in labels(answer), answer
     assert "尚未公布" in (await auditor.says("日历"))["text"]
+
+
+@ON_SQLITE
+async def test_where_no_administrator_can_be_told_the_office_hears_once(town: Town) -> None:
+    everyone = await town.everyone("administrator")
+    office = await town.one("commission_staff")
+
+    def suspended(session: Session) -> None:
+        for member in heartbeats.system_administrators(session):
+            member.state = MemberState.suspended
+
+    await town.house.lane.run(suspended)
+    await town.later(to="2026-12-01T10:00")
+    (told,) = [one for one in await office.told() if "2027年放假安排尚未公布" in one["text"]]
+    assert "请转告负责服务器的同志" in told["text"]
+    assert told["buttons"] == []
+    assert not [one for who in everyone for one in await who.told() if "尚未公布" in one["text"]]
