@@ -22,7 +22,7 @@ REASONS = (
 
 def amending(form: Form) -> Form:
     """The form that amends a note of another form. A question that hangs on the answer to another one is asked with
-    that one: a rating with what it rests on."""
+    that one: a rating with what it rests on. A day is amended without what is to be done by then."""
     roots = {field.key: _root(field, form.by_key) for field in form.fields if field.key != TOPICS}
     choices = tuple(
         Option(field.key, Term(field.label)) for field in form.fields if roots.get(field.key) == field.key
@@ -67,11 +67,11 @@ def given(form: Form, kept: Answers, answers: Answers) -> dict[str, Any]:
 
 def _root(field: Field, by_key: Mapping[str, Field]) -> str:
     for when in field.show_if:
-        if when.key != TOPICS:
+        if when.key != TOPICS and not when.given:
             return _root(by_key[when.key], by_key)
     return field.key
 
 
 def _anew(field: Field, root: str) -> Field:
-    own = tuple(when for when in field.show_if if when.key != TOPICS)
+    own = tuple(when for when in field.show_if if when.key != TOPICS and not when.given)
     return replace(field, show_if=(When(WHICH, in_=(root,)), *own))
