@@ -97,19 +97,19 @@ def sender(orders: Orders) -> Sender:
     return Sender(process, begun)
 
 
-async def rage(orders: Orders, kills: int, seed: int) -> int:
-    """Two senders, of which one at a time is killed in the middle of its work and replaced, until nothing is left; how
-    many were killed."""
-    chance, senders, killed = random.Random(seed), [sender(orders) for _ in range(2)], 0
+async def rage(orders: Orders, kills: int, seed: int, more: Callable[[], None]) -> None:
+    """Two senders, of which one at a time is killed in the middle of its work and replaced, `kills` times; then nothing
+    is left. `more` writes more to send: a quick machine would be done before the last kill."""
+    chance, senders = random.Random(seed), [sender(orders) for _ in range(2)]
     for turn in range(kills):
-        if not await senders[turn % 2].at_work():
-            break
+        while not await senders[turn % 2].at_work():
+            more()
+            senders[turn % 2] = sender(orders)
         await asyncio.sleep(chance.uniform(0.02, 0.4))
         senders[turn % 2].kill()
-        senders[turn % 2], killed = sender(orders), killed + 1
+        senders[turn % 2] = sender(orders)
     for one in senders:
         assert await ended(one.process, 900) == 0
-    return killed
 
 
 async def ended(process: ForkServerProcess, within: float = PATIENCE) -> int:
