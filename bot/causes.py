@@ -110,10 +110,16 @@ _CAUSES = {
     "move_refused": N_(
         "Somebody who oversees this task did not agree to another day; reminders go on from the day there is."
     ),
-    "silent": N_("Administrators of the system are told when a process has not ticked for five minutes."),
-    "back": N_("Administrators of the system were told that it had fallen silent."),
+    "silent": N_(
+        "Administrators of the system are told when a process has not ticked for five minutes; "
+        "where none can be reached, the office or the leading group is."
+    ),
+    "back": N_(
+        "Administrators of the system, or whoever stands in for them, were told that it had fallen silent."
+    ),
     "days_off": N_(
-        "Administrators of the system are told on 1 and 15 December while next year's days off are not known."
+        "Administrators of the system are told on 1 and 15 December while next year's days off are not known; "
+        "where none can be reached, the office or the leading group is."
     ),
     "case_given": N_("The office gave this case another care officer: you."),
     "case_moved": N_("The office gave this case another care officer; you are told once."),

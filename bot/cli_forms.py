@@ -1,21 +1,26 @@
-"""`fangpingcha form …`: the forms there are, and each as JSON Schema. No database is asked."""
+"""`fangpingcha form …`: the forms there are, each as JSON Schema, and those of notes as a workbook. No database is
+asked.
+"""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli_base import PLAIN, guarded
+from bot.cli_base import PLAIN, guarded, reader_now, say
 from bot.config import read_settings
-from casework.forms.catalog import FORMS
+from casework.documents.form_book import write_form_book
+from casework.forms.catalog import FORMS, NOTE_FORMS
+from casework.forms.form import Env
 from casework.forms.schema import schema_of
 from locales.catalogue import N_, gettext
-from locales.phrase import Word
+from locales.phrase import P, Word
 from storage.errors import Refused
 
-app = typer.Typer(help="See the forms, and each as JSON Schema.", **PLAIN)
+app = typer.Typer(help="See the forms, each as JSON Schema, and those of notes as a workbook.", **PLAIN)
 
 
 @app.command("list")
@@ -39,3 +44,17 @@ def schema(
     if name not in FORMS:
         raise Refused(N_("There is no form {name}. form list shows them."), name=Word(name))
     typer.echo(json.dumps(schema_of(FORMS[name], read_settings().language), ensure_ascii=False, indent=2))
+
+
+@app.command("workbook")
+@guarded
+def workbook(file: Annotated[Path, typer.Argument(help="The workbook to write (.xlsx).")]) -> None:
+    """Write the forms of all notes as a workbook, to fill in without network.
+
+    It names nobody and no case. Whoever filled it in hands it in on their own page.
+    """
+    if file.exists():
+        raise Refused(N_("{file} exists already; nothing was written."), file=Word(str(file)))
+    reader = reader_now()
+    file.write_bytes(write_form_book(NOTE_FORMS.values(), reader.language, Env(reader.today)))
+    say(P("Wrote {file}.", file=Word(str(file))))

@@ -9,13 +9,14 @@ from bot import wording
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Button, Message, act
+from casework import days
 from locales.phrase import Clock, Day, P, Phrase, Word
-from reminders import days_off, outbox
+from reminders import days_off, heartbeats, outbox
 from reminders.retention import WARNED
 from storage.tables.drafts import Draft
 from storage.tables.mail import Outbox
 
-KINDS = ("silent", "back", "draft_ends", days_off.KIND)
+KINDS = (*heartbeats.KINDS, "draft_ends", days_off.KIND)
 HOW_TO_IMPORT = P(
     "Once the State Council's notice is out, paste its whole text here, and it is read in; "
     "the next version of this program brings it, too."
@@ -50,7 +51,7 @@ def _silence(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Message:
             P("The assistant has stood still since {day}, {time}. No reminder goes out.", None, **when),
             P("Please start it again. On the server: {command}", command=Word("fangpingcha doctor")),
         )
-    return Message(lines)
+    return Message((*lines, *_standing_in(ctx)))
 
 
 def _days_off(ctx: Context, payload: dict[str, Any]) -> Message | None:
@@ -58,8 +59,27 @@ def _days_off(ctx: Context, payload: dict[str, Any]) -> Message | None:
     year = int(payload["year"])
     if ctx.mechanism.calendar.is_published(year):
         return None
+    stands_in = _standing_in(ctx)
+    if stands_in:
+        if days_off.is_needless(ctx.session, ctx.member.county_id, ctx.member.id):
+            return None
+        by_command = Word("fangpingcha calendar import")
+        how = P("Once the State Council's notice is out, on the server: {command}", command=by_command)
+        return Message((wording.not_announced(year), *stands_in, how))
     button = Button(P("Calendar"), act("command", name="calendar"))
     return Message((wording.not_announced(year), HOW_TO_IMPORT), ((button,),))
+
+
+def _standing_in(ctx: Context) -> list[Phrase]:
+    """Why it comes to somebody who looks after no system."""
+    if days.keeps(ctx.session, ctx.actor):
+        return []
+    return [
+        P(
+            "No administrator of the system can be reached, so this comes to you: "
+            "please pass it on to whoever looks after the server."
+        )
+    ]
 
 
 def days_known(row: Outbox) -> Message:

@@ -18,12 +18,13 @@ from locales.phrase import Day, Term
 from reminders import changing, days_off, heartbeats, mechanism
 from reminders.workdays import WorkCalendar
 from storage import audit
-from storage.errors import NotFound, Refused
+from storage.errors import Conflict, NotFound, Refused
 from storage.queries.access import NOT_FOR_YOU, Actor
 from storage.tables.counties import County
 from storage.tables.days import DayKind, OwnDay
 
 NOTE_LENGTH = 60
+WITH_NOTICE = N_("{day} came with the yearly notice, which is read in as a whole: paste it as it holds now.")
 YEARS = range(2020, 2100)
 
 
@@ -141,6 +142,45 @@ def adopt_notice(session: Session, actor: Actor, notice: ReadNotice, *, now: dat
     require_keeper(session, actor)
     change = import_notice(session, actor.county_id, notice, now=now, actor=actor)
     return Tried(change, mechanism.calendar_of(session, actor.county_id))
+
+
+def try_day(session: Session, actor: Actor, day: date, kind: DayKind, note: str, *, now: datetime) -> Change:
+    """What setting one day would change in the county of an administrator. Nothing of it is kept."""
+    require_keeper(session, actor)
+    attempt = session.begin_nested()
+    try:
+        return set_day(session, actor.county_id, day, kind, note, now=now, actor=actor)
+    finally:
+        attempt.rollback()
+        mechanism.forget()
+
+
+def set_own(session: Session, actor: Actor, day: date, kind: DayKind, note: str, *, now: datetime) -> Change:
+    """Say of one day, and why, whether it is worked in the county of an administrator."""
+    require_keeper(session, actor)
+    if came_with(session, actor.county_id, day) is not None:
+        raise Conflict(WITH_NOTICE, day=Day(day))
+    return set_day(session, actor.county_id, day, kind, note, now=now, actor=actor)
+
+
+def clear_own(session: Session, actor: Actor, day: date, *, now: datetime) -> Change:
+    """Take back what was said of one day in the county of an administrator."""
+    require_keeper(session, actor)
+    if came_with(session, actor.county_id, day) is not None:
+        raise Conflict(WITH_NOTICE, day=Day(day))
+    return clear_day(session, actor.county_id, day, now=now, actor=actor)
+
+
+def came_with(session: Session, county_id: int, day: date) -> int | None:
+    """Of which year's notice a day of the county is: that is changed as a whole, by the notice."""
+    known = _own(session, county_id, day)
+    return known.notice_year if known is not None else None
+
+
+def own_of(session: Session, county_id: int, day: date) -> OwnDay | None:
+    """What was set by hand of one day in a county."""
+    known = _own(session, county_id, day)
+    return known if known is not None and known.notice_year is None else None
 
 
 def keeps(session: Session, actor: Actor) -> bool:

@@ -209,7 +209,8 @@ def days_changed(session: Session, county_ids: Sequence[int], *, now: datetime) 
     """
     changed = 0
     for county_id in county_ids:
-        mechanism = mechanism_of(session, county_id)
+        # What others have read meanwhile knows nothing of this change.
+        mechanism = mechanism_of(session, county_id, fresh=True)
         query = select(Visit).where(
             Visit.county_id == county_id, Visit.state == VisitState.planned, col(Visit.next_look_at) > now
         )

@@ -1,5 +1,6 @@
 """The yearly notice of the days off: as long as next year's is not known, the administrators of a county are told what
-to do, on two days of December; what was told settles once it is known.
+to do, on two days of December; what was told settles once it is known. Where there is no administrator, or no message
+reaches one, the next in line hears.
 
 The messages wait in the outbox well before, so that the forecast has them; one that has become needless is withdrawn.
 """
@@ -11,10 +12,12 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from reminders import ladder, outbox
-from reminders.heartbeats import system_administrators
+from reminders.heartbeats import stand_ins, system_administrators
 from reminders.mechanism import Mechanism, mechanism_of
+from storage.queries.access import holders
 from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxState
+from storage.tables.members import Role
 
 KIND = "days_off"
 DATES = ((12, 1), (12, 15))
@@ -36,10 +39,11 @@ def watch(session: Session, *, now: datetime) -> None:
 
 
 def _announce(session: Session, county_id: int, day: date, mechanism: Mechanism, now: datetime) -> None:
-    """One message to each administrator of the system, on the day or the next one that is worked."""
+    """One message to each administrator of the system, or whoever stands in, on the day or the next one worked."""
     at = mechanism.rulebook.hours.notices_from
     moment = datetime.combine(mechanism.calendar.add_workdays(day, 0), at, mechanism.zone)
-    for member in system_administrators(session, county_id):
+    there = system_administrators(session, county_id) or stand_ins(session, county_id, mechanism.day(now))
+    for member in there:
         row = outbox.row(
             KIND,
             now=now,
@@ -53,17 +57,31 @@ def _announce(session: Session, county_id: int, day: date, mechanism: Mechanism,
 
 
 def _settle(session: Session, county_id: int, mechanism: Mechanism, now: datetime) -> None:
-    for member in system_administrators(session, county_id):
-        query = select(Outbox).where(
-            Outbox.member_id == member.id,
-            Outbox.kind == KIND,
-            col(Outbox.state).in_((OutboxState.todo, OutboxState.sent)),
-        )
-        for row in session.exec(query.with_for_update(skip_locked=True)).all():
-            year = outbox.payload_of(row.id, row.payload_sealed)["year"]
-            if not mechanism.calendar.is_published(year):
-                continue
-            if row.state is OutboxState.todo:
-                row.state = OutboxState.withdrawn
-            elif session.exec(select(Outbox.id).where(Outbox.replaces == row.id)).first() is None:
-                ladder.retell(session, row, now=now)
+    roles = (Role.administrator, Role.commission_staff, Role.leader)
+    there = {one for found in holders(session, [county_id], roles).values() for one in found}
+    query = select(Outbox).where(
+        col(Outbox.member_id).in_(there),  # as an index has them
+        Outbox.kind == KIND,
+        col(Outbox.state).in_((OutboxState.todo, OutboxState.sent)),
+    )
+    for row in session.exec(query.with_for_update(skip_locked=True)).all():
+        year = outbox.payload_of(row.id, row.payload_sealed)["year"]
+        if not mechanism.calendar.is_published(year):
+            continue
+        if row.state is OutboxState.todo:
+            row.state = OutboxState.withdrawn
+        elif session.exec(select(Outbox.id).where(Outbox.replaces == row.id)).first() is None:
+            ladder.retell(session, row, now=now)
+
+
+def is_needless(session: Session, county_id: int, member_id: int) -> bool:
+    """Whether a message to somebody who stands in has become needless: there is an administrator by now, who has it."""
+    administrators = [one.id for one in system_administrators(session, county_id)]
+    return member_id not in administrators and any(
+        ladder.is_reachable(session, one) for one in administrators
+    )
+
+
+def day_of(key: str) -> date:
+    """The day of December that a message under this key is for."""
+    return date.fromisoformat(key.split(":")[1])

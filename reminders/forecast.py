@@ -17,9 +17,9 @@ from enum import IntEnum
 
 from sqlmodel import Session, select
 
-from reminders import calls, confirming, passing, rules, rungs
-from reminders.foreseen import Confirmations, Matters, acts_for
-from reminders.ladder import Recipients, hearers, holding, is_reachable, overseers_of, told_by
+from reminders import calls, confirming, days_off, passing, rules, rungs
+from reminders.foreseen import Confirmations, Matters, acts_for, instead_of
+from reminders.ladder import Recipients, hearers, holding, is_reachable, told_by
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.outlook import LADDER, Asked, Open, OpenCall, OpenMatter, Outlook, Queued, outlook
 from reminders.rules import Step
@@ -370,11 +370,9 @@ class _Run:
                     self._tell(item.visit, item.step, self._reachable, moment)
             if any(theirs):
                 self._cannot_be_told(member_id, moment)
-        elif kind in passing.ABSENCES and about_id is not None:
-            officer = self._session.get_one(Member, about_id)
-            for hearer in overseers_of(self._session, officer, day, reachable=True, without=member_id):
-                for key in self._keys[box]:
-                    self._put_once(passing.also_told(key, hearer), (kind, hearer, about_id), moment)
+        elif kind in (*passing.ABSENCES, days_off.KIND):
+            for key, hearer in instead_of(self._session, box, self._keys[box], day):
+                self._put_once(key, (kind, hearer, about_id), moment)
         elif kind in passing.OFFICERS:
             self._cannot_be_told(member_id, moment)
 

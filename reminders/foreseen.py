@@ -1,17 +1,18 @@
-"""The parts of the forecast that are about confirmations (when a card goes out, when the office hears of a silence) and
-about what a digest lists to be followed up."""
+"""The parts of the forecast that are about confirmations (when a card goes out, when the office hears of a silence),
+about what a digest lists to be followed up, and about who hears instead of somebody whom no message reaches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from reminders import confirming, matters, silence
-from reminders.ladder import Recipients
+from reminders import confirming, days_off, heartbeats, matters, passing, silence
+from reminders.ladder import Recipients, overseers_of
 from reminders.mechanism import Mechanism
 from reminders.outlook import Asked, OpenMatter, Outlook
+from storage.tables.members import Member
 
 Box = tuple[str, int, int | None]  # kind, member, and what it is about
 
@@ -112,3 +113,18 @@ def acts_for(people: Recipients, county_id: int, member_id: int, today: date, la
     if member_id not in away:
         until |= {who: min(last, leave.last_on) for who, leave in away.items() if leave.cover_id == member_id}
     return until
+
+
+def instead_of(session: Session, box: Box, keys: Collection[str], day: date) -> Iterator[tuple[str, int]]:
+    """Who hears of an absence, or that days off are not known, instead of its reader: key and member, as `passing`."""
+    kind, member_id, about_id = box
+    if kind == days_off.KIND:
+        reader = session.get_one(Member, member_id)
+        hearers = [one.id for one in heartbeats.others(session, kind, reader, day)]
+        keys = [key for key in keys if days_off.day_of(key) <= day]
+    else:
+        officer = session.get_one(Member, about_id)
+        hearers = overseers_of(session, officer, day, reachable=True, without=member_id)
+    for hearer in hearers:
+        for key in keys:
+            yield passing.also_told(key, hearer), hearer

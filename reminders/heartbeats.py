@@ -8,18 +8,23 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
 from reminders import outbox
+from reminders.ladder import is_reachable
+from reminders.mechanism import mechanism_of
 from reminders.outbox import insert_new
-from storage.tables.counties import Setting
+from storage.queries import leaves
+from storage.queries.access import active_members
+from storage.tables.counties import County, Setting
 from storage.tables.mail import OutboxState
 from storage.tables.members import Duty, Member, MemberRole, MemberState, Role
 from storage.tables.processes import Heartbeat
 
+KINDS = ("silent", "back")
 EVERY = timedelta(seconds=30)  # a row written each tick would cost the disk more than the tick itself
 SILENT = timedelta(minutes=5)  # longer than a restart or an upgrade takes
 _FORGOTTEN = timedelta(days=1)  # a machine that is gone for good is remembered for so long
@@ -79,11 +84,17 @@ def tell(
     process: str | None = None,
     **lease: Any,
 ) -> list[int]:
-    """Have the administrators of the system told: of one process, or without a name of them all. The new rows."""
+    """Have the administrators of the system told: of one process, or without a name of them all. Where no message
+    reaches any of them, the next in line. The new rows."""
     payload = {"since": since.isoformat()} | ({"process": process} if process is not None else {})
     occasion = f"{kind}:{zlib.crc32((process or '').encode()):x}:{since.timestamp():.0f}"
     made = []
-    for member in system_administrators(session):
+    administrators = system_administrators(session)
+    told = [*administrators]
+    if not any(is_reachable(session, one.id) for one in administrators):
+        for county_id in session.exec(select(County.id).order_by(col(County.id))).all():
+            told += stand_ins(session, county_id, mechanism_of(session, county_id).day(now))
+    for member in told:
         row = outbox.row(
             kind,
             now=now,
@@ -122,6 +133,30 @@ def system_administrators(session: Session, county_id: int | None = None) -> Seq
     if county_id is not None:
         query = query.where(Member.county_id == county_id)
     return session.exec(query).unique().all()
+
+
+def stand_ins(session: Session, county_id: int, day: date, *, without: int | None = None) -> list[Member]:
+    """Who hears what no administrator of the system can be told: those of the office whom a message reaches and who are
+    there, else of the leading group; where all of them are on leave, they nevertheless."""
+    away = leaves.running(session, county_id, day)
+    for passed_over in (away, {}):
+        for role in (Role.commission_staff, Role.leader):
+            found = [
+                one
+                for one in active_members(session, county_id, role)
+                if one.id != without and one.id not in passed_over and is_reachable(session, one.id)
+            ]
+            if found:
+                return found
+    return []
+
+
+def others(session: Session, kind: str, reader: Member, day: date) -> list[Member]:
+    """Who hears instead of the reader of a message about the house: the other administrators (of all counties, where it
+    is about a process); where no message reaches one of them, the next in line of the reader's county."""
+    there = system_administrators(session, None if kind in KINDS else reader.county_id)
+    found = [one for one in there if one.id != reader.id and is_reachable(session, one.id)]
+    return found or stand_ins(session, reader.county_id, day, without=reader.id)
 
 
 def last_tick(session: Session) -> datetime | None:

@@ -14,7 +14,7 @@ from sqlalchemy import or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from reminders import calls, outbox
+from reminders import calls, days_off, outbox
 from reminders.mechanism import Mechanism
 from reminders.rules import OwnHours
 from reminders.silence import Span
@@ -313,8 +313,10 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
             useful_until = leave.last_on if row.kind != "leave_off" else None
         if row.kind in calls.KINDS:
             about_id = payload["call"]
-        if "year" in payload:  # whose days off are not known (reminders/days_off.py)
+        if "year" in payload:  # whose days off are not known
             about_id = payload["year"]
+            if row.member_id is not None and days_off.is_needless(session, county_id, row.member_id):
+                continue
         if "confirmations" in payload:
             about_id = payload["confirmations"][0]
         if row.member_id is not None:

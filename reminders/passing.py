@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 from itertools import chain
+from typing import Any
 
 from sqlmodel import Session, col, select
 
-from reminders import asking, calls, confirming, outbox, rules
+from reminders import asking, calls, confirming, days_off, heartbeats, outbox, rules
 from reminders.course import look_again
 from reminders.ladder import Recipients, Watched, is_reachable, overseers_of, tell
 from reminders.mechanism import Mechanism, mechanism_of
@@ -37,6 +38,7 @@ OFFICERS = frozenset(
     }
 )
 ABSENCES = frozenset({"leave", "leave_off"})
+THE_HOUSE = frozenset({days_off.KIND, *heartbeats.KINDS})  # what administrators of the system are told
 STEPS = frozenset({"today", "alert"})
 LADDER = STEPS | {"digest"}
 OF_ITS_DAY = frozenset(
@@ -45,7 +47,7 @@ OF_ITS_DAY = frozenset(
 # Whatever else there is waits for the hours of its reader: each new kind does, unless it is put down here.
 AT_ANY_HOUR = calls.KINDS | {
     "reply", "update", "removal", "count", "fetch",  # what the reader has just asked for, and what nobody is woken by
-    "silent", "back",  # of the assistant's own death: no safety call would be heard of
+    *heartbeats.KINDS,  # of the assistant's own death: no safety call would be heard of
 }  # fmt: skip
 
 
@@ -79,8 +81,8 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         confirming.pass_on(session, row, mechanism, now=now)
     elif row.kind == "concern":
         _worry(session, row, now)
-    elif row.kind in ABSENCES:
-        _leave(session, row, mechanism, now)
+    elif row.kind in ABSENCES | THE_HOUSE:
+        (_leave if row.kind in ABSENCES else _house)(session, row, mechanism, now)
     elif row.kind in OFFICERS:
         _absence(session, session.get_one(Member, row.member_id), mechanism, now)
 
@@ -290,6 +292,16 @@ def absence(session: Session, officer: Member, today: date) -> list[tuple[int, s
     return [(member_id, f"absent:{officer.id}:{occasion}:{member_id}") for member_id in hearers]
 
 
+def _house(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
+    if row.dedupe is None:
+        return  # sent by a command while nobody ticks: it is tried anew, and says then what is true
+    payload = outbox.payload_of(row.id, row.payload_sealed)
+    about = {key: value for key, value in payload.items() if key in ("year", "since", "process")}
+    reader = session.get_one(Member, row.member_id)
+    for other in heartbeats.others(session, row.kind, reader, mechanism.day(now)):
+        _put(session, row.kind, other.county_id, other.id, about, also_told(row.dedupe, other.id), now)
+
+
 def _leave(session: Session, row: Outbox, mechanism: Mechanism, now: datetime) -> None:
     """That an officer is on leave reaches whoever oversees them next."""
     payload = outbox.payload_of(row.id, row.payload_sealed)
@@ -325,7 +337,7 @@ def _put(
     kind: str,
     county_id: int,
     member_id: int,
-    payload: dict[str, int],
+    payload: dict[str, Any],
     key: str,
     now: datetime,
 ) -> None:

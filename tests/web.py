@@ -110,8 +110,11 @@ class Page:
         return next(form for form in self.forms if any(b.startswith(label) for b in form.buttons))
 
     def labels(self) -> list[str]:
-        links = re.findall(r'class="button[^"]*" href="[^"]*">([^<]+)<', self.html)
-        return [*links, *(label for form in self.forms for label in form.buttons)]
+        links = re.findall(r'class="button[^"]*" href="[^"]*"[^>]*>(.*?)</a>', self.html)
+        return [
+            *(re.sub(r"<[^>]+>", "", link) for link in links),
+            *(label for form in self.forms for label in form.buttons),
+        ]
 
 
 def read(answer: httpx.Response) -> Page:

@@ -114,7 +114,7 @@ _FEW = {"俩": 2, "两": 2, "仨": 3} | {word: n for n, word in enumerate(NUMBER
 _FEW_COUNTED = re.compile(rf"({'|'.join(_FEW)})(?:\s(?:people|persons?|colleagues?|files?)|人)?")
 _RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
 _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
-_BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
+BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
 
 
 def is_control(text: str) -> bool:
@@ -282,7 +282,7 @@ def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
             return [options[n - 1].value for n in numbers]
         return _no_choice(field, text)
     values = []
-    for part in filter(None, _BETWEEN.split(text)):
+    for part in filter(None, BETWEEN.split(text)):
         if len([one for one in options if fold(part) in names_of(one, env)]) > 1:
             return P(
                 "Several here are called “{text}”. Please choose which of them.",

@@ -14,12 +14,13 @@ from bot.dialogs.engine import Recap, State
 from bot.messages import Message
 from bot.pages import entries, whole
 from bot.pages.entries import Posted
-from bot.pages.offered import FORM
+from bot.pages.offered import BOOK, FORM
 from bot.pages.settling import settle
 from bot.pages.sheet import progress, sheet
 from bot.pages.whole import Problems
 from bot.traces import Removers
 from casework.danger import is_acute
+from casework.forms.catalog import NOTE_FORMS
 from casework.forms.catalog.common import BASIS
 from casework.forms.form import Env, Form
 from casework.pictures import Picture
@@ -258,7 +259,8 @@ def _page(
         minded[BASIS.key] = appeal.beside_basis(work.ctx, draft.subject_id)
     made = sheet(work.form, draft, work.env, work.say, problems=problems, posted=posted, minded=minded)
     said = _danger(work, posted or {})
-    return {"sheet": made, "new": new, "danger": said, **_frame(work.ctx, draft.subject_id)}
+    book = BOOK if work.form.id in NOTE_FORMS else ""
+    return {"sheet": made, "new": new, "danger": said, "book": book, **_frame(work.ctx, draft.subject_id)}
 
 
 def _danger(work: _Work, posted: Posted | None = None) -> Found:

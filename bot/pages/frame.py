@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,11 @@ from storage.lane import Lane
 from storage.sealed import blind_index
 
 T = TypeVar("T")
+# A code in the text of a page. Tags, and what holds text alone, are passed over as they are.
+_CODE_OR_TAG = re.compile(
+    r"<(?:textarea|title|option|script)\b.*?</|<[^>]*>|(?<![\w-])([A-Z]{2}-[0-9A-Z]{4,6}|T-[0-9A-Z]{8})(?![\w-])",
+    re.DOTALL,
+)
 STATIC = Path(__file__).parent / "static"
 WORD = N_("page")  # what to send for a link
 HEADERS = {
@@ -146,7 +152,14 @@ def shown(
             **more,
         )
     )
-    return HTMLResponse(made, status, headers=HEADERS)
+    return HTMLResponse(with_whole_codes(made), status, headers=HEADERS)
+
+
+def with_whole_codes(markup: str) -> str:
+    """A page on which no code of a case or a task is broken across lines at its dash; what one copies is the code."""
+    return _CODE_OR_TAG.sub(
+        lambda found: f'<span class="code">{found[0]}</span>' if found[1] else found[0], markup
+    )
 
 
 def _environment() -> Environment:

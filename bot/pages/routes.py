@@ -22,10 +22,10 @@ from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Action, Button, Message, act
-from bot.pages import cookie, form_routes, frame
+from bot.pages import book_routes, brought_in, cookie, form_routes, frame
 from bot.pages import photos as photo_routes
 from bot.pages.frame import HEADERS, STATIC, Pages, must_be_ours, not_in, shown
-from bot.pages.offered import FORM, NOT_HERE, READS, Offer, offer, offered, reads
+from bot.pages.offered import BOOK, FORM, NOT_HERE, READS, Offer, offer, offered, reads
 from casework import logins
 from locales.phrase import P, Phrase
 from storage.clock import lease_now
@@ -36,6 +36,7 @@ from storage.tables.members import Member
 _BRIEF = re.compile(rf"{way_in.TO_BRIEF}-(visit|case)-(\d{{1,19}})", re.ASCII)
 _PHOTO = re.compile(rf"{way_in.TO_PHOTO}-(\d{{1,19}})", re.ASCII)
 LONGEST_ID = 18  # digits
+BOOK_TEXT = {"book": book_routes.TEXTS["book"]}
 TYPES = {"page.css": "text/css", "form.js": "text/javascript"}
 
 
@@ -65,6 +66,7 @@ def routes(pages: Pages) -> list[Route]:
         *(Route(f"/page/{name}", static, methods=["GET"]) for name in TYPES),
         *form_routes.routes(pages),
         *photo_routes.routes(pages),
+        *book_routes.routes(pages),
     ]
 
 
@@ -136,7 +138,7 @@ async def _answered(pages: Pages, request: Request, said: Callable[[Context], li
         name, media_type, content = found.file
         headers = {**HEADERS, "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
         return Response(content, media_type=media_type, headers=headers)
-    return shown(pages, request, "page.html", language=found.language, view=found)
+    return shown(pages, request, "page.html", language=found.language, view=found, texts=BOOK_TEXT)
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,7 @@ class View:
     parts: list[tuple[list[str], list[list[Offer]]]]  # lines, and the rows of buttons below them
     file: tuple[str, str, bytes] | None
     looks_up: bool
+    book: str  # where forms are taken along and brought back, for whoever fills in any
     opened: int | None
 
 
@@ -242,5 +245,6 @@ def _rendered(request: Request, ctx: Context, messages: list[Message]) -> View:
         ],
         (say(file.name), file.media_type, file.content) if file else None,
         any(command.slash == "case" for command in _open(ctx)),
+        BOOK if brought_in.forms_for(ctx) else "",
         ctx.opened,
     )

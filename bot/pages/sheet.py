@@ -11,10 +11,11 @@ from bot.dialogs import store
 from bot.pages import entries, whole
 from bot.pages.entries import TYPED, Posted, Shown
 from bot.pages.whole import Problems
-from casework.forms.form import Env, Field, Form, When
+from casework.forms.conditions import conditions
+from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import limits, not_announced, options_of
 from locales.catalogue import N_
-from locales.phrase import P, Phrase, Term, Value, several
+from locales.phrase import P, Phrase, Value
 
 MANY_OPTIONS = 14  # more of a list that grows stand in a box that scrolls, and are written by hand on paper
 LINES, LINES_IF_WANTED = 5, 3  # to write on, on paper
@@ -51,6 +52,7 @@ TEXTS = {
     "save": N_("Keep and go on"),
     "cancel": N_("Cancel the form"),
     "print": N_("Print blank form"),
+    "book": N_("Fill in without network"),
     "print_now": N_("Print"),
     "back": N_("Back to the form"),
     "go_on_in_chat": N_("You can go on in the chat at any time; it asks what is still open."),
@@ -213,7 +215,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         most=field.most,
         first=str(first),
         last=str(last),
-        only_if=_condition(form, field, env, say),
+        only_if=" ".join(map(say, conditions(form, field, env))),
         **more,
     )
 
@@ -225,24 +227,3 @@ def _has_hint(field: Field) -> bool:
 
 def _label(label: Value) -> Phrase:
     return label if isinstance(label, Phrase) else P("{option}", option=label)
-
-
-def _condition(form: Form, field: Field, env: Env, say: Say) -> str:
-    """When a question is to be answered, for paper, which hides nothing."""
-    parts = []
-    for when in field.show_if:
-        asked = form.by_key[when.key]
-        question, answers = Term(asked.label), several(_answers(asked, when, env))
-        if when.contains is None:
-            parts.append(P("Only if “{question}” is: {answers}", question=question, answers=answers))
-        else:
-            parts.append(
-                P("Only if ticked under “{question}”: {answers}", question=question, answers=answers)
-            )
-    return " ".join(say(part) for part in parts)
-
-
-def _answers(asked: Field, when: When, env: Env) -> list[Value]:
-    wanted = {when.contains} if when.contains is not None else set(when.in_)
-    wanted |= {"yes" if one else "no" for one in wanted if isinstance(one, bool)}
-    return [option.label for option in options_of(asked, env) if option.value in wanted]

@@ -113,7 +113,7 @@ class Sheet:
 Raw = int | float | str | bool | time | date | datetime | timedelta
 
 
-def _cell(raw: Raw) -> Cell:
+def cell_of(raw: Raw) -> Cell:
     if isinstance(raw, str):
         return raw if raw.strip(" \t\r\n\u3000\u200b\ufeff\xa0") else None
     if isinstance(raw, float) and raw.is_integer():
@@ -203,7 +203,7 @@ def _rows(sheet: CalamineSheet, header_row: int, columns: Mapping[str, Column]) 
     rows: list[Row] = []
     noted = False
     for number, raw in enumerate(grid[header_row:], start=header_row + 1):
-        row = Row(number, {key: _cell(raw[column.index]) for key, column in columns.items()})
+        row = Row(number, {key: cell_of(raw[column.index]) for key, column in columns.items()})
         noted = noted or _is_footnote(raw)
         if _is_person(row, columns, strictly=noted):
             rows.append(row)

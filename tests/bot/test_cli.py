@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner, Result
 from xlsxwriter import Workbook
@@ -46,6 +47,7 @@ COMMANDS = (
     ("form",),
     ("form", "list"),
     ("form", "schema"),
+    ("form", "workbook"),
     ("heartbeat",),
     ("outbox",),
     ("outbox", "list"),
@@ -127,6 +129,13 @@ def test_forms_are_listed_and_shown_without_a_database(folder: Path, monkeypatch
     assert "谈心谈话" in does("form", "list")
     assert one_line("form", "schema", "walk") == "没有名为walk的表单，可用form list查看。"
     assert list(folder.iterdir()) == []
+
+
+def test_the_forms_of_notes_are_written_as_a_workbook_once(folder: Path) -> None:
+    file = folder / "notes.xlsx"
+    assert does("form", "workbook", str(file)) == f"Wrote {file}.\n"
+    assert "Heart-to-heart talk" in load_workbook(file).sheetnames
+    assert "exists already" in one_line("form", "workbook", str(file))
 
 
 # --- usage -----------------------------------------------------------------------------------------------------------

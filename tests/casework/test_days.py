@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from casework import days
 from casework.days import Change
 from casework.notice_text import ReadNotice, read_notice
-from reminders import mechanism, sweep
+from reminders import changing, mechanism, sweep
 from reminders.workdays import HOLIDAY, LOCAL
 from storage.errors import NotFound, Refused
 from storage.lane import Lane
@@ -168,6 +168,19 @@ def test_a_new_day_off_moves_the_next_look(lane: Lane, town: Town) -> None:
     assert next_look(lane, town) == (at("2026-11-25", "08:30"), 4)
     lane.run_now(lambda s: days.clear_day(s, town.county, TUESDAY, now=at(MONDAY, "15:02")))
     assert next_look(lane, town) == (at(TUESDAY, "08:30"), 4)
+
+
+def test_visits_go_by_the_new_days_though_others_have_just_read_the_old_ones(lane: Lane, town: Town) -> None:
+    """Another thread may read the calendar anew between the change and its end."""
+    look(lane, at(MONDAY, "15:00"))
+
+    def unit(session: Session) -> int:
+        mechanism.mechanism_of(session, town.county)
+        session.add(OwnDay(county_id=town.county, day=TUESDAY, kind=DayKind.off, created_at=NOW))
+        session.flush()
+        return changing.days_changed(session, [town.county], now=at(MONDAY, "15:01"))
+
+    assert lane.run_now(unit) == 1
 
 
 def test_a_step_that_is_over_by_the_new_days_is_told_at_once(lane: Lane, town: Town) -> None:

@@ -15,6 +15,7 @@ from tests.golden.steps import (
     THOUGHT,
     TODAY,
     Script,
+    Step,
     later,
     say,
     tap,
@@ -26,6 +27,22 @@ RECORDED = (*TALK, TODAY, OFFICE, THOUGHT, SETTLED, *END)
 SEE = tap("查看或更正", "See or amend")
 SLIP = tap("笔误", "A slip of the pen")
 TOPICS = (*TALK, TODAY, OFFICE, THOUGHT, SETTLED, NO_SIGN)
+
+
+def moved(chinese: str, english: str) -> tuple[Step, ...]:
+    """The home visit could not be made; it is to be on another day."""
+    return (
+        DAY,
+        tap("未能开展", "Could not be done"),
+        tap("廉政家访｜王芳", "Integrity home visit | 王芳"),
+        tap("天气", "Weather"),
+        say(chinese, english),
+        SUBMIT,
+    )
+
+
+ASKED_AGAIN = moved("11月26日", "11-26")
+MOVED_TWICE = (*moved("11月24日", "11-24"), *moved("11月25日", "11-25"))
 
 FOLLOW_UP = {
     "care-plan": Script(
@@ -154,6 +171,42 @@ FOLLOW_UP = {
             tap("已作废的记录", "Voided notes"),
         ),
         RECORDED,
+    ),
+    "moved-a-third-time": Script(
+        ("第三次改期，分管负责人同意", "Moved a third time, and the supervisor agrees"),
+        "care_officer",
+        (*ASKED_AGAIN, turn("supervisor"), tap("同意 JA-5M2X", "Agree JA-5M2X")),
+        MOVED_TWICE,
+    ),
+    "not-moved-again": Script(
+        ("第三次改期，分管负责人不同意", "Moved a third time, and the supervisor disagrees"),
+        "care_officer",
+        (*ASKED_AGAIN, turn("supervisor"), tap("不同意 JA-5M2X", "Disagree JA-5M2X")),
+        MOVED_TWICE,
+    ),
+    "command-or-answer": Script(
+        ("需要输入文字时发送查询", "A command, typed where a text is asked for"),
+        "care_officer",
+        (
+            *TALK,
+            TODAY,
+            OFFICE,
+            say("查询 王芳", "case 王芳"),
+            tap("查询", "/case"),
+            tap("记入本题", "It is my answer", on=("还是记入本题", "or your answer")),
+        ),
+    ),
+    "draft-runs-out": Script(
+        ("表单长期未填，清除前提示", "A form left lying: a warning, then it is gone"),
+        "care_officer",
+        (
+            *TALK,
+            TODAY,
+            OFFICE,
+            later("2026-12-22T09:10", "将于", "will be dropped"),
+            later("2026-12-23T13:00", "已清除", "was dropped"),
+            tap("继续", "Continue", on=("将于", "will be dropped")),
+        ),
     ),
     "could-not-be-done": Script(
         ("未能开展：本人暂不愿见面", "Could not be done: the person would rather not meet"),

@@ -10,6 +10,10 @@ SHORT = 20  # a module of so few lines is read faster than its test would be
 
 # A module or a folder of modules, and what exercises it. The first row that fits counts.
 ELSEWHERE = (
+    ("casework/documents/filled_book.py", "tests/documents/test_form_book.py"),
+    ("casework/forms/conditions.py", "tests/documents/test_form_book.py"),
+    ("bot/pages/brought_in.py", "tests/story/test_form_book.py"),
+    ("bot/pages/book_routes.py", "tests/story/test_form_book.py"),
     ("storage/tables/", "tests/house/test_migrations.py"),
     ("storage/schema.py", "tests/house/test_migrations.py"),
     ("storage/audit.py", "tests/casework/test_visits.py"),

@@ -142,6 +142,7 @@ def test_every_form_is_a_page_and_a_sheet_of_paper(name: str, language: str) -> 
             new=False,
             ways=[],
             danger={"shown": False, "lines": [], "ways": []},
+            book="/page/workbook",
             lines=[],
             sheet=sheet(form, draft_of(form, state), ENV, say),
         )

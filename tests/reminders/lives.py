@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from casework import (
     confirmations,
@@ -314,7 +314,9 @@ class World:
         if "call" in payload:
             return {f"call {session.get_one(SafetyCall, payload['call']).case_id}"}
         if "leave" in payload:
-            return {f"leave of {session.get_one(Leave, payload['leave']).member_id}"}
+            this = session.get_one(Leave, payload["leave"])
+            up_to = select(func.count()).where(Leave.member_id == this.member_id, col(Leave.id) <= this.id)
+            return {f"leave {session.exec(up_to).one()} of {this.member_id}"}
         if "member" in payload:
             return {f"member {payload['member']}"}
         return items

@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from casework import days, people
+from casework import days, leave, people
 from casework.notice_text import read_notice
-from reminders import days_off, forecast
+from reminders import days_off, forecast, passing
+from reminders.mechanism import mechanism_of
 from storage.lane import Lane
+from storage.queries.access import active_members
+from storage.tables.counties import County
 from storage.tables.days import DayKind
 from storage.tables.mail import OutboxState
 from storage.tables.members import Duty, Member, Role
 from tests import make
-from tests.make import at
+from tests.make import NOW, at
 
 pytestmark = pytest.mark.usefixtures("december")
 
@@ -118,3 +121,71 @@ def test_the_forecast_has_it(lane: Lane, administrators: list[int]) -> None:
 
     kind = days_off.KIND
     assert lane.run_now(unit) == [(kind, who, 2027, at(day)) for day in ("2026-12-01", "2026-12-15")]
+
+
+def _reach(session: Session, member: Member) -> Member:
+    people.bind_address(session, member, "sandbox", f"chat-{member.id}", now=NOW)
+    return member
+
+
+def test_where_nobody_looks_after_the_system_the_office_is_told_and_an_administrator_takes_over(
+    lane: Lane,
+) -> None:
+    """Of the office whom a message reaches and who is there; once there is an administrator, they alone."""
+
+    def unit(session: Session) -> tuple[int, int]:
+        county = make.county(session)
+        make.member(session, county, Role.commission_staff, name="无号")
+        away = _reach(session, make.member(session, county, Role.commission_staff, name="陈刚"))
+        leave.take(session, make.actor(session, away), NOW.date(), NOW.date(), None, now=NOW)
+        _reach(session, make.member(session, county, Role.leader, name="组长"))
+        return county.id, _reach(session, make.member(session, county, Role.commission_staff, name="李红")).id
+
+    county_id, stands_in = lane.run_now(unit)
+    watched(lane, NOW)
+    assert {who for who, _, _ in rows(lane)} == {stands_in}
+    assert len(rows(lane)) == 2
+
+    def named(session: Session) -> int:
+        county = session.get_one(County, county_id)
+        return _reach(session, make.member(session, county, Role.administrator, name="袁志新")).id
+
+    administrator = lane.run_now(named)
+    watched(lane, NOW)
+
+    def foreseen(session: Session) -> set[int]:
+        until = NOW + timedelta(days=30)
+        return {one.member_id for one in forecast.forecast(session, county_id, now=NOW, until=until)}
+
+    assert lane.run_now(foreseen) == {administrator}
+
+
+def test_where_no_message_reaches_an_administrator_the_next_in_line_hears_once(
+    lane: Lane, administrators: list[int]
+) -> None:
+    """And as the forecast says it."""
+    now, day = at("2026-11-30"), at("2026-12-01")
+
+    def unit(session: Session) -> tuple[int, int]:
+        county = session.get_one(Member, administrators[0]).county_id
+        make.member(session, session.get_one(County, county), Role.administrator, name="另一人")
+        staff = active_members(session, county, Role.commission_staff)[0]
+        return county, _reach(session, staff).id
+
+    county, staff = lane.run_now(unit)
+    watched(lane, now)
+
+    def foreseen(session: Session) -> list[tuple[int, datetime]]:
+        found = forecast.forecast(session, county, now=now, until=now + timedelta(days=30))
+        return [(one.member_id, one.moment) for one in found]
+
+    assert lane.run_now(foreseen) == [(staff, day), (staff, at("2026-12-15"))]
+
+    def refused(session: Session) -> None:
+        mine = [row for row in make.mail(session) if row.county_id == county and row.due_at == day]
+        assert len(mine) == 2
+        for row in mine:
+            passing.pass_on(session, row, mechanism_of(session, county), now=day)
+
+    lane.run_now(refused)
+    assert [one for one in rows(lane) if one[0] == staff] == [(staff, "12-01 09:00", OutboxState.todo)]

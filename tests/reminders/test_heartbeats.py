@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from reminders import heartbeats, outbox
+from casework import people
+from reminders import heartbeats, outbox, passing
 from reminders.heartbeats import SILENT, Beat
+from reminders.mechanism import mechanism_of
 from storage.lane import Lane
 from storage.tables.counties import Setting
 from storage.tables.mail import Outbox
-from storage.tables.members import Duty, Member, MemberState, Role
+from storage.tables.members import Duty, Member, MemberRole, MemberState, Role
 from storage.tables.processes import Heartbeat
 from tests import make
 from tests.make import NOW, at
@@ -121,3 +123,33 @@ def test_a_message_that_its_maker_sends_is_born_leased(lane: Lane, administrator
 
     row = lane.run_now(unit)
     assert (row.owner, row.lease_until, row.dedupe) == ("me", REAL + outbox.LEASE, None)
+
+
+def test_where_no_administrator_can_be_reached_the_office_of_each_county_is_told(
+    lane: Lane, administrator: int
+) -> None:
+    def unit(session: Session) -> int:
+        office = select(Member).join(MemberRole).where(MemberRole.role == Role.commission_staff)
+        staff = session.exec(office).one()
+        people.bind_address(session, staff, "sandbox", "office", now=NOW)
+        return staff.id
+
+    staff = lane.run_now(unit)
+    beat(lane, "a:1", REAL)
+    beat(lane, "b:1", REAL + SILENT + TICK)
+
+    def hear(session: Session) -> list[int]:
+        return sorted(row.member_id or 0 for row in make.mail(session, "silent"))
+
+    assert lane.run_now(hear) == sorted([administrator, staff])
+
+    def passed_on(session: Session) -> None:
+        first = next(row for row in make.mail(session, "silent") if row.member_id == administrator)
+        passing.pass_on(session, first, mechanism_of(session, first.county_id or 0), now=NOW)
+        reached = session.get_one(Member, administrator)
+        people.bind_address(session, reached, "sandbox", "admin", now=NOW)
+
+    lane.run_now(passed_on)
+    assert lane.run_now(hear) == sorted([administrator, staff])  # nobody of the office of that county
+    beat(lane, "c:1", REAL + timedelta(hours=1))
+    assert len(lane.run_now(hear)) == 3  # of the next silence they alone

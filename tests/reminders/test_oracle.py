@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
@@ -106,6 +107,14 @@ async def test_what_notes_promise(
     heard = await agree(lane, database_url, seed, outages, days=40, size=4, acts=10, only=PROMISING)
     named = [name for one in heard for name in one.about if name.startswith("matter")]
     assert len(named) > len(set(named)) > 5, "and some more than once"
+
+
+@ON_SQLITE
+async def test_leave_entered_and_withdrawn_again_and_again(lane: Lane, database_url: str) -> None:
+    """Of several leaves of one officer that wait for the same morning each is told, and once."""
+    heard = await agree(lane, database_url, 63, never, days=8, size=2, acts=12, only=("leave", "back"))
+    whose = Counter((one.member, one.kind, one.at, name.split()[-1]) for one in heard for name in one.about)
+    assert max(whose.values()) > 1, "and two of them at one moment"
 
 
 @pytest.mark.soak

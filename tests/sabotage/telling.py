@@ -365,8 +365,16 @@ FAULTS = (
         "what was told of missing days off stands when they are known",
         "the administrator looks for a notice that is there",
         "reminders/days_off.py",
-        "                row.state = OutboxState.withdrawn\n",
-        "                continue\n",
+        "            row.state = OutboxState.withdrawn\n",
+        "            continue\n",
+        ("tests/reminders/test_days_off.py",),
+    ),
+    Fault(
+        "nobody hears instead of an administrator whom no message reaches",
+        "the next in line hears what no administrator of the system can be told",
+        "reminders/heartbeats.py",
+        "    return found or stand_ins(session, reader.county_id, day, without=reader.id)\n",
+        "    return found\n",
         ("tests/reminders/test_days_off.py",),
     ),
 )

@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session, select
 
+from reminders import heartbeats
+from storage.tables.audit import AuditRecord
+from storage.tables.members import MemberState
 from tests.chat import Town, labels
 from tests.story.words import ON_SQLITE
 
@@ -58,3 +62,65 @@ async def test_an_auditor_may_look_and_others_have_no_calendar(town: Town) -> No
         answer = await who.says(f"日历 {NOTICE}")
         assert "采用" not in labels(answer), answer
     assert "尚未公布" in (await auditor.says("日历"))["text"]
+
+
+@ON_SQLITE
+async def test_where_no_administrator_can_be_told_the_office_hears_once(town: Town) -> None:
+    everyone = await town.everyone("administrator")
+    office = await town.one("commission_staff")
+
+    def suspended(session: Session) -> None:
+        for member in heartbeats.system_administrators(session):
+            member.state = MemberState.suspended
+
+    await town.house.lane.run(suspended)
+    await town.later(to="2026-12-01T10:00")
+    (told,) = [one for one in await office.told() if "2027年放假安排尚未公布" in one["text"]]
+    assert "请转告负责服务器的同志" in told["text"]
+    assert told["buttons"] == []
+    assert not [one for who in everyone for one in await who.told() if "尚未公布" in one["text"]]
+
+
+@ON_SQLITE
+async def test_a_day_of_the_countys_own_is_set_with_a_reason_and_taken_back(town: Town) -> None:
+    administrator = await town.one("administrator")
+    asked = await administrator.says("日历 12-24")
+    assert "12月24日｜工作日" in asked["text"]
+    assert asked["buttons"] == []
+    assert "原因" in asked["text"]
+
+    offered = await administrator.says("日历 12月24日停电检修")
+    assert "原因：停电检修" in offered["text"]
+    assert "尚未" in offered["text"]
+    assert "停电" not in (await administrator.says("日历"))["text"]
+    assert labels(offered) == ["设为休息日"]
+    done = await administrator.taps("设为休息日", offered)
+    assert "12月24日" in done["text"]
+    assert "12月24日｜休息日｜本县｜停电检修" in (await administrator.says("日历"))["text"].replace(
+        "手工设置：", ""
+    )
+    written = await town.house.lane.run(lambda session: session.exec(select(AuditRecord.verb)).all())
+    assert "day_set" in written
+
+    assert labels(await administrator.says("日历 12月24日")) == ["取消本县设置"]
+    cleared = await administrator.taps("取消本县设置", done)
+    assert "12月24日" in cleared["text"]
+    assert "停电" not in (await administrator.says("日历"))["text"]
+    assert "12月24日｜工作日" in (await administrator.says("日历 12-24"))["text"]
+    await administrator.taps("取消本县设置", done)  # a second time there is nothing to take back
+    assert "day_cleared" in await town.house.lane.run(
+        lambda session: session.exec(select(AuditRecord.verb)).all()
+    )
+
+
+@ON_SQLITE
+async def test_only_whoever_keeps_the_calendar_sets_a_day_and_none_of_the_notice(town: Town) -> None:
+    administrator = await town.one("administrator")
+    auditor = next(one for one in await town.everyone("administrator") if one.id == "admin-3")
+    for who in (auditor, await town.one("care_officer")):
+        answer = await who.says("日历 12-24 停电检修")
+        assert "设为休息日" not in labels(answer), answer
+    await administrator.taps("采用", await administrator.says(NOTICE))
+    of_the_notice = await administrator.says("日历 2027年2月8日 加班")
+    assert of_the_notice["buttons"] == []
+    assert "放假通知" in of_the_notice["text"]

@@ -21,6 +21,7 @@ from storage.tables.cases import Person
 from storage.tables.members import Address
 from tests.chat import Phone, Town
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
+from tests.web import read as read_page
 from tests.wecom_town import wecom_town, words
 
 SITE = "https://care.example.org"
@@ -155,7 +156,7 @@ async def test_the_office_looks_up_reads_and_takes_the_workbook(site: Town) -> N
         choice = await client.get("/page/", params={"q": "张明"})
         assert "2位同名" in choice.text
         card = await client.get("/page/", params={"q": OVERDUE_CASE})
-        assert f"{OVERDUE_CASE} 张明" in card.text
+        assert f"{OVERDUE_CASE} 张明" in read_page(card).text
         links = dict(re.findall(r'class="button" href="([^"]+)">([^<]+)<', card.text))
         by_label = {label: at.replace("&amp;", "&") for at, label in links.items()}
         assert "时间线" in by_label

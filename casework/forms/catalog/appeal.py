@@ -14,7 +14,7 @@ APPEAL = Form(
         Field(
             key="what",
             kind="choice",
-            prompt=N_("What did the person ask for?"),
+            prompt=N_("Which of these did the person ask for?"),
             label=N_("Asked for"),
             options=(
                 option("reconsideration", N_("Reconsideration by whoever decided"), "复审"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -38,6 +39,7 @@ class Acts:
     def __init__(self, county: County, post: Post) -> None:
         self.county, self.post = county, post
         self._asked = set[tuple[str, datetime, int]]()  # who was asked by which request
+        self._leaves = Counter[int]()
         self.calls, self.companions = Calls(county, post), Companions(county, post)
 
     def do(self, act: Act) -> None:
@@ -319,7 +321,9 @@ class Acts:
     # --- leave, safety, companions --------------------------------------------------------------------------------
 
     def _leave(self, _: None, act: Act) -> None:
-        leave = Leave(act.by, act.more["first"], act.more["last"], act.more.get("cover"))
+        self._leaves[act.by] += 1
+        span = act.more["first"], act.more["last"]
+        leave = Leave(act.by, *span, act.more.get("cover"), self._leaves[act.by])
         self.county.leaves.append(leave)
         self._tell_of_leave(leave, act.at, "leave", "cover")
 
@@ -352,7 +356,7 @@ class Acts:
 
         def says(moment: datetime) -> set[str]:
             over = leave not in self.county.leaves or leave.last < moment.date()
-            return set() if over and kind != "leave_off" else {f"leave of {leave.member}"}
+            return set() if over and kind != "leave_off" else {f"leave {leave.number} of {leave.member}"}
 
         self.post.put(now, member, kind, says, instead=instead)
 

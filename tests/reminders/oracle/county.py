@@ -33,6 +33,7 @@ class Leave:
     first: date
     last: date
     cover: int | None = None
+    number: int = 1  # of the member's: two of them told at one moment are two messages
 
 
 @dataclass

@@ -1,0 +1,200 @@
+"""Notes filled in without network, in a workbook: read back on one's own page, through the doors of a chat."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from bot.app import House, build
+from storage.tables.audit import AuditRecord
+from storage.tables.cases import Case
+from storage.tables.drafts import Draft
+from storage.tables.notes import Note
+from storage.tables.visits import Visit
+from tests.chat import Phone, Town
+from tests.documents.test_form_book import filled
+from tests.story.test_companion import QUESTION
+from tests.story.words import OVERDUE_CASE
+from tests.web import SITE, Page, Web, browser, read
+
+BOOK = "/page/workbook"
+TALK = "谈心谈话"
+FIRST, SECOND = 4, 5
+WELL: dict[str, Any] = {
+    "about": OVERDUE_CASE,
+    "date": datetime(2026, 11, 20),  # noqa: DTZ001
+    "place": "本人办公室",
+    "thinking": "情绪平稳，工作正常推进。",
+    "state_of_mind": "积极稳定（绿）",
+    "safety": "未发现",
+}
+
+
+@pytest.fixture
+async def site(house: House) -> AsyncIterator[Town]:
+    """The county with an address in the net."""
+    opened = Town(build(house.settings.model_copy(update={"public_url": SITE}), house.lane, house.clock))
+    yield opened
+    await opened.client.aclose()
+
+
+async def comes_in(web: Web, phone: Phone) -> Page:
+    await phone.says("网页")
+    await web.comes_in((await phone.finds("/page/in?"))["text"])
+    return await web.opens("/page/")
+
+
+async def taken_along(web: Web) -> bytes:
+    answer = await web.client.get(f"{BOOK}/new")
+    assert answer.status_code == 200
+    assert "filename" in answer.headers["content-disposition"]
+    return answer.content
+
+
+async def hands_in(web: Web, content: bytes) -> Page:
+    page = await web.opens(BOOK)
+    seal = {"page": page.button("检查并录入").inputs["page"][0]}
+    return read(await web.client.post(BOOK, data=seal, files={"file": ("a.xlsx", content)}))
+
+
+async def drafts(site: Town) -> list[Draft]:
+    return await site.house.lane.read(lambda session: list(session.exec(select(Draft)).all()))
+
+
+def notes_of(code: str) -> Any:
+    def of(session: Session) -> list[tuple[Note, dict[str, Any]]]:
+        found = session.exec(
+            select(Note).join(Case, col(Case.id) == col(Note.case_id)).where(Case.code == code)
+        )
+        return [(note, note.answers) for note in found.all()]
+
+    return of
+
+
+async def test_a_note_written_without_network_is_recorded_like_any_other(site: Town) -> None:
+    officer, companion = await site.one("care_officer"), await site.one("care_officer", 1)
+    before = len(await site.house.lane.read(notes_of(OVERDUE_CASE)))
+    more = {"work": "按时到岗。", "span": "9:00-10:30", "companions": companion.name}
+    async with browser(site.house) as web:
+        home = await comes_in(web, officer)
+        assert "离线填写" in home.labels()
+        content = filled(await taken_along(web), TALK, FIRST, WELL | more)
+        taken = await hands_in(web, content)
+        assert "尚未提交" in taken.text
+        assert f"张明 {OVERDUE_CASE}" in taken.text
+        assert len(await site.house.lane.read(notes_of(OVERDUE_CASE))) == before
+        recap = await web.sends(taken.button("核对并提交"), do="check")
+        assert "按时到岗" in recap.text
+        done = await web.sends(recap.button("提交"))
+    assert "已记录" in done.text
+    assert "待1名陪同人员确认" in done.text
+    await site.later(to="2026-11-23T10:00")
+    assert QUESTION in (await companion.finds(OVERDUE_CASE))["text"]
+    (_, answers), *_ = sorted(
+        await site.house.lane.read(notes_of(OVERDUE_CASE)), key=lambda one: one[0].submitted_at, reverse=True
+    )
+    assert answers["date"] == "2026-11-20"
+    assert answers["state_of_mind"] == "settled"
+    assert answers["safety"] is False
+    assert answers["span"] == "09:00-10:30"
+    assert answers["more"] == ["work", "companions", "attendance"]
+    acts = await site.house.lane.read(lambda s: set(s.exec(select(AuditRecord.verb)).all()))
+    assert {"form_book_made", "form_book_read", "visit_recorded"} <= acts
+
+
+async def test_each_bad_cell_is_named_and_nothing_is_taken_over(site: Town) -> None:
+    bad = WELL | {
+        "date": "去年底",
+        "state_of_mind": "很好",
+        "basis": "谈到家里的事时沉默。",
+        "span": "上午",
+        "safety": None,
+        "safety_detail": "无",
+    }
+    async with browser(site.house) as web:
+        await comes_in(web, await site.one("care_officer"))
+        blank = await taken_along(web)
+        content = filled(filled(blank, TALK, FIRST, WELL), TALK, SECOND, bad | {"about": "JA-ZZZZ"})
+        page = await hands_in(web, content)
+        assert page.status == 422
+        assert "工作表“谈心谈话”第4行E列（档案编号或任务编号）：" in page.text
+        assert not await drafts(site)
+        page = await hands_in(web, filled(blank, TALK, SECOND, bad))
+        for said in (
+            "第5行E列（日期）：不是日期，请按“2026-02-28”的格式填写。",
+            "第8行E列（思想状况）：“很好”不在可选内容中，请从下拉列表中选择。",
+            "第10行E列（安全风险）：本题为必填，请填写。",
+            "第28行E列（起止时间）：“上午”不是有效的起止时间",
+        ):
+            assert said in page.text
+        assert page.text.count("工作表“谈心谈话”") == 4
+        assert not await drafts(site)
+        late = WELL | {"date": datetime(2027, 11, 20), "basis": "沉默。"}  # noqa: DTZ001
+        page = await hands_in(web, filled(blank, TALK, FIRST, late))
+        assert "第5行D列（日期）：2027年11月20日尚未到来" in page.text
+        assert "第9行D列（评定依据）：仅当“思想状况”为" in page.text
+        assert "请清空该单元格" in page.text
+
+
+async def test_it_passes_the_doors_of_a_note_in_chat(site: Town) -> None:
+    """Somebody else's case is told what is told of one that does not exist; what is begun is not overwritten."""
+    officer, other = await site.one("care_officer"), await site.one("care_officer", 1)
+    async with browser(site.house) as web:
+        await comes_in(web, other)
+        blank = await taken_along(web)
+        foreign = await hands_in(web, filled(blank, TALK, FIRST, WELL))
+        missing = await hands_in(web, filled(blank, TALK, FIRST, WELL | {"about": "JA-ZZZZ"}))
+        assert foreign.text == missing.text
+        assert foreign.status == missing.status == 422
+    async with browser(site.house) as web:
+        await comes_in(web, officer)
+        assert (await hands_in(web, filled(blank, TALK, FIRST, WELL))).status == 200
+        again = await hands_in(web, filled(blank, TALK, FIRST, WELL | {"thinking": "低落"}))
+        assert "已经开始填写" in again.text
+        assert len(await drafts(site)) == 1
+        twice = filled(
+            filled(blank, "走访单位", FIRST, {"about": OVERDUE_CASE}),
+            "走访单位",
+            SECOND,
+            {"about": OVERDUE_CASE},
+        )
+        assert (await hands_in(web, twice)).status == 422
+
+
+async def test_a_task_is_named_by_its_code_and_another_kind_is_none(site: Town) -> None:
+    def code(session: Session) -> str:
+        query = (
+            select(Visit.code).join(Case, col(Case.id) == col(Visit.case_id)).where(Case.code == OVERDUE_CASE)
+        )
+        return session.exec(query.where(Visit.kind == "talk", Visit.state == "planned")).one()
+
+    task = await site.house.lane.read(code)
+    async with browser(site.house) as web:
+        await comes_in(web, await site.one("care_officer"))
+        blank = await taken_along(web)
+        home = await hands_in(web, filled(blank, "走访单位", FIRST, {"about": task}))
+        assert "请核对编号" in home.text
+        lower = await hands_in(web, filled(blank, TALK, FIRST, WELL | {"about": f" {task.lower()} "}))
+        assert OVERDUE_CASE in lower.text
+        assert lower.status == 200
+
+
+async def test_who_writes_no_notes_has_no_such_page(site: Town) -> None:
+    async with browser(site.house) as web:
+        assert "离线填写" not in (await comes_in(web, await site.one("subject"))).labels()
+        assert (await web.client.get(BOOK)).status_code == 404
+        assert (await web.client.get(f"{BOOK}/new")).status_code == 404
+    async with browser(site.house) as web:
+        assert (await web.client.get(BOOK)).status_code == 401
+        assert (await web.client.post(BOOK, data={"page": "x"})).status_code == 403
+
+
+async def test_the_units_opinion_and_a_review_have_sheets_of_their_own(site: Town) -> None:
+    for role, title in (("unit_party_org", "单位党组织意见"), ("commission_staff", "综合研判")):
+        async with browser(site.house) as web:
+            await comes_in(web, await site.one(role))
+            filled(await taken_along(web), title, FIRST, {"about": OVERDUE_CASE})
