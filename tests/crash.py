@@ -27,6 +27,7 @@ from bot import conversation, delivery
 from bot.app import House, build, open_storage
 from bot.channels.base import Incoming
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.wecom import access
 from bot.channels.wecom.channel import WecomChannel
 from bot.channels.wecom.client import Client
 from bot.config import Settings
@@ -204,6 +205,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 
 def work(orders: Orders, begun: Event | None = None) -> None:
     outbox.LEASE = timedelta(seconds=orders.lease)
+    access.LEASE = min(access.LEASE, orders.lease)  # who is killed while it asks for the token holds up everybody
     if begun is not None:
         _tell_when_it_sends(CLASSES[orders.kind], begun)
     if orders.die:
