@@ -140,7 +140,7 @@ class _Book:
         self._paper(sheet)
 
     def _helps(self, forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
-        return {one.help_label: one.help for form in forms for one in form.fields if one.help}
+        return {one.label: one.help for form in forms for one in form.fields if one.help}
 
     def tasks(self, tasks: Sequence[Task]) -> None:
         sheet = self._book.add_worksheet(self.say(_TASKS_SHEET))

@@ -91,6 +91,12 @@ def test_it_is_read_back_by_its_keys_whatever_the_names_of_its_sheets() -> None:
     assert note.at("date").row == 5
 
 
+def test_the_guide_says_what_the_grades_mean() -> None:
+    guide = load_workbook(io.BytesIO(made("en", TALK))).worksheets[0]
+    said = [str(cell.value) for row in guide.iter_rows() for cell in row if cell.value]
+    assert {"State of mind", "Safety concern", *TALK.by_key["state_of_mind"].help} <= set(said)
+
+
 def test_tasks_are_told_by_their_codes() -> None:
     task = Task("T4K9", "JA-7K3Q", "谈心谈话", date(2026, 12, 1))
     sheet = load_workbook(io.BytesIO(made("zh_CN", TALK, tasks=(task,))))["近期任务"]
