@@ -205,7 +205,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 
 def work(orders: Orders, begun: Event | None = None) -> None:
     outbox.LEASE = timedelta(seconds=orders.lease)
-    access.LEASE = min(access.LEASE, orders.lease)  # who is killed while it asks for the token holds up everybody
+    access.LEASE = min(access.LEASE, orders.lease)  # who dies as it asks for the token holds up all
     if begun is not None:
         _tell_when_it_sends(CLASSES[orders.kind], begun)
     if orders.die:
