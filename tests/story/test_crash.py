@@ -250,26 +250,35 @@ async def test_ten_chats_are_taken_over_after_a_whole_lease(ground: Ground) -> N
 
 async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, *, orders: Orders) -> int:
     """How many messages arrived more than once, though their senders were killed so many times."""
-    members = ground.people(chats)
-    for number, member in enumerate(members, start=1):
-        ground.put(member, *(f"{number}-{place:04}" for place in range(each)))
-    assert await crash.rage(orders, kills, seed) == kills
-    return _count(ground, members, each)
+    members, counts = ground.people(chats), [0] * chats
+
+    def put(number: int, count: int) -> None:
+        words = [f"{number + 1}-{place:04}" for place in range(counts[number], counts[number] + count)]
+        ground.put(members[number], *words)
+        counts[number] += count
+
+    def more(count: int = 2) -> None:
+        for number in range(chats):
+            put(number, count)
+
+    more(each)
+    await crash.rage(orders, kills, seed, more)
+    return _repeats(ground, members, counts)
 
 
-def _count(ground: Ground, members: list[int], each: int) -> int:
+def _repeats(ground: Ground, members: list[int], counts: list[int]) -> int:
     """None lost, each chat in its order, and whatever came twice is known to have perhaps come twice."""
     doubts = {(row.member_id, row.receipt): row.unanswered for row in ground.rows()}
     again = 0
-    for number, member in enumerate(members, start=1):
+    for number, (member, count) in enumerate(zip(members, counts, strict=True), start=1):
         told = ground.fake.user(FIRST_ID + number).told
         copies = Counter(seen.text for seen in told)
         assert list(dict.fromkeys(seen.text for seen in told)) == sorted(copies)
-        assert len(copies) == each
+        assert len(copies) == count
         for seen in told:
             if (member, str(seen.id)) in doubts:  # the copy that was marked as sent
                 assert copies[seen.text] - 1 <= doubts[member, str(seen.id)]
-        again += sum(copies.values()) - each
+        again += sum(copies.values()) - count
     return again
 
 

@@ -173,19 +173,21 @@ async def test_of_two_who_upload_one_file_at_once_both_send_the_same(
 async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, orders: Orders) -> None:
     """Two senders, of which one at a time is killed and replaced; in the end each chat shows everything once."""
     members, chance = ground.people(chats), random.Random(seed)
-    expected: list[list[str]] = []
-    for number, member in enumerate(members):
-        kinds = [chance.choice(("text", "headed", "card", "file")) for _ in range(each)]
-        names = [f"{number}-{place:04}" for place in range(each)]
-        ground.put(member, *(spoken(name)[kind] for name, kind in zip(names, kinds, strict=True)))
-        expected.append(
-            [
-                n
-                for name, kind in zip(names, kinds, strict=True)
-                for n in (name, *[f"{name}.txt"] * (kind == "file"))
-            ]
-        )
-    assert await crash.rage(orders, kills, seed) == kills
+    expected: list[list[str]] = [[] for _ in members]
+
+    def put(number: int, count: int) -> None:
+        for _ in range(count):
+            kind = chance.choice(("text", "headed", "card", "file"))
+            name = f"{number}-{len(expected[number]):04}"
+            ground.put(members[number], spoken(name)[kind])
+            expected[number] += [name, *[f"{name}.txt"] * (kind == "file")]
+
+    def more(count: int = 2) -> None:
+        for number in range(chats):
+            put(number, count)
+
+    more(each)
+    await crash.rage(orders, kills, seed, more)
     assert [ground.shown(number) for number in range(chats)] == expected
     assert ground.fake.dropped == []
 
