@@ -396,8 +396,9 @@ def test_while_there_is_room_for_nothing_else_safety_calls_are_claimed(lane: Lan
 # --- what the database does for it -----------------------------------------------------------------------------------
 
 
-def plan(lane: Lane, question: Prepared, **values: Any) -> str:
-    """How the database finds what is asked for, among five hundred that wait and as many that are over."""
+def plan(lane: Lane, question: Prepared, *, counted: bool = True, **values: Any) -> str:
+    """How the database finds what is asked for, among five hundred that wait and as many that are over. `counted`: it
+    has been told how many there are of what."""
 
     def unit(session: Session) -> str:
         rows = [outbox.row("today", now=NOW, county_id=1, member_id=number) for number in range(1000)]
@@ -405,7 +406,8 @@ def plan(lane: Lane, question: Prepared, **values: Any) -> str:
             row |= {"state": OutboxState.sent, "ended": OutboxState.sent}
         outbox.put(session, rows)
         connection = session.connection()
-        session.execute(text("ANALYZE outbox"))
+        if counted:
+            session.execute(text("ANALYZE outbox"))
         prepared = copy(question._plan(connection.dialect))
         explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
         prepared._sql = f"{explain} {prepared._sql}"
@@ -429,6 +431,18 @@ def test_a_claim_asks_the_indexes_what_is_open_and_what_is_before_it(lane: Lane)
         assert "ix_outbox_" in claimed, claimed
     else:
         assert {"ix_outbox_open", "ix_outbox_line"} <= set(claimed.split()), claimed
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_whether_a_row_is_behind_another_is_looked_up_in_its_own_line(lane: Lane, counted: bool) -> None:
+    """Before PostgreSQL has counted what is there, it would go through all that waits for each single row: a claim
+    among five thousand took four seconds, by then most of a lease was over."""
+    claimed = plan(lane, claiming._CLAIM, counted=counted, most=3, claimer="a", until=REAL)
+    if claimed.startswith("[('"):
+        assert "ix_outbox_line" in claimed or "ix_outbox_member_kind" in claimed, claimed
+        assert "(member_id = outbox_1.member_id)" in claimed, claimed
+    else:
+        assert "ix_outbox_line (member_id=? AND id<?)" in claimed, claimed
 
 
 def test_the_dead_are_found_among_many(lane: Lane) -> None:
