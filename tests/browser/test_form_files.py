@@ -26,15 +26,19 @@ def chat(open_chat: Open) -> Chat:
 
 
 def walk(chat: Chat, *steps: str) -> None:
-    """Tap, or type what stands after `say:`, each on the newest message of the officer's phone."""
+    """Tap, or type what stands after `say:`, each on the newest message of the officer's phone. What is ticked changes
+    in its own message."""
     phone = chat.phones[0]
     for step in steps:
-        before, newest = phone.answers.count(), phone.answers.last
+        before = phone.answers.count()
+        newest, told = phone.answers.nth(before - 1), phone.answers.nth(before)
         if step.startswith("say:"):
             phone.says(step[4:])
         else:
             newest.get_by_role("button", name=re.compile(f"^{step}")).first.click()
-        phone.newest(before)
+            told = told.or_(newest.get_by_role("button", name=re.compile(f"^✓ {step}")))
+        expect(told.first).to_be_attached()
+        expect(phone.root.locator(".typing")).to_be_hidden()
 
 
 def on_its_page(chat: Chat) -> Page:
