@@ -39,6 +39,10 @@ def walk(chat: Chat, *steps: str) -> None:
             told = told.or_(newest.get_by_role("button", name=re.compile(f"^✓ {step}")))
         expect(told.first).to_be_attached()
         expect(phone.root.locator(".typing")).to_be_hidden()
+        if (
+            phone.answers.count() == before
+        ):  # answered in place: that it was tapped last would look like a tick
+            expect(newest.locator(".option.tapped")).to_have_count(0)
 
 
 def on_its_page(chat: Chat) -> Page:

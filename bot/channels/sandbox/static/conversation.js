@@ -75,6 +75,7 @@ export class Conversation extends EventTarget {
     for (const message of list) {
       const known = this.messages.has(message.id);
       this.messages.set(message.id, message);
+      if (known) this.tapped.delete(message.id); // its buttons may be others by now, or have a tick that says more
       // Our own words came back as a message: the first bubble that waits for them has served.
       if (!known && message.from === "me") this.pending.shift();
     }
