@@ -17,7 +17,7 @@ from typing import Any
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from casework.documents.workbook import KEEP_SAFE, NOT_CLASSIFIED, cell
+from casework.documents.workbook import KEEP_SAFE, NOT_CLASSIFIED, across_a4, cell
 from casework.forms.conditions import conditions, gates
 from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import options_of
@@ -30,7 +30,6 @@ ABOUT = "about"  # the row that says which case a note is about; no field is cal
 KEYS, QUESTIONS, HOW, FIRST_NOTE = range(4)
 TITLE_ROW, MARKED_ROW, HEADER_ROW, ABOUT_ROW = range(4)
 LISTED = frozenset({"choice", "rating", "yes_no", "many"})
-_A4 = 9
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # of what Excel shows beside a cell
 _HEIGHT, _TALL = 32, 62
 _EARLIEST = date(2000, 1, 1)
@@ -137,7 +136,7 @@ class _Book:
                 sheet.write_string(row, 1, self.say(text), self._plain)
             row += 2
         sheet.write_string(row, 1, self.say(NOT_CLASSIFIED), self._plain)
-        self._paper(sheet)
+        across_a4(sheet, self.say(KEEP_SAFE))
 
     def _helps(self, forms: Sequence[Form]) -> dict[str, tuple[str, ...]]:
         return {one.label: one.help for form in forms for one in form.fields if one.help}
@@ -151,7 +150,7 @@ class _Book:
             for column, text in enumerate((task.code, task.case, task.kind, task.due_on.isoformat())):
                 sheet.write_string(row, column, cell(text), self._open["text"])
         sheet.freeze_panes(1, 0)
-        self._paper(sheet)
+        across_a4(sheet, self.say(KEEP_SAFE))
 
     def lists(self) -> None:
         """The words of the drop-downs, a column for each."""
@@ -192,7 +191,7 @@ class _Book:
         sheet.repeat_rows(HEADER_ROW, ABOUT_ROW)
         # Without a password: what is no answer is out of the way of Tab and of a slip, and of nobody who means it.
         sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
-        self._paper(sheet)
+        across_a4(sheet, self.say(KEEP_SAFE))
 
     def _row(self, sheet: Worksheet, row: int, key: str, asked: str, how: str, kind: str) -> None:
         sheet.write_string(row, KEYS, key)
@@ -258,14 +257,6 @@ class _Book:
         if one.kind == "number":
             return {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": one.most}
         return None
-
-    def _paper(self, sheet: Worksheet) -> None:
-        sheet.set_paper(_A4)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
-        sheet.set_header("&R" + self.say(KEEP_SAFE).replace("&", "&&"))
-        sheet.set_footer("&C&P / &N")
 
 
 def _height(asked: str, how: str, least: int) -> float:

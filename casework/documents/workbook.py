@@ -196,6 +196,16 @@ def file_name_part(text: str) -> str:
     return re.sub(r'[\\/:*?"<>|\s]+', " ", cell(text)).strip(" .")
 
 
+def across_a4(sheet: Worksheet, marking: str) -> None:
+    """How a sheet is printed: across, its columns on one page, marked above and numbered below."""
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
+    sheet.set_header("&R" + marking.replace("&", "&&"))
+    sheet.set_footer("&C&P / &N")
+
+
 class _Sheet:
     """One sheet under the common head: title, marking, who made it when, the standing notice, then the columns."""
 
@@ -237,12 +247,7 @@ class _Sheet:
         sheet = self._sheet
         sheet.freeze_panes(_HEADER_ROW + 1, 0)
         sheet.repeat_rows(_HEADER_ROW)
-        sheet.set_paper(_A4)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
-        sheet.set_header("&R" + self.texts(KEEP_SAFE).replace("&", "&&"))
-        sheet.set_footer("&C&P / &N")
+        across_a4(sheet, self.texts(KEEP_SAFE))
 
     def _across(self, row: int, text: str, look: Format, height: int) -> None:
         self._sheet.merge_range(row, 0, row, self._last, "", look)
