@@ -59,9 +59,13 @@ def _move(
     today = mechanism.day(now)
     visit = _visit_proper(access_visit(session, actor, visit_id, to="record", today=today))
     if due_on < today:
-        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on))
+        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on)).at(
+            "new_date"
+        )
     if (due_on - today).days > LATEST_DAYS:
-        raise Refused(N_("{day} is too far away: at most {n} days ahead."), day=Day(due_on), n=LATEST_DAYS)
+        raise Refused(
+            N_("{day} is too far away: at most {n} days ahead."), day=Day(due_on), n=LATEST_DAYS
+        ).at("new_date")
     due_on = mechanism.calendar.add_workdays(due_on, 0)
     often = visit_lists.times_moved(session, visit) >= mechanism.rulebook.limits.moves
     asked, by = _ASKED[kind], actor.member_id
@@ -101,13 +105,13 @@ def note_follows(
     if made_on > today:
         raise Refused(
             N_("{day} has not come yet: please give the day on which it took place."), day=Day(made_on)
-        )
+        ).at("date")
     if made_on < (earliest := earliest_made(session, visit)):
         raise Refused(
             N_("{day} is too early: this visit can have taken place on {first} at the earliest."),
             day=Day(made_on),
             first=Day(earliest),
-        )
+        ).at("date")
     until = schedule.rest(session, visit, made_on, now=now, actor_id=actor.member_id)
     audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now, made_on=made_on)
     return visit, until
@@ -224,7 +228,7 @@ def reassign(session: Session, actor: Actor, visit_id: int, officer_id: int, *, 
         access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
     )
     if officer_id not in {member.id for member, _ in candidates(session, actor, visit_id, now=now)}:
-        raise Refused(N_("This officer cannot take over the task."))
+        raise Refused(N_("This officer cannot take over the task.")).at("officer")
     before = _maker(session, visit, now)
     schedule.reassign(session, visit, officer_id, now=now, actor_id=actor.member_id)
     session.flush()
