@@ -335,8 +335,8 @@ _REFUSED = (
         "an amendment takes anybody for a companion until the end",
         "whoever keeps out of the case is named, and refused three taps later",
         "bot/dialogs/fillings.py",
-        "    return {\"companions\": names} if \"companions\" in form.by_key else {}\n",
-        "    return {\"companions\": names} if form.id in NOTE_FORMS else {}\n",
+        '    return {"companions": names} if "companions" in form.by_key else {}\n',
+        '    return {"companions": names} if form.id in NOTE_FORMS else {}\n',
         ("tests/story/test_at_fault.py",),
     ),
 )
