@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
 from io import BytesIO
 
 import pytest
 from PIL import Image
 from sqlmodel import Session
 
-from bot.app import build
 from casework import handing
 from reminders import retention
 from storage.errors import NotFound
@@ -23,21 +21,12 @@ from tests.chat import Phone, Town, labels
 from tests.story.acts import walk
 from tests.story.photos import ASKED, KEPT, REFUSED, asked_for_photo, audited, kept, photo, sends
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
-from tests.web import SITE, browser
+from tests.web import browser
 from tests.wecom_town import member_of
 
 
 def acting(session: Session, phone: Phone) -> Actor:
     return actor_of(session, session.get_one(Member, member_of(session, phone.id)), "zh_CN")
-
-
-@pytest.fixture
-async def site(town: Town) -> AsyncIterator[Town]:
-    """The county with an address in the net."""
-    settings = town.house.settings.model_copy(update={"public_url": SITE})
-    opened = Town(build(settings, town.house.lane, town.house.clock))
-    yield opened
-    await opened.client.aclose()
 
 
 async def test_it_is_taken_where_it_is_asked_for(site: Town) -> None:
