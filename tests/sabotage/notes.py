@@ -209,7 +209,7 @@ _AMENDED = (
         "an amendment that says the same is kept",
         "each double tap is one more line beside the note",
         _AMEND,
-        "    if not changed:\n        raise Refused(SAYS_SO)\n",
+        "    if not changed:\n        raise Refused(SAYS_SO).at(str(answers[WHICH]))\n",
         "",
         (_ANEW,),
     ),
