@@ -197,9 +197,9 @@ class Conversation:
 
     def _errand(self, ctx: Context, incoming: Incoming) -> Parcel:
         """What fetches the file that was sent, in its turn of this chat."""
-        if incoming.file is None or ctx.said_in is None or ctx.wants_file is None:
-            raise ValueError("only a file that answers a question is fetched")
-        fetches = Fetch(incoming.file, ctx.said_in, ctx.wants_file)
+        if incoming.file is None or ctx.wants_file is None:
+            raise ValueError("only a file that is wanted is fetched")
+        fetches = Fetch(incoming.file, ctx.said_in, ctx.wants_file, incoming.receipt)
         member, payload = ctx.member, fetches.dump()
         row = outbox.row(FETCH, now=ctx.now, county_id=member.county_id, member_id=member.id, payload=payload)
         row |= self._leased(incoming.channel)

@@ -187,7 +187,10 @@ class SqliteLane:
 
     def _tell_how_much(self) -> None:
         if self._session is not None:
-            self._checkpoints.wrote(_driver(_connection(self._session)).total_changes)
+            driver = _driver(_connection(self._session))
+            self._checkpoints.wrote(driver.total_changes)
+            if self._waiting.empty():
+                self._checkpoints.finish(driver)
 
     def _drop_session(self) -> None:
         session, self._session = self._session, None
