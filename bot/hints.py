@@ -20,7 +20,7 @@ UNKNOWN_SUBJECT = (P("I did not understand this message, and it is not passed on
 _NOT_UNDERSTOOD = (UNKNOWN_SUBJECT[:1], (UNKNOWN,))
 _POLITE = re.compile(
     r"(?:好的?|好嘞|收到了?|已收到|知道了?|明白了?|了解了?|嗯+|谢谢(?:您|你|领导)?|多谢|感谢|辛苦了?|再见|没问题|行|可以"
-    r"|ok(?:ay)?|thankyou|thanks?|received|noted|gotit|\[[^\[\]]{1,4}\])+"  # [OK], [强]: faces, as some channels spell them
+    r"|ok(?:ay)?|thankyou|thanks?|received|noted|gotit|\[[^\[\]]{1,4}\])+"  # faces as they are spelt: [OK]
 )
 _BESIDES = re.compile(r"[\s。，、！!~～.,…]+")
 _CODE = re.compile(r"(?<![A-Z0-9])([A-Z]{2})(?:-([0-9A-Z]{4,6})|((?=[A-Z]*\d)[0-9A-Z]{4,6}))(?![A-Z0-9])")
