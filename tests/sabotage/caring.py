@@ -251,6 +251,22 @@ _SETTLED = (
         ("tests/story/test_safety_abroad.py",),
     ),
     Fault(
+        "a visit cannot have been made before somebody planned it",
+        "the officer who went there yesterday is told that this was too early",
+        "casework/visits.py",
+        "    return max(first, last) if last is not None else first\n",
+        "    return max(visit.created_at.date(), last or first)\n",
+        ("tests/casework/test_visits.py",),
+    ),
+    Fault(
+        "every old button brings the whole recap again",
+        "twenty lines for each double tap, and nobody reads them",
+        "bot/dialogs/runner.py",
+        "        if _shows_its_recap(draft) and not ctx.fills_on_page:\n",
+        "        if False:\n",
+        ("tests/story/test_dialog.py",),
+    ),
+    Fault(
         "an old button puts off a visit that was made",
         "the day of a visit that has taken place is forgotten, and it is asked for again",
         "casework/visits.py",
