@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from casework.documents.filled_book import read_form_book
-from casework.documents.form_book import ABOUT, Task, write_form_book
+from casework.documents.form_book import ABOUT, FIRST_NOTE, NOTES, Task, write_form_book
 from casework.forms.catalog import NOTE_FORMS
 from casework.forms.conditions import gates, opened_by
 from casework.forms.form import Env, Form
@@ -120,6 +120,22 @@ def test_cells_far_outside_are_refused() -> None:
     book = load_workbook(io.BytesIO(made("zh_CN", TALK)))
     book["谈心谈话"].cell(900, 4, "…")
     with pytest.raises(Refused, match="far outside"):
+        read_form_book(saved(book))
+
+
+def test_as_many_as_a_tour_has_are_read_and_what_stands_beyond_is_not_lost() -> None:
+    book = load_workbook(io.BytesIO(made("zh_CN", TALK)))
+    sheet = book["谈心谈话"]
+    for n in range(1, NOTES + 1):
+        assert sheet.cell(3, FIRST_NOTE + n).value == f"第{n}份"
+        sheet.cell(4, FIRST_NOTE + n, f"JA-{n:04}")
+    notes = read_form_book(saved(book))
+    assert [note.about for note in notes] == [f"JA-{n:04}" for n in range(1, 31)]
+    assert (notes[0].about_at.letter, notes[-1].about_at.letter) == ("D", "AG")
+    assert sheet.print_title_cols == "$B:$C", "each printed page has the questions"
+    assert (sheet.page_setup.scale, sheet.sheet_properties.pageSetUpPr.fitToPage) == (60, None)
+    sheet.cell(5, FIRST_NOTE + NOTES + 1, "2026-11-20")
+    with pytest.raises(Refused, match=r"column AH"):
         read_form_book(saved(book))
 
 
