@@ -65,7 +65,7 @@ def test_a_photo_from_a_file_is_kept_seen_and_handed_in(chat: Chat, paper: Page,
     first.write_bytes(photo((1200, 900)))
     other.write_bytes(photo((800, 600), "grey"))
     text.write_bytes(b"%PDF-1.7")
-    chooser, shown = paper.get_by_label("选择或拍摄照片"), paper.locator("#q-photo img")
+    chooser, shown = paper.get_by_label("选择照片或拍照"), paper.locator("#q-photo img")
     expect(shown).to_be_hidden()
     expect(paper.locator("#q-photo .chooser .button")).to_be_visible()
     chooser.set_input_files(first)
