@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 ROWS = 300  # changed rows after which it is worth it: about a thousand pages, as SQLite has it by itself
+FEW = 100  # changed rows that the writer carries itself: those of some thirty steps
 PAUSE = 0.25  # seconds between two, so that a long tick's disk is not kept busy by this
 
 
@@ -53,7 +54,7 @@ class Checkpointer:
     def finish(self, writer: sqlite3.Connection) -> None:
         """Carry what was written meanwhile, if that is little. Called by the writer when nobody waits for it."""
         carried, self._carried = self._carried, None
-        if carried is not None and self._written - carried < ROWS:
+        if carried is not None and self._written - carried < FEW:
             with suppress(sqlite3.Error):
                 _carry(writer)
 

@@ -249,7 +249,7 @@ def _connection(session: Session) -> Connection:
 
 
 def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
+    return connection.connection.dbapi_connection
 
 
 def _run(job: _Job, session: Session) -> None:

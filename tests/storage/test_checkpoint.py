@@ -136,7 +136,7 @@ def test_the_writer_carries_the_little_that_came_meanwhile_so_that_the_wal_is_us
     assert sizes[-1] <= sizes[1] * 1.2
     assert carried_by == ["lane-checkpoint", "lane"] * 4
     monkeypatch.setattr(checkpoint, "PAUSE", 10.0)
-    meanwhile.append(checkpoint.ROWS)  # that is not little, and somebody would wait for it
+    meanwhile.append(checkpoint.FEW)  # that is not little, and somebody would wait for it
     one_round()
     assert carried_by[8:] == ["lane-checkpoint"]
 
