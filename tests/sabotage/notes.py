@@ -118,8 +118,8 @@ _AGREED_TO = (
         "two grades need nobody else",
         "one person's slip moves the pace from a fortnight to a quarter of a year",
         _SECOND,
-        "abs(ORDER[grade] - ORDER[before]) < far:",
-        "abs(ORDER[grade] - ORDER[before]) <= far:",
+        "abs(ORDER[grade] - ORDER[before]) >= mechanism",
+        "abs(ORDER[grade] - ORDER[before]) > mechanism",
         (_TWO,),
     ),
     Fault(
