@@ -86,7 +86,9 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def test_ninety_days(lane: Lane, database_url: str) -> None:
-    assert len(await agree(lane, database_url, 3, whole_days, days=90, size=3)) > 60
+    heard = await agree(lane, database_url, 3, whole_days, days=90, size=3)
+    assert len(heard) > 60
+    assert "moved" in {one.kind for one in heard}
 
 
 @ON_SQLITE
@@ -107,6 +109,23 @@ async def test_what_notes_promise(
     heard = await agree(lane, database_url, seed, outages, days=40, size=4, acts=10, only=PROMISING)
     named = [name for one in heard for name in one.about if name.startswith("matter")]
     assert len(named) > len(set(named)) > 5, "and some more than once"
+
+
+PUTTING_OFF = (
+    "reschedule", "extend", "note_follows", "reassign", "record", "hold", "hand_over", "recuse", "unrecuse", "leave",
+    "back",
+)  # fmt: skip
+
+
+@pytest.mark.soak
+@ON_SQLITE
+@pytest.mark.parametrize("seed", range(30, 40))
+async def test_what_is_put_off(lane: Lane, database_url: str, seed: int) -> None:
+    """Read above the next morning: whatever becomes of it, or of whoever is above, by then."""
+    heard = await agree(
+        lane, database_url, seed, (never, nights)[seed % 2], days=30, size=5, acts=12, only=PUTTING_OFF
+    )
+    assert len(heard) > 20
 
 
 @ON_SQLITE
