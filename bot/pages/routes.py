@@ -102,6 +102,8 @@ def _goal(session: Session, member_id: int, to: str) -> str:
     brief = _BRIEF.fullmatch(to)
     if brief is not None:
         return f"{cookie.HOME}?do=brief&{brief[1]}={brief[2]}"
+    if to == way_in.TO_BOOK:
+        return BOOK
     photo = _PHOTO.fullmatch(to)
     if photo is not None:
         return f"{photos.PATH}{photo[1]}"

@@ -49,7 +49,8 @@ _HELP = (
         "Do not change rows and sheets; columns and rows may be made wider. The words of a list can also be typed."
     ),
     N_(
-        "Hand it in on your own page: send the assistant “page”, log in, and choose “Fill in without network”."
+        "Send it to the assistant as a file where your chat takes files, or hand it in on your own page: send the "
+        "assistant “page”, log in, and choose “Fill in without network”."
     ),
     N_(
         "All that does not fit is listed by sheet and cell, and nothing is taken over until it is mended. Then each "

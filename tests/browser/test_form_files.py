@@ -17,7 +17,7 @@ from tests.browser.chat import Chat
 from tests.story.photos import WITH_PAPER, photo
 
 Open = Callable[..., Chat]
-SEEN = "img => img.complete && img.naturalWidth > 0"
+SEEN = "() => document.querySelector('#q-photo img').naturalWidth > 0"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_photo_from_a_file_is_kept_seen_and_handed_in(chat: Chat, paper: Page,
     expect(paper.locator("#status")).to_have_text(re.compile(r"已于\d\d:\d\d保存"))
     expect(paper.locator("#progress")).to_have_text("已填2项，共2项")
     expect(shown).to_be_visible()
-    assert shown.evaluate(SEEN)
+    paper.wait_for_function(SEEN)  # it has its place on the page before it is fetched
     assert paper.evaluate("document.documentElement.scrollWidth <= innerWidth")
     kept = shown.get_attribute("src")
 

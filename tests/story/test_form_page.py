@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.app import House, build
+from bot.app import House
 from bot.channels.disclosure import Level
 from casework import people
 from storage.tables.drafts import Draft
@@ -34,15 +33,6 @@ MINIMUM = {
     "safety": "no",
 }
 GONE = "此表单已提交或已取消"
-
-
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Town]:
-    """The county with an address in the net."""
-    settings = house.settings.model_copy(update={"public_url": SITE})
-    opened = Town(build(settings, house.lane, house.clock))
-    yield opened
-    await opened.client.aclose()
 
 
 async def begun(site: Town) -> tuple[Phone, str]:
