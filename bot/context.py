@@ -34,6 +34,7 @@ class Context:
     at_once: int = 0  # how many questions it can ask in one message
     edits: bool = False  # whether a message that it showed can be changed
     ticks: bool = False  # something was ticked: the answer takes the place of the question
+    call: int | None = None  # the safety call that the answer tells of, and is to be true to
     reachable: Recipients | None = None  # of several notices that are put into words together
     # What is found once a message: what surrounds open forms, and the heads of visits.
     memo: dict[object, object] = field(default_factory=dict, repr=False)

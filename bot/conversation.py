@@ -184,7 +184,7 @@ class Conversation:
                 payload={"message": message.dump()},
                 replaces=place.row,
             )
-            row |= self._leased(incoming.channel)
+            row |= self._leased(incoming.channel) | place.kept
             row["about"] = traces.asked_by(message) if removes else None
             if member is None:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])

@@ -33,7 +33,9 @@ TEXTS = {
         "then waits for you, to be looked at and submitted."
     ),
     "take": N_("Take a new workbook"),
-    "choose": N_("The workbook that was filled in (.xlsx, at most 5 MB)"),
+    "choose_what": N_("The workbook that was filled in (.xlsx, at most 5 MB)"),
+    "choose": N_("Choose the workbook"),
+    "nothing_chosen": N_("No file chosen"),
     "hand_in": N_("Check and take over"),
     "mend": brought_in.MEND,
     "taken": brought_in.TAKEN,
