@@ -159,10 +159,18 @@ def _moved_line(ctx: Context, item: VisitLine, event: VisitEvent, payload: dict[
         parts.append(P("could not be done"))
     parts.append(P("from {old} to {day}", None, old=Day(was), day=Day(item.visit.due_on)))
     parts.append(P("moved once", "moved {n} times", n=times))
-    reason = _reason(ctx, event)
+    reason = _reason(ctx, event) if ctx.actor.in_office else _reason_chosen(ctx, event)
     if reason:
         parts.append(P("Reason: {reason}", reason=reason))
     return line(*parts)
+
+
+def _reason_chosen(ctx: Context, event: VisitEvent) -> FreeText | None:
+    """Without what was typed, which may name or describe somebody: to learn of it a supervisor need not know that."""
+    chosen = (event.detail or "").partition(": ")[0]
+    if chosen not in _REASONS or chosen == common.OTHER.value or not ctx.tells_names:
+        return None
+    return FreeText(_REASONS[chosen].render(ctx.reader))
 
 
 # --- what waits ------------------------------------------------------------------------------------------------------

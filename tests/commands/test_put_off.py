@@ -37,10 +37,10 @@ def put_off(world: World, code: str = "JA-7K3Q", to: str = "2026-11-27") -> None
     world.do(unit)
 
 
-def morning(world: World, level: Level) -> list[str]:
+def morning(world: World, level: Level, who: str = "boss") -> list[str]:
     def unit(session: Session) -> Seen:
         row = session.exec(select(Outbox).where(Outbox.kind == "moved")).one()
-        ctx = world.context(session, "boss", level)
+        ctx = world.context(session, who, level)
         composed = notices.compose(ctx, row, outbox.payload_of(row.id, row.payload_sealed))
         assert composed is not None
         return Seen.of(ctx, composed.message)
@@ -53,7 +53,9 @@ def test_a_reason_of_health_is_told_where_everything_may_be(world: World) -> Non
     put_off(world)
     head, told = morning(world, Level.full)
     assert head == "1 visit was put off by its officer:"
-    assert told.endswith("could not be done | from 24 November to 27 November | moved once | Reason: flu")
+    said = "could not be done | from 24 November to 27 November | moved once | Reason: "
+    assert told.endswith(f"{said}The person's health"), "and to a supervisor nothing that was typed"
+    assert morning(world, Level.full, "staff")[1].endswith(f"{said}flu")
 
 
 @pytest.mark.parametrize("level", [Level.coded, Level.notice])

@@ -38,6 +38,14 @@ FAULTS = (
         (_ASKING,),
     ),
     Fault(
+        "a supervisor reads what was typed of why a visit was put off",
+        "an illness or a name reaches somebody who is to know dates alone",
+        "bot/moving.py",
+        "_reason(ctx, event) if ctx.actor.in_office else _reason_chosen(ctx, event)",
+        "_reason(ctx, event)",
+        ("tests/commands/test_put_off.py",),
+    ),
+    Fault(
         "nobody asks for whom what stands behind another notice is",
         "of a case that its reader keeps out of nobody hears at all",
         "bot/parcels.py",
