@@ -71,14 +71,28 @@ def show(name: str, seconds: list[float]) -> None:
 
 async def with_ptb(folder: Path, rounds: int, dialogs: int, *, durable: bool, users: int = 0) -> list[float]:
     from telegram import Update
-    from telegram.ext import (
-        ApplicationBuilder,
-        CommandHandler,
-        ConversationHandler,
-        MessageHandler,
-        PicklePersistence,
-        filters,
-    )
+    from telegram.ext import ApplicationBuilder
+
+    stub = _ptb_request()
+    builder = ApplicationBuilder().token("9:x").request(stub()).get_updates_request(stub()).updater(None)
+    if durable:
+        builder = builder.persistence(_ptb_pickle(folder / f"ptb{users}.pickle", users))
+    app = builder.build()
+    app.add_handler(_ptb_dialog(durable=durable))
+    await app.initialize()
+
+    async def feed(text: str) -> None:
+        await app.process_update(Update.de_json(json.loads(text), app.bot))
+        if durable:
+            await app.update_persistence()
+
+    found = await measured(feed, rounds, dialogs)
+    await app.shutdown()
+    return found
+
+
+def _ptb_request() -> Any:
+    """The class of its network, as a stub."""
     from telegram.request import BaseRequest
 
     said = {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}, "text": "x"}
@@ -95,6 +109,23 @@ async def with_ptb(folder: Path, rounds: int, dialogs: int, *, durable: bool, us
             next(REPLIES)
             return 200, json.dumps({"ok": True, "result": me if url.endswith("getMe") else said}).encode()
 
+    return Stub
+
+
+def _ptb_pickle(kept: Path, users: int) -> Any:
+    """What is kept at each step, with the dialogs of so many others in it."""
+    from telegram.ext import PicklePersistence
+
+    said_before = {n: f"an answer of some words {n}" for n in range(ANSWERS)}
+    others = {user: dict(said_before) for user in range(2, users + 2)}
+    empty: dict[str, Any] = {"conversations": {}, "chat_data": {}, "bot_data": {}, "callback_data": None}
+    kept.write_bytes(pickle.dumps({**empty, "user_data": others}))
+    return PicklePersistence(kept, update_interval=3600)
+
+
+def _ptb_dialog(*, durable: bool) -> Any:
+    from telegram.ext import CommandHandler, ConversationHandler, MessageHandler, filters
+
     async def begin(update: Any, context: Any) -> int:
         context.user_data.clear()
         await update.message.reply_text("question")
@@ -105,30 +136,8 @@ async def with_ptb(folder: Path, rounds: int, dialogs: int, *, durable: bool, us
         await update.message.reply_text("question")
         return ConversationHandler.END if len(context.user_data) == ANSWERS else 0
 
-    builder = ApplicationBuilder().token("9:x").request(Stub()).get_updates_request(Stub()).updater(None)
-    if durable:
-        kept = folder / f"ptb{users}.pickle"
-        said_before = {n: f"an answer of some words {n}" for n in range(ANSWERS)}
-        others = {user: dict(said_before) for user in range(2, users + 2)}
-        empty: dict[str, Any] = {"conversations": {}, "chat_data": {}, "bot_data": {}, "callback_data": None}
-        kept.write_bytes(pickle.dumps({**empty, "user_data": others}))
-        store = PicklePersistence(kept, update_interval=3600)
-        builder = builder.persistence(store)
-    app = builder.build()
     states = {0: [MessageHandler(filters.TEXT & ~filters.COMMAND, answer)]}
-    app.add_handler(
-        ConversationHandler([CommandHandler("record", begin)], states, [], name="talk", persistent=durable)
-    )
-    await app.initialize()
-
-    async def feed(text: str) -> None:
-        await app.process_update(Update.de_json(json.loads(text), app.bot))
-        if durable:
-            await app.update_persistence()
-
-    found = await measured(feed, rounds, dialogs)
-    await app.shutdown()
-    return found
+    return ConversationHandler([CommandHandler("record", begin)], states, [], name="talk", persistent=durable)
 
 
 # --- aiogram -------------------------------------------------------------------------------------------------------
@@ -211,10 +220,29 @@ async def with_redis(folder: Path, rounds: int, dialogs: int, *, durable: bool) 
 # --- nonebot2 ------------------------------------------------------------------------------------------------------
 
 
-async def with_nonebot(rounds: int, dialogs: int) -> list[float]:  # noqa: C901
+async def with_nonebot(rounds: int, dialogs: int) -> list[float]:
     import nonebot
-    from nonebot.adapters import Adapter, Bot, Event, Message, MessageSegment
     from nonebot.message import handle_event
+
+    nonebot.init(driver="~none", log_level="ERROR", command_start={"/"})
+    said, bot = _nonebot_event(), _nonebot_bot(nonebot.get_driver())
+    record = nonebot.on_command("record")
+
+    @record.handle()
+    async def begin() -> None: ...
+
+    for number in range(ANSWERS):
+        record.got(f"answer{number}", prompt="question")(_nothing)
+
+    async def feed(text: str) -> None:
+        await handle_event(bot, said(text=json.loads(text)["message"]["text"]))
+
+    return await measured(feed, rounds, dialogs)
+
+
+def _nonebot_words() -> Any:
+    """The class of its messages, as the least that one has to be."""
+    from nonebot.adapters import Message, MessageSegment
 
     class Segment(MessageSegment):  # type: ignore[type-arg]
         @classmethod
@@ -236,6 +264,15 @@ async def with_nonebot(rounds: int, dialogs: int) -> list[float]:  # noqa: C901
         def _construct(msg: str) -> Any:
             yield Segment("text", {"text": msg})
 
+    return Words
+
+
+def _nonebot_event() -> Any:
+    """The class of its events."""
+    from nonebot.adapters import Event
+
+    words = _nonebot_words()
+
     class Said(Event):
         text: str
 
@@ -255,10 +292,16 @@ async def with_nonebot(rounds: int, dialogs: int) -> list[float]:  # noqa: C901
             return "1"
 
         def get_message(self) -> Any:
-            return Words(self.text)
+            return words(self.text)
 
         def is_tome(self) -> bool:
             return True
+
+    return Said
+
+
+def _nonebot_bot(driver: Any) -> Any:
+    from nonebot.adapters import Adapter, Bot
 
     class Talker(Bot):
         async def send(self, event: Any, message: Any, **more: Any) -> None:
@@ -271,20 +314,7 @@ async def with_nonebot(rounds: int, dialogs: int) -> list[float]:  # noqa: C901
 
         async def _call_api(self, bot: Any, api: str, **data: Any) -> None: ...
 
-    nonebot.init(driver="~none", log_level="ERROR", command_start={"/"})
-    bot = Talker(Stub(nonebot.get_driver()), "9")
-    record = nonebot.on_command("record")
-
-    @record.handle()
-    async def begin() -> None: ...
-
-    for number in range(ANSWERS):
-        record.got(f"answer{number}", prompt="question")(_nothing)
-
-    async def feed(text: str) -> None:
-        await handle_event(bot, Said(text=json.loads(text)["message"]["text"]))
-
-    return await measured(feed, rounds, dialogs)
+    return Talker(Stub(driver), "9")
 
 
 async def _nothing() -> None: ...

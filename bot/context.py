@@ -34,6 +34,7 @@ class Context:
     at_once: int = 0  # how many questions it can ask in one message
     edits: bool = False  # whether a message that it showed can be changed
     ticks: bool = False  # something was ticked: the answer takes the place of the question
+    call: int | None = None  # the safety call that the answer tells of, and is to be true to
     reachable: Recipients | None = None  # of several notices that are put into words together
     # What is found once a message: what surrounds open forms, and the heads of visits.
     memo: dict[object, object] = field(default_factory=dict, repr=False)
@@ -41,7 +42,7 @@ class Context:
     said_in: int | None = None
     named_somebody: bool = False  # the message names or shows a person, on a channel that may not know whom
     dictates: bool = False  # what is said into a form can be written down
-    wants_file: str | None = None  # the question of the form that a file which was sent is to answer
+    wants_file: str | None = None  # what a file that was sent is to be: the answer to which question
     ended: dict[int, str] = field(default_factory=dict)  # each with the word that may be left of it
     # What others gave of what is handed in: those who had the draft before.
     begun: dict[int, dict[str, Any]] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import danger, either_way, files, in_place, traces, typed
+from bot import danger, either_way, files, hints, in_place, traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import calendar, case, my, start
 from bot.commands.command import Called, parse
@@ -27,7 +27,8 @@ from bot.dialogs import runner, store
 from bot.dialogs.inputs import Choose
 from bot.dialogs.words import clean, is_control
 from bot.errands import FETCH, Fetch
-from bot.messages import Action, Button, Message, act, link_in
+from bot.hints import HELP_ROW
+from bot.messages import Action, Message, link_in
 from bot.parcels import NOTHING, NewRow, Parcel, parcel_of
 from casework import people
 from casework.danger import is_acute
@@ -46,13 +47,6 @@ log = structlog.get_logger()
 LONGEST = 4000  # characters of one typed message
 LONGEST_NAME = 20  # a longer text is no name typed without the word 查询
 
-HELP_ROW = (Button(P("Help"), act("command", name="help")),)
-UNKNOWN = P("I did not understand this. Tap Help to see what you can do, or continue below.")
-UNKNOWN_SUBJECT = (
-    P("I did not understand this message, and it is not passed on to anybody."),
-    my.EMERGENCY,
-)
-_NOT_UNDERSTOOD = (UNKNOWN_SUBJECT[:1], (UNKNOWN,))
 EMPTY = P("This message is empty. Tap Help to see what you can do.")
 TOO_LONG = P("This message is too long: at most {n} characters. Nothing of it was kept.", n=LONGEST)
 UNREADABLE = P("I cannot read messages of this kind. Please type it, or tap a button.")
@@ -190,7 +184,7 @@ class Conversation:
                 payload={"message": message.dump()},
                 replaces=place.row,
             )
-            row |= self._leased(incoming.channel)
+            row |= self._leased(incoming.channel) | place.kept
             row["about"] = traces.asked_by(message) if removes else None
             if member is None:
                 row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
@@ -203,9 +197,9 @@ class Conversation:
 
     def _errand(self, ctx: Context, incoming: Incoming) -> Parcel:
         """What fetches the file that was sent, in its turn of this chat."""
-        if incoming.file is None or ctx.said_in is None or ctx.wants_file is None:
-            raise ValueError("only a file that answers a question is fetched")
-        fetches = Fetch(incoming.file, ctx.said_in, ctx.wants_file)
+        if incoming.file is None or ctx.wants_file is None:
+            raise ValueError("only a file that is wanted is fetched")
+        fetches = Fetch(incoming.file, ctx.said_in, ctx.wants_file, incoming.receipt)
         member, payload = ctx.member, fetches.dump()
         row = outbox.row(FETCH, now=ctx.now, county_id=member.county_id, member_id=member.id, payload=payload)
         row |= self._leased(incoming.channel)
@@ -266,7 +260,7 @@ def mindful(ctx: Context, text: str | None, messages: list[Message]) -> list[Mes
     one that has nothing to say gives way."""
     if not text or not is_acute(text):
         return messages
-    said = [message for message in messages if message.lines[:1] not in _NOT_UNDERSTOOD]
+    said = [message for message in messages if not hints.says_nothing(message)]
     return [danger.answer(ctx, in_form=ctx.said_in is not None), *said]
 
 
@@ -362,9 +356,7 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
         return _attempt(ctx, lambda: calendar.run(ctx, text))
     if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):
         return found
-    if _alone_here(ctx):
-        return [Message(UNKNOWN_SUBJECT, (my.buttons(), HELP_ROW))]
-    return [Message((UNKNOWN,), (HELP_ROW,))]
+    return _attempt(ctx, lambda: hints.answer(ctx, text))
 
 
 def _step(take: Callable[[], list[Message]]) -> list[Message]:

@@ -24,19 +24,23 @@ KINDS = frozenset({REMOVAL, COUNT, FETCH})
 
 @dataclass(frozen=True)
 class Fetch:
-    """A file that answers a question of a form: where it is, and which question."""
+    """A file that is taken in: where it is, and what for. One that answers a question of a form has its draft; one
+    that is an errand of its own has none, and is taken back from the chat by its receipt once it was read.
+    """
 
     file: IncomingFile
-    draft: int
+    draft: int | None
     key: str
+    receipt: str | None = None
 
     def dump(self) -> dict[str, Any]:
         file = self.file
-        return {"file": [file.kind, file.name, file.reference], "draft": self.draft, "key": self.key}
+        told = {"file": [file.kind, file.name, file.reference], "draft": self.draft, "key": self.key}
+        return told if self.receipt is None else told | {"receipt": self.receipt}
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Fetch:
-        return cls(IncomingFile(*data["file"]), int(data["draft"]), str(data["key"]))
+        return cls(IncomingFile(*data["file"]), data["draft"], str(data["key"]), data.get("receipt"))
 
 
 async def nobody(errand: object) -> None:

@@ -4,6 +4,7 @@ nothing. Its content is not looked at here: it is fetched afterwards, by an erra
 
 from __future__ import annotations
 
+from bot import sent_book
 from bot.channels.base import IncomingFile
 from bot.context import Context
 from bot.dialogs import runner, sent_in, store
@@ -34,16 +35,18 @@ def answer(ctx: Context, file: IncomingFile) -> list[Message]:
     """What is said to a file; nothing where it is taken in: then the answer follows once it was looked at."""
     draft = store.active(ctx.session, ctx.member.id)
     asked = sent_in.wants_photo(draft) if draft is not None else None
-    if file.kind in ("photo", "voice") and not ctx.tells_names:
+    if not ctx.tells_names:
         ctx.named_somebody = True  # whom it shows or names nobody knows: it is taken back from the chat
     if file.kind == "voice":
         return _voice(ctx, draft)
-    if draft is not None and asked is not None and file.kind in _PICTURES:
+    if draft is not None and asked is not None and file.kind in _PICTURES and not sent_book.is_named_so(file):
         ctx.said_in = draft.id
         if not ctx.tells_names:
             return runner.take(ctx, draft, Unread(NOT_KEPT))
         ctx.wants_file = asked
         return []
+    if file.kind == "document" and sent_book.is_for(ctx):
+        return sent_book.answer(ctx, file)
     return [Message((ONLY_FORMS if file.kind == "photo" else NO_FILES,), (HELP,))]
 
 

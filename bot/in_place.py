@@ -6,14 +6,15 @@ The row of such an answer says which one it edits, as those of notices do that a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
 from bot.channels.base import Incoming
 from bot.context import Context
 from bot.messages import Message
-from reminders import outbox
+from reminders import calls, outbox
 from storage.prepared import Prepared
 from storage.tables import METADATA
 
@@ -33,10 +34,12 @@ _STANDS = Prepared(
 
 @dataclass(frozen=True)
 class Place:
-    """Where an answer goes: the row of the message that stands there, and its receipts. Without one it is new."""
+    """Where an answer goes: the row of the message that stands there, and its receipts. Without one it is new. `kept`:
+    what its own row has besides, so that it is found when it is true no longer."""
 
     row: int | None = None
     receipts: tuple[str, ...] = ()
+    kept: dict[str, Any] = field(default_factory=dict)
 
 
 ANEW = Place()
@@ -44,6 +47,8 @@ ANEW = Place()
 
 def place_of(ctx: Context, incoming: Incoming, messages: Sequence[Message]) -> Place:
     """The place of what is answered to a tick; anything else is said anew."""
+    if ctx.call is not None and len(messages) == 1:
+        return Place(kept={"dedupe": calls.answer_key(ctx.call)})
     if not (ctx.ticks and ctx.edits and incoming.token and len(messages) == 1):
         return ANEW
     nonce = incoming.token.partition(".")[0]

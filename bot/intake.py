@@ -1,8 +1,8 @@
-"""Taking in a file that somebody sent as the answer to a question.
+"""Taking in a file that somebody sent: the answer to a question, or a workbook of notes.
 
 The event itself is answered and committed at once (bot/conversation.py); what it takes to fetch the file, and to make
-a picture or words of it, happens here, on an errand of the outbox, outside any transaction and off the event loop. What
-was made of it, the step of the dialog, the answer to it and the end of the errand are then one transaction.
+a picture, words or notes of it, happens here, on an errand of the outbox, outside any transaction and off the event
+loop. What was made of it, the step of the dialog, the answer to it and the end of the errand are then one transaction.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import asyncio
 import structlog
 from sqlmodel import Session
 
-from bot import files
+from bot import files, sent_book, traces
 from bot.channels.base import ChannelError, Incoming
 from bot.context import Context
 from bot.conversation import Conversation, mindful
@@ -23,6 +23,7 @@ from bot.messages import Message
 from bot.parcels import Parcel
 from bot.speech import Speech
 from casework import pictures
+from casework.documents.filled_book import FilledNote, read_form_book
 from casework.pictures import Picture
 from locales.phrase import P, Phrase
 from reminders import outbox
@@ -38,7 +39,8 @@ TRIES = 3  # at fetching; after that somebody has waited long enough to be told
 VOICE = "voice"
 NO_PHOTO = P("The photo could not be fetched. Please send it once more.")
 NO_RECORDING = P("The recording could not be fetched. Please say it again, or type it.")
-Found = Picture | str | Phrase  # what it shows, what was said; or why there is neither
+# What it shows, what was said, what was filled in; or why there is nothing.
+Found = Picture | str | tuple[FilledNote, ...] | Phrase
 
 
 class Intake:
@@ -74,6 +76,8 @@ class Intake:
             content = await self._office.channels[parcel.channel].fetch(wanted.file)
             if spoken and self._speech is not None:
                 return await self._speech.write_down(content)
+            if wanted.key == sent_book.KEY:
+                return await asyncio.to_thread(read_form_book, content)
             return await asyncio.to_thread(pictures.clean, content)
         except Refused as refusal:
             return refusal.phrase
@@ -81,7 +85,7 @@ class Intake:
             if not error.permanent and parcel.attempts < TRIES:
                 raise
             log.warning("file_not_fetched", channel=parcel.channel, error=error.reason)
-            return NO_RECORDING if spoken else NO_PHOTO
+            return NO_RECORDING if spoken else sent_book.NOT_FETCHED if wanted.draft is None else NO_PHOTO
 
     def _take_in(self, session: Session, parcel: Parcel, wanted: Fetch, found: Found) -> list[Parcel]:
         """The unit of work: none where somebody else has run the errand meanwhile."""
@@ -101,12 +105,16 @@ class Intake:
                 messages = _answer(ctx, wanted, found)
         except Refused as refusal:
             messages = [Message((refusal.phrase,))]
+        if wanted.draft is None:
+            traces.take_back_read(ctx, parcel.channel, wanted.receipt, self._office.removers)
         if isinstance(found, str):
             messages = mindful(ctx, found, messages)
         return self._conversation.post(session, incoming, messages, member, ctx.reader, now)
 
 
 def _answer(ctx: Context, wanted: Fetch, found: Found) -> list[Message]:
+    if wanted.draft is None or isinstance(found, tuple):
+        return sent_book.take(ctx, found) if isinstance(found, tuple | Phrase) else []
     draft = store.by_id(ctx.session, ctx.member.id, wanted.draft)
     if draft is None:
         return [Message((runner.GONE,))]

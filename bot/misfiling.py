@@ -109,7 +109,7 @@ def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
     if answers["what"] == REFILE:
         case = _found(ctx, note_id, str(answers["case"]))
         if case is None:
-            raise Refused(WHICH)
+            raise Refused(WHICH).at("case")
         done = misfiled.refile(ctx.session, ctx.actor, note_id, case.id, reason, now=ctx.now)
         return _refiled(ctx, about, done)
     if not misfiled.may_void(ctx.actor):

@@ -71,8 +71,8 @@ def compose(ctx: Context, row: Outbox, payload: dict[str, Any]) -> Composed | No
 def _update(ctx: Context, row: Outbox) -> Composed | None:
     """The message that `row` replaces, with what became of the visits it spoke of."""
     original = ctx.session.get(Outbox, row.replaces)
-    if original is not None and original.kind in (calls.KIND, calls.TAKEN):
-        return Composed(safety.retold(ctx, outbox.payload_of(original.id, original.payload_sealed)), ())
+    if original is not None and calls.is_told_in(original):
+        return Composed(safety.retold(ctx, calls.told_in(original)), ())
     if original is not None and original.kind == concern.KIND:
         return Composed(concern.retold(ctx, original), ())
     if original is not None and original.kind == "void_asked":
@@ -360,6 +360,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     ),
     "assigned": _to_officer(N_("This task was given to you:")),
     asking.ASKED: lambda ctx, row, payload: _composed(moving.notice(ctx, payload)),
+    asking.MOVED: lambda ctx, row, payload: _composed(moving.moved(ctx, payload)),
     asking.REFUSED: _to_officer(N_("Another day was not agreed to; the day stays:")),
     "extended": _to_officer(N_("You were granted more time for this task:")),
     "taken_over": _taken_over,

@@ -68,7 +68,7 @@ def _named(member: Member, load: int) -> Phrase:
 
 
 def subject(ctx: Context, visit_id: int) -> Value:
-    return Code(see_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today).code)
+    return Code(visits.unmade(see_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today)).code)
 
 
 def options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:

@@ -260,6 +260,7 @@ def take(ctx: Context, action: Action) -> Answer:
     if item.call.closed_at is not None:
         return [Message((P(safety.SETTLED), _settled(ctx, item)))]
     call = safety.take(ctx.session, ctx.actor, item.call.id, now=ctx.now)
+    ctx.call = call.id
     item = call_lists.by_id(ctx.session, call.id)
     lines = [
         _head(ctx, item),

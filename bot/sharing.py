@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from bot import outcomes, wording
 from bot.commands.command import Answer, Tap
 from bot.context import Context
-from bot.dialogs import runner, store
+from bot.dialogs import runner, showing, store
 from bot.messages import Action, Button, Message, act
 from casework import sharing as acts
 from casework.forms.catalog import FORMS
@@ -42,7 +42,7 @@ def _mine(ctx: Context, action: Action) -> store.Open:
 
 def _choose(ctx: Context, action: Action) -> Answer:
     draft = _mine(ctx, action)
-    able = runner.colleagues(ctx, draft)[: ctx.mechanism.rulebook.limits.alert_items]
+    able = showing.colleagues(ctx, draft)[: ctx.mechanism.rulebook.limits.alert_items]
     if not able:
         raise Refused(NOT_TO_THEM)
     lines = (
@@ -62,7 +62,7 @@ def _choose(ctx: Context, action: Action) -> Answer:
 def begun(ctx: Context, visit: Visit) -> tuple[tuple[Button, ...], ...]:
     """For somebody whose visit is a colleague's by now: the way to give them the note that was begun."""
     draft = store.of_subject(ctx.session, ctx.member.id, visit.kind, visit.id)
-    return runner.share_rows(ctx, draft) if draft is not None else ()
+    return showing.share_rows(ctx, draft) if draft is not None else ()
 
 
 def about(draft: store.Open) -> Phrase:
@@ -71,7 +71,7 @@ def about(draft: store.Open) -> Phrase:
 
 def _give(ctx: Context, action: Action) -> Answer:
     draft, to = _mine(ctx, action), int(action.get("to") or 0)
-    taker = next((one for one in runner.colleagues(ctx, draft) if one.id == to), None)
+    taker = next((one for one in showing.colleagues(ctx, draft) if one.id == to), None)
     if taker is None:
         raise Refused(NOT_TO_THEM)
     runner.tell_it_is_back(ctx, draft)  # whoever was asked before

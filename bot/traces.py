@@ -57,6 +57,12 @@ def keep(ctx: Context, incoming: Incoming, answers: Iterable[Message], removers:
     take_back_ended(ctx)
 
 
+def take_back_read(ctx: Context, channel: str, receipt: str | None, removers: Removers) -> None:
+    """Have a file taken back that was read and belongs to no form."""
+    if receipt is not None and channel in removers:
+        _take_back(ctx, channel, {"receipts": [receipt]})
+
+
 def take_back_ended(ctx: Context) -> None:
     """Have all taken back that was said in the forms which came to their end just now."""
     for ended, said in ctx.ended.items():

@@ -11,8 +11,8 @@ from storage.tables.logins import Purpose
 
 PATH = "/page/in"
 # Where the link leads: to the form that one is filling in, to whom it is about, to the brief of a visit or a case, to a
-# photo.
-TO_FORM, TO_NAME, TO_BRIEF, TO_PHOTO = "form", "name", "brief", "photo"
+# photo, to where a workbook of notes is handed in.
+TO_FORM, TO_NAME, TO_BRIEF, TO_PHOTO, TO_BOOK = "form", "name", "brief", "photo", "workbook"
 ONCE = P("The link works once, for ten minutes; please pass it to nobody.")
 AND_BACK = P("If it is the right one, go on here and tap Submit; if not, tap Cancel.")
 CONTINUES = P("What you fill in there is kept at once, and you can go on here at any time.")

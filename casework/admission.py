@@ -84,11 +84,13 @@ def admit(
     schedule.open_visits(session, case_id)  # locked before the case, as by whoever acts on a visit
     case = expect(session, actor, case_id, today=today, lock=True)
     if decided_on > today:
-        raise Refused(N_("{day} is still to come. Please give the day of the decision."), day=Day(decided_on))
+        raise Refused(
+            N_("{day} is still to come. Please give the day of the decision."), day=Day(decided_on)
+        ).at("decided_on")
     if case.expires_on is not None and decided_on <= case.expires_on:
-        raise Refused(STILL_RUNS, day=Day(case.expires_on))
+        raise Refused(STILL_RUNS, day=Day(case.expires_on)).at("decided_on")
     if case.heavy and basis in SMALLER_CIRCLES:
-        raise Refused(N_("After a heavy sanction the leading group decides on the admission."))
+        raise Refused(N_("After a heavy sanction the leading group decides on the admission.")).at("basis")
     case.stage, case.stage_since = Stage.follow_up, decided_on
     happened(session, actor, case, CaseEventKind.admitted, basis, now=now)
     schedule.bring_forward(session, case, _talk_by(session, case, mechanism, today), mechanism, now=now)

@@ -51,7 +51,7 @@ def amend(session: Session, actor: Actor, note_id: int, answers: Answers, *, now
     before = note_lists.keep(session, [note])[0]
     changed = given(NOTE_FORMS[note.form], before.answers, answers)
     if not changed:
-        raise Refused(SAYS_SO)
+        raise Refused(SAYS_SO).at(str(answers[WHICH]))
     case = session.get_one(Case, note.case_id)
     mechanism = mechanism_of(session, note.county_id)
     if changed.get("date"):

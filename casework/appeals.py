@@ -75,7 +75,7 @@ def filed(session: Session, actor: Actor, case_id: int, appeal: Appeal, *, now: 
     if appeal.filed_on > mechanism_of(session, case.county_id).day(now):
         raise Refused(
             N_("{day} is still to come. Please give the day on which it was filed."), day=Day(appeal.filed_on)
-        )
+        ).at("filed_on")
     reason = f"{appeal.what} {appeal.filed_on.isoformat()}"
     happened(session, actor, case, CaseEventKind.appeal_filed, reason, now=now)
     audit.record(session, actor, "appeal_filed", "case", case.id, now=now, filed_on=appeal.filed_on)

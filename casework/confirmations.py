@@ -147,9 +147,9 @@ def named_in(session: Session, note: Note, answers: Mapping[str, Any]) -> list[t
     for text in map(str, named):
         member_id = int(text) if text.isdecimal() else by_name.get(text)
         if member_id is None and text in barred_names(session, note.county_id, note.case_id, note.author_id):
-            raise Refused(BARRED, name=Name(text))
+            raise Refused(BARRED, name=Name(text)).at("companions")
         if member_id is not None and member_id not in able and member_id not in asked_before:
-            raise Refused(BARRED, name=_known_as(session, note, member_id))
+            raise Refused(BARRED, name=_known_as(session, note, member_id)).at("companions")
         found[member_id, None if member_id is not None else text] = None
     return list(found)
 
@@ -304,9 +304,9 @@ def keep_paper(
             N_("The companion has contradicted this note. Please settle that with them and the office.")
         )
     if signed_on < line.held_on:
-        raise Refused(SIGNED_TOO_EARLY, day=Day(line.held_on))
+        raise Refused(SIGNED_TOO_EARLY, day=Day(line.held_on)).at("signed_on")
     if signed_on > mechanism_of(session, line.case.county_id).day(now):
-        raise Refused(SIGNED_TOO_LATE, day=Day(signed_on))
+        raise Refused(SIGNED_TOO_LATE, day=Day(signed_on)).at("signed_on")
     if photo_id is not None:
         media.put_on_file(session, actor, photo_id, line.confirmation, now=now)
     line.confirmation.paper_on, line.confirmation.paper_by = signed_on, actor.member_id

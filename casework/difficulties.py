@@ -40,7 +40,7 @@ def open_(
     today, due_on = mechanism.day(now), date.fromisoformat(answers["due"])
     case = access_case_to_record(session, actor, case_id, today=today, lock=True)
     if due_on < today:
-        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on))
+        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on)).at("due")
     visit = schedule.plan(
         session, case, VisitKind.difficulty, due_on, mechanism, now=now, actor_id=actor.member_id
     )

@@ -84,7 +84,7 @@ def hand_over(
     visits = schedule.open_visits(session, case_id)  # locked before the case, as by whoever acts on a visit
     case = expect(session, actor, case_id, lock=True)
     if officer_id not in {member.id for member, _, _ in candidates(session, actor, case_id, now=now)}:
-        raise Refused(N_("This officer cannot take over the case."))
+        raise Refused(N_("This officer cannot take over the case.")).at("officer")
     before = case.care_officer_id
     case.care_officer_id, case.awaits_officer = officer_id, None
     session.flush()

@@ -118,25 +118,31 @@ def _check(first: date, last: date, today: date, book: LeaveRules) -> None:
     if last < first:
         raise Refused(
             N_("{last} is before {first}: please give the first day first."), first=first, last=last
-        )
+        ).at("last_on")
     if last < today:
-        raise Refused(N_("{day} is over. Leave can be entered for today and later."), day=Day(last))
+        raise Refused(N_("{day} is over. Leave can be entered for today and later."), day=Day(last)).at(
+            "last_on"
+        )
     if (today - first).days > book.back_days:
         raise Refused(
             N_("{day} is too long ago: leave can begin at most {n} days back."), day=first, n=book.back_days
-        )
+        ).at("first_on")
     if (first - today).days > book.ahead_days:
-        raise Refused(N_("{day} is too far away: at most {n} days ahead."), day=first, n=book.ahead_days)
+        raise Refused(N_("{day} is too far away: at most {n} days ahead."), day=first, n=book.ahead_days).at(
+            "first_on"
+        )
     if (last - first).days >= book.longest_days:
         raise Refused(
             N_("That is more than {n} days. For so long the cases need another care officer."),
             n=book.longest_days,
-        )
+        ).at("last_on")
 
 
 def _check_cover(session: Session, actor: Actor, cover_id: int, first: date, last: date) -> None:
     if cover_id not in {member.id for member in candidates(session, actor, first, last)}:
-        raise Refused(N_("This member cannot cover in these days. Please choose another officer."))
+        raise Refused(N_("This member cannot cover in these days. Please choose another officer.")).at(
+            "cover"
+        )
 
 
 def _audit(session: Session, actor: Actor, verb: str, leave: Leave, now: datetime) -> None:

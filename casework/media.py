@@ -72,7 +72,7 @@ def put_on_file(
     )
     kept = session.execute(mine).first()
     if kept is None:
-        raise NotFound(NO_SUCH_PHOTO)
+        raise NotFound(NO_SUCH_PHOTO).at("photo")
     note, (sha256, size) = confirmation.note_id, kept
     audit.record(
         session, actor, "photo_kept", "medium", medium_id, now=now, note=note, sha256=sha256, size=size

@@ -86,7 +86,7 @@ def _twin(session: Session, actor: Actor, note: Note, stands: int | None) -> Kep
         return None
     found = next((kept for kept in twins(session, actor, note) if kept.id == stands), None)
     if found is None:
-        raise Refused(NO_TWIN)
+        raise Refused(NO_TWIN).at("stands")
     return found
 
 
@@ -134,11 +134,14 @@ def refile(
     if note.kind is VisitKind.difficulty:
         raise Refused(STAYS)
     if note.case_id == case_id:
-        raise Refused(SAME_CASE)
+        raise Refused(SAME_CASE).at("case")
     kept = note_lists.keep(session, [note])[0]
     mechanism = mechanism_of(session, note.county_id)
-    target = target_case(session, actor, note, case_id, now=now, lock=True)
-    notes.check_day(session, target, kept.held_on, mechanism, mechanism.day(now))
+    try:
+        target = target_case(session, actor, note, case_id, now=now, lock=True)
+        notes.check_day(session, target, kept.held_on, mechanism, mechanism.day(now))
+    except Refused as refusal:
+        raise refusal.at("case") from None  # the day is what it is: another case may take it
     seen = NoteData(
         target.id,
         note.form,

@@ -160,7 +160,9 @@ def unplanned(session: Session, case: Case, data: NoteData, officer_id: int, *, 
 def check_day(session: Session, case: Case, held_on: date, mechanism: Mechanism, today: date) -> None:
     """Whether a note may say that something took place in a case on this day."""
     if held_on > today:
-        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(held_on))
+        raise Refused(N_("{day} has not come yet: a note tells of what took place."), day=Day(held_on)).at(
+            "date"
+        )
     if case.state != CaseState.open:
         _require_made_before(session, case, held_on, mechanism)
 
@@ -226,7 +228,7 @@ def _require_made_before(session: Session, case: Case, held_on: date, mechanism:
         raise Refused(
             N_("No visits are arranged in this case after {day}; a note can tell of one made until then."),
             day=Day(day),
-        )
+        ).at("date")
 
 
 def _write(session: Session, actor: Actor, visit: Visit, case: Case, data: NoteData, now: datetime) -> Note:

@@ -50,14 +50,14 @@ def recuse(
     case = _case(session, actor, case_id)
     barred = recusals.barred(session, case.county_id).get(case.id, frozenset())
     if member_id in barred:
-        raise Conflict(N_("They keep out of this case already."))
+        raise Conflict(N_("They keep out of this case already.")).at("member")
     if member_id not in {member.id for member in candidates(session, actor, case_id)}:
-        raise Refused(N_("This member does not deal with cases."))
+        raise Refused(N_("This member does not deal with cases.")).at("member")
     staff = {member.id for member in active_members(session, case.county_id, Role.commission_staff)}
     if not staff - barred - {member_id}:
         raise Refused(
             N_("Somebody of the office has to remain for this case. Please name a colleague first.")
-        )
+        ).at("member")
     recusal = Recusal(
         county_id=case.county_id, case_id=case.id, member_id=member_id, by_id=actor.member_id, since=now
     )

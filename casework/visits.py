@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -12,10 +13,11 @@ from reminders import asking, outbox, schedule
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from storage import audit
-from storage.errors import Refused
+from storage.errors import NotFound, Refused
 from storage.queries import leaves, recusals
 from storage.queries import visits as visit_lists
 from storage.queries.access import Actor, access_visit
+from storage.queries.heads import VisitHead
 from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEventKind, VisitKind
 
@@ -26,6 +28,9 @@ _ASKED = {
 }
 NOT_ASKED = N_("This request does not wait any more: it was answered, changed, or the visit was settled.")
 NOBODY_ELSE = N_("There is nobody else this task could be given to.")
+MADE = N_(
+    "This visit was made on {day}, only its note is still to come: it needs no more time and nobody else."
+)
 NOT_MOVED = N_(
     "Contact with the person cannot be moved or given away: any talk or visit with them settles it."
 )
@@ -59,9 +64,13 @@ def _move(
     today = mechanism.day(now)
     visit = _visit_proper(access_visit(session, actor, visit_id, to="record", today=today))
     if due_on < today:
-        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on))
+        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on)).at(
+            "new_date"
+        )
     if (due_on - today).days > LATEST_DAYS:
-        raise Refused(N_("{day} is too far away: at most {n} days ahead."), day=Day(due_on), n=LATEST_DAYS)
+        raise Refused(
+            N_("{day} is too far away: at most {n} days ahead."), day=Day(due_on), n=LATEST_DAYS
+        ).at("new_date")
     due_on = mechanism.calendar.add_workdays(due_on, 0)
     often = visit_lists.times_moved(session, visit) >= mechanism.rulebook.limits.moves
     asked, by = _ASKED[kind], actor.member_id
@@ -74,9 +83,12 @@ def _move(
     ):
         audit.record(session, actor, asked.value, "visit", visit.id, now=now, due_on=due_on)
         return visit
+    was = visit.due_on
     schedule.move(
         session, visit, due_on, mechanism, kind=kind, now=now, actor_id=actor.member_id, detail=reason
     )
+    session.flush()
+    asking.announce(session, visit, was, mechanism, now=now)
     audit.record(session, actor, kind.value, "visit", visit.id, now=now, due_on=due_on)
     return visit
 
@@ -101,13 +113,13 @@ def note_follows(
     if made_on > today:
         raise Refused(
             N_("{day} has not come yet: please give the day on which it took place."), day=Day(made_on)
-        )
+        ).at("date")
     if made_on < (earliest := earliest_made(session, visit)):
         raise Refused(
             N_("{day} is too early: this visit can have taken place on {first} at the earliest."),
             day=Day(made_on),
             first=Day(earliest),
-        )
+        ).at("date")
     until = schedule.rest(session, visit, made_on, now=now, actor_id=actor.member_id)
     audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now, made_on=made_on)
     return visit, until
@@ -162,10 +174,11 @@ def extend(
     `asked`: what is agreed to, and nothing else.
 
     Raises:
-        NotFound: no such visit, or not the actor's to decide about.
+        NotFound: no such visit, not the actor's to decide about, or it was made meanwhile.
         Refused: what is agreed to is not asked for any more.
     """
     visit = access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
+    unmade(visit)
     mechanism = mechanism_of(session, visit.county_id)
     days = mechanism.rulebook.ladder.extend_workdays
     if asked is not None:
@@ -204,7 +217,7 @@ def _must_be_asked(visit: Visit, day: date) -> None:
 def candidates(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> list[tuple[Member, int]]:
     """Who could take over this visit, with their open visits: the least burdened first. Nobody who is on leave."""
     today = _today(session, actor, now)
-    visit = access_visit(session, actor, visit_id, to="direct", today=today, lock=False)
+    visit = unmade(access_visit(session, actor, visit_id, to="direct", today=today, lock=False))
     if visit.officer_id is None:
         return []
     burden = visit_lists.load(session, visit.county_id)
@@ -220,11 +233,11 @@ def candidates(session: Session, actor: Actor, visit_id: int, *, now: datetime) 
 
 def reassign(session: Session, actor: Actor, visit_id: int, officer_id: int, *, now: datetime) -> Visit:
     """Have another officer make this one visit; the case keeps its care officer."""
-    visit = _visit_proper(
-        access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now))
+    visit = unmade(
+        _visit_proper(access_visit(session, actor, visit_id, to="direct", today=_today(session, actor, now)))
     )
     if officer_id not in {member.id for member, _ in candidates(session, actor, visit_id, now=now)}:
-        raise Refused(N_("This officer cannot take over the task."))
+        raise Refused(N_("This officer cannot take over the task.")).at("officer")
     before = _maker(session, visit, now)
     schedule.reassign(session, visit, officer_id, now=now, actor_id=actor.member_id)
     session.flush()
@@ -232,6 +245,16 @@ def reassign(session: Session, actor: Actor, visit_id: int, officer_id: int, *, 
     if before is not None and before != officer_id:
         _inform(session, visit, "taken_over", now=now, member_id=before)
     audit.record(session, actor, "reassigned", "visit", visit.id, now=now, officer=officer_id)
+    return visit
+
+
+_Visit = TypeVar("_Visit", Visit, VisitHead)
+
+
+def unmade(visit: _Visit) -> _Visit:
+    """What can still be put off, or given to somebody else. Old buttons may speak of one that was made since."""
+    if visit.done_on is not None:
+        raise NotFound(MADE, day=Day(visit.done_on))
     return visit
 
 

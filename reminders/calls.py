@@ -222,16 +222,40 @@ def is_withdrawn(call: SafetyCall) -> bool:
 
 def close(session: Session, call: SafetyCall, member_id: int, *, now: datetime) -> None:
     """Somebody has spoken with the person: nothing more is told, and what was told says so."""
+    taker = call.taken_by
     call.closed_by, call.closed_at = member_id, now
     call.next_look_at = call.rest_until = None
     session.flush()
     refresh_messages(session, call, now=now)
-    # Who was told that somebody is on it has a button there, too.
+    # Who was told that somebody is on it has a button there, too; so has whoever was answered that they are.
     about = col(Outbox.dedupe).startswith(f"{TAKEN}:{call.id}:")
-    hearers = col(Outbox.member_id).in_(call_lists.told_of(session, call.id))
-    query = select(Outbox).where(hearers, Outbox.kind == TAKEN, about, col(Outbox.state).in_(_SHOWN))
+    hearers = {*call_lists.told_of(session, call.id), *([taker] if taker is not None else [])}
+    query = select(Outbox).where(
+        col(Outbox.member_id).in_(hearers),
+        col(Outbox.kind).in_((TAKEN, "reply")),
+        about,
+        col(Outbox.state).in_(_SHOWN),
+    )
     for sent in session.exec(query.order_by(col(Outbox.id))).all():
         retell(session, sent, now=now)
+
+
+def answer_key(call_id: int) -> str:
+    """What makes the answer to somebody who is on it a message of this call."""
+    return f"{TAKEN}:{call_id}:own:{new_id()}"
+
+
+def told_in(sent: Outbox) -> dict[str, int]:
+    """Which call a message tells of."""
+    if sent.kind == "reply":
+        return {"call": int((sent.dedupe or "").split(":")[1])}
+    told: dict[str, int] = outbox.payload_of(sent.id, sent.payload_sealed)
+    return told
+
+
+def is_told_in(sent: Outbox) -> bool:
+    own = sent.kind == "reply" and (sent.dedupe or "").startswith(f"{TAKEN}:")
+    return own or sent.kind in (KIND, TAKEN)
 
 
 def refresh_messages(

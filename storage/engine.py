@@ -90,7 +90,7 @@ def _say_begin(engine: Engine, *, writes: bool) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         try:
-            connection.connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
         except sqlite3.Error as error:
             # As the engine would have raised it: edges tell by it that we are busy.
             raise DBAPIError.instance("BEGIN", None, error, sqlite3.Error, hide_parameters=True) from None

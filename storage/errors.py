@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from locales.phrase import P, Phrase, Plain
 
 
@@ -11,6 +13,12 @@ class Refused(Exception):
     def __init__(self, msgid: str, **values: Plain) -> None:
         super().__init__(msgid)
         self.phrase: Phrase = P(msgid, None, **values)
+        self.question: str | None = None
+
+    def at(self, question: str) -> Self:
+        """Which answer of a form is at fault: its question is asked again."""
+        self.question = question
+        return self
 
 
 class NotFound(Refused):

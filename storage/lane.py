@@ -187,7 +187,10 @@ class SqliteLane:
 
     def _tell_how_much(self) -> None:
         if self._session is not None:
-            self._checkpoints.wrote(_driver(_connection(self._session)).total_changes)
+            driver = _driver(_connection(self._session))
+            self._checkpoints.wrote(driver.total_changes)
+            if self._waiting.empty():
+                self._checkpoints.finish(driver)
 
     def _drop_session(self) -> None:
         session, self._session = self._session, None
@@ -246,7 +249,7 @@ def _connection(session: Session) -> Connection:
 
 
 def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
+    return connection.connection.dbapi_connection
 
 
 def _run(job: _Job, session: Session) -> None:

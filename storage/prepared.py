@@ -55,7 +55,6 @@ class Prepared:
         return hit
 
     def _run(self, session: Session, values: Values) -> tuple[_Plan, Any]:
-        session.flush()
         connection = _connection(session)
         plan = self._plan(connection.dialect)
         return plan, plan.run(connection, values)
@@ -71,11 +70,12 @@ class Prepared:
 
 
 def _connection(session: Session) -> Connection:
-    """Where the session is. In a unit it stands in the lane's transaction, and need not begin one of its own for this;
-    once it has, it is asked, for it makes its savepoints no sooner than that."""
+    """Where the session is, after it has written what it holds back. In a unit it stands in the lane's transaction and
+    need not begin one of its own for this; as soon as it knows a row, or makes a savepoint, it has one and is asked."""
     bound = session.bind
     if not session.in_transaction() and isinstance(bound, Connection) and bound.in_transaction():
         return bound
+    session.flush()
     return session.connection()
 
 
@@ -110,7 +110,7 @@ class _Plan:
         parameters: Any = handed
         if not self._in_order:
             parameters = {slot[0]: value for slot, value in zip(self._slots, handed, strict=True)}
-        driver: Any = connection.connection.driver_connection  # without the pool's wrapper, one call less
+        driver: Any = connection.connection.dbapi_connection  # without the pool's wrapper
         cursor = driver.cursor()
         try:
             cursor.execute(self._sql, parameters)

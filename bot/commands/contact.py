@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import col, or_, select
 
 from bot import difficulty
@@ -40,8 +42,8 @@ def tap(ctx: Context, action: Action) -> Answer:
     return [kinds(ctx, int(case_id))]
 
 
-def _cases(ctx: Context) -> Message:
-    """The officer's own cases, and those of colleagues whom they cover for."""
+def theirs(ctx: Context, limit: int | None = None) -> Sequence[tuple[Case, Person]]:
+    """The officer's own open cases, and those of colleagues whom they cover for, by code."""
     covered = [leave.member_id for leave in covered_by(ctx.session, ctx.member.id, ctx.today)]
     query = (
         select(Case, Person)
@@ -53,9 +55,13 @@ def _cases(ctx: Context) -> Message:
             or_(Case.care_officer_id == ctx.member.id, col(Case.care_officer_id).in_(covered)),
         )
         .order_by(col(Case.code))
-        .limit(LISTED + 1)
+        .limit(limit)
     )
-    found = ctx.session.exec(query).all()
+    return ctx.session.exec(query).all()
+
+
+def _cases(ctx: Context) -> Message:
+    found = theirs(ctx, LISTED + 1)
     if not found:
         return Message((P("No open case is yours."),))
     lines = [P("In which case did something take place?")]

@@ -28,7 +28,7 @@ LISTED = 8
 def run(ctx: Context, argument: str) -> Answer:
     """Waiting drafts first, then the visits that can be recorded."""
     drafts = store.all_of(ctx.session, ctx.member.id)
-    items = _open_visits(ctx)
+    items = open_visits(ctx)
     if drafts:
         offer = runner.offer(ctx, drafts[0])
         others = [item for item in items if item.visit.id != drafts[0].subject_id]
@@ -80,7 +80,7 @@ def _next(ctx: Context, note_id: int) -> Answer:
     return [runner.open_form(ctx, form_id, item.visit.id, prefill=prefill, ticked=ticked)]
 
 
-def _open_visits(ctx: Context) -> list[VisitLine]:
+def open_visits(ctx: Context) -> list[VisitLine]:
     far = ctx.mechanism.calendar.add_workdays(ctx.today, 30)
     return _proper(visit_lists.to_make(ctx.session, ctx.member.id, until=far, today=ctx.today))[:LISTED]
 
@@ -95,7 +95,7 @@ def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
     visit_id = action.get("visit")
     if visit_id is not None:
         return int(visit_id)
-    items = _proper(notices.agenda(ctx)) or _open_visits(ctx)
+    items = _proper(notices.agenda(ctx)) or open_visits(ctx)
     if action.verb != "reschedule":  # a difficulty is settled, or its day is moved
         items = [item for item in items if item.visit.kind is not VisitKind.difficulty]
     if len(items) == 1:

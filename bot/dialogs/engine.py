@@ -187,6 +187,12 @@ def step(form: Form, state: State, given: Input, env: Env) -> Step:
     return _HANDLERS[type(given)](form, state, given, env)
 
 
+def ask_again(form: Form, state: State, key: str, problem: Phrase) -> tuple[State, Effect]:
+    """The question whose answer was refused when the form was handed in, as if it had been chosen to be changed."""
+    shown = form.visible(state.answers)
+    return _ask(state.answers, shown, _place(shown, key), problem, editing=True)
+
+
 def _in_mode(form: Form, state: State, given: Input, env: Env) -> Step:
     """While asked whether to cancel, or which answer to change: anything that does not fit leads back."""
     if isinstance(given, Cancel):
@@ -304,10 +310,10 @@ def _submit(form: Form, state: State, given: Submit, env: Env) -> Step:
     if state.cursor is not None:
         return _show(form, state, NOT_YET)
     shown = form.visible(state.answers)
-    for at, field in enumerate(shown):
+    for field in shown:
         problem = refusal(field, state.answers.get(field.key), state.answers, env)
         if problem is not None:
-            return _ask(state.answers, shown, at, problem, editing=True)
+            return ask_again(form, state, field.key, problem)
     kept = ((field.key, state.answers.get(field.key)) for field in shown)
     return None, Completed({key: value for key, value in kept if value is not None})
 

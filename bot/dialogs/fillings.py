@@ -93,7 +93,7 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
         _Lazy(filling.options(ctx, subject_id)),
         days=filling.days(ctx),
         not_announced=frozenset(one for one in (year, year + 1) if not calendar.is_published(one)),
-        barred=_Lazy(_no_companions(ctx, subject_id) if form.id in NOTE_FORMS else {}),
+        barred=_Lazy(_no_companions(ctx, form, subject_id)),
     )
     ctx.memo[form.id, subject_id] = made
     return made
@@ -140,12 +140,13 @@ def _went_there(ctx: Context, about_id: int) -> tuple[int, int, int]:
     return ctx.member.county_id, about_id if visit is None else visit.case_id, ctx.member.id
 
 
-def _no_companions(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Options]]:
+def _no_companions(ctx: Context, form: Form, subject_id: int) -> Mapping[str, Callable[[], Options]]:
     def names() -> Options:
+        about_id = amendment.about(ctx, subject_id) if form.id in AMENDMENTS else subject_id
         names = companions_of.barred_names(ctx.session, *_went_there(ctx, about_id))
         return tuple(Option(name, FreeText(name)) for name in names)
 
-    return {"companions": names}
+    return {"companions": names} if "companions" in form.by_key else {}
 
 
 def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Message:

@@ -6,27 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot import appeal, brief, family, recognising, way_in
+from bot import family
 from bot.context import Context
-from bot.dialogs import fillings, several, store, view
+from bot.dialogs import fillings, several, showing, store, view
 from bot.dialogs.engine import (
     NOT_YET,
-    Ask,
     Cancelled,
     Completed,
-    ConfirmCancel,
-    Effect,
-    Recap,
     State,
     adopt,
+    ask_again,
     start,
     step,
 )
 from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Toggle, Unread
 from bot.messages import Action, Button, Message, act
-from casework import media, sharing
-from casework.forms.catalog import FORMS, NOTE_FORMS
-from casework.forms.catalog.common import BASIS
+from casework import media
+from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Form
 from casework.visits import NOBODY_ELSE
 from locales.catalogue import N_
@@ -35,7 +31,6 @@ from locales.phrase import several as listed
 from reminders import ladder, taking_back
 from storage.errors import NotFound, Refused
 from storage.tables.mail import Outbox
-from storage.tables.members import Member, Role
 
 FILLED_IN = N_("Filled in: {questions}.")
 GONE = P("This form was already handed in or cancelled.")
@@ -59,7 +54,9 @@ def open_form(
     )  # also for a draft: the visit may be gone meanwhile
     waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
     if waiting is not None and prefill is None:
-        return _to_page(ctx, waiting) if ctx.on_page or ctx.fills_on_page else go(ctx, waiting, Resume())
+        return (
+            showing.to_page(ctx, waiting) if ctx.on_page or ctx.fills_on_page else go(ctx, waiting, Resume())
+        )
     form = FORMS[form_id]
     known = fillings.FILLINGS[form.id].known(ctx, subject_id)
     env = replace(
@@ -84,7 +81,7 @@ def open_form(
         days=ctx.mechanism.rulebook.limits.draft_days,
         by_page=ctx.on_page,
     )
-    return _to_page(ctx, draft) if ctx.on_page else _show(ctx, form, draft, state, effect)
+    return showing.to_page(ctx, draft) if ctx.on_page else showing.show(ctx, form, draft, state, effect)
 
 
 def tap(ctx: Context, action: Action) -> list[Message]:
@@ -108,11 +105,11 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     draft_id = action.get("id")
     draft = store.by_id(ctx.session, ctx.member.id, int(draft_id)) if draft_id is not None else None
     if draft is None:
-        return [Message((GONE,), (_ways_on(ctx),))]
+        return [Message((GONE,), (showing.ways_on(ctx),))]
     if action.get("do") == view.PAGE and ctx.public_url is not None:
-        return [_to_page(ctx, draft)]
+        return [showing.to_page(ctx, draft)]
     if action.get("do") == view.NAME and ctx.public_url is not None:
-        return [_to_name(ctx, draft)]
+        return [showing.to_name(ctx, draft)]
     if draft.form_version != FORMS[draft.form].version or not draft.asks(action.get("rev"), action.get("of")):
         shown = go(ctx, draft, Resume())
         return [Message((STALE, *shown.lines), shown.buttons)]
@@ -178,33 +175,22 @@ def give_up(ctx: Context, draft: store.Open) -> Message:
     form, _ = form_of(draft)
     _drop(ctx, form, draft)
     closing = view.view(
-        form, None, Cancelled(), fillings.env(ctx, form, draft.subject_id), _around(ctx, draft)
+        form, None, Cancelled(), fillings.env(ctx, form, draft.subject_id), showing.around(ctx, draft)
     )
-    return Message(closing.lines, (_ways_on(ctx),))
+    return Message(closing.lines, (showing.ways_on(ctx),))
 
 
 def resume(ctx: Context, draft: store.Open) -> Message:
-    return _to_page(ctx, draft) if ctx.on_page else go(ctx, draft, Resume())
+    return showing.to_page(ctx, draft) if ctx.on_page else go(ctx, draft, Resume())
 
 
 def offer(ctx: Context, draft: store.Open) -> Message:
     """The waiting draft, to go on with or to leave."""
     if ctx.fills_on_page:
-        return _to_page(ctx, draft)
+        return showing.to_page(ctx, draft)
     form, state = form_of(draft)
-    offered = view.offer(form, state, _around(ctx, draft))
-    return replace(offered, buttons=(*offered.buttons, *share_rows(ctx, draft)))
-
-
-def colleagues(ctx: Context, draft: store.Open) -> list[Member]:
-    """Who may finish a draft instead of its author."""
-    return sharing.candidates(ctx.session, ctx.actor, draft.form, draft.subject_id, today=ctx.today)
-
-
-def share_rows(ctx: Context, draft: store.Open) -> tuple[tuple[Button, ...], ...]:
-    if draft.form not in NOTE_FORMS or not colleagues(ctx, draft):
-        return ()
-    return ((Button(P("Give this draft to a colleague"), act("draft_share", id=draft.id)),),)
+    offered = view.offer(form, state, showing.around(ctx, draft))
+    return replace(offered, buttons=(*offered.buttons, *showing.share_rows(ctx, draft)))
 
 
 def tell_it_is_back(ctx: Context, draft: store.Open) -> None:
@@ -240,57 +226,59 @@ def go(ctx: Context, draft: store.Open, given: Input) -> Message:
     """Take one step of a dialog, and keep it; what is said to it."""
     draft = mine_again(ctx, draft)
     if ctx.fills_on_page:
-        return _to_page(ctx, draft)
+        return showing.to_page(ctx, draft)
     form, state = form_of(draft)
     env = fillings.env(ctx, form, draft.subject_id)
     after, effect = step(form, state, given, env)
     if after is not None:
-        if not draft.active:
-            store.park(ctx.session, ctx.member.id)
-        elif after == draft.state and draft.form_version == form.version and not draft.by_page:
-            # Nothing to keep, and the buttons that were shown before stay valid.
-            return _show(ctx, form, draft, after, effect)
-        kept = store.save(ctx.session, draft, after, form.version, now=ctx.now)
-        return _show(ctx, form, kept, after, effect)
+        same = after == draft.state and draft.form_version == form.version
+        if not (draft.active and same and not draft.by_page):
+            draft = _keep(ctx, form, draft, after)
+        # Else there is nothing to keep, and the buttons that were shown before stay valid.
+        return showing.show(ctx, form, draft, after, effect)
     if isinstance(effect, Completed):
         return _submit(ctx, form, draft, effect)
     _drop(ctx, form, draft)
-    closing = view.view(form, state, effect, env, _around(ctx, draft))
-    return Message(closing.lines, (*closing.buttons, _ways_on(ctx)))
-
-
-def _to_page(ctx: Context, draft: store.Open) -> Message:
-    """The draft is filled in on a page: for somebody who is on one, its number; in a chat, the way there."""
-    ctx.opened = draft.id
-    if ctx.on_page:
-        return Message(())
-    if not draft.active:
-        store.activate(ctx.session, ctx.member.id, draft.id)  # the link leads to the active one
-    return way_in.to_form(ctx)
-
-
-def _to_name(ctx: Context, draft: store.Open) -> Message:
-    """The way to whom the form is about; nothing that is asked changes, and the buttons shown before stay valid."""
-    if not draft.active:
-        store.activate(ctx.session, ctx.member.id, draft.id)
-    return way_in.to_name(ctx)
+    closing = view.view(form, state, effect, env, showing.around(ctx, draft))
+    return Message(closing.lines, (*closing.buttons, showing.ways_on(ctx)))
 
 
 def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> Message:
-    """Hand the form in. If that is refused the draft waits as it was; if what it is about is gone, so is the draft, and
-    if it is somebody else's by now, the draft can be theirs."""
+    """Hand the form in. If that is refused the draft waits as it was, at the question that is at fault where there is
+    one; if what it is about is gone, so is the draft, and if it is somebody else's by now, the draft can be theirs."""
     try:
         with ctx.session.begin_nested():
             return _done(ctx, form, draft, effect)
-    except NotFound as refusal:
-        if theirs := share_rows(ctx, draft):
-            ctx.ended.pop(draft.id, None)
-            return Message((refusal.phrase, KEPT_FOR_THEM), theirs)
-        _drop(ctx, form, draft)
-        return Message((refusal.phrase,), (_ways_on(ctx),))
     except Refused as refusal:
         ctx.ended.pop(draft.id, None)
-        return Message((refusal.phrase,), ((resume_button(draft),),))
+        if at_fault(draft, refusal) is not None:
+            return _ask_again(ctx, form, draft, refusal)
+        if not isinstance(refusal, NotFound):
+            return Message((refusal.phrase,), ((resume_button(draft),),))
+        if theirs := showing.share_rows(ctx, draft):
+            return Message((refusal.phrase, KEPT_FOR_THEM), theirs)
+        _drop(ctx, form, draft)
+        return Message((refusal.phrase,), (showing.ways_on(ctx),))
+
+
+def at_fault(draft: store.Open, refusal: Refused) -> str | None:
+    """The question of this form whose answer was refused, where it is one."""
+    form, state = form_of(draft)
+    asked = {field.key for field in form.visible(state.answers)}
+    return refusal.question if refusal.question in asked else None
+
+
+def _ask_again(ctx: Context, form: Form, draft: store.Open, refusal: Refused) -> Message:
+    _, state = form_of(draft)
+    after, effect = ask_again(form, state, refusal.question or "", refusal.phrase)
+    return showing.show(ctx, form, _keep(ctx, form, draft, after), after, effect)
+
+
+def _keep(ctx: Context, form: Form, draft: store.Open, after: State) -> store.Open:
+    """The draft after a step, and the one that the person is at."""
+    if not draft.active:
+        store.park(ctx.session, ctx.member.id)
+    return store.save(ctx.session, draft, after, form.version, now=ctx.now)
 
 
 def _instead(ctx: Context, draft: store.Open) -> Message:
@@ -302,7 +290,7 @@ def _instead(ctx: Context, draft: store.Open) -> Message:
         return end_instead(ctx, draft)
     except NotFound as refusal:
         _drop(ctx, form, draft)
-        return Message((refusal.phrase,), (_ways_on(ctx),))
+        return Message((refusal.phrase,), (showing.ways_on(ctx),))
 
 
 def end_instead(ctx: Context, draft: store.Open) -> Message:
@@ -345,49 +333,3 @@ def _end(ctx: Context, draft: store.Open, said: str = taking_back.TAKEN_BACK) ->
     """The draft is over. Its chats keep at most one word of it."""
     store.drop(ctx.session, draft)
     ctx.ended[draft.id] = said
-
-
-def _show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:
-    if ctx.fills_on_page:
-        return _to_page(ctx, draft)
-    env = fillings.env(ctx, form, draft.subject_id)
-    around = _around(ctx, draft)
-    if isinstance(effect, Recap):
-        around = replace(
-            around, facts=facts(ctx, form, draft, state.answers), names=_names_on_page(ctx, draft)
-        )
-    if isinstance(effect, Ask) and effect.key == BASIS.key:
-        around = replace(around, text_hint=appeal.beside_basis(ctx, draft.subject_id))
-    shown = view.view(form, state, effect, env, around)
-    if isinstance(effect, ConfirmCancel):
-        return replace(shown, buttons=(*shown.buttons, *share_rows(ctx, draft)))
-    if isinstance(effect, Ask) and effect.position == 1 and form.id in NOTE_FORMS:
-        return brief.before(ctx, shown, draft.subject_id)
-    return shown
-
-
-def facts(ctx: Context, form: Form, draft: store.Open, answers: Answers) -> tuple[Phrase, ...]:
-    """By what to recognise the case that a form is about, and what its answers come to."""
-    given = {field.key: answers.get(field.key) for field in form.visible(answers)}
-    return (*recognising.facts(ctx, draft), *fillings.FILLINGS[form.id].above(ctx, draft.subject_id, given))
-
-
-def _names_on_page(ctx: Context, draft: store.Open) -> bool:
-    has_page = ctx.public_url is not None and not ctx.on_page
-    return has_page and not ctx.tells_names and recognising.names_somebody(draft.subject)
-
-
-def _around(ctx: Context, draft: store.Open) -> view.Context:
-    return view.Context(
-        draft.subject,
-        draft.id,
-        draft.revision,
-        show_answers=ctx.tells_names,
-        at_once=ctx.at_once,
-        has_page=ctx.public_url is not None and not ctx.on_page,
-    )
-
-
-def _ways_on(ctx: Context) -> tuple[Button, ...]:
-    first = (Button(P("Today"), act("today")),) if ctx.actor.has(Role.care_officer) else ()
-    return (*first, Button(P("Help"), act("help")))

@@ -24,18 +24,21 @@ from locales.phrase import P, Phrase, line
 from storage.errors import Refused
 from storage.tables.members import Member
 
-MOST_SHOWN = 60  # cells to mend; whoever has more mends these first
+MOST_SHOWN = 60  # cells to mend
 TEXTS = {
     "book": sheet.TEXTS["book"],
     "how": N_(
         "Take the workbook along and fill it in where there is no network: a sheet for each kind of note, a column for "
-        "each note. Hand it in here afterwards. Each note then waits for you, to be looked at and submitted."
+        "each note. Hand it in here afterwards, or send it to the assistant where your chat takes files. Each note "
+        "then waits for you, to be looked at and submitted."
     ),
     "take": N_("Take a new workbook"),
-    "choose": N_("The workbook that was filled in (.xlsx, at most 5 MB)"),
+    "choose_what": N_("The workbook that was filled in (.xlsx, at most 5 MB)"),
+    "choose": N_("Choose the workbook"),
+    "nothing_chosen": N_("No file chosen"),
     "hand_in": N_("Check and take over"),
-    "mend": N_("Nothing was taken over. Please mend these cells in the workbook, and hand it in once more:"),
-    "taken": N_("Taken over. Nothing is recorded yet: look at each note and submit it."),
+    "mend": brought_in.MEND,
+    "taken": brought_in.TAKEN,
     "check": sheet.TEXTS["check"],
     "edit": sheet.TEXTS["edit"],
 }
@@ -68,15 +71,12 @@ def _page(
     ctx: Context, *, problems: tuple[Phrase, ...] = (), drafts: tuple[store.Open, ...] = ()
 ) -> dict[str, Any]:
     name = ctx.member.name if isinstance(ctx.member, Member) else ""
-    left = len(problems) - MOST_SHOWN
-    said = [phrase.render(ctx.reader) for phrase in problems[:MOST_SHOWN]]
-    said += [P("And {n} more.", None, n=left).render(ctx.reader)] if left > 0 else []
     return {
         "status": 422 if problems else 200,
         "language": ctx.language,
         "name": name,
         "ways": [(one, one.label.render(ctx.reader)) for one in danger.ways(ctx)],
-        "problems": said,
+        "problems": [phrase.render(ctx.reader) for phrase in brought_in.first(problems, MOST_SHOWN)],
         "drafts": [
             {
                 "at": f"{FORM}{one.id}",

@@ -1,5 +1,6 @@
 """A filled-in workbook of forms (casework/documents/form_book.py) becomes drafts: each as if its officer had answered
-the page of that form, through the same doors, the same checks and the same engine. All of it, or nothing.
+the page of that form, through the same doors, the same checks and the same engine. All of it, or nothing. It is handed
+in on a page (book_routes.py) or sent into a chat (bot/sent_book.py).
 
 Nothing is recorded by this: a draft waits for its author, who looks at its recap and submits it like any other.
 """
@@ -7,7 +8,7 @@ Nothing is recorded by this: a draft waits for its author, who looks at its reca
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import clean, options_of
 from casework.roster.dates import Cell, NotADate, read_date
 from casework.roster.reading import text_of
+from locales.catalogue import N_
 from locales.phrase import Count, FreeText, P, Phrase, Term, Value, Word
 from storage import audit
 from storage.errors import NotFound, Refused
@@ -39,6 +41,8 @@ from storage.tables.cases import Case
 from storage.tables.members import Role
 from storage.tables.visits import Visit, VisitKind, VisitState
 
+MEND = N_("Nothing was taken over. Please mend these cells in the workbook, and hand it in once more:")
+TAKEN = N_("Taken over. Nothing is recorded yet: look at each note and submit it.")
 AHEAD = 90  # days: the tasks that the workbook lists
 NOT_A_DATE = P("This is no date. Write the day, as in 2026-02-28.")
 NOT_A_NUMBER = P("This is no whole number.")
@@ -50,6 +54,12 @@ class Brought:
 
     drafts: tuple[store.Open, ...]
     problems: tuple[Phrase, ...]
+
+
+def first(problems: Sequence[Phrase], most: int) -> list[Phrase]:
+    """The first cells to be mended, and how many more there are; whoever has more mends these first."""
+    left = len(problems) - most
+    return [*problems[:most], *([P("And {n} more.", None, n=left)] if left > 0 else [])]
 
 
 class _Mend(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import appeal, danger
 from bot.context import Context
-from bot.dialogs import fillings, runner, sent_in, store, view
+from bot.dialogs import fillings, runner, sent_in, showing, store, view
 from bot.dialogs.engine import Recap, State
 from bot.messages import Message
 from bot.pages import entries, whole
@@ -98,7 +98,7 @@ def who(ctx: Context, draft_id: int) -> Found:
     return {
         "title": work.say(P(work.form.title)),
         "subject": work.draft.subject.render(ctx.reader),
-        "lines": [work.say(line) for line in runner.facts(ctx, work.form, work.draft, work.state.answers)],
+        "lines": [work.say(line) for line in showing.facts(ctx, work.form, work.draft, work.state.answers)],
         "at": f"{FORM}{draft_id}",
         **_frame(ctx, subject),
     }
@@ -191,6 +191,8 @@ def submit(ctx: Context, draft_id: int, revision: str, removers: Removers) -> Fo
     try:
         outcome = runner.hand_in(ctx, work.draft)
     except Refused as refusal:
+        if (key := runner.at_fault(work.draft, refusal)) is not None:
+            return {"template": "form.html", "status": 422, **_page(work, {key: refusal.phrase})}
         if isinstance(refusal, NotFound) or store.was_beaten(refusal):
             raise
         # The draft waits as it was.
@@ -236,7 +238,7 @@ def _recap(work: _Work, problem: Phrase | None = None) -> Found:
     """All answers, as the chat's recap has them, and the button that hands them in."""
     # Saved once more at rest, so that what is handed in is what was shown.
     work = work.save(whole.settled(work.form, work.state, work.env))
-    facts = runner.facts(work.ctx, work.form, work.draft, work.state.answers)
+    facts = showing.facts(work.ctx, work.form, work.draft, work.state.answers)
     surroundings = view.Context(work.draft.subject, work.draft.id, work.draft.revision, facts=facts)
     message = view.view(work.form, work.state, Recap(problem), work.env, surroundings)
     lines = [work.say(line) for line in message.lines]

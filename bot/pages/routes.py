@@ -37,7 +37,7 @@ _BRIEF = re.compile(rf"{way_in.TO_BRIEF}-(visit|case)-(\d{{1,19}})", re.ASCII)
 _PHOTO = re.compile(rf"{way_in.TO_PHOTO}-(\d{{1,19}})", re.ASCII)
 LONGEST_ID = 18  # digits
 BOOK_TEXT = {"book": book_routes.TEXTS["book"]}
-TYPES = {"page.css": "text/css", "form.js": "text/javascript"}
+TYPES = {"page.css": "text/css", "form.js": "text/javascript", "chooser.js": "text/javascript"}
 
 
 def routes(pages: Pages) -> list[Route]:
@@ -102,6 +102,8 @@ def _goal(session: Session, member_id: int, to: str) -> str:
     brief = _BRIEF.fullmatch(to)
     if brief is not None:
         return f"{cookie.HOME}?do=brief&{brief[1]}={brief[2]}"
+    if to == way_in.TO_BOOK:
+        return BOOK
     photo = _PHOTO.fullmatch(to)
     if photo is not None:
         return f"{photos.PATH}{photo[1]}"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from xlsxwriter.utility import xl_col_to_name
 
 from casework.documents.form_book import ABOUT, FIRST_NOTE, HEADER_ROW, KEYS, MARK, NOTES
 from casework.roster.archive import guard, not_a_workbook
@@ -32,7 +33,7 @@ class Place:
 
     @property
     def letter(self) -> str:
-        return chr(ord("A") + self.column)
+        return str(xl_col_to_name(self.column))
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ def _first(rows: list[list[Raw]]) -> str:
 def _notes(sheet: str, form: str, grid: list[list[Raw]]) -> list[FilledNote]:
     keyed = [(at, str(row[KEYS])) for at, row in enumerate(grid) if at > HEADER_ROW and row[KEYS]]
     rows = {key: at + 1 for at, key in keyed}
+    _must_end(sheet, [grid[at] for at, _ in keyed])
     found = []
     for column in range(FIRST_NOTE, FIRST_NOTE + NOTES):
         cells = {
@@ -103,3 +105,19 @@ def _notes(sheet: str, form: str, grid: list[list[Raw]]) -> list[FilledNote]:
             _, about = cells.pop(ABOUT, (None, None))
             found.append(FilledNote(form, about, about_at, cells, rows))
     return found
+
+
+def _must_end(sheet: str, rows: list[list[Raw]]) -> None:
+    """What stands beyond the last note would be lost unseen."""
+    beyond = FIRST_NOTE + NOTES
+    for row in rows:
+        for column, value in enumerate(row[beyond:], start=beyond):
+            if cell_of(value) is not None:
+                raise Refused(
+                    N_(
+                        "The sheet {sheet} has something in column {letter}, beyond its last note. Please move it into "
+                        "a column that is free, or into another workbook."
+                    ),
+                    sheet=sheet,
+                    letter=xl_col_to_name(column),
+                )

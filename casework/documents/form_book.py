@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from casework.documents.workbook import KEEP_SAFE, NOT_CLASSIFIED, across_a4, cell
@@ -24,7 +25,7 @@ from casework.forms.kinds import options_of
 from locales.catalogue import N_, gettext
 from locales.phrase import P, Reader, Term, several
 
-NOTES = 5  # so many of one kind fit on a sheet
+NOTES = 30  # of one kind on a sheet: a tour through the villages of a fortnight
 MARK = "fangpingcha"  # in the first cell of a sheet that is read back: fangpingcha:FORM:VERSION
 ABOUT = "about"  # the row that says which case a note is about; no field is called so
 KEYS, QUESTIONS, HOW, FIRST_NOTE = range(4)
@@ -32,6 +33,7 @@ TITLE_ROW, MARKED_ROW, HEADER_ROW, ABOUT_ROW = range(4)
 LISTED = frozenset({"choice", "rating", "yes_no", "many"})
 _LONGEST_MESSAGE, _LONGEST_TITLE = 255, 32  # of what Excel shows beside a cell
 _HEIGHT, _TALL = 32, 62
+_PRINTED = 60  # percent: five notes on a page beside the questions, and readable
 _EARLIEST = date(2000, 1, 1)
 # The workbook says nothing about when and where it was made: two of them are the same, byte for byte.
 _MADE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,7 +51,8 @@ _HELP = (
         "Do not change rows and sheets; columns and rows may be made wider. The words of a list can also be typed."
     ),
     N_(
-        "Hand it in on your own page: send the assistant “page”, log in, and choose “Fill in without network”."
+        "Send it to the assistant as a file where your chat takes files, or hand it in on your own page: send the "
+        "assistant “page”, log in, and choose “Fill in without network”."
     ),
     N_(
         "All that does not fit is listed by sheet and cell, and nothing is taken over until it is mended. Then each "
@@ -170,7 +173,7 @@ class _Book:
         sheet.set_column(FIRST_NOTE, last, 34)
         sheet.write_string(TITLE_ROW, KEYS, f"{MARK}:{form.id}:{form.version}")
         sheet.write_string(TITLE_ROW, QUESTIONS, self.say(form.title), self._title)
-        sheet.merge_range(MARKED_ROW, QUESTIONS, MARKED_ROW, last, "", self._how)
+        sheet.merge_range(MARKED_ROW, QUESTIONS, MARKED_ROW, FIRST_NOTE + 1, "", self._how)
         marking = f"{self.say(KEEP_SAFE)}  {self.say(NOT_CLASSIFIED)}"
         sheet.write_string(MARKED_ROW, QUESTIONS, marking, self._how)
         sheet.set_row(MARKED_ROW, _HEIGHT)
@@ -189,9 +192,11 @@ class _Book:
             self._restrict(sheet, row, one)
         sheet.freeze_panes(ABOUT_ROW + 1, FIRST_NOTE)
         sheet.repeat_rows(HEADER_ROW, ABOUT_ROW)
+        sheet.repeat_columns(QUESTIONS, HOW)
         # Without a password: what is no answer is out of the way of Tab and of a slip, and of nobody who means it.
         sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
         across_a4(sheet, self.say(KEEP_SAFE))
+        sheet.set_print_scale(_PRINTED)  # so many columns on one page could not be read
 
     def _row(self, sheet: Worksheet, row: int, key: str, asked: str, how: str, kind: str) -> None:
         sheet.write_string(row, KEYS, key)
@@ -241,9 +246,7 @@ class _Book:
         words = self._words(one) if one.kind in LISTED else ()
         if words:
             column = self._lists.setdefault(words, len(self._lists))
-            letter = chr(ord("A") + column % 26)
-            letter = letter if column < 26 else chr(ord("A") + column // 26 - 1) + letter
-            name = self.say(_LISTS_SHEET)
+            letter, name = xl_col_to_name(column), self.say(_LISTS_SHEET)
             source = f"='{name}'!${letter}$1:${letter}${len(words)}"
             free = one.open or one.kind == "many"
             return {"validate": "list", "source": source, "show_error": not free}

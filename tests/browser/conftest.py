@@ -34,6 +34,8 @@ OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE loc
 def chromium() -> Iterator[Browser]:
     """One browser for a module; not for the session, because Playwright keeps an event loop while it lives."""
     api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    # Only a failure waits so long; two workers may share one slow core.
+    api.expect.set_options(timeout=20_000)
     with api.sync_playwright() as playwright:
         own = playwright.chromium.executable_path
         found = own if os.path.exists(own) else next(filter(None, map(shutil.which, NAMES)), None)

@@ -1,5 +1,5 @@
-"""A form on its page in a real browser of a phone's size: a photo from a real file, and the way out where the family
-does not know."""
+"""A form on its page in a real browser of a phone's size: a photo and a workbook from real files, and the way out where
+the family does not know."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chat import Chat
 from tests.story.photos import WITH_PAPER, photo
+from tests.story.test_sent_book import ONE
 
 Open = Callable[..., Chat]
-SEEN = "img => img.complete && img.naturalWidth > 0"
+SEEN = "() => document.querySelector('#q-photo img').naturalWidth > 0"
 
 
 @pytest.fixture
@@ -64,13 +65,14 @@ def test_a_photo_from_a_file_is_kept_seen_and_handed_in(chat: Chat, paper: Page,
     first.write_bytes(photo((1200, 900)))
     other.write_bytes(photo((800, 600), "grey"))
     text.write_bytes(b"%PDF-1.7")
-    chooser, shown = paper.locator("#q-photo input[type=file]"), paper.locator("#q-photo img")
+    chooser, shown = paper.get_by_label("选择照片或拍照"), paper.locator("#q-photo img")
     expect(shown).to_be_hidden()
+    expect(paper.locator("#q-photo .chooser .button")).to_be_visible()
     chooser.set_input_files(first)
     expect(paper.locator("#status")).to_have_text(re.compile(r"已于\d\d:\d\d保存"))
     expect(paper.locator("#progress")).to_have_text("已填2项，共2项")
     expect(shown).to_be_visible()
-    assert shown.evaluate(SEEN)
+    paper.wait_for_function(SEEN)  # it has its place on the page before it is fetched
     assert paper.evaluate("document.documentElement.scrollWidth <= innerWidth")
     kept = shown.get_attribute("src")
 
@@ -104,6 +106,32 @@ def test_without_a_connection_a_photo_is_chosen_again(chat: Chat, paper: Page, t
     paper.get_by_label("去掉这张照片").click()
     expect(paper.locator("#q-photo img")).to_be_hidden()
     chat.complaints.clear()  # the browser notes what was not reached
+
+
+def test_a_workbook_is_chosen_by_a_button_in_the_language_of_the_page(chat: Chat, tmp_path: Path) -> None:
+    file = tmp_path / "谈话.xlsx"
+    file.write_bytes(ONE)
+    walk(chat, "say:网页")
+    page = chat.opened(chat.phones[0].answers.last.locator("a.page-link"))
+    page.get_by_role("link", name="离线填写").click()
+    button, chosen = page.locator(".chooser .button"), page.locator("[data-none]")
+    expect(button).to_have_text("选择离线填写表")
+    expect(chosen).to_have_text("未选择文件")
+    place = button.bounding_box()
+    assert place is not None
+    assert place["height"] >= 44
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with page.expect_file_chooser():
+        page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.get_by_role("link", name="下载空白表").focus()
+    page.keyboard.press("Tab")
+    assert button.evaluate("it => getComputedStyle(it).outlineStyle") == "solid", "one sees where one is"
+    with page.expect_file_chooser() as opening:
+        page.keyboard.press("Enter")
+    opening.value.set_files(file)
+    expect(chosen).to_have_text("谈话.xlsx")
+    page.get_by_role("button", name="检查并录入").click()
+    expect(page.get_by_role("status")).to_contain_text("尚未提交")
 
 
 def test_where_the_family_does_not_know_there_is_a_way_out(chat: Chat) -> None:

@@ -15,6 +15,7 @@ from tests.browser.chat import Chat
 
 Open = Callable[..., Chat]
 KEPT = re.compile(r"已于\d\d:\d\d保存")
+NOTHING_LEFT = "() => sessionStorage.length === 0"
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_filled_in_on_a_phone_and_handed_in(chat: Chat, form: Page) -> None:
     expect(form.locator("section")).to_contain_text("已记录｜谈心谈话｜张明 JA-7K3Q")
     # The chat beside it knows
     expect(chat.phones[0].log).to_contain_text("已在网页上提交。")
-    assert form.evaluate("Object.keys(sessionStorage)") == []
+    form.wait_for_function(NOTHING_LEFT)
 
 
 def test_a_refused_answer_is_told_beside_its_field(chat: Chat, form: Page) -> None:
@@ -109,7 +110,7 @@ def test_offline_answers_wait_in_the_tab_and_nowhere_else(chat: Chat, form: Page
 
     form.context.set_offline(False)
     expect(form.locator("#status")).to_have_text(KEPT)
-    assert form.evaluate("Object.keys(sessionStorage)") == []
+    form.wait_for_function(NOTHING_LEFT)
     form.reload()
     expect(thinking).to_have_value("没有网络时写下的话。")
     expect(form.get_by_label("会议室")).to_be_checked()
@@ -138,7 +139,7 @@ def test_somebody_else_in_the_same_tab_sees_nothing_of_it(chat: Chat, form: Page
     )
     form.reload()
     expect(form.locator("#q-thinking textarea")).to_have_value("")
-    assert form.evaluate("Object.keys(sessionStorage)") == []
+    form.wait_for_function(NOTHING_LEFT)
 
 
 def test_two_tabs_do_not_overwrite_each_other(chat: Chat, form: Page) -> None:

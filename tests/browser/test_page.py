@@ -100,8 +100,11 @@ def test_buttons_wait_while_one_of_them_is_worked_on(chat: Chat) -> None:
     held: list[Route] = []
     chat.page.route(POSTS, lambda route: held.append(route))
     message = phone.answers.filter(has=chat.page.locator(".option")).first
-    message.locator(".option").first.click()
+    with chat.page.expect_request(POSTS):
+        message.locator(".option").first.click()
     expect(message.locator(".option:enabled")).to_have_count(0)
+    while not held:  # the browser asks before we hear of it
+        chat.page.wait_for_timeout(10)
     assert len(held) == 1
     held[0].continue_()
     expect(message.locator(".option").first).to_be_enabled()

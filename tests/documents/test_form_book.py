@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
 from casework.documents.filled_book import read_form_book
-from casework.documents.form_book import ABOUT, Task, write_form_book
+from casework.documents.form_book import ABOUT, FIRST_NOTE, NOTES, Task, write_form_book
 from casework.forms.catalog import NOTE_FORMS
 from casework.forms.conditions import gates, opened_by
 from casework.forms.form import Env, Form
 from casework.forms.kinds import options_of
 from locales.catalogue import gettext
+from locales.phrase import Reader
 from storage.errors import Refused
 
 ENV = Env(date(2026, 11, 23))
@@ -121,6 +122,23 @@ def test_cells_far_outside_are_refused() -> None:
     book["谈心谈话"].cell(900, 4, "…")
     with pytest.raises(Refused, match="far outside"):
         read_form_book(saved(book))
+
+
+def test_as_many_as_a_tour_has_are_read_and_what_stands_beyond_is_not_lost() -> None:
+    book = load_workbook(io.BytesIO(made("zh_CN", TALK)))
+    sheet = book["谈心谈话"]
+    for n in range(1, NOTES + 1):
+        assert sheet.cell(3, FIRST_NOTE + n).value == f"第{n}份"
+        sheet.cell(4, FIRST_NOTE + n, f"JA-{n:04}")
+    notes = read_form_book(saved(book))
+    assert [note.about for note in notes] == [f"JA-{n:04}" for n in range(1, 31)]
+    assert (notes[0].about_at.letter, notes[-1].about_at.letter) == ("D", "AG")
+    assert sheet.print_title_cols == "$B:$C", "each printed page has the questions"
+    assert sheet.page_setup.scale == 60, "and can be read"
+    sheet.cell(5, FIRST_NOTE + NOTES + 1, "2026-11-20")
+    with pytest.raises(Refused, match="beyond its last note") as refused:
+        read_form_book(saved(book))
+    assert "AH列" in refused.value.phrase.render(Reader("zh_CN", UTC, ENV.today))
 
 
 def test_nothing_in_it_is_a_formula_and_two_are_the_same() -> None:

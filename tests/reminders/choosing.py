@@ -47,7 +47,7 @@ class Choosing:
             tasks = [t for t in tasks if t.asked is not None]
         if what in ("reschedule", "note_follows", "reassign", "record"):
             tasks = [t for t in tasks if t.kind != "contact"]
-        if what == "note_follows":
+        if what in ("note_follows", "extend", "reassign"):  # one that was made is not put off or given away
             tasks = [t for t in tasks if t.rests_until is None]
         task: Task | None = self._any(tasks)
         by = self._any(self._may(oracle, now, task, door)) if task is not None else None

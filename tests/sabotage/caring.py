@@ -241,4 +241,31 @@ _IN_DANGER = (
     ),
 )
 
-FAULTS = (*_DIFFICULT, *_PLANNED, *_HANDED_OVER, *_IN_DANGER)
+_SETTLED = (
+    Fault(
+        "the answer to whoever is on it asks for a record for good",
+        "at night somebody calls a person who was spoken with an hour ago",
+        "bot/in_place.py",
+        "    if ctx.call is not None and len(messages) == 1:\n",
+        "    if False:\n",
+        ("tests/story/test_safety_abroad.py",),
+    ),
+    Fault(
+        "an old button puts off a visit that was made",
+        "the day of a visit that has taken place is forgotten, and it is asked for again",
+        "casework/visits.py",
+        "    unmade(visit)\n    mechanism",
+        "    mechanism",
+        ("tests/story/test_supervisor.py",),
+    ),
+    Fault(
+        "an old button gives away a visit that was made",
+        "a colleague is sent where somebody has just been",
+        "casework/visits.py",
+        "    if visit.done_on is not None:\n        raise NotFound(MADE, day=Day(visit.done_on))\n",
+        "",
+        ("tests/story/test_supervisor.py",),
+    ),
+)
+
+FAULTS = (*_SETTLED, *_DIFFICULT, *_PLANNED, *_HANDED_OVER, *_IN_DANGER)

@@ -209,7 +209,7 @@ _AMENDED = (
         "an amendment that says the same is kept",
         "each double tap is one more line beside the note",
         _AMEND,
-        "    if not changed:\n        raise Refused(SAYS_SO)\n",
+        "    if not changed:\n        raise Refused(SAYS_SO).at(str(answers[WHICH]))\n",
         "",
         (_ANEW,),
     ),
@@ -322,4 +322,23 @@ _TAKEN_OUT = (
     ),
 )
 
-FAULTS = (*_BORNE_OUT, *_AGREED_TO, *_AMENDED, *_TAKEN_OUT)
+_REFUSED = (
+    Fault(
+        "what is refused at the end leads to the whole recap",
+        "the officer looks for the wrong answer among nine",
+        "bot/dialogs/runner.py",
+        "        if at_fault(draft, refusal) is not None:\n",
+        "        if False:\n",
+        ("tests/story/test_at_fault.py",),
+    ),
+    Fault(
+        "an amendment takes anybody for a companion until the end",
+        "whoever keeps out of the case is named, and refused three taps later",
+        "bot/dialogs/fillings.py",
+        '    return {"companions": names} if "companions" in form.by_key else {}\n',
+        '    return {"companions": names} if form.id in NOTE_FORMS else {}\n',
+        ("tests/story/test_at_fault.py",),
+    ),
+)
+
+FAULTS = (*_BORNE_OUT, *_AGREED_TO, *_AMENDED, *_TAKEN_OUT, *_REFUSED)

@@ -10,7 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -106,6 +108,37 @@ def test_the_wal_is_used_again_instead_of_growing(opened: SqliteLane, path: Path
         eventually(lambda made=made: opened._checkpoints.made > made)  # type: ignore[misc]
         sizes.append(wal_of(path).stat().st_size)
     assert sizes[-1] <= sizes[1] * 1.2
+
+
+def test_the_writer_carries_the_little_that_came_meanwhile_so_that_the_wal_is_used_again(
+    opened: SqliteLane, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry, start, meanwhile = checkpoint._carry, count(step=checkpoint.ROWS), [1]
+    carried_by: list[str] = []
+
+    def carry_while_written(connection: Any) -> None:
+        carry(connection)
+        carried_by.append(threading.current_thread().name)
+        if carried_by[-1] == "lane-checkpoint":
+            opened.run_now(fills(next(start), meanwhile[-1]))
+
+    def one_round() -> int:
+        made = opened._checkpoints.made
+        opened.run_now(fills(next(start), checkpoint.ROWS))
+        eventually(lambda: opened._checkpoints.made > made)
+        opened.run_now(fills(next(start), 1))
+        opened.run_now(lambda _: None)  # the writer is done with what it did after that
+        return wal_of(path).stat().st_size
+
+    monkeypatch.setattr(checkpoint, "_carry", carry_while_written)
+    monkeypatch.setattr(checkpoint, "PAUSE", 0.0)
+    sizes = [one_round() for _ in range(4)]
+    assert sizes[-1] <= sizes[1] * 1.2
+    assert carried_by == ["lane-checkpoint", "lane"] * 4
+    monkeypatch.setattr(checkpoint, "PAUSE", 10.0)
+    meanwhile.append(checkpoint.FEW)  # that is not little, and somebody would wait for it
+    one_round()
+    assert carried_by[8:] == ["lane-checkpoint"]
 
 
 def test_the_wal_is_bounded_although_nobody_else_shortens_it(

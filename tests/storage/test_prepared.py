@@ -44,6 +44,15 @@ def test_what_the_session_holds_is_written_first(lane: Lane) -> None:
     assert lane.run_now(unit) == ["held"]
 
 
+def test_what_the_session_changes_is_written_first(lane: Lane) -> None:
+    def unit(session: Session) -> list[str]:
+        session.get_one(Setting, "kept").value = "x"
+        return keys(session)
+
+    lane.run_now(lambda session: session.add(Setting(key="kept", value="y")))
+    assert lane.run_now(unit) == ["kept"]
+
+
 def test_what_fails_keeps_nothing(lane: Lane) -> None:
     def unit(session: Session) -> None:
         put(session, "lost")

@@ -1,15 +1,18 @@
-"""Everything the product logs during a story, at the most talkative level."""
+"""What several stories share: the log at its most talkative, and the county with an address in the net."""
 
 from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import structlog
 
+from bot.app import House, build
 from bot.logs import set_up_logs
+from tests.chat import Town
+from tests.web import SITE
 
 
 @pytest.fixture
@@ -28,3 +31,12 @@ def log() -> Iterator[io.StringIO]:
     for logger, level in levels:
         logger.setLevel(level)
     structlog.reset_defaults()
+
+
+@pytest.fixture
+async def site(house: House) -> AsyncIterator[Town]:
+    """The county with an address in the net, so that there are pages."""
+    settings = house.settings.model_copy(update={"public_url": SITE})
+    opened = Town(build(settings, house.lane, house.clock))
+    yield opened
+    await opened.client.aclose()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from sqlmodel import Session, select
 
-from bot.app import House, build
 from bot.channels.disclosure import Level
 from storage.tables.audit import AuditRecord
 from tests.chat import Bubble, Nothing, Phone, Town, labels
 from tests.story.acts import walk
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
-from tests.web import SITE, browser
+from tests.web import browser
 
 UNDER_WAY = "复核：11月20日提出，正在办理"
 NOTE, ENDED = "登记申诉", "申诉已办结"
@@ -109,13 +106,6 @@ async def test_in_english(town: Town) -> None:
         "Appeal: under way since 20 November. It is a right: please do not argue it; it lowers no rating."
         in brief
     )
-
-
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Town]:
-    opened = Town(build(house.settings.model_copy(update={"public_url": SITE}), house.lane, house.clock))
-    yield opened
-    await opened.client.aclose()
 
 
 @ON_SQLITE

@@ -119,7 +119,7 @@ async def test_bodies_that_are_too_large(town: Town, log: io.StringIO) -> None:
     refused(await town.client.post(CHAT, content=drip(), headers=MULTIPART), "a form", 400, 413)
     refused(await town.client.post(CHAT, files={"file": ("a", b"x" * limit)}), "a file", 413)
     refused(await town.client.post("/sandbox/clock", content=drip(), headers=JSON), "the clock", 413)
-    fits = await town.client.post(CHAT, files={"file": ("a", b"x" * (5 * 1024 * 1024))})
+    fits = await town.client.post(CHAT, files={"file": ("a.bin", b"x" * (5 * 1024 * 1024))})
     assert fits.status_code == 200
     assert await kept(town) == before + 2
     await clean(town, log)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
 from sqlmodel import Session, select
 
-from bot.app import House, build
 from bot.channels.disclosure import Level
 from reminders import schedule
 from reminders.mechanism import mechanism_of
@@ -21,7 +19,7 @@ from storage.tables.visits import VisitKind
 from tests.chat import Bubble, Phone, Town, labels
 from tests.story.acts import digest, walk
 from tests.story.words import HOME_VISIT, ON_SQLITE
-from tests.web import SITE, browser
+from tests.web import browser
 
 NOT_NOW = "家属不知情，暂不家访"
 KNOWS = "家属已知情"
@@ -121,13 +119,6 @@ async def test_the_brief_keeps_that_the_family_knows_by_now(town: Town) -> None:
 
 
 # --- on the page -----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Town]:
-    opened = Town(build(house.settings.model_copy(update={"public_url": SITE}), house.lane, house.clock))
-    yield opened
-    await opened.client.aclose()
 
 
 async def filled_in_on_the_page(site: Town) -> tuple[Phone, str]:

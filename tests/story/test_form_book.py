@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-import pytest
 from sqlmodel import Session, col, select
 
-from bot.app import House, build
 from storage.tables.audit import AuditRecord
 from storage.tables.cases import Case
 from storage.tables.drafts import Draft
@@ -19,7 +16,7 @@ from tests.chat import Phone, Town
 from tests.documents.test_form_book import filled
 from tests.story.test_companion import QUESTION
 from tests.story.words import OVERDUE_CASE
-from tests.web import SITE, Page, Web, browser, read
+from tests.web import Page, Web, browser, read
 
 BOOK = "/page/workbook"
 TALK = "谈心谈话"
@@ -32,14 +29,6 @@ WELL: dict[str, Any] = {
     "state_of_mind": "积极稳定（绿）",
     "safety": "未发现",
 }
-
-
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Town]:
-    """The county with an address in the net."""
-    opened = Town(build(house.settings.model_copy(update={"public_url": SITE}), house.lane, house.clock))
-    yield opened
-    await opened.client.aclose()
 
 
 async def comes_in(web: Web, phone: Phone) -> Page:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.app import House, build
+from bot.app import House
 from bot.channels.disclosure import Level
 from casework import people
 from storage.tables.drafts import Draft
@@ -34,15 +33,6 @@ MINIMUM = {
     "safety": "no",
 }
 GONE = "此表单已提交或已取消"
-
-
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Town]:
-    """The county with an address in the net."""
-    settings = house.settings.model_copy(update={"public_url": SITE})
-    opened = Town(build(settings, house.lane, house.clock))
-    yield opened
-    await opened.client.aclose()
 
 
 async def begun(site: Town) -> tuple[Phone, str]:
@@ -437,6 +427,20 @@ async def test_a_form_that_is_refused_waits_as_it_was(site: Town) -> None:
             page = await fill(web, page, {"first_on": "2026-12-01", "last_on": "2026-12-03"})
             outcome = await hand_in(web, page)
             assert expected in outcome.text
+
+
+@ON_SQLITE
+async def test_what_is_refused_when_it_is_handed_in_stands_at_its_question(site: Town) -> None:
+    officer = await site.one("care_officer")
+    async with browser(site.house) as web:
+        home = await web.comes_in((await officer.says("网页"))["text"])
+        page = await web.sends(home.button("请假"))
+        page = await fill(web, page, {"first_on": "2026-12-03", "last_on": "2026-12-01"})
+        refused = await hand_in(web, page)
+        assert refused.status == 422
+        assert "12月1日早于12月3日，请按先后填写。" in refused.text
+        done = await hand_in(web, await fill(web, page, {"last_on": "2026-12-04"}))
+        assert "已提交" in done.text
 
 
 # --- how much the chat may be told -----------------------------------------------------------------------------------

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-
-from bot.app import House, build
 from tests.chat import Phone, Town
 from tests.story.test_own_word import TRUE, noted
 from tests.story.test_own_word import words as said_by_them
 from tests.story.test_sharing import BACK, GIVE, STEPS, TAKE, begun
-from tests.web import SITE, Page, Web, browser
-
-
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Town]:
-    """The county with an address in the net."""
-    opened = Town(build(house.settings.model_copy(update={"public_url": SITE}), house.lane, house.clock))
-    yield opened
-    await opened.client.aclose()
+from tests.web import Page, Web, browser
 
 
 async def first_page(web: Web, phone: Phone) -> Page:

@@ -13,11 +13,8 @@ from storage.tables.visits import Visit, VisitKind, VisitState
 from tests.chat import Town, labels
 from tests.story.acts import talk, walk
 from tests.story.test_companion import other, record
-from tests.story.test_form_page import site
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
 from tests.web import browser
-
-__all__ = ["site"]
 
 
 async def test_the_next_note_keeps_what_is_the_same(town: Town) -> None:

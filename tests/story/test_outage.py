@@ -38,7 +38,7 @@ OUTAGE, DRAIN = timedelta(minutes=30), timedelta(minutes=5)
 GIVEN_UP = 2.0  # seconds, really, until a call that nobody answers is given up
 WAIT = 30  # seconds that a vendor who has too much wants to be left alone
 KINDS = ("500", "502", "reset", "hang", "429")
-LEAST = 0.25  # seconds; below, a wait is the machine's and not the vendor's
+LEAST = 0.5  # seconds; below, a wait is the machine's and not the vendor's
 
 
 @dataclass

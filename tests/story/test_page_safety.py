@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
-import pytest
 from sqlmodel import Session, select
 
-from bot.app import House, build
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case
 from tests.chat import Phone, Town, labels
 from tests.story.acts import digest
 from tests.story.words import OVERDUE_CASE
-from tests.web import SITE, Form, Page, Web, browser
+from tests.web import Form, Page, Web, browser
 
 ALARM, HELP = "安全风险", "请人联系我"
 NUMBERS = ("110", "120", "12356")
 SAID = "他说活着没意思，想自杀。"
 MINIMUM = {"date": "2026-11-23", "place": "own_office", "thinking": SAID, "state_of_mind": "not_rated"}
-
-
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Town]:
-    settings = house.settings.model_copy(update={"public_url": SITE})
-    opened = Town(build(settings, house.lane, house.clock))
-    yield opened
-    await opened.client.aclose()
 
 
 async def note(site: Town, web: Web) -> tuple[Phone, Page]:

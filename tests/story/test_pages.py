@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlmodel import Session, select
 
-from bot.app import House, build, web_of
+from bot.app import House, web_of
 from bot.channels.disclosure import Level
 from bot.pages import frame, routes
 from casework import logins, people
@@ -25,15 +25,6 @@ from tests.web import read as read_page
 from tests.wecom_town import wecom_town, words
 
 SITE = "https://care.example.org"
-
-
-@pytest.fixture
-async def site(house: House) -> AsyncIterator[Town]:
-    """The county with an address in the net."""
-    settings = house.settings.model_copy(update={"public_url": SITE})
-    opened = Town(build(settings, house.lane, house.clock))
-    yield opened
-    await opened.client.aclose()
 
 
 def browser(town: Town) -> httpx.AsyncClient:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
-from bot.app import House, build
+from bot.app import House
 from bot.channels.disclosure import Level
 from bot.pages.cookie import NAME
 from casework import pictures
@@ -16,18 +15,8 @@ from tests.chat import Phone, Town
 from tests.story.photos import ASKED, KEPT, REFUSED, asked_for_photo, hand_in, kept, photo, uploads
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
 from tests.telegram_town import TelegramPhone, TelegramTown, telegram_town
-from tests.web import SITE, Form, Page, Web, browser, read
+from tests.web import Form, Page, Web, browser, read
 from tests.wecom_town import WecomPhone, WecomTown, wecom_town, words
-
-
-@pytest.fixture
-async def site(town: Town) -> AsyncIterator[Town]:
-    """The county with an address in the net."""
-    settings = town.house.settings.model_copy(update={"public_url": SITE})
-    opened = Town(build(settings, town.house.lane, town.house.clock))
-    yield opened
-    await opened.client.aclose()
-
 
 # --- on the page -----------------------------------------------------------------------------------------------------
 

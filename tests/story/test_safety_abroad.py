@@ -56,7 +56,8 @@ async def test_on_telegram(telegram: TelegramTown) -> None:
     (first,) = alerts(supervisor)
     assert first.text.startswith(f"有一项需要立即联系的事项：档案{OVERDUE_CASE}")
     assert first.labels == ["已联系本人", "我来联系"]
-    await office.taps("我来联系", alerts(office)[-1])
+    own = await office.taps("我来联系", alerts(office)[-1])
+    assert own.labels == ["已联系本人"]
     (_, taken) = alerts(supervisor)
     assert "正在联系" in taken.text
     assert taken.labels == ["已联系本人"]
@@ -79,6 +80,8 @@ async def test_on_telegram(telegram: TelegramTown) -> None:
         now = supervisor.again(old)
         assert now.text.startswith("✓ 已联系本人 00:30")
         assert now.labels == []
+    assert office.again(own).text.startswith("✓ 已联系本人 00:30")
+    assert office.again(own).labels == []
 
 
 async def test_on_wecom(wecom: WecomTown) -> None:
@@ -87,7 +90,9 @@ async def test_on_wecom(wecom: WecomTown) -> None:
     first = supervisor.finds("有一项需要立即联系的事项")
     assert OVERDUE_CASE in words(first)
     assert labels(first) == ["已联系本人", "我来联系"]
-    await office.taps("我来联系", office.finds("有一项需要立即联系的事项"))
+    own = await office.taps("我来联系", office.finds("有一项需要立即联系的事项"))
+    assert "已登记由您联系" in words(own)
+    assert labels(own) == ["已联系本人"]
     taken = supervisor.finds("正在联系")
     assert labels(taken) == ["已联系本人"]
     await wecom.town.later(to=LATER)
@@ -99,11 +104,12 @@ async def test_on_wecom(wecom: WecomTown) -> None:
         for message in phone.chat:
             names_nothing(words(message))
             settled_or_over(message)
-    assert any("✓ 已联系本人" in words(message) for message in office.chat)
+    assert words(own).startswith("✓ 已联系本人")
+    assert labels(own) == []
 
 
 def settled_or_over(message: Message) -> None:
-    """No card that told of it asks any more for what was done; the answer to one's own tap stays as it was given."""
-    own = "已登记由您联系" in words(message)
-    if not own and ("有一项需要立即" in words(message) or "正在联系" in words(message)):
+    """No card that told of it asks any more for what was done, the answer to one's own tap among them."""
+    assert "已登记由您联系" not in words(message)
+    if "有一项需要立即" in words(message) or "正在联系" in words(message):
         assert labels(message) == []

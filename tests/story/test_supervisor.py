@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session, select
+import pytest
+from sqlmodel import Session, col, select
 
 from casework import people
 from casework.people import NewMember
@@ -113,6 +115,59 @@ async def test_what_was_reassigned_is_given_back_with_a_tap(town: Town) -> None:
         return [str(kind) for kind in found]
 
     assert await town.house.lane.read(events) == ["reassigned", "reassigned"]
+
+
+@pytest.mark.parametrize(
+    ("language", "made", "verbs", "talk", "said"),
+    [
+        (
+            "zh_CN",
+            "已开展，稍后补记",
+            ("同意延期", "改派本次任务"),
+            "谈心谈话｜张明",
+            "已于11月23日开展，仅待补记",
+        ),
+        (
+            "en",
+            "Done, note to follow",
+            ("Extend", "Reassign"),
+            "Heart-to-heart talk | 张明",
+            "was made on 23 November",
+        ),
+    ],
+)
+async def test_what_was_made_is_not_put_off_by_an_old_button(
+    town: Town, language: str, made: str, verbs: tuple[str, ...], talk: str, said: str
+) -> None:
+    """An answer that was given before stays as it was; what it offers is looked at when it is tapped."""
+    supervisor, officer = await town.one("supervisor"), await town.one("care_officer")
+    for phone in (supervisor, officer):
+        await phone.in_language(language)
+    old = await supervisor.says("/overdue")
+    buttons = [f"{verb} {OVERDUE_CASE}" for verb in verbs]
+    names = await supervisor.taps(buttons[1], old)
+    await walk(officer, await officer.says("/today"), made, talk)
+    before, was = await since_now(officer, supervisor), await visit_of(town)
+    for answer in [await supervisor.taps(verb, old) for verb in buttons] + [
+        await supervisor.taps(labels(names)[0], names)
+    ]:
+        assert said in answer["text"]
+        assert len(answer["text"].splitlines()) == 1
+    assert await visit_of(town) == was
+    assert await officer.told(before[0]) == []
+
+
+async def visit_of(town: Town) -> Any:
+    """The overdue talk, and how much is on record of it."""
+
+    def found(session: Session) -> Any:
+        case = session.exec(select(Case).where(Case.code == OVERDUE_CASE)).one()
+        query = select(Visit).where(Visit.case_id == case.id, col(Visit.rest_until).is_not(None))
+        visit = session.exec(query).one()
+        events = session.exec(select(VisitEvent).where(VisitEvent.visit_id == visit.id)).all()
+        return visit.due_on, visit.officer_id, visit.done_on, visit.rest_until, len(events)
+
+    return await town.house.lane.read(found)
 
 
 @ON_SQLITE

@@ -102,11 +102,11 @@ HOSTILE = [
 @pytest.mark.parametrize("body", HOSTILE)
 def test_a_hostile_body_is_refused_at_once(body: bytes) -> None:
     taken = []
-    for _ in range(3):  # the best of three: other programs run here too
-        begun = time.perf_counter()
+    for _ in range(3):  # the best of three, of the processor's time: other programs run here too
+        begun = time.thread_time()
         with pytest.raises(Forged) as refused:
             encrypted_text(body)
-        taken.append(time.perf_counter() - begun)
+        taken.append(time.thread_time() - begun)
         assert refused.value.args == ()
     assert min(taken) <= 0.010
 
