@@ -18,6 +18,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count, islice
 from pathlib import Path
@@ -129,6 +130,20 @@ async def waiting_together(here: Ground, steps: int, officers: list[str]) -> flo
     return (time.perf_counter() - begin) / (len(officers) * dialogs * len(DIALOG))
 
 
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Loop and lane on the same core, so that no hand-over between them has to wake another one."""
+    cores = os.sched_getaffinity(0)
+    _put_on({max(cores)})
+    yield
+    _put_on(cores)
+
+
+def _put_on(cores: set[int]) -> None:
+    for thread in Path("/proc/self/task").iterdir():
+        os.sched_setaffinity(int(thread.name), cores)
+
+
 def crowd(here: Ground, people: int, drafts: int) -> None:
     """So many more members with a chat each, and open forms of some of them."""
     engine = engine_of(here)
@@ -172,23 +187,31 @@ def others(rounds: int, dialogs: int) -> None:
     subprocess.run([python, str(script), str(rounds), str(dialogs)], check=True)
 
 
-async def measure(here: Ground, rounds: int, steps: int) -> None:
-    floors, alone, together, crowded = [], [], [], []
+async def in_turn(here: Ground, rounds: int, steps: int) -> tuple[list[float], list[float]]:
+    """The floor and the whole step, one after the other."""
+    floors, alone = [], []
     for _ in range(rounds):
         floors.append(floor(here.folder, steps))
         alone.append(await one_at_a_time(here, steps))
+    return floors, alone
+
+
+async def measure(here: Ground, rounds: int, steps: int) -> None:
+    floors, alone = await in_turn(here, rounds, steps)
+    with on_one_core():
+        floors_there, there = await in_turn(here, rounds, steps)
+    together = []
     for _ in range(min(rounds, 3)):
         floors.append(floor(here.folder, steps))
         together.append(await waiting_together(here, steps * 4, here.officers))
     quick = rounds == 1
     crowd(here, 200 if quick else PEOPLE, 100 if quick else DRAFTS)
-    again = []
-    for _ in range(rounds):
-        again.append(floor(here.folder, steps))
-        crowded.append(await one_at_a_time(here, steps))
+    again, crowded = await in_turn(here, rounds, steps)
     micro, base = 1e-6, median(floors)
     print(f"floor B, raw sqlite3, FULL   {spread(floors, micro)} µs a step")
     print(f"whole step, one at a time    {spread(alone, micro)} µs, {median(alone) / base:.2f}× the floor")
+    by_its_floor = median(there) / median(floors_there)
+    print(f"the same on one core         {spread(there, micro)} µs, {by_its_floor:.2f}× the floor there")
     ratio = (median(crowded) / median(again)) / (median(alone) / base)
     print(
         f"the same in a crowd          {spread(crowded, micro)} µs, {ratio:.2f}× the one without, each by its floor"

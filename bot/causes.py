@@ -107,6 +107,9 @@ _CAUSES = {
     "extended": N_(
         "Somebody who oversees this task granted more time; reminders start anew from the new date."
     ),
+    "moved": N_(
+        "Whoever makes a visit may put it off by themselves at first; those who oversee it read of it in the morning."
+    ),
     "move_refused": N_(
         "Somebody who oversees this task did not agree to another day; reminders go on from the day there is."
     ),
@@ -262,24 +265,25 @@ def _put_off(ctx: Context, item: VisitLine, reminder: Reminder) -> list[Phrase]:
 def delay(ctx: Context, row: Outbox) -> list[Phrase]:
     """Why it came later than it was ready, where it did: hours of the reader's own, hours in which nobody is disturbed,
     or an outage."""
-    if row.sent_at is None or row.sent_at <= row.created_at + PROMPT:
-        return []
     then = at_that_time(ctx, row.created_at)
+    made = _ready(row, then)
+    if row.sent_at is None or row.sent_at <= made + PROMPT:
+        return []
     own = ctx.session.get_one(Member, ctx.member.id).own_hours
     county = _goes_out(row, None, then)
     mine = _goes_out(row, own, then)
-    ready: dict[str, Any] = {"day": Day(then.day(row.created_at)), "time": Clock(row.created_at)}
+    ready: dict[str, Any] = {"day": Day(then.day(made)), "time": Clock(made)}
     lines = []
     if own is not None and county < mine <= row.sent_at:
         lines.append(
             P("It waited for your own hours: {hours}.", hours=Word(f"{own[0]:%H:%M}-{own[1]:%H:%M}"))
         )
-    elif county > row.created_at + PROMPT:
+    elif county > made + PROMPT:
         lines.append(
             P("It was ready on {day} at {time}, and waited for working hours: nobody is disturbed before.",
               None, **ready)
         )  # fmt: skip
-    if row.sent_at > max(county, mine if mine <= row.sent_at else county, row.created_at) + PROMPT:
+    if row.sent_at > max(county, mine if mine <= row.sent_at else county, made) + PROMPT:
         lines.append(
             P(
                 "It could not go out at once: the assistant, the channel or your hours of that time held it up."
@@ -291,4 +295,11 @@ def delay(ctx: Context, row: Outbox) -> list[Phrase]:
 def _goes_out(row: Outbox, own: rules.OwnHours | None, then: Mechanism) -> datetime:
     if row.kind == confirming.CARD:
         return row.created_at  # it has hours of its own, and says so
-    return passing.goes_out(row.kind, own, then, now=row.created_at)
+    return passing.goes_out(row.kind, own, then, now=_ready(row, then))
+
+
+def _ready(row: Outbox, then: Mechanism) -> datetime:
+    """When it was to be told: at once, or in the morning after it."""
+    if row.kind != asking.MOVED:
+        return row.created_at
+    return rules.next_digest(row.created_at, then.rulebook, then.calendar, then.zone)

@@ -15,7 +15,7 @@ from bot import wording
 from casework import vocabulary
 from locales.phrase import Clock, Code, Day, Name, P, Parts, Phrase, Reader, Term, Value, Word, several
 from reminders import calls, confirming, days_off, forecast
-from reminders.forecast import Item, Notice
+from reminders.foreseen import Item, Notice
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.rules import Step
 from storage.rulebook import Ladder

@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
+from bot import moving
 from bot.context import Context
 from bot.messages import Action, Button, Message
 from locales.phrase import P
-from reminders import outbox
+from reminders import asking, outbox
 from storage.sealed import seal_data
 from storage.tables.cases import Case, CaseState
 from storage.tables.mail import PAYLOAD, Outbox, OutboxItem, OutboxState
@@ -33,6 +34,7 @@ MERGED = frozenset(
         "extended",
         "move_asked",
         "move_refused",
+        "moved",
         "reopened",
         "taken_over",
         "absent",
@@ -78,8 +80,16 @@ def has_waited(row: Outbox) -> bool:
 
 
 def in_order(said: Sequence[tuple[Outbox, Message]]) -> list[Message]:
-    """What is to be one message: the digest first, the others as they came."""
-    return [message for _, message in sorted(said, key=lambda one: one[0].kind != DIGEST)]
+    """What is to be one message: the digest first, the others as they came; visits that were moved as one list, where
+    the first of them stands."""
+    found = list[Message]()
+    moved = [message for row, message in said if row.kind == asking.MOVED]
+    for row, message in sorted(said, key=lambda one: one[0].kind != DIGEST):
+        if row.kind != asking.MOVED:
+            found.append(message)
+        elif message is moved[0]:
+            found.append(moving.listed(moved))
+    return found
 
 
 def keep(row: Outbox, payload: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
-"""A visit that is to be moved once more than its officer may by themselves: how somebody is asked, and what is said of
-it. The day agreed to is more time granted, by the same act."""
+"""A visit that its officer has moved, for those above: what they read of it in the morning. And one that is to be moved
+once more than that is theirs to do: how somebody is asked, and what is said of it. The day agreed to is more time
+granted, by the same act."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework.forms.catalog import common
 from locales.phrase import Clock, Code, Count, Day, FreeText, P, Phrase, Value, line
+from reminders import asking
 from reminders.course import STILL_ASKED
 from storage.queries import visits as visit_lists
 from storage.queries.access import may_direct
@@ -100,8 +102,14 @@ def reason_of(ctx: Context, detail: str) -> str:
 def retold(
     ctx: Context, row: Outbox, payload: dict[str, Any], said: Message, since: datetime | None
 ) -> tuple[Message, bool]:
-    """The request with what became of it, and whether anything did."""
+    """What was said to those above, with what became of it, and whether anything did."""
     item = visit_lists.by_ids(ctx.session, [payload["visit"]])[0]
+    if row.kind == asking.MOVED:
+        became = standing.became(ctx, item, since)
+        if became is None:
+            return said, False
+        line_now = wording.settled_line(item, became, wording.known_as(item, ctx.actor))
+        return Message((said.lines[0], line_now)), True
     if _stands(ctx, item, payload) and _decides(ctx, item.visit):
         return said, False
     marks = _became(ctx, item, since)
@@ -116,6 +124,56 @@ def _became(ctx: Context, item: VisitLine, since: datetime | None) -> Phrase:
         if event.kind in _ASKED and item.visit.asked_on is not None:
             return P("Asked anew")
     return standing.became(ctx, item, since) or P("No longer needed")
+
+
+# --- what those above read in the morning ----------------------------------------------------------------------------
+
+
+def moved(ctx: Context, payload: dict[str, Any]) -> tuple[Message, tuple[int, ...]] | None:
+    """That a visit was moved to a later day, while that is so: from which day to which, and why."""
+    item = next(iter(visit_lists.by_ids(ctx.session, [payload["visit"]])), None)
+    if item is None or not standing.still(ctx, item) or not _decides(ctx, item.visit):
+        return None
+    event = asking.moved_by(ctx.session, item.visit)
+    if event is None or not asking.stands(ctx.session, asking.MOVED, item.visit, payload):
+        return None
+    return listed([Message((P(""), _moved_line(ctx, item, event, payload)))]), (item.visit.id,)
+
+
+def listed(moves: Sequence[Message]) -> Message:
+    """Several visits that were moved, as one list."""
+    lines = [one for message in moves for one in message.lines[1:]]
+    head = P(
+        "{n} visit was put off by its officer:", "{n} visits were put off by their officers:", n=len(lines)
+    )
+    return Message((head, *lines))
+
+
+def _moved_line(ctx: Context, item: VisitLine, event: VisitEvent, payload: dict[str, Any]) -> Phrase:
+    was, times = date.fromisoformat(payload["was"]), visit_lists.times_moved(ctx.session, item.visit)
+    parts = [wording.known_as(item, ctx.actor), wording.kind_of(item.visit), wording.made_by(item)]
+    mover = ctx.session.get(Member, event.actor_id) if event.actor_id != item.visit.officer_id else None
+    if mover is not None:
+        parts.append(P("put off by {name}", name=wording.member_ref(mover)))
+    if event.kind is VisitEventKind.not_done:
+        parts.append(P("could not be done"))
+    parts.append(P("from {old} to {day}", None, old=Day(was), day=Day(item.visit.due_on)))
+    parts.append(P("moved once", "moved {n} times", n=times))
+    reason = _reason(ctx, event) if ctx.actor.in_office else _reason_chosen(ctx, event)
+    if reason:
+        parts.append(P("Reason: {reason}", reason=reason))
+    return line(*parts)
+
+
+def _reason_chosen(ctx: Context, event: VisitEvent) -> FreeText | None:
+    """Without what was typed, which may name or describe somebody: to learn of it a supervisor need not know that."""
+    chosen = (event.detail or "").partition(": ")[0]
+    if chosen not in _REASONS or chosen == common.OTHER.value or not ctx.tells_names:
+        return None
+    return FreeText(_REASONS[chosen].render(ctx.reader))
+
+
+# --- what waits ------------------------------------------------------------------------------------------------------
 
 
 def waiting(ctx: Context) -> tuple[list[Phrase], list[tuple[Button, ...]]]:

@@ -360,6 +360,7 @@ _KINDS: dict[str, Callable[[Context, Outbox, dict[str, Any]], Composed | None]] 
     ),
     "assigned": _to_officer(N_("This task was given to you:")),
     asking.ASKED: lambda ctx, row, payload: _composed(moving.notice(ctx, payload)),
+    asking.MOVED: lambda ctx, row, payload: _composed(moving.moved(ctx, payload)),
     asking.REFUSED: _to_officer(N_("Another day was not agreed to; the day stays:")),
     "extended": _to_officer(N_("You were granted more time for this task:")),
     "taken_over": _taken_over,

@@ -38,7 +38,7 @@ from bot.merging import (
 from bot.messages import Message, Rendered, render
 from bot.readers import Readers
 from locales.phrase import P, Reader
-from reminders import calls, claiming, outbox, passing, taking_back, telling
+from reminders import asking, calls, claiming, outbox, passing, taking_back, telling
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from reminders.pace import Weight
@@ -261,7 +261,7 @@ class Packer:
         room = self.channels[reached.channel].can.buttons
         behind = claiming.claim_behind(ctx.session, row, JOINED, limit=AT_MOST, **now)
         for at, other in enumerate(behind):
-            if other.kind == DIGEST and self._is_dropped(ctx, other):
+            if other.kind in (DIGEST, *asking.ABOVE) and self._is_dropped(ctx, other):
                 continue
             message, apart = self._other(ctx, other, reached)
             if message is None:
@@ -283,7 +283,7 @@ class Packer:
         return found, tuple(ids)
 
     def _is_dropped(self, ctx: Context, row: Outbox) -> bool:
-        """Whether a digest behind other notices is not for its reader now: overtaken, or they are on leave."""
+        """Whether what stands behind other notices is not for its reader now: overtaken, or others hear instead."""
         member = ctx.session.get_one(Member, row.member_id)
         if self._waits(ctx.session, row):
             return True

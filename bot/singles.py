@@ -50,7 +50,7 @@ def _one(ctx: Context, row: Outbox, since: datetime | None) -> tuple[Message, bo
     """What a row said, with what became of its visits, and whether anything did."""
     payload = outbox.payload_of(row.id, row.payload_sealed)
     said = Message.load(payload.get(merging.OWN) or payload["message"])
-    if row.kind == asking.ASKED:
+    if row.kind in asking.ABOVE:
         return moving.retold(ctx, row, payload, said, since)
     about = select(OutboxItem.visit_id).where(OutboxItem.outbox_id == row.id)
     items = visit_lists.by_ids(ctx.session, ctx.session.exec(about).all())

@@ -51,6 +51,7 @@ TITLES = {
     "extended": N_("More time granted"),
     "move_asked": N_("Request to move a visit"),
     "move_refused": N_("A day that stays"),
+    "moved": N_("Visits put off by their officers"),
     "taken_over": N_("Task given to a colleague"),
     "safety": N_("Contact needed at once"),
     "safety_taken": N_("Somebody is on it"),

@@ -83,9 +83,12 @@ def _move(
     ):
         audit.record(session, actor, asked.value, "visit", visit.id, now=now, due_on=due_on)
         return visit
+    was = visit.due_on
     schedule.move(
         session, visit, due_on, mechanism, kind=kind, now=now, actor_id=actor.member_id, detail=reason
     )
+    session.flush()
+    asking.announce(session, visit, was, mechanism, now=now)
     audit.record(session, actor, kind.value, "visit", visit.id, now=now, due_on=due_on)
     return visit
 

@@ -10,49 +10,23 @@ from __future__ import annotations
 import heapq
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from enum import IntEnum
 
 from sqlmodel import Session, select
 
-from reminders import calls, confirming, days_off, passing, rules, rungs
-from reminders.foreseen import Confirmations, Matters, acts_for, instead_of
+from reminders import asking, calls, confirming, days_off, passing, rules, rungs
+from reminders.foreseen import Confirmations, Item, Matters, Notice, above_instead, acts_for, instead_of
 from reminders.ladder import Recipients, hearers, holding, is_reachable, told_by
 from reminders.mechanism import Mechanism, mechanism_of
-from reminders.outlook import LADDER, Asked, Open, OpenCall, OpenMatter, Outlook, Queued, outlook
+from reminders.outlook import LADDER, Open, OpenCall, Outlook, Queued, outlook
 from reminders.rules import Step
 from storage.rulebook import Recipient
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
 from storage.tables.members import Member
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A visit that a notice speaks of, and the step that put it there; a digest lists what is open anyway."""
-
-    visit: Open
-    step: Step | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One message to one member. `reached`: as far as anybody knows, it finds them; else the next in line hears.
-    `about_id`: the officer of whom it says that they cannot be reached, or are on leave, or a year whose days off are
-    not known; `call` the safety call, `asked` the confirmations that it asks for or finds missing, `matters` what a
-    digest lists to be followed up."""
-
-    moment: datetime
-    kind: str
-    member_id: int
-    items: tuple[Item, ...]
-    reached: bool = True
-    about_id: int | None = None
-    call: OpenCall | None = None
-    asked: tuple[Asked, ...] = ()
-    matters: tuple[OpenMatter, ...] = ()
 
 
 class _What(IntEnum):
@@ -346,6 +320,9 @@ class _Run:
         """Whether a notice of the ladder is for somebody who is on leave by now, so that others hear instead."""
         kind, member_id, _ = box
         day = self._mechanism.day(moment)
+        if kind in asking.ABOVE:
+            told[:] = [item for item in told if not self._is_above_others(box, item, moment)]
+            return not told
         if kind not in passing.LADDER or member_id not in self._away(day):
             return False
         others = True
@@ -354,6 +331,20 @@ class _Run:
                 others &= passing.is_for_others(item.step, item.visit, member_id, self._reachable, day)
                 self._tell(item.visit, item.step, self._reachable, moment)
         return others
+
+    def _is_above_others(self, box: _Box, item: Item, moment: datetime) -> bool:
+        """Whether what is told of a visit that is moved goes to others: its reader is on leave or keeps out by now."""
+        barred = box[1] in self._people.barred(item.visit)
+        if not barred and box[1] not in self._away(self._mechanism.day(moment)):
+            return False
+        return self._tell_others(box, item, moment) or barred
+
+    def _tell_others(self, box: _Box, item: Item, moment: datetime) -> bool:
+        day = self._mechanism.day(moment)
+        others = list(above_instead(box, item.visit, self._keys[box], self._reachable, day))
+        for key, hearer in others:
+            self._put_once(key, (box[0], hearer, None), moment, [item])
+        return bool(others)
 
     def _pass_on(self, box: _Box, told: list[Item], moment: datetime) -> None:
         """As `passing.pass_on` does."""
@@ -364,16 +355,23 @@ class _Run:
             to = rungs.so_far(call.opened_at, moment, self._mechanism.rulebook.safety)
             self._tell_of_call(call, to, moment, without=member_id)
         elif kind in passing.STEPS:
-            theirs = [kind == "today" and member_id in self._people.makers(item.visit, day) for item in told]
-            for item, mine in zip(told, theirs, strict=True):
-                if item.step is not None and not mine:
-                    self._tell(item.visit, item.step, self._reachable, moment)
-            if any(theirs):
-                self._cannot_be_told(member_id, moment)
+            self._pass_on_steps(box, told, moment)
+        elif kind in asking.ABOVE:
+            for item in told:
+                self._tell_others(box, item, moment)
         elif kind in (*passing.ABSENCES, days_off.KIND):
             for key, hearer in instead_of(self._session, box, self._keys[box], day):
                 self._put_once(key, (kind, hearer, about_id), moment)
         elif kind in passing.OFFICERS:
+            self._cannot_be_told(member_id, moment)
+
+    def _pass_on_steps(self, box: _Box, told: list[Item], moment: datetime) -> None:
+        (kind, member_id, _), day = box, self._mechanism.day(moment)
+        theirs = [kind == "today" and member_id in self._people.makers(item.visit, day) for item in told]
+        for item, mine in zip(told, theirs, strict=True):
+            if item.step is not None and not mine:
+                self._tell(item.visit, item.step, self._reachable, moment)
+        if any(theirs):
             self._cannot_be_told(member_id, moment)
 
     def _cannot_be_told(self, member_id: int, moment: datetime) -> None:
@@ -381,9 +379,9 @@ class _Run:
         for hearer, key in passing.absence(self._session, officer, self._mechanism.day(moment)):
             self._put_once(key, ("absent", hearer, member_id), moment)
 
-    def _put_once(self, key: str, box: _Box, moment: datetime) -> None:
+    def _put_once(self, key: str, box: _Box, moment: datetime, items: Sequence[Item] = ()) -> None:
         if key not in self._absent and not self._is_known(key):
-            self._put(moment, box, [])
+            self._put(moment, box, list(items))
             self._keys[box].add(key)
         self._absent.add(key)
 

@@ -1,20 +1,49 @@
-"""The parts of the forecast that are about confirmations (when a card goes out, when the office hears of a silence),
-about what a digest lists to be followed up, and about who hears instead of somebody whom no message reaches."""
+"""What the forecast is made of, and its parts that are about confirmations (when a card goes out, when the office hears
+of a silence), about what a digest lists to be followed up, and about who hears instead of somebody whom no message
+reaches."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from reminders import confirming, days_off, heartbeats, matters, passing, silence
+from reminders import asking, confirming, days_off, heartbeats, matters, passing, silence
 from reminders.ladder import Recipients, overseers_of
 from reminders.mechanism import Mechanism
-from reminders.outlook import Asked, OpenMatter, Outlook
+from reminders.outlook import Asked, Open, OpenCall, OpenMatter, Outlook
+from reminders.rules import Step
 from storage.tables.members import Member
 
 Box = tuple[str, int, int | None]  # kind, member, and what it is about
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A visit that a notice speaks of, and the step that put it there; a digest lists what is open anyway."""
+
+    visit: Open
+    step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to one member. `reached`: as far as anybody knows, it finds them; else the next in line hears.
+    `about_id`: the officer of whom it says that they cannot be reached, or are on leave, or a year whose days off are
+    not known; `call` the safety call, `asked` the confirmations that it asks for or finds missing, `matters` what a
+    digest lists to be followed up."""
+
+    moment: datetime
+    kind: str
+    member_id: int
+    items: tuple[Item, ...]
+    reached: bool = True
+    about_id: int | None = None
+    call: OpenCall | None = None
+    asked: tuple[Asked, ...] = ()
+    matters: tuple[OpenMatter, ...] = ()
 
 
 class Confirmations:
@@ -128,3 +157,13 @@ def instead_of(session: Session, box: Box, keys: Collection[str], day: date) -> 
     for hearer in hearers:
         for key in keys:
             yield passing.also_told(key, hearer), hearer
+
+
+def above_instead(
+    box: Box, visit: Open, keys: Collection[str], people: Recipients, day: date
+) -> Iterator[tuple[str, int]]:
+    """Who else above hears that a visit is to be moved, or was: key and member, as `passing`."""
+    others = [one for one in asking.deciders(visit, people, day) if one != box[1]]
+    for key in keys:
+        if key.split(":")[1] == str(visit.id):
+            yield from ((passing.also_told(key, one), one) for one in others)

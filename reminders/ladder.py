@@ -28,7 +28,9 @@ from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
 
 # of one visit, or of those of one case
-SINGLE = ("chase", "assigned", "extended", "resumed", "case_given", "reopened", "move_asked", "move_refused")
+SINGLE = (
+    "chase", "assigned", "extended", "resumed", "case_given", "reopened", "move_asked", "move_refused", "moved",
+)  # fmt: skip
 NOTICES = ("digest", "today", "alert", *SINGLE)
 REMEMBERED = timedelta(days=30)  # older messages are no longer brought up to date
 _AT_MOST = 10

@@ -14,7 +14,7 @@ from sqlalchemy import or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from reminders import calls, days_off, outbox
+from reminders import asking, calls, days_off, outbox
 from reminders.mechanism import Mechanism
 from reminders.rules import OwnHours
 from reminders.silence import Span
@@ -307,22 +307,29 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
         about_id, useful_until = payload.get("member"), None
         if "leave" in payload:
             leave = session.get_one(Leave, payload["leave"])
-            if row.kind != "leave_off" and leave.withdrawn_at is not None:
-                continue
             about_id = leave.member_id
             useful_until = leave.last_on if row.kind != "leave_off" else None
         if row.kind in calls.KINDS:
             about_id = payload["call"]
         if "year" in payload:  # whose days off are not known
             about_id = payload["year"]
-            if row.member_id is not None and days_off.is_needless(session, county_id, row.member_id):
-                continue
         if "confirmations" in payload:
             about_id = payload["confirmations"][0]
-        if row.member_id is not None:
+        if row.member_id is not None and not _is_overtaken(session, row, payload):
             yield Queued(
                 row.kind, row.member_id, row.due_at, tuple(visits), about_id, row.dedupe, useful_until
             )
+
+
+def _is_overtaken(session: Session, row: Outbox, payload: dict[str, Any]) -> bool:
+    """Whether a message has nothing to say any more, though it waits."""
+    if "leave" in payload and row.kind != "leave_off":
+        return session.get_one(Leave, payload["leave"]).withdrawn_at is not None
+    if row.kind == days_off.KIND:
+        return days_off.is_needless(session, row.county_id or 0, row.member_id or 0)
+    if row.kind in asking.ABOVE:
+        return not asking.stands(session, row.kind, session.get_one(Visit, payload["visit"]), payload)
+    return False
 
 
 def _steps(session: Session, row_id: int) -> list[tuple[int, int | None]]:

@@ -75,8 +75,8 @@ def pass_on(session: Session, row: Outbox, mechanism: Mechanism, *, now: datetim
         _due(session, row, row.member_id, mechanism, now)
     elif row.kind == calls.KIND:
         calls.pass_on(session, row, mechanism, now=now)
-    elif row.kind == asking.ASKED:
-        _ask_others(session, row, Recipients(session, reachable=True, without=row.member_id), mechanism, now)
+    elif row.kind in asking.ABOVE:
+        _tell_others(session, row, Recipients(session, reachable=True, without=row.member_id), mechanism, now)
     elif row.kind in confirming.KINDS:
         confirming.pass_on(session, row, mechanism, now=now)
     elif row.kind == "concern":
@@ -120,13 +120,13 @@ def hand_on(
 
     A digest needs nobody else: their cover has one too, and their own first morning back lists it all.
     """
-    if row.kind not in (*LADDER, asking.ASKED) or row.member_id is None:
+    if row.kind not in LADDER | asking.ABOVE or row.member_id is None:
         return False
     reader = session.get_one(Member, row.member_id)
     away = row.member_id in people.away(reader.county_id, mechanism.day(now))
-    if row.kind == asking.ASKED and (away or row.member_id in people.barred(_visit_of(session, row))):
-        return _ask_others(session, row, people, mechanism, now)
-    if row.kind == asking.ASKED or not away:
+    if row.kind in asking.ABOVE and (away or row.member_id in people.barred(_visit_of(session, row))):
+        return _tell_others(session, row, people, mechanism, now)
+    if row.kind in asking.ABOVE or not away:
         return False
     return row.kind == "digest" or _again(session, row, people, mechanism, now)
 
@@ -164,15 +164,15 @@ def _visit_of(session: Session, row: Outbox) -> Visit:
     return session.get_one(Visit, outbox.payload_of(row.id, row.payload_sealed)["visit"])
 
 
-def _ask_others(
+def _tell_others(
     session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime
 ) -> bool:
-    """A request to move a visit goes to whoever else decides, if it still waits; whether there is somebody."""
-    visit = _visit_of(session, row)
-    on = date.fromisoformat(outbox.payload_of(row.id, row.payload_sealed)["on"])
+    """That a visit is to be moved, or was, goes to whoever else is above, while it stands; whether there is anybody."""
+    visit, payload = _visit_of(session, row), outbox.payload_of(row.id, row.payload_sealed)
+    about: dict[str, Any] = {key: payload[key] for key in ("visit", "on", "was") if key in payload}
     others = [one for one in asking.deciders(visit, people, mechanism.day(now)) if one != row.member_id]
-    for member_id in others if visit.asked_on == on else ():
-        asking.tell(session, visit, on, member_id, also_told(str(row.dedupe), member_id), now=now)
+    for member_id in others if asking.stands(session, row.kind, visit, about) else ():
+        _put(session, row.kind, visit.county_id, member_id, about, also_told(str(row.dedupe), member_id), now)
     return bool(others)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 from reminders import cadence, forecast, rules
 from reminders.changing import replanned
-from reminders.forecast import Notice
+from reminders.foreseen import Notice
 from reminders.mechanism import Mechanism
 from reminders.outlook import Open, outlook
 from storage.tables.cases import Case, CaseState, Stage

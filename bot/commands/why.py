@@ -27,7 +27,7 @@ EXPLAINED_VISITS = 5
 LISTED = 5
 _LADDER = ("digest", "today", "alert")
 _DATED = frozenset(
-    {*_LADDER, "chase", "assigned", "extended", "move_asked", "move_refused"}
+    {*_LADDER, "chase", "assigned", "extended", "move_asked", "move_refused", "moved"}
 )  # these speak of a due day
 NO_SUCH_NOTICE = N_("This notice is not kept any more, or it was not sent to you.")
 

@@ -18,7 +18,7 @@ from storage.tables.cases import Case, CaseState, Person
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member, Role
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
+from storage.tables.visits import BY_HAND, Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,9 @@ _TOLD = (
 )  # put together once: it is asked for each visit of each alert
 
 
-_BY_HAND = (VisitEventKind.not_done, VisitEventKind.rescheduled)
 _MOVED = select(func.count()).where(
     VisitEvent.visit_id == bindparam("visit"),
-    col(VisitEvent.kind).in_(_BY_HAND),
+    col(VisitEvent.kind).in_(BY_HAND),
     col(VisitEvent.detail_sealed).is_not(
         None
     ),  # whoever makes the visit gives a reason; the cadence gives none
@@ -168,7 +167,7 @@ def moved_often(session: Session, actor: Actor, times: int) -> list[VisitLine]:
     """The open visits that the actor oversees and that were moved so often, or more."""
     often = (
         select(VisitEvent.visit_id)
-        .where(col(VisitEvent.kind).in_(_BY_HAND), col(VisitEvent.detail_sealed).is_not(None))
+        .where(col(VisitEvent.kind).in_(BY_HAND), col(VisitEvent.detail_sealed).is_not(None))
         .where(VisitEvent.county_id == actor.county_id)
         .group_by(col(VisitEvent.visit_id))
         .having(func.count() >= times)

@@ -65,6 +65,10 @@ class VisitEventKind(StrEnum):
     move_refused = "move_refused"
 
 
+# How whoever makes a visit gives it another day; always with a reason. The cadence reschedules, too, and gives none.
+BY_HAND = (VisitEventKind.not_done, VisitEventKind.rescheduled)
+
+
 class Visit(SQLModel, table=True):
     """A visit of any kind: planned, or entered once it had taken place (`unplanned`: then it was never due).
 

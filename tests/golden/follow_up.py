@@ -178,6 +178,16 @@ FOLLOW_UP = {
         (*ASKED_AGAIN, turn("supervisor"), tap("同意 JA-5M2X", "Agree JA-5M2X")),
         MOVED_TWICE,
     ),
+    "put-off": Script(
+        ("责任人改期，分管负责人次日早上看到", "Put off by the officer; the supervisor reads it in the morning"),
+        "care_officer",
+        (
+            *moved("11月25日", "11-25"),
+            turn("supervisor"),
+            later("2026-11-24T08:35", "由责任人改期", "put off by"),
+            say("为什么", "/why"),
+        ),
+    ),
     "not-moved-again": Script(
         ("第三次改期，分管负责人不同意", "Moved a third time, and the supervisor disagrees"),
         "care_officer",

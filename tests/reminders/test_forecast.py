@@ -10,19 +10,22 @@ import pytest
 from sqlmodel import Session, col, select, update
 
 from bot.app import House
-from casework import safety
+from casework import safety, visits
 from reminders import days_off, forecast, outbox, schedule
-from reminders.forecast import Notice
+from reminders.foreseen import Notice
 from storage.clock import SandboxClock
+from storage.errors import Refused
 from storage.lane import Lane
 from storage.queries.access import actor_of
+from storage.queries.recusals import is_barred
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case
 from storage.tables.counties import County
 from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.matters import MatterTold
-from storage.tables.members import Member, Role
+from storage.tables.members import Address, Member, Role
+from storage.tables.recusals import Recusal
 from storage.tables.visits import Visit, VisitKind
 from tests import make
 from tests.make import MONDAY, at
@@ -32,7 +35,7 @@ from tests.reminders.test_leave import bound_town, look
 Key = tuple[str, int, int | None, datetime]  # kind, member, the officer or the call that it is about, moment
 ANNOUNCED = (
     "digest", "today", "alert", "absent", "cover", "leave", "leave_off", "safety", "safety_taken", "safety_unheard",
-    "confirm", "unconfirmed", "days_off",
+    "confirm", "unconfirmed", "days_off", "moved", "move_asked",
 )  # fmt: skip
 
 
@@ -194,6 +197,51 @@ def test_what_rests_by_now_is_not_announced(lane: Lane) -> None:
         lambda s: schedule.rest(s, s.get_one(Visit, town.visit), due.date(), now=due, actor_id=town.officer)
     )
     assert [n.kind for n in foreseen(lane, due, later)].count("today") == 0
+
+
+# --- what is put off, and asked to be --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_what_waits_for_those_above_is_foreseen(lane: Lane, database_url: str, seed: int) -> None:
+    """On a Sunday officers put visits off, some once more than is theirs to do; then those above leave, keep out,
+    or cannot be reached any more."""
+    dice, start = Random(seed), at("2026-11-22", "10:00")
+
+    def made(session: Session) -> None:
+        there = county.made(session, dice, start, visits=16)
+        for visit_id in there.visits:
+            _put_off(session, session.get_one(Visit, visit_id), dice, start)
+        county.go_away(session, dice, there, start, days=8)
+        above = [*there.supervisors, *there.staff]
+        for visit_id in dice.sample(there.visits, 4):
+            case_id, who = session.get_one(Visit, visit_id).case_id, dice.choice(above)
+            if not is_barred(session, who, case_id):
+                by = there.leaders[0]
+                barred = Recusal(
+                    county_id=there.county, case_id=case_id, member_id=who, by_id=by, since=start
+                )
+                session.add(barred)
+        lost = dice.choice(above)
+        for address in session.exec(select(Address).where(Address.member_id == lost)):
+            address.unreachable_at = start
+
+    lane.run_now(made)
+    notices, _ = await lived(county.house_of(lane, database_url, start), 8)
+    told = [n for n in notices if n.kind in ("moved", "move_asked")]
+    assert len(told) > 1, "and what was foreseen came"
+
+
+def _put_off(session: Session, visit: Visit, dice: Random, now: datetime) -> None:
+    """Once to three times, each a few days later."""
+    for _ in range(dice.randint(1, 3) if visit.officer_id is not None else 0):
+        day = max(visit.due_on, now.date()) + timedelta(days=dice.randint(1, 9))
+        try:
+            with session.begin_nested():
+                officer = actor_of(session, session.get_one(Member, visit.officer_id), "en")
+                visits.reschedule(session, officer, visit.id, day, "road closed", now=now)
+        except Refused:  # no visit proper, or nobody's
+            return
 
 
 # --- safety calls ----------------------------------------------------------------------------------------------------

@@ -90,9 +90,13 @@ async def test_ninety_days(lane: Lane, database_url: str) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize(("seed", "outages"), [(1, never), (5, nights)])
-async def test_a_month(lane: Lane, database_url: str, seed: int, outages: Callable[..., Down]) -> None:
-    assert len(await agree(lane, database_url, seed, outages, days=20, size=6)) > 40
+@pytest.mark.parametrize(("seed", "outages", "also"), [(1, never, "moved"), (5, nights, "absent")])
+async def test_a_month(
+    lane: Lane, database_url: str, seed: int, outages: Callable[..., Down], also: str
+) -> None:
+    heard = await agree(lane, database_url, seed, outages, days=20, size=6)
+    assert len(heard) > 40
+    assert also in {one.kind for one in heard}
 
 
 PROMISING = ("record", "follow_up", "leave", "back", "hold", "resume", "hand_over", "recuse", "unrecuse")
@@ -107,6 +111,23 @@ async def test_what_notes_promise(
     heard = await agree(lane, database_url, seed, outages, days=40, size=4, acts=10, only=PROMISING)
     named = [name for one in heard for name in one.about if name.startswith("matter")]
     assert len(named) > len(set(named)) > 5, "and some more than once"
+
+
+PUTTING_OFF = (
+    "reschedule", "extend", "note_follows", "reassign", "record", "hold", "hand_over", "recuse", "unrecuse", "leave",
+    "back",
+)  # fmt: skip
+
+
+@pytest.mark.soak
+@ON_SQLITE
+@pytest.mark.parametrize("seed", range(30, 40))
+async def test_what_is_put_off(lane: Lane, database_url: str, seed: int) -> None:
+    """Read above the next morning: whatever becomes of it, or of whoever is above, by then."""
+    heard = await agree(
+        lane, database_url, seed, (never, nights)[seed % 2], days=30, size=5, acts=12, only=PUTTING_OFF
+    )
+    assert len(heard) > 20
 
 
 @ON_SQLITE

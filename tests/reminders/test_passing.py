@@ -7,10 +7,11 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session, col, select
 
-from casework import concerns, people
-from reminders import outbox, passing, sweep
+from casework import concerns, people, visits
+from reminders import outbox, passing, schedule, sweep
 from reminders.mechanism import mechanism_of
 from storage.lane import Lane
+from storage.queries.access import actor_of
 from storage.tables.counties import County
 from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, MemberState, Role
@@ -213,3 +214,38 @@ def test_that_an_officers_message_died_is_told_once_a_day(lane: Lane, town: Town
     (row,) = lane.run_now(lambda s: make.mail(s, "absent"))
     assert town.who(row.member_id or 0) == "supervisor"
     assert outbox.payload_of(row.id, row.payload_sealed) == {"member": town.officer, "undelivered": 1}
+
+
+# --- what those above read of a visit that was put off ---------------------------------------------------------------
+
+
+def put_off(lane: Lane, town: Town) -> None:
+    def unit(session: Session) -> None:
+        officer = actor_of(session, session.get_one(Member, town.officer), "en")
+        day = at("2026-11-30").date()
+        visits.reschedule(session, officer, town.visit, day, "road closed", now=at("2026-11-23", "10:00"))
+
+    lane.run_now(unit)
+
+
+def test_that_a_visit_was_put_off_goes_to_the_next_above_if_it_finds_nobody(lane: Lane, town: Town) -> None:
+    put_off(lane, town)
+    (row,) = lane.run_now(lambda s: make.mail(s, "moved"))
+    assert row.due_at == at("2026-11-24", "08:30"), "in the morning"
+    lose(lane, town.supervisor)
+    for _ in range(2):
+        pass_on(lane, "moved", town.supervisor)
+    assert hearers(lane, town, "moved") == ["staff", "supervisor"]
+
+
+def test_but_not_once_it_was_recorded(lane: Lane, town: Town) -> None:
+    put_off(lane, town)
+    lane.run_now(lambda s: finish(s, town))
+    lose(lane, town.supervisor)
+    pass_on(lane, "moved", town.supervisor)
+    assert hearers(lane, town, "moved") == ["supervisor"]
+
+
+def finish(session: Session, town: Town) -> None:
+    visit = session.get_one(Visit, town.visit)
+    schedule.finish(session, visit, at("2026-11-23").date(), now=LATE, actor_id=town.officer)

@@ -9,9 +9,9 @@ from storage.tables.members import Member
 from storage.tables.visits import Visit, VisitEvent, VisitEventKind
 from tests.chat import Bubble, Phone, Town, labels
 from tests.story.acts import digest, walk
-from tests.story.words import HOME_VISIT
+from tests.story.words import HOME_VISIT, ON_SQLITE
 
-WANG = "廉政家访｜王芳"
+WANG, TALK = "廉政家访｜王芳", "谈心谈话｜张明"
 CASE = HOME_VISIT
 YES, NO = f"同意 {CASE}", f"不同意 {CASE}"
 
@@ -156,3 +156,118 @@ async def due(town: Town) -> str:
         return session.exec(select(Visit).where(col(Visit.id).in_(moved))).one().due_on.isoformat()
 
     return await town.house.lane.read(found)
+
+
+# --- what those above read of it in the morning ----------------------------------------------------------------------
+
+
+async def put_off(town: Town, to: str) -> list[Bubble]:
+    """What the supervisor is told until then, of visits that were put off."""
+    supervisor = await town.one("supervisor")
+    before = await supervisor.last_id()
+    await town.later(to=to)
+    return [one for one in await supervisor.told(before) if "由责任人改期" in one["text"]]
+
+
+async def test_the_supervisor_reads_in_the_morning_what_was_moved(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await not_done(officer, "11月25日", "本人身体原因")
+    assert await put_off(town, "2026-11-24T08:29") == [], "nobody is told at once"
+    (told,) = await put_off(town, "2026-11-24T08:31")
+    assert told["sent_at"] == "2026-11-24T08:30:00+08:00"
+    assert told["text"].splitlines() == [
+        "以下1项任务由责任人改期：",
+        f"{CASE}｜廉政家访｜责任人 李敏｜未能开展｜由11月23日改至11月25日｜已改期1次｜原因：本人身体原因",
+    ]
+    assert await put_off(town, "2026-11-25T12:00") == [], "and reads it once"
+    why = (await (await town.one("supervisor")).says("为什么"))["text"]
+    assert "责任人改期情况" in why or "逾期提醒" in why
+
+
+@ON_SQLITE
+async def test_moved_twice_by_the_morning_it_is_one_line_with_the_newest_day(town: Town) -> None:
+    await moved_twice(await town.one("care_officer"))
+    (told,) = await put_off(town, "2026-11-24T08:31")
+    assert told["text"].count(CASE) == 1
+    assert "由11月23日改至11月25日｜已改期2次" in told["text"]
+
+
+async def test_several_are_one_list(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await not_done(officer, "11月25日")
+    await rescheduled(officer, TALK, "11月27日")
+    (told,) = await put_off(town, "2026-11-24T08:31")
+    first, *lines = told["text"].splitlines()
+    assert first == "以下2项任务由责任人改期："
+    assert len(lines) == 2
+    assert "张明" not in told["text"], "a supervisor knows cases by their code"
+    assert sum("未能开展" in line for line in lines) == 1
+
+
+async def rescheduled(officer: Phone, what: str, day: str) -> None:
+    asked = await officer.taps("改期", await officer.says("本周"))
+    await walk(officer, asked, what, f"say:{day}", "天气", "提交")
+
+
+@ON_SQLITE
+async def test_what_was_made_or_moved_back_by_the_morning_is_not_read(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await rescheduled(officer, WANG, "11月25日")
+    await rescheduled(officer, WANG, "11月23日")
+    await rescheduled(officer, TALK, "11月27日")
+    started = await officer.taps("已开展，稍后补记", await officer.says("本周"))
+    await walk(officer, started, TALK)
+    assert await put_off(town, "2026-11-25T12:00") == []
+
+
+@ON_SQLITE
+async def test_of_a_case_that_rests_by_then_nothing_is_read(town: Town) -> None:
+    await not_done(await town.one("care_officer"), "11月25日")
+
+    office = await town.one("commission_staff")
+    question = await office.taps("暂缓", await office.says(f"查询 {CASE}"))
+    await walk(office, question, "say:另有新情况，先行核实", "提交")
+    assert await put_off(town, "2026-11-25T12:00") == []
+
+
+OFFICE_READS = f"王芳 {CASE}｜廉政家访｜责任人 李敏｜由11月23日改至11月25日"
+
+
+@ON_SQLITE
+async def test_where_the_supervisor_is_on_leave_the_office_reads_it(town: Town) -> None:
+    office, supervisor = await town.one("commission_staff"), await town.one("supervisor")
+    officer = await town.one("care_officer")
+    await rescheduled(officer, WANG, "11月25日")
+    await supervisor.says("请假11月24日到11月25日")
+    before = await office.last_id()
+    assert await put_off(town, "2026-11-25T12:00") == []
+    (told,) = [one for one in await office.told(before) if "由责任人改期" in one["text"]]
+    assert OFFICE_READS in told["text"]
+
+
+async def test_of_a_case_that_the_supervisor_keeps_out_of_the_office_reads_it(town: Town) -> None:
+    """Though it stands behind one that they read."""
+    office, supervisor = await town.one("commission_staff"), await town.one("supervisor")
+    officer = await town.one("care_officer")
+    await rescheduled(officer, TALK, "11月27日")
+    await rescheduled(officer, WANG, "11月25日")
+    asked = await office.taps("回避", await office.says(f"查询 {CASE}"))
+    await walk(office, asked, supervisor.name, "say:表亲", "提交")
+    before = await office.last_id()
+    (theirs,) = await put_off(town, "2026-11-24T12:00")
+    assert CASE not in theirs["text"]
+    (told,) = [one for one in await office.told(before) if "由责任人改期" in one["text"]]
+    assert OFFICE_READS in told["text"]
+
+
+@ON_SQLITE
+async def test_once_read_it_says_what_became_of_it(town: Town) -> None:
+    officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
+    await rescheduled(officer, WANG, "11月25日")
+    await rescheduled(officer, TALK, "11月27日")
+    (told,) = await put_off(town, "2026-11-24T08:31")
+    await rescheduled(officer, WANG, "11月26日")
+    now = (await supervisor.again(told))["text"]
+    assert f"✓ 已改期至11月26日｜廉政家访｜{CASE}" in now
+    assert "改至11月27日" in now, "the other one as it was"
+    assert "由11月25日改至11月26日｜已改期2次" in (await put_off(town, "2026-11-25T08:31"))[0]["text"]

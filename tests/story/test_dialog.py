@@ -417,4 +417,6 @@ async def test_rescheduling(town: Town) -> None:
     before = await supervisor.last_id()
     await town.later(to="2026-12-07T12:00")
     heard = [m["sent_at"] for m in await supervisor.told(before) if OVERDUE_CASE in m["text"]]
-    assert heard == ["2026-12-07T09:00:00+08:00"]
+    assert heard == ["2026-11-24T08:30:00+08:00", "2026-12-07T09:00:00+08:00"], (
+        "that it was moved, then the alert"
+    )

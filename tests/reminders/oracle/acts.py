@@ -11,6 +11,7 @@ from typing import Any
 from tests.reminders.oracle.companions import Asked, Companions
 from tests.reminders.oracle.county import MEETINGS, OFFICERS_OWN, Case, County, Leave, Task
 from tests.reminders.oracle.days import DAY, EVENING, NINE, at, late, later
+from tests.reminders.oracle.moving import Moves
 from tests.reminders.oracle.post import Post
 from tests.reminders.oracle.safety import Calls
 
@@ -41,6 +42,7 @@ class Acts:
         self._asked = set[tuple[str, datetime, int]]()  # who was asked by which request
         self._leaves = Counter[int]()
         self.calls, self.companions = Calls(county, post), Companions(county, post)
+        self.moves = Moves(county, post)
 
     def do(self, act: Act) -> None:
         about = self.county.tasks[act.task] if act.task else self.county.cases.get(act.case or 0)
@@ -98,14 +100,18 @@ class Acts:
         """A new date: the ladder begins anew from it."""
         task.due, task.dated_at, task.told = due, now, set()
         task.acknowledged_until = task.rests_until = task.asked = None
+        task.put_off = False
 
     def _reschedule(self, task: Task, act: Act) -> None:
         """Twice without asking; after that a later day is a request to whoever is above and there, if anybody is."""
         to = act.more["to"]
         above = self.county.hear(task, "supervisor", act.at.date(), reached=True)
         if task.moves < MOVES or to <= task.due or not above:
+            was = task.due
             task.moves += 1
             self._move(task, to, act.at)
+            task.put_off = True
+            self.moves.put_off(task, was, act.at)
             return
         task.asked = to
         for member in above:

@@ -61,6 +61,7 @@ class Task:
     acknowledged_until: datetime | None = None
     rests_until: datetime | None = None
     moves: int = 0  # by whoever makes it
+    put_off: bool = False  # they set its day, and nobody has set it since
     asked: date | None = None  # the day to which they ask to move it
     told: set[int] = field(default_factory=set)  # steps of this date
     over: bool = False

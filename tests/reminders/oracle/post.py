@@ -176,7 +176,7 @@ class Post:
             task.told.discard(step.offset)  # not told after all: the ladder tells it when it may
             return False
         makers = self.county.makers(task, day)
-        if letter.member not in makers and not self._oversees(letter.member, task):
+        if letter.member not in makers and not self.oversees(letter.member, task):
             self.tell(step, now, set(), reached=True, without=letter.member)
             return False
         if letter.kind == "alert":
@@ -189,7 +189,7 @@ class Post:
             return False  # the morning of somebody who hears late says it at this very moment
         return letter.member in makers or not any(self.county.members[one].reached for one in makers)
 
-    def _oversees(self, member: int, task: Task) -> bool:
+    def oversees(self, member: int, task: Task) -> bool:
         who = self.county.members[member]
         if member == task.maker or member in task.case.recused:
             return False
