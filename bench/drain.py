@@ -1,9 +1,10 @@
 """The outbox, emptied: real notices of visits that are due today, composed, rendered, sent to a stub, marked; and once
 more those whose words are there already, as after an attempt that failed.
 
-Beside it, on the same database: the floor, which claims and marks rows by hand, a hundred at a time; and,
-on PostgreSQL, two queues of others with jobs that do nothing (bench/queues.py, in an environment of their own that has
-pgqueuer, procrastinate and asyncpg: PEERS=/path/to/its/python).
+Beside it, on the same database: the floor, which claims and marks rows by hand, a hundred at a time; on PostgreSQL also
+one whose claims are as durable as ours (their commits are not waited for), and two queues of others with jobs that do
+nothing (bench/queues.py, in an environment of their own that has pgqueuer, procrastinate and asyncpg:
+PEERS=/path/to/its/python).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from storage.tables.mail import Outbox, OutboxState
 ROUNDS, NOTICES, JOBS = 5, 1_000, 10_000
 COMPOSED = 2  # rounds in which they are put into words, which takes most of the time
 FLOOR, ALONE = "floor: claim and mark a hundred", "outbox: claim and mark"
+AS_OURS = "the same, claims not waited for"
 SENT, COMPOSED_TOO = "notices in words, sent and marked", "notices composed, sent and marked"
 _FRESH = (
     "UPDATE outbox SET state = 'todo', ended = NULL, owner = NULL, lease_until = NULL, attempts = 0,"
@@ -38,8 +40,9 @@ _FRESH = (
 )
 _CLAIM = (
     "UPDATE outbox SET state = 'sending', owner = 'floor', attempts = attempts + 1 WHERE id IN (SELECT id FROM outbox"
-    " WHERE ended IS NULL ORDER BY due_at, id LIMIT 100{locked}) RETURNING id"
+    " WHERE ended IS NULL ORDER BY due_at, id LIMIT 100{locked}) RETURNING id{waits}"
 )
+_NO_WAIT = ", (SELECT set_config('synchronous_commit', 'off', true))"
 _ACK = "UPDATE outbox SET state = 'sent', ended = 'sent', sent_at = due_at WHERE owner = 'floor' AND state = 'sending'"
 
 
@@ -66,10 +69,14 @@ def again(engine: Engine, *, with_words: bool = False) -> None:
         )
 
 
-def floor(engine: Engine) -> float:
-    """Seconds to claim and mark all, a hundred at a time, two commits each."""
-    locked = " FOR UPDATE SKIP LOCKED" if engine.dialect.name == "postgresql" else ""
-    claim, ack = text(_CLAIM.format(locked=locked)), text(_ACK)
+def on_postgresql(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"
+
+
+def floor(engine: Engine, *, waits: bool = True) -> float:
+    """Seconds to claim and mark all, a hundred at a time, two commits each. `waits`: for the one of a claim, too."""
+    locked = " FOR UPDATE SKIP LOCKED" if on_postgresql(engine) else ""
+    claim, ack = text(_CLAIM.format(locked=locked, waits="" if waits else _NO_WAIT)), text(_ACK)
     begin = time.perf_counter()
     with engine.connect() as connection:
         claimed = True
@@ -113,10 +120,12 @@ def later(here: Ground) -> House:
 
 async def measure(here: Ground, rounds: int) -> None:
     engine, house = engine_of(here), later(here)
-    number, rates = notices(house), {name: list[float]() for name in (FLOOR, ALONE, SENT, COMPOSED_TOO)}
+    floors = (FLOOR, AS_OURS) if on_postgresql(engine) else (FLOOR,)
+    number, rates = notices(house), {name: list[float]() for name in (*floors, ALONE, SENT, COMPOSED_TOO)}
     for count in range(rounds):
-        again(engine)
-        rates[FLOOR].append(number / floor(engine))
+        for name in floors:
+            again(engine)
+            rates[name].append(number / floor(engine, waits=name == FLOOR))
         again(engine)
         rates[ALONE].append(number / empty(house))
         if count < COMPOSED:
@@ -128,8 +137,8 @@ async def measure(here: Ground, rounds: int) -> None:
             raise RuntimeError(f"{left} were not sent")
     engine.dispose()
     for name, found in rates.items():
-        beside = "" if name == FLOOR else f", {median(found) / median(rates[FLOOR]):.2f}× the floor"
-        print(f"  {name:<33} {spread(found, 1)} a second{beside}")
+        beside = " and ".join(f"{median(found) / median(rates[each]):.2f}×" for each in floors)
+        print(f"  {name:<33} {spread(found, 1)} a second, {beside} the floor")
 
 
 def others(url: str, jobs: int) -> None:

@@ -11,7 +11,8 @@ from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, text, type_coerce, update
+from sqlalchemy.types import NullType
 from sqlmodel import Session, col
 
 from reminders import outbox
@@ -86,9 +87,10 @@ def _any(*conditions: Any) -> Any:
 
 
 _ANY_OPEN, _ANY_URGENT = _any(), _any(text(URGENT))
-_LOOK = Prepared(select(*(each.scalar_subquery() for each in (_ANY_OPEN, _ANY_URGENT, outbox.HELD.limit(1)))))
+_LOOKS = [each.scalar_subquery() for each in (_ANY_OPEN, _ANY_URGENT, outbox.HELD.limit(1))]
 # This transaction's commit is not waited for until it is on the disk. SQLite knows nothing of the kind.
-_NO_WAIT = Prepared(select(func.set_config("synchronous_commit", "off", True)))
+_NO_WAIT = func.set_config("synchronous_commit", "off", True)
+_LOOK = Prepared({"sqlite": select(*_LOOKS), "postgresql": select(*_LOOKS, _NO_WAIT)})
 
 
 # Of a row that is claimed: 1 if whoever held it before has perhaps sent it.
@@ -118,7 +120,7 @@ def _claim(*conditions: Any) -> Prepared:
             unanswered=_TABLE.c.unanswered + _PERHAPS_SENT,
             tried_since=func.coalesce(_TABLE.c.tried_since, _REAL_NOW),
         )
-        .returning(_TABLE.c.due_at, _TABLE.c.id)
+        .returning(type_coerce(_TABLE.c.due_at, NullType()), _TABLE.c.id)  # to be put in order, and no more
     )
 
 
@@ -156,16 +158,14 @@ def claim_ids(
     falls before then forgets a claim of which nothing was sent.
     """
     moments = {"now": now, "real_now": real_now}
-    any_open, any_urgent, held = _LOOK.first(session, moments) or (None, None, None)
+    any_open, any_urgent, held = (_LOOK.first(session, moments) or (None, None, None))[:3]
     if any_open is None or held is not None:
         return []
-    if session.get_bind().dialect.name == "postgresql":
-        _NO_WAIT.first(session, {})
     lease, found = {"claimer": owner, "until": real_now + outbox.LEASE}, list[int]()
 
     def take(claimed: Prepared) -> None:
         rows = claimed.all(session, {**moments, **lease, "most": limit - len(found)})
-        found.extend(row_id for _, row_id in sorted((due_at, row_id) for due_at, row_id in rows))
+        found.extend(row_id for _, row_id in sorted(map(tuple, rows)))
 
     if any_urgent is not None:
         take(_CLAIM_URGENT)

@@ -131,7 +131,7 @@ def is_held(session: Session) -> bool:
 
 
 _MARK_SENT = SetByKey(
-    _TABLE, ("id", "owner", "receipt", "state", "ended", "sent_at", "lease_until", "error"), keys=2
+    _TABLE, ("id", "owner", "receipt"), keys=2, same=("state", "ended", "sent_at", "lease_until", "error")
 )
 
 
@@ -144,9 +144,8 @@ def mark_all_sent(
     session: Session, delivered: Iterable[tuple[int, str, Sequence[str]]], *, now: datetime
 ) -> int:
     """`mark_sent` for many: each with its row, who held it, and its receipts. How many that were."""
-    values = (OutboxState.sent, OutboxState.sent, now, None, None)
-    rows = [(row_id, owner, _joined(receipts), *values) for row_id, owner, receipts in delivered]
-    return _MARK_SENT.write(session, rows)
+    rows = [(row_id, owner, _joined(receipts)) for row_id, owner, receipts in delivered]
+    return _MARK_SENT.write(session, rows, (OutboxState.sent, OutboxState.sent, now, None, None))
 
 
 def mark_moved(session: Session, row_id: int, receipts: Sequence[str]) -> None:

@@ -7,10 +7,11 @@ read-modify-write by several connections loses updates without an error.) Postgr
 from __future__ import annotations
 
 import sqlite3
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError
 from sqlalchemy.pool import NullPool, QueuePool
 
 _PRAGMAS = (
@@ -26,6 +27,8 @@ _PRAGMAS = (
 WAL_PAGES = 16_000
 _WRITER = (f"PRAGMA wal_autocheckpoint={WAL_PAGES}", "PRAGMA cache_size=-16000")  # 16 MB instead of two
 _READER = ("PRAGMA query_only=ON",)
+REST = 0.1  # seconds after which a connection is asked whether its server is still there
+_LEFT = "left"  # when a connection was given back
 
 
 class BadDatabaseUrl(Exception):
@@ -94,14 +97,32 @@ def _say_begin(engine: Engine, *, writes: bool) -> None:
 
 
 def postgres_engine(url: URL, *, size: int = 8) -> Engine:
+    """A pool that gives out what came back last, whose statements are prepared and whose caches are warm."""
     try:
-        return create_engine(
-            url, pool_size=size, max_overflow=0, pool_pre_ping=True, pool_recycle=1800, hide_parameters=True
+        engine = create_engine(
+            url, pool_size=size, max_overflow=0, pool_use_lifo=True, pool_recycle=1800, hide_parameters=True
         )
     except ModuleNotFoundError:
         raise BadDatabaseUrl(
             "The PostgreSQL driver is not installed. Install it with: pip install 'fangpingcha[postgres]'"
         ) from None
+    _ask_after_a_rest(engine)
+    return engine
+
+
+def _ask_after_a_rest(engine: Engine) -> None:
+    """A connection that was not used for a moment is asked whether the server is still there, and else replaced.
+    Asked each time (`pool_pre_ping`), that would be another round trip before every transaction."""
+
+    @event.listens_for(engine, "checkin")
+    def _left(_connection: Any, record: Any) -> None:
+        record.info[_LEFT] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _taken(connection: Any, record: Any, _proxy: Any) -> None:
+        rested = monotonic() - record.info.get(_LEFT, 0.0) > REST
+        if rested and not engine.dialect._do_ping_w_event(connection):
+            raise InvalidatePoolError
 
 
 def plain_engine(url: URL, *, writes: bool = False) -> Engine:

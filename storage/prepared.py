@@ -45,7 +45,7 @@ class Prepared:
             rows = cursor.fetchall()
         finally:
             cursor.close()
-        return [plan.typed(row) for row in rows]
+        return [plan.typed(row) for row in rows] if plan.converts else rows
 
     def write(self, session: Session, values: Values) -> int:
         """Run it for its effect; how many rows it hit."""
@@ -100,6 +100,7 @@ class _Plan:
             for at, column in enumerate(compiled._result_columns)
         )
         self._readers: list[tuple[int, _Convert]] = [(at, read) for at, read in readers if read]
+        self.converts = bool(self._readers)
 
     def run(self, connection: Connection, values: Values) -> Any:
         handed = [

@@ -72,8 +72,8 @@ FAULTS = (
         "no fence at the mark of success",
         "whoever slept past its lease overwrites the receipt of the one that took over",
         _OUTBOX,
-        '"lease_until", "error"), keys=2\n',
-        '"lease_until", "error"), keys=1\n',
+        '("id", "owner", "receipt"), keys=2',
+        '("id", "owner", "receipt"), keys=1',
         (_ROWS,),
     ),
     Fault(

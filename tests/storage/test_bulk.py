@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -20,6 +21,9 @@ from tests.make import MONDAY, NOW
 LEAVES = METADATA.tables["leave"]
 INSERT = InsertNew(LEAVES, ("id", "county_id", "member_id", "cover_id", "first_on", "last_on", "created_at"))
 END = SetByKey(LEAVES, ("id", "last_on", "withdrawn_at"))
+WITHDRAW = SetByKey(LEAVES, ("id", "cover_id"), same=("withdrawn_at", "last_on"))
+SETTINGS = InsertNew(METADATA.tables["setting"], ("key", "value"))
+PACES = InsertNew(METADATA.tables["pace"], ("channel", "target", "free_at"))
 IDS = new_ids(3)
 
 Row = tuple[int, int, int, int | None, date, date, datetime]
@@ -100,6 +104,34 @@ def test_as_many_as_there_are(lane: Lane) -> None:
         assert sorted(map(tuple, found)) == [(one, day) for one, day, _ in ends]
 
     lane.run_now(unit)
+
+
+def test_what_is_the_same_in_all_rows_is_given_once(lane: Lane) -> None:
+    def unit(session: Session) -> None:
+        given = rows(session)
+        INSERT.write(session, given)
+        assert WITHDRAW.write(session, [(IDS[0], None), (IDS[2], given[0][3])], (NOW, MONDAY)) == 2
+
+    lane.run_now(unit)
+    first, second, third = lane.run_now(lambda s: s.exec(select(Leave).order_by(LEAVES.c.id)).all())
+    assert [(one.withdrawn_at, one.last_on) for one in (first, third)] == [(NOW, MONDAY)] * 2
+    assert (first.cover_id, second.withdrawn_at) == (None, None)
+    assert third.cover_id is not None
+
+
+def test_words_and_bytes_come_back_as_they_were(lane: Lane) -> None:
+    texts = ['"', "\\", "{a,b}", "NULL", "", " 张 ", "a\nb", "\\x00"]
+    keys = [b"", b"\x00\xff", b'"\\', b"NULL"]
+
+    def unit(session: Session) -> tuple[list[Any], list[Any]]:
+        SETTINGS.write(session, [(f"{place}", value) for place, value in enumerate(texts)])
+        PACES.write(session, [("x", key, NOW) for key in keys])
+        settings, paces = SETTINGS._table, PACES._table
+        values = session.execute(select(settings.c.value).order_by(settings.c.key)).scalars()
+        return list(values), list(session.execute(select(paces.c.target)).scalars())
+
+    values, targets = lane.run_now(unit)
+    assert (values, sorted(targets)) == (texts, sorted(keys))
 
 
 def test_nothing_is_nothing(lane: Lane) -> None:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, Operationa
 from sqlmodel import Session, select
 
 from bot.web import make_web
+from storage import engine
 from storage import lane as lanes
 from storage.errors import Refused
-from storage.lane import Lane, SqliteLane, is_busy, open_lane
+from storage.lane import Lane, PostgresLane, SqliteLane, is_busy, open_lane
 from storage.tables.counties import Setting
 
 TOGETHER = 5
@@ -420,6 +421,26 @@ async def test_a_real_deadlock_ends_with_both_done(postgres_lane: Lane) -> None:
     assert {"".join(sorted(value)) for value in values} == {"0ab"}
 
 
+async def test_a_connection_that_is_at_work_is_not_asked_whether_it_is_there(
+    postgres_lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialect = type(cast(PostgresLane, postgres_lane)._engine.dialect)
+    asked, ping = list[Any](), dialect.do_ping
+
+    def asks(*given: Any) -> bool:
+        asked.append(given)
+        return ping(*given)
+
+    await postgres_lane.run(puts("a"))
+    monkeypatch.setattr(dialect, "do_ping", asks)
+    monkeypatch.setattr(engine, "REST", 60.0)
+    await kept(postgres_lane)
+    assert not asked
+    monkeypatch.setattr(engine, "REST", 0.0)
+    await kept(postgres_lane)
+    assert len(asked) == 1
+
+
 async def test_a_cut_connection_heals_by_itself(postgres_lane: Lane) -> None:
     await postgres_lane.run(puts("a"))
     cut = (
@@ -430,4 +451,5 @@ async def test_a_cut_connection_heals_by_itself(postgres_lane: Lane) -> None:
         *(postgres_lane.run(lambda s: s.execute(text("SELECT pg_sleep(0.02)"))) for _ in range(4))
     )
     await postgres_lane.run(lambda s: s.execute(text(cut)))
+    await asyncio.sleep(engine.REST * 1.5)
     assert await asyncio.gather(*(kept(postgres_lane) for _ in range(4))) == [{"a"}] * 4
