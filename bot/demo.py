@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from bot import demo_companions, demo_timeline
+from bot import demo_companions, demo_matters, demo_timeline
 from bot import demo_data as data
 from bot.demo_crew import CHANNEL, SEED, Crew, make_members
 from bot.demo_data import CastMember
@@ -90,6 +90,7 @@ def make_county(session: Session, *, now: datetime, cases: int, zone: str, langu
     everyone = _everyone(cases, len(crew.officers), world)
     _CountyMaker(session, county, world, start, crew).make(everyone)
     demo_companions.went_along(session, county.id, mechanism, now=start)
+    demo_matters.promised(session, county.id, world.today)
     return county
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from bot.commands import case, contact, my, record
+from bot.commands import case, contact, my, overdue, record
 from bot.commands.command import Answer, Command, normal
 from bot.commands.registry import COMMANDS
 from bot.context import Context
@@ -26,6 +26,7 @@ _BESIDES = re.compile(r"[\s。，、！!~～.,…]+")
 _CODE = re.compile(r"(?<![A-Z0-9])([A-Z]{2})(?:-([0-9A-Z]{4,6})|((?=[A-Z]*\d)[0-9A-Z]{4,6}))(?![A-Z0-9])")
 _LEAST = 2  # characters of a word that is looked for within a sentence; of a Latin one, twice as many
 _MOST = 3  # of what is offered
+_NOT_YET = ("统计", "简报", "团队", "stats", "statistics", "report", "briefing", "team")
 
 
 def answer(ctx: Context, text: str) -> Answer:
@@ -38,7 +39,7 @@ def answer(ctx: Context, text: str) -> Answer:
         return [mine]
     if (code := code_in(text)) is not None and case.COMMAND.open_to(ctx):
         return case.run(ctx, code)
-    return [_of_a_command(ctx, text) or Message((UNKNOWN,), (HELP_ROW,))]
+    return [_of_a_command(ctx, text) or _to_come(ctx, text) or Message((UNKNOWN,), (HELP_ROW,))]
 
 
 def says_nothing(message: Message) -> bool:
@@ -88,10 +89,25 @@ def _of_a_command(ctx: Context, text: str) -> Message | None:
     return Message((P("Is one of these what you want?"),), (buttons, HELP_ROW))
 
 
-def _speaks_of(said: str, command: Command) -> bool:
-    words = set(re.findall(r"[a-z]+", said))
-    return any(
-        word in words if word.isascii() else word in said
-        for word in (command.slash, *command.words)
-        if len(word) >= (2 * _LEAST if word.isascii() else _LEAST)
+def _to_come(ctx: Context, text: str) -> Message | None:
+    """What those who oversee may ask for once it is there, and what is nearest to it today."""
+    said = normal(text)
+    if not overdue.COMMAND.open_to(ctx) or not any(_is_said(word, said) for word in _NOT_YET):
+        return None
+    nearest = P(
+        "Figures, briefings and the load of a team cannot be asked for yet: “{late}” lists what is late, and "
+        "“{case}” with a code tells how a case stands.",
+        late=P("overdue"),
+        case=P("case"),
     )
+    return Message((nearest,), ((Button(P("Overdue"), act("command", name="overdue")), *HELP_ROW),))
+
+
+def _speaks_of(said: str, command: Command) -> bool:
+    return any(_is_said(word, said) for word in (command.slash, *command.words))
+
+
+def _is_said(word: str, said: str) -> bool:
+    if len(word) < (2 * _LEAST if word.isascii() else _LEAST):
+        return False
+    return word in re.findall(r"[a-z]+", said) if word.isascii() else word in said

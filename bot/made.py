@@ -38,7 +38,7 @@ def noted(ctx: Context, visit_id: int, day: date | None, *before: Value) -> Mess
 def _other_days(ctx: Context, visit: Visit) -> tuple[Button, ...]:
     """As many days back as are offered for a new date; any other is typed."""
     earliest, offered = (
-        visits.earliest_made(ctx.session, visit),
+        visits.earliest_made(ctx.session, visit, ctx.today),
         ctx.mechanism.rulebook.limits.suggested_dates,
     )
     days = [ctx.today - timedelta(days=back) for back in range(offered)]

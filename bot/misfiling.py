@@ -170,7 +170,7 @@ def _stays(ctx: Context, kept: KeptNote) -> list[Phrase]:
         return [said]
     return [
         said,
-        P("The next one stays as it was planned:"),
+        P("Planned next, by that note:"),
         wording.visit_line(waiting[0], ctx.now, ctx.mechanism),
     ]
 

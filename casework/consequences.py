@@ -59,14 +59,21 @@ def follow(
 
 
 def have_reviewed_soon(
-    session: Session, note: Note, case: Case, mechanism: Mechanism, *, now: datetime
+    session: Session,
+    note: Note,
+    case: Case,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    since: date | None = None,
 ) -> None:
     """A person of concern is a matter for the office, in whatever stage: the review that waits comes forward, or one is
-    planned."""
+    planned. `since` when that is known, where not only since now."""
     if case.state != CaseState.open:
         return
     kind, workdays = VisitKind.review, mechanism.rulebook.cadence.follow_up.review_after_concern_workdays
-    due_by = mechanism.calendar.add_workdays(mechanism.day(now), workdays)
+    today = mechanism.day(now)
+    due_by = max(mechanism.calendar.add_workdays(since or today, workdays), today)
     waits = select(Visit.id).where(
         Visit.case_id == case.id, Visit.kind == kind, Visit.state == VisitState.planned
     )
@@ -77,13 +84,22 @@ def have_reviewed_soon(
 
 
 def have_contacted_soon(
-    session: Session, note: Note, case: Case, before: str | None, mechanism: Mechanism, *, now: datetime
+    session: Session,
+    note: Note,
+    case: Case,
+    before: str | None,
+    mechanism: Mechanism,
+    *,
+    now: datetime,
+    since: date | None = None,
 ) -> None:
     """Whoever is rated of concern, and was not `before`, is contacted again within few days. A talk that is due by then
     does that; else whatever is recorded with the person settles it, as where nothing was for long."""
     if case.state != CaseState.open or before == "concern":
         return
-    by = cadence.contact_by(mechanism.day(now), mechanism.rulebook, mechanism.calendar, safety=False)
+    today = mechanism.day(now)
+    by = cadence.contact_by(since or today, mechanism.rulebook, mechanism.calendar, safety=False)
+    by = max(by, today)
     talk = select(Visit.id).where(
         Visit.case_id == case.id,
         Visit.kind == VisitKind.talk,
@@ -139,6 +155,18 @@ def undo(
         session.flush()
         schedule.met_otherwise(session, case, held_on, mechanism, now=now)
     return again
+
+
+def stand_in(session: Session, note: Note, visit: Visit, made: Visit) -> None:
+    """Two notes told of one visit, and the one that stands was taken for the next, which the other had planned: it is
+    the one that was made, and was due when that was."""
+    planned = select(VisitEvent.id).where(
+        VisitEvent.visit_id == made.id,
+        VisitEvent.note_id == note.id,
+        VisitEvent.kind == VisitEventKind.planned,
+    )
+    if session.exec(planned).first() is not None:
+        made.due_on = visit.due_on
 
 
 def go_on(

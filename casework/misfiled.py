@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from casework import concerns, confirmations, consequences, matters, notes
+from casework import concerns, confirmations, consequences, matters, notes, second
 from casework.notes import NoteData, Recorded
 from locales.catalogue import N_
 from reminders import calls, ladder, outbox
 from reminders.ladder import Recipients
-from reminders.mechanism import mechanism_of
+from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
 from storage.queries import calls as call_lists
@@ -246,7 +246,7 @@ def _take_out(
         session, note, visit, case, mechanism, now=now, actor_id=actor.member_id, made=made
     )
     if twin is not None:
-        consequences.go_on(session, twin.note, twin.state_of_mind, case, mechanism, now=now)
+        _stands_alone(session, note, visit, twin, case, mechanism, now)
     call = call_lists.open_of(session, note.case_id)
     if visit is not None and call is not None and _opened_by(call, visit):
         calls.withdraw(session, call, actor.member_id, now=now)
@@ -255,6 +255,36 @@ def _take_out(
     for sent in concerns.in_chats(session, note, ("concern", ASKED)):
         ladder.retell(session, sent, now=now)
     return visit if reopened else None
+
+
+def _stands_alone(
+    session: Session,
+    note: Note,
+    visit: Visit | None,
+    twin: KeptNote,
+    case: Case,
+    mechanism: Mechanism,
+    now: datetime,
+) -> None:
+    """The case as if the note that stands had been the only one: what `note` brought about went with it."""
+    made = session.get(Visit, twin.note.visit_id) if twin.note.visit_id is not None else None
+    if made is None or made.state is not VisitState.done:
+        return
+    if visit is not None:
+        consequences.stand_in(session, note, visit, made)
+    consequences.go_on(session, twin.note, twin.state_of_mind, case, mechanism, now=now)
+    session.flush()
+    pace = second.reconsider(session, twin.note, twin.state_of_mind, mechanism, now=now)
+    seen = consequences.Seen(twin.held_on, pace, twin.answers.get("safety") is True)
+    consequences.renew(session, twin.note, made, case, seen, mechanism, now=now)
+    if pace == "concern":
+        since = mechanism.day(twin.note.submitted_at)
+        consequences.have_reviewed_soon(session, twin.note, case, mechanism, now=now, since=since)
+        if twin.state_of_mind == "concern" and not seen.safety:
+            before = second.rating_before(session, twin.note)
+            consequences.have_contacted_soon(
+                session, twin.note, case, before, mechanism, now=now, since=since
+            )
 
 
 def _opened_by(call: SafetyCall, visit: Visit) -> bool:

@@ -36,9 +36,7 @@ STANDINGS = {
 def ask(session: Session, note: Note, grade: str, mechanism: Mechanism, *, now: datetime) -> str:
     """Have the office agree to a rating where it takes two; the grade that sets the pace until then."""
     known = lists.second_of(session, note.id)
-    before = rating_before(session, note)
-    far = mechanism.rulebook.formal.second_grades
-    if before is None or grade not in ORDER or abs(ORDER[grade] - ORDER[before]) < far:
+    if not _takes_two(session, note, grade, mechanism):
         if known is not None:
             known.state = ConfirmationState.withdrawn
             _refresh(session, note, now)
@@ -52,6 +50,24 @@ def ask(session: Session, note: Note, grade: str, mechanism: Mechanism, *, now: 
     session.flush()
     _tell_office(session, note, known, mechanism, now)
     return pace(session, note, grade)
+
+
+def reconsider(session: Session, note: Note, grade: str, mechanism: Mechanism, *, now: datetime) -> str:
+    """Another note was voided: whether this rating takes two by now. What was answered stays, and nobody is asked
+    twice; the grade that sets the pace."""
+    known = lists.second_of(session, note.id)
+    asked = known is not None and known.state is ConfirmationState.asked
+    answered = known is not None and not asked and known.state is not ConfirmationState.withdrawn
+    if not answered and asked is not _takes_two(session, note, grade, mechanism):
+        return ask(session, note, grade, mechanism, now=now)
+    return pace(session, note, grade)
+
+
+def _takes_two(session: Session, note: Note, grade: str, mechanism: Mechanism) -> bool:
+    before = rating_before(session, note)
+    if before is None or grade not in ORDER:
+        return False
+    return abs(ORDER[grade] - ORDER[before]) >= mechanism.rulebook.formal.second_grades
 
 
 def pace(session: Session, note: Note, grade: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from sqlmodel import Session
 
+from casework.forms.catalog.common import DATE
 from locales.catalogue import N_
 from locales.phrase import Day
 from reminders import asking, outbox, rules, schedule
@@ -32,6 +33,8 @@ NOBODY_ELSE = N_("There is nobody else this task could be given to.")
 MADE = N_(
     "This visit was made on {day}, only its note is still to come: it needs no more time and nobody else."
 )
+TOO_EARLY = N_("{day} is too early: this visit can have taken place on {first} at the earliest.")
+BEFORE_THE_LAST = N_("{day} is too early: the last visit of this kind took place on {first}.")
 NOT_MOVED = N_(
     "Contact with the person cannot be moved or given away: any talk or visit with them settles it."
 )
@@ -133,26 +136,30 @@ def note_follows(
             N_("That this visit was made is known, and the time for its note is over. Please write it now.")
         )
     made_on = made_on or visit.done_on or today
-    if made_on > today:
-        raise Refused(
-            N_("{day} has not come yet: please give the day on which it took place."), day=Day(made_on)
-        ).at("date")
-    if made_on < (earliest := earliest_made(session, visit)):
-        raise Refused(
-            N_("{day} is too early: this visit can have taken place on {first} at the earliest."),
-            day=Day(made_on),
-            first=Day(earliest),
-        ).at("date")
+    _check_made(session, visit, made_on, today)
     until = schedule.rest(session, visit, made_on, now=now, actor_id=actor.member_id)
     audit.record(session, actor, "done_pending_note", "visit", visit.id, now=now, made_on=made_on)
     return visit, until
 
 
-def earliest_made(session: Session, visit: Visit) -> date:
-    """The first day on which a visit can have been made: it was planned by then, and the one before it was over."""
-    mechanism = mechanism_of(session, visit.county_id)
-    planned_on = mechanism.day(visit.created_at)
-    return max(planned_on, visit_lists.last_made(session, visit.case_id, visit.kind) or planned_on)
+def _check_made(session: Session, visit: Visit, made_on: date, today: date) -> None:
+    if made_on > today:
+        raise Refused(
+            N_("{day} has not come yet: please give the day on which it took place."), day=Day(made_on)
+        ).at("date")
+    if made_on < (earliest := earliest_made(session, visit, today)):
+        last = visit_lists.last_made(session, visit.case_id, visit.kind)
+        raise Refused(
+            BEFORE_THE_LAST if last == earliest else TOO_EARLY, day=Day(made_on), first=Day(earliest)
+        ).at("date")
+
+
+def earliest_made(session: Session, visit: Visit, today: date) -> date:
+    """The first day on which a visit can have been made: the one before it was over, and a note may tell of the day. It
+    need not have been planned by then: who goes there unasked has been there."""
+    last = visit_lists.last_made(session, visit.case_id, visit.kind)
+    first = today + timedelta(days=DATE.earliest)
+    return max(first, last) if last is not None else first
 
 
 def acknowledge(session: Session, actor: Actor, visit_ids: list[int], *, now: datetime) -> tuple[int, date]:

@@ -37,6 +37,7 @@ GONE = P("This form was already handed in or cancelled.")
 KEPT_FOR_THEM = P("What you filled in is kept: you can give it to whoever has the task by now.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
+STALE_AT_END = P("That was answered before. Everything is answered: tap Submit, or Edit to change an answer.")
 
 
 def open_form(
@@ -111,13 +112,21 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     if action.get("do") == view.NAME and ctx.public_url is not None:
         return [showing.to_name(ctx, draft)]
     if draft.form_version != FORMS[draft.form].version or not draft.asks(action.get("rev"), action.get("of")):
-        shown = go(ctx, draft, Resume())
-        return [Message((STALE, *shown.lines), shown.buttons)]
+        if _shows_its_recap(draft) and not ctx.fills_on_page:
+            return [view.at_recap(form_of(draft)[0], showing.around(ctx, draft), STALE_AT_END)]
+        return [again(ctx, draft, STALE)]
     if action.get("do") == view.INSTEAD:
         return [_instead(ctx, draft)]
     given = meant(*form_of(draft))
     ctx.ticks = isinstance(given, Toggle)
     return [go(ctx, draft, given)]
+
+
+def _shows_its_recap(draft: store.Open) -> bool:
+    """Whether the recap is what was shown last: it is long, and once is enough."""
+    at_end = draft.state.cursor is None and not draft.state.mode
+    here = draft.active and not draft.by_page and draft.form_version == FORMS[draft.form].version
+    return at_end and here
 
 
 def read(ctx: Context, draft: store.Open, text: str) -> Input:

@@ -269,6 +269,17 @@ def _recap(form: Form, state: State, problem: Phrase | None, env: Env, context: 
     return Message(tuple(lines), (*check, (edit, cancel), (_button(context, P("Submit"), "submit"),)))
 
 
+def at_recap(form: Form, context: Context, said: Phrase) -> Message:
+    """One sentence to whoever was shown the recap before: what can be done now, and the way to see it again."""
+    edit, cancel = _button(context, P("Edit"), "edit"), _button(context, P("Cancel"), "cancel")
+    rows = (
+        (_button(context, P("Show the answers"), "resume"),),
+        (edit, cancel),
+        (_button(context, P("Submit"), "submit"),),
+    )
+    return Message((_headed(P("{form} | {subject} | Recap"), form, context), said), rows)
+
+
 def _recap_line(n: int, field: Field, state: State, env: Env, show_answers: bool) -> Phrase:
     value = state.answers.get(field.key)
     label = Term(field.label)

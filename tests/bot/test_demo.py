@@ -23,6 +23,7 @@ from storage.lane import Lane, open_lane
 from storage.tables.cases import Case, Person, Sanction, Stage
 from storage.tables.counties import County, Unit
 from storage.tables.mail import Outbox
+from storage.tables.matters import Matter
 from storage.tables.members import Address, Member, MemberRole, Role
 from storage.tables.notes import Note
 from storage.tables.visits import Reminder, Visit, VisitEvent, VisitKind, VisitState
@@ -386,6 +387,21 @@ def test_the_county_is_the_same_every_time(county: Lane, tmp_path: Path, empty_s
     make(again)
     assert again.run_now(told) == county.run_now(told)
     again.close()
+
+
+def test_one_matter_is_to_be_followed_up_today_and_none_of_the_fixed_stories(county: Lane) -> None:
+    def found(session: Session) -> list[tuple[date | None, str, str]]:
+        query = select(Matter, Note, Person).join(Note, col(Note.id) == Matter.note_id)
+        query = query.join(Case, col(Case.id) == Matter.case_id)
+        query = query.join(Person, col(Person.id) == Case.person_id)
+        return [
+            (matter.due_on, session.get_one(Member, note.author_id).name, person.name)
+            for matter, note, person in session.exec(query)
+        ]
+
+    ((due_on, author, person),) = county.run_now(found)
+    assert (due_on, author) == (OPENING.date(), demo_data.OFFICERS[1])
+    assert person not in {cast.name for cast in demo_data.CAST}
 
 
 def test_a_big_county_has_more_officers(tmp_path: Path, empty_sqlite: Path) -> None:

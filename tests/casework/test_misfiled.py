@@ -375,6 +375,45 @@ def test_of_a_pair_the_first_goes_and_the_visit_took_place(lane: Lane, town: Tow
     assert states == [VisitState.withdrawn, VisitState.done, VisitState.planned]
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("stable", "stable"), ("concern", "stable"), ("stable", "concern"), ("concern", "concern")],
+)
+@pytest.mark.parametrize("due", [date(2026, 11, 16), date(2026, 11, 27)])
+def test_of_a_pair_the_first_goes_as_if_the_second_had_been_the_only_one(
+    lane: Lane, town: Town, first: str, second: str, due: date
+) -> None:
+    """What is planned, when it is due, and how late the visit was: as in a case whose note came but once."""
+
+    def unit(session: Session) -> tuple[tuple[int, int], ...]:
+        officer, county = session.get_one(Member, town.officer), session.get_one(County, town.county)
+        found = []
+        for name in ("王芳", "赵强"):
+            case = make.case(session, county, officer, name=name)
+            found.append((case.id, make.visit(session, case, due).id))
+        return tuple(found)
+
+    (pair, planned_first), (alone, planned_alone) = lane.run_now(unit)
+    voided = record(lane, town, planned_first, state_of_mind=first).note
+    stands = record(lane, town, pair, now=LATER, state_of_mind=second).note
+    record(lane, town, planned_alone, now=LATER, state_of_mind=second)
+    of_pair(lane, town, voided, stands)
+    assert planned(lane, pair) == planned(lane, alone)
+
+    def done(session: Session, case: int) -> list[tuple[VisitKind, date, date | None]]:
+        query = select(Visit).where(Visit.case_id == case, Visit.state == VisitState.done)
+        return [(one.kind, one.due_on, one.done_on) for one in session.exec(query)]
+
+    assert lane.run_now(lambda s: done(s, pair)) == lane.run_now(lambda s: done(s, alone))
+
+    def asked(session: Session) -> list[str]:
+        return [one.state.value for one in session.exec(select(Confirmation))]
+
+    assert "asked" not in lane.run_now(asked), (
+        "no second person is needed for a rating that has nothing before it"
+    )
+
+
 def test_of_a_pair_the_second_goes_and_the_next_visit_waits_as_it_did(lane: Lane, town: Town) -> None:
     first = record(lane, town)
     waiting = planned(lane, town.case)

@@ -19,7 +19,7 @@ from storage.queries.access import Actor
 from storage.tables.audit import AuditRecord
 from storage.tables.counties import County
 from storage.tables.members import Member, MemberState, Role
-from storage.tables.visits import Visit, VisitEvent, VisitEventKind
+from storage.tables.visits import Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 from tests import make
 from tests.make import MONDAY, NOW, Town, at
 
@@ -99,10 +99,12 @@ def test_every_act_leaves_an_event_and_a_record(lane: Lane, town: Town, name: st
 # --- made, and the note follows --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("days", "good"), [(1, False), (0, True), (-1, True), (-30, False)])
-def test_a_visit_was_made_between_its_plan_and_today(lane: Lane, town: Town, days: int, good: bool) -> None:
+@pytest.mark.parametrize(("days", "good"), [(1, False), (0, True), (-1, True), (-365, True), (-366, False)])
+def test_a_visit_was_made_by_today_though_it_was_planned_later(
+    lane: Lane, town: Town, days: int, good: bool
+) -> None:
     def planned(session: Session) -> None:
-        session.get_one(Visit, town.visit).created_at = NOW - timedelta(days=20)
+        session.get_one(Visit, town.visit).created_at = NOW
 
     def made(session: Session, me: Actor, town: Town) -> date | None:
         return visits.note_follows(session, me, town.visit, MONDAY + timedelta(days=days), now=NOW)[0].done_on
@@ -114,6 +116,22 @@ def test_a_visit_was_made_between_its_plan_and_today(lane: Lane, town: Town, day
         with pytest.raises(Refused):
             does(lane, town, "officer", made)
         assert lane.run_now(lambda s: s.get_one(Visit, town.visit)).rest_until is None
+
+
+def test_a_visit_was_not_made_before_the_last_one(lane: Lane, town: Town) -> None:
+    """Who recorded a talk of today has the next one planned: it cannot have been made the day before."""
+
+    def made(session: Session, me: Actor, town: Town, days: int = 0) -> date | None:
+        talks = select(Visit.id).where(Visit.state == VisitState.planned, Visit.kind == VisitKind.talk)
+        following = session.exec(talks).one()
+        day = MONDAY - timedelta(days=days)
+        return visits.note_follows(session, me, following, day, now=NOW)[0].done_on
+
+    does(lane, town, "officer", lambda s, me, town: notes.record_visit(s, me, note(town.visit), now=NOW))
+    with pytest.raises(Refused, match="the last visit of this kind") as refused:
+        does(lane, town, "officer", lambda s, me, town: made(s, me, town, 1))
+    assert refused.value.question == "date"
+    assert does(lane, town, "officer", made) == MONDAY
 
 
 # --- a new date ------------------------------------------------------------------------------------------------------

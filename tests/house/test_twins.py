@@ -14,6 +14,7 @@ ELSEWHERE = (
     ("casework/forms/conditions.py", "tests/documents/test_form_book.py"),
     ("bot/pages/brought_in.py", "tests/story/test_form_book.py"),
     ("bot/pages/book_routes.py", "tests/story/test_form_book.py"),
+    ("bot/demo_matters.py", "tests/bot/test_demo.py"),
     ("bot/sent_book.py", "tests/story/test_sent_book.py"),
     ("storage/tables/", "tests/house/test_migrations.py"),
     ("storage/schema.py", "tests/house/test_migrations.py"),

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.sabotage import caring, leaving, notes, owing, pages, promising, sending, speaking, telling, timing
+from tests.sabotage import (
+    caring,
+    filling,
+    leaving,
+    notes,
+    owing,
+    pages,
+    promising,
+    sending,
+    speaking,
+    telling,
+    timing,
+)
 
-_ROOMS = (owing, notes, caring, promising, speaking, leaving, pages, sending, telling, timing)
+_ROOMS = (owing, notes, caring, promising, speaking, leaving, pages, filling, sending, telling, timing)
 FAULTS = tuple(fault for room in _ROOMS for fault in room.FAULTS)

@@ -118,8 +118,8 @@ _AGREED_TO = (
         "two grades need nobody else",
         "one person's slip moves the pace from a fortnight to a quarter of a year",
         _SECOND,
-        "abs(ORDER[grade] - ORDER[before]) < far:",
-        "abs(ORDER[grade] - ORDER[before]) <= far:",
+        "abs(ORDER[grade] - ORDER[before]) >= mechanism",
+        "abs(ORDER[grade] - ORDER[before]) > mechanism",
         (_TWO,),
     ),
     Fault(
@@ -323,6 +323,22 @@ _TAKEN_OUT = (
 )
 
 _REFUSED = (
+    Fault(
+        "the note that stands goes on with what the voided one had brought about",
+        "of a person of concern no review is planned, for it went with the note that was entered twice",
+        "casework/misfiled.py",
+        '    if pace == "concern":\n',
+        "    if False:\n",
+        ("tests/casework/test_misfiled.py",),
+    ),
+    Fault(
+        "of two notes of an overdue visit the one that stands is on time",
+        "a double entry makes the officer punctual",
+        "casework/consequences.py",
+        "        made.due_on = visit.due_on\n",
+        "        pass\n",
+        ("tests/casework/test_misfiled.py",),
+    ),
     Fault(
         "what is refused at the end leads to the whole recap",
         "the officer looks for the wrong answer among nine",

@@ -151,7 +151,7 @@ async def test_several_wait_on_one_card_and_are_confirmed_together(town: Town) -
     assert labels(older) == []
     await companion.taps("全部确认", both)
     assert (await companion.again(both))["text"].count("✓ 已确认") == 2
-    assert "目前没有等您决定或确认的事项" in (await companion.says("/todo"))["text"]
+    assert "陪同" not in (await companion.says("/todo"))["text"], "nothing waits to be confirmed"
 
 
 async def test_without_an_account_the_signed_paper_bears_it_out(town: Town) -> None:
@@ -247,7 +247,7 @@ async def test_on_hold_the_card_is_taken_back_and_comes_again(town: Town) -> Non
     back = await companion.again(card)
     assert back["text"] == "✓ 此项无需再处理。"
     assert labels(back) == []
-    assert "目前没有等您决定或确认的事项" in (await companion.says("/todo"))["text"]
+    assert "陪同" not in (await companion.says("/todo"))["text"], "nothing waits to be confirmed"
     await town.later(to="2026-12-03T10:00")
     assert await silences(office, companion) == []
     asked = await office.taps("恢复", await office.says(f"/case {OVERDUE_CASE}"))

@@ -9,9 +9,10 @@ from sqlmodel import Session, select
 
 from storage.tables.drafts import Draft
 from storage.tables.notes import Note
+from storage.tables.visits import Visit
 from tests.chat import Bubble, Phone, Town, labels, token
 from tests.story.acts import FOUR, digest, talk, walk
-from tests.story.words import HOME_VISIT, NAMESAKE, ON_SQLITE, OVERDUE_CASE, TALK_TODAY
+from tests.story.words import CHINESE, ENGLISH, HOME_VISIT, NAMESAKE, ON_SQLITE, OVERDUE_CASE, TALK_TODAY
 
 THIRD = "请简要记录该同志的思想动态"
 
@@ -168,6 +169,37 @@ async def test_a_button_of_an_older_question_shows_the_present_one(town: Town) -
     assert third["id"] < again["id"]
 
 
+@pytest.mark.parametrize(
+    ("language", "stale", "look", "submit", "recap"),
+    [
+        ("zh_CN", "该题此前已作答，现已全部填完", "查看已填内容", "提交", "请核对，无误后点〔提交〕"),
+        (
+            "en",
+            "That was answered before. Everything is answered",
+            "Show the answers",
+            "Submit",
+            "Please check",
+        ),
+    ],
+)
+async def test_at_the_recap_an_old_button_is_answered_in_a_sentence(
+    town: Town, language: str, stale: str, look: str, submit: str, recap: str
+) -> None:
+    words = CHINESE if language == "zh_CN" else ENGLISH
+    officer = await (await town.one("care_officer")).in_language(language)
+    first = await officer.taps(f"{words.record} 张明", await officer.says("/today"))
+    whole = await walk(officer, first, *(step or f"say:{words.thought}" for step in words.steps))
+    assert recap in (told := whole)["text"]
+    for _ in range(2):
+        told = await officer.taps(words.steps[0], first)
+        assert len(told["text"].splitlines()) == 2
+        assert told["text"].splitlines()[1].startswith(stale)
+        assert words.thought not in told["text"]
+        assert len(labels(told)) == 4
+    assert (await officer.taps(look, told))["text"] == whole["text"]
+    assert words.recorded in (await officer.taps(submit, told))["text"]
+
+
 async def test_one_button_tapped_five_times_at_once_counts_once(town: Town) -> None:
     officer, second = await begun(town, "今天")
     body = {"action": token(second, "本人办公室"), "message_id": second["id"]}
@@ -314,6 +346,30 @@ async def test_done_and_the_note_follows(town: Town) -> None:
     assert "已于11月23日开展，记录逾期1个工作日" in told, "nobody counts the visit itself as late"
     refused = await officer.taps("廉政家访｜王芳", await officer.taps("已开展", await digest(officer)))
     assert "补记期限已过" in refused["text"]
+
+
+@pytest.mark.parametrize(
+    ("language", "made", "talk", "typed", "said"),
+    [
+        ("zh_CN", "已开展", "谈心谈话｜张明", "昨天", "已于11月22日开展"),
+        ("en", "Done, note", "Heart-to-heart talk | 张明", "yesterday", "Done on 22 November"),
+    ],
+)
+async def test_what_was_planned_only_today_was_made_yesterday(
+    town: Town, language: str, made: str, talk: str, typed: str, said: str
+) -> None:
+    """Whoever went there before anybody planned it has been there: the day on which it took place counts."""
+
+    def planned_now(session: Session) -> None:
+        for visit in session.exec(select(Visit)):
+            visit.created_at = town.house.clock.now()
+
+    await town.house.lane.run(planned_now)
+    officer = await (await town.one("care_officer")).in_language(language)
+    asked = await officer.taps(made, await officer.says("/today"))
+    done = await officer.taps(talk, asked)
+    assert any("22" in label for label in labels(done))
+    assert said in (await officer.says(typed))["text"]
 
 
 async def test_the_day_on_which_it_was_made(town: Town) -> None:

@@ -66,6 +66,23 @@ async def test_the_person_concerned_hears_what_they_always_do(town: Town) -> Non
 
 
 @ON_SQLITE
+async def test_what_is_not_there_yet_says_what_is_nearest(town: Town) -> None:
+    """统计, 简报 and 团队 are asked for by those who oversee; whoever does not is told what everybody is."""
+    officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
+    office, leader = await town.one("commission_staff"), await town.one("leader")
+    answer = await officer.last()
+    for phone, said in ((supervisor, "团队"), (office, "统计 谈话"), (leader, "/report"), (office, "简报")):
+        answer = await phone.says(said)
+        assert answer["text"].startswith("暂不能查询统计、简报和团队情况：逾期任务请发送“逾期”")
+        assert len(answer["text"].splitlines()) == 1
+        assert labels(answer) == ["逾期", "帮助"]
+    assert "逾期任务共" in (await office.taps("逾期", answer))["text"]
+    assert "暂未看懂" in (await officer.says("统计"))["text"]
+    await office.in_language("en")
+    assert "cannot be asked for yet: “overdue”" in (await office.says("/stats"))["text"]
+
+
+@ON_SQLITE
 async def test_in_english(town: Town) -> None:
     officer = await town.one("care_officer")
     await officer.taps("English", await officer.says("语言"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.channels.disclosure import Level
 from casework import matters
@@ -85,6 +85,16 @@ async def test_from_the_note_to_the_day_it_is_seen_to(town: Town, words: Words) 
     await officer.taps(DONE[language], told)  # twice is once
     await town.later(to="2026-12-08T08:35")
     assert KIND[language] not in (await morning(officer, words))["text"]
+
+
+@ON_SQLITE
+async def test_the_first_morning_of_the_demo_has_one(town: Town) -> None:
+    officer = await town.one("care_officer", 1)
+    told = await digest(officer)
+    line = next(one for one in told["text"].splitlines() if "今日｜跟进事项｜" in one)
+    assert "助学补助" in line
+    await officer.taps("已跟进", told)
+    assert "✓ 已跟进" in (await officer.again(told))["text"]
 
 
 @ON_SQLITE
@@ -268,7 +278,7 @@ async def test_nobody_else_ticks_it_off(town: Town) -> None:
 
 
 def _tick(name: str, session: Session) -> None:
-    matter_id = session.exec(select(Matter.id)).one()
+    matter_id = session.exec(select(Matter.id).order_by(col(Matter.id).desc())).all()[0]
     member = next(one for one in session.exec(select(Member)) if one.name == name)
     actor = actor_of(session, member, "zh_CN")
     matters.followed_up(

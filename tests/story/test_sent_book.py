@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -13,14 +12,13 @@ from bot.channels.disclosure import Level
 from casework.documents.form_book import write_form_book
 from casework.forms.catalog import OFFICERS_FORMS
 from casework.forms.form import Env
-from locales.catalogue import gettext
 from storage.tables.audit import AuditRecord
 from storage.tables.cases import Case
 from storage.tables.drafts import Draft
 from tests.chat import Town, labels
 from tests.documents.test_form_book import ENV, filled
 from tests.story.photos import asked_for_photo, sends
-from tests.story.test_form_book import FIRST, SECOND, TALK, WELL, hands_in, notes_of
+from tests.story.test_form_book import FIRST, HEARD, PEERS, SECOND, TALK, WELL, hands_in, notes_of
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
 from tests.telegram_town import telegram_town
 from tests.web import browser
@@ -29,13 +27,6 @@ from tests.wecom_town import wecom_town
 BLANK = write_form_book(OFFICERS_FORMS.values(), "zh_CN", Env(ENV.today))
 NAME = "离线填写表.xlsx"
 ONE = filled(BLANK, TALK, FIRST, WELL)
-PEERS = gettext("zh_CN", OFFICERS_FORMS["colleague_interview"].title)
-HEARD: dict[str, Any] = {
-    "date": "2026-11-20",
-    "people": 2,
-    "public_feedback": "评价良好。",
-    "safety": "未发现",
-}
 
 
 async def kept(town: Town) -> list[Draft]:
@@ -84,6 +75,16 @@ async def test_several_wait_each_behind_its_button_and_an_open_form_stays_open(t
     recap = await officer.taps(offered[0], listed)
     assert "日期：11月20日" in recap["text"]
     assert "已记录" in (await officer.taps("提交", recap))["text"]
+
+
+@ON_SQLITE
+async def test_one_note_does_not_push_the_open_form_aside(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await officer.taps("记录 张明", await officer.says(f"/case {OVERDUE_CASE}"))
+    other = filled(BLANK, PEERS, FIRST, HEARD | {"about": (await other_cases(town))[0]})
+    listed = await sends(officer, other, "document", NAME)
+    assert [label.startswith(PEERS) for label in labels(listed)] == [True, False]
+    assert "第2步" in (await officer.says("今天"))["text"]
 
 
 async def test_the_first_cells_to_mend_are_named_and_nothing_is_taken_over(town: Town) -> None:

@@ -18,7 +18,7 @@ from storage.queries.access import actor_of
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Address, Member
 from tests.fakes.telegram import Seen
-from tests.story.words import CHINESE, OVERDUE_CASE
+from tests.story.words import CHINESE, ON_SQLITE, OVERDUE_CASE
 from tests.telegram_town import TelegramPhone, TelegramTown, telegram_town
 from tests.wecom_town import WecomTown, member_of, wecom_town, words
 
@@ -96,6 +96,25 @@ async def test_where_a_question_shows_answers_it_goes_in_time(county: TelegramTo
     assert ("步，共" in chat(officer)) == (level is Level.coded)
     if level is Level.full:
         assert "步，共" in (await officer.taps("继续", await officer.says("记录"))).text
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("level", [Level.full])
+async def test_a_question_that_was_ticked_since_stays_where_it_waits(county: TelegramTown) -> None:
+    """It was asked long ago, and what was ticked in it stands in the same message: as old as the last tick."""
+    officer, asked = await begun(county)
+    for step in CHINESE.steps[:-1]:
+        asked = await (officer.taps(step, asked) if step else officer.says(CHINESE.thought))
+    await county.town.later(to="2026-11-25T12:00")
+    await officer.taps("工作表现", asked)
+    assert "✓ 工作表现" in officer.again(asked).labels
+    await county.town.later(to="2026-11-25T21:00")
+    (question,) = [seen for seen in officer.user.chat if "步，共" in seen.text]
+    assert (question.id, "✓ 工作表现" in question.labels) == (asked.id, True)
+    assert CHINESE.thought not in chat(officer), "what is older is gone"
+    assert "步，共" in (await officer.taps("完成", question)).text, "it is answered where it stands"
+    await county.town.later(to="2026-11-28T09:00")
+    assert "步，共" not in chat(officer)
 
 
 async def test_where_nothing_was_said_nothing_is_taken_back(county: TelegramTown) -> None:
