@@ -26,6 +26,7 @@ _MOVED = {
     VisitEventKind.rescheduled: N_("The day was set anew on {day}."),
     VisitEventKind.not_done: N_("It could not be done; the day was set anew on {day}."),
     VisitEventKind.extended: N_("More time was granted on {day}."),
+    VisitEventKind.kept_day_off: N_("On {day} its officer chose a day off, knowingly."),
     VisitEventKind.reopened: N_("It waits again since {day}, for its note was withdrawn."),
 }
 _BY_INTERVAL = frozenset({VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit, VisitKind.unit_opinion,

@@ -13,7 +13,7 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework.forms.catalog import common
 from locales.phrase import Clock, Code, Count, Day, FreeText, P, Phrase, Value, line
-from reminders import asking
+from reminders import asking, rules
 from reminders.course import STILL_ASKED
 from storage.queries import visits as visit_lists
 from storage.queries.access import may_direct
@@ -26,6 +26,7 @@ _ASKED = (VisitEventKind.move_asked, VisitEventKind.not_done_asked)
 _ANSWERS = tuple(set(VisitEventKind) - set(STILL_ASKED))
 _REASONS = {reason.value: reason.label for reason in common.REASONS}
 LISTED = 8
+DAYS = (Button(P("Today"), act("today")), Button(P("This week"), act("week")))
 Rows = tuple[tuple[Button, ...], ...]
 
 
@@ -191,7 +192,36 @@ def waiting(ctx: Context) -> tuple[list[Phrase], list[tuple[Button, ...]]]:
     return [head, *lines], list(buttons(found[: ctx.mechanism.rulebook.limits.alert_items]))
 
 
-# --- to whoever asks -------------------------------------------------------------------------------------------------
+# --- to whoever moves it, or asks ------------------------------------------------------------------------------------
+
+
+def answer(ctx: Context, visit: Visit, wanted: date, text: Phrase, *noted: Phrase) -> Message:
+    """What became of it: moved, or `noted` and to be agreed to. Where the day that was wanted is a day off, it says so,
+    for the one on the recap is not the one that holds; and one tap has it on that day all the same."""
+    item = visit_lists.by_ids(ctx.session, [visit.id])[0]
+    head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
+    if visit.asked_on is not None:
+        return Message((head, *noted, *asked(ctx, visit)), (DAYS,))
+    said, rows = [head, text], list[tuple[Button, ...]]([DAYS])
+    if visit.due_on != wanted:
+        said.append(P("{day} is a day off; the next working day counts.", day=Day(wanted)))
+        keep = act("keep_day_off", visit=visit.id, day=wanted.isoformat())
+        rows = [(Button(P("Keep {day}", day=Day(wanted)), keep),), DAYS]
+    return Message((*said, *wording.may_move(ctx.mechanism.calendar, visit.due_on)), tuple(rows))
+
+
+def kept(ctx: Context, visit: Visit) -> Message:
+    """What is answered where a day off was chosen knowingly."""
+    item, calendar = visit_lists.by_ids(ctx.session, [visit.id])[0], ctx.mechanism.calendar
+    before, late = calendar.previous_workday(visit.due_on), rules.due_day(visit.due_on, calendar)
+    head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
+    lines = (
+        P("It is planned for {day}, which is a day off.", day=Day(visit.due_on)),
+        P("Reminders come on working days alone; before it, last on {day}.", day=Day(before)),
+        P("If nothing is recorded, it is overdue from {day} on.", day=Day(calendar.next_workday(late))),
+        *wording.may_move(calendar, visit.due_on),
+    )
+    return Message((head, *lines), (DAYS,))
 
 
 def asked(ctx: Context, visit: Visit) -> list[Phrase]:

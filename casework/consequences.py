@@ -19,7 +19,12 @@ from storage.tables.notes import Note
 from storage.tables.visits import MEETINGS, Visit, VisitEvent, VisitEventKind, VisitKind, VisitState
 
 SHORTENING = ("unsettled", "concern")
-_MOVES = (VisitEventKind.rescheduled, VisitEventKind.not_done, VisitEventKind.extended)
+_MOVES = (
+    VisitEventKind.rescheduled,
+    VisitEventKind.not_done,
+    VisitEventKind.extended,
+    VisitEventKind.kept_day_off,
+)
 Following = tuple[Visit | None, str | None]
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from casework.forms.catalog.common import DATE
 from locales.catalogue import N_
 from locales.phrase import Day
-from reminders import asking, outbox, schedule
+from reminders import asking, outbox, rules, schedule
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from storage import audit
@@ -28,6 +28,7 @@ _ASKED = {
     VisitEventKind.not_done: VisitEventKind.not_done_asked,
 }
 NOT_ASKED = N_("This request does not wait any more: it was answered, changed, or the visit was settled.")
+DAY_OVER = N_("{day} is over. Please choose today or a later day.")
 NOBODY_ELSE = N_("There is nobody else this task could be given to.")
 MADE = N_(
     "This visit was made on {day}, only its note is still to come: it needs no more time and nobody else."
@@ -67,9 +68,7 @@ def _move(
     today = mechanism.day(now)
     visit = _visit_proper(access_visit(session, actor, visit_id, to="record", today=today))
     if due_on < today:
-        raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on)).at(
-            "new_date"
-        )
+        raise Refused(DAY_OVER, day=Day(due_on)).at("new_date")
     if (due_on - today).days > LATEST_DAYS:
         raise Refused(
             N_("{day} is too far away: at most {n} days ahead."), day=Day(due_on), n=LATEST_DAYS
@@ -93,6 +92,30 @@ def _move(
     session.flush()
     asking.announce(session, visit, was, mechanism, now=now)
     audit.record(session, actor, kind.value, "visit", visit.id, now=now, due_on=due_on)
+    return visit
+
+
+def keep_day_off(session: Session, actor: Actor, visit_id: int, day: date, *, now: datetime) -> Visit:
+    """The officer moved their visit to a day off, which went on to the next working day, and wants it on that very day.
+
+    Raises:
+        NotFound: no such visit, not the actor's to make, or it was made meanwhile.
+        Refused: the day is over, or the visit has another one by now.
+    """
+    today = _today(session, actor, now)
+    visit = unmade(_visit_proper(access_visit(session, actor, visit_id, to="record", today=today)))
+    mechanism = mechanism_of(session, actor.county_id)
+    if day < today:
+        raise Refused(DAY_OVER, day=Day(day))
+    if (
+        visit.asked_on is not None
+        or day == visit.due_on
+        or rules.due_day(day, mechanism.calendar) != visit.due_on
+    ):
+        raise Refused(N_("This visit has another day by now: {day}."), day=Day(visit.due_on))
+    kept, by = VisitEventKind.kept_day_off, actor.member_id
+    schedule.move(session, visit, day, mechanism, kind=kept, now=now, actor_id=by)
+    audit.record(session, actor, kept.value, "visit", visit.id, now=now, due_on=day)
     return visit
 
 

@@ -169,6 +169,7 @@ _HAPPENED = {
     VisitEventKind.move_asked: N_("Another day asked for"),
     VisitEventKind.not_done_asked: N_("Could not be done, another day asked for"),
     VisitEventKind.move_refused: N_("Another day not agreed to"),
+    VisitEventKind.kept_day_off: N_("Kept on a day off"),
     VisitEventKind.reassigned: N_("Given to another officer"),
     VisitEventKind.handed_over: N_("Handed over to the new care officer"),
     VisitEventKind.withdrawn: N_("No longer needed"),
@@ -176,7 +177,12 @@ _HAPPENED = {
 }
 _BY_DAY = (VisitEventKind.recorded, VisitEventKind.done_pending_note)  # they count for the day of the visit
 _FAILED = (VisitEventKind.not_done, VisitEventKind.not_done_asked)
-_MOVES = (VisitEventKind.not_done, VisitEventKind.rescheduled, VisitEventKind.extended)
+_MOVES = (
+    VisitEventKind.not_done,
+    VisitEventKind.rescheduled,
+    VisitEventKind.extended,
+    VisitEventKind.kept_day_off,
+)
 
 
 def _marks(ctx: Context, event: VisitEvent, new_day: date, *, unplanned: bool) -> list[Value]:

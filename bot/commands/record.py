@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot import made, notices, ways, wording
+from bot import made, moving, notices, ways, wording
 from bot.commands import contact
 from bot.commands.agenda import OFFICERS
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Action, Button, Message, act
-from casework import confirmations
+from casework import confirmations, visits
 from casework.forms.catalog import OFFICERS_FORMS, form_for_visit
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, line
@@ -117,6 +117,12 @@ def not_done(ctx: Context, action: Action) -> Answer:
 def reschedule(ctx: Context, action: Action) -> Answer:
     chosen = _choose(ctx, action, P("Which visit do you want to reschedule?"))
     return chosen if isinstance(chosen, list) else [runner.open_form(ctx, "reschedule", chosen)]
+
+
+def keep_day_off(ctx: Context, action: Action) -> Answer:
+    """A day off was chosen knowingly."""
+    visit_id, day = int(action.get("visit") or 0), date.fromisoformat(str(action.get("day")))
+    return [moving.kept(ctx, visits.keep_day_off(ctx.session, ctx.actor, visit_id, day, now=ctx.now))]
 
 
 def note_follows(ctx: Context, action: Action) -> Answer:

@@ -89,6 +89,7 @@ TAPS: dict[str, Tap] = {
     **brief.TAPS,
     "not_done": record.not_done,
     "reschedule": record.reschedule,
+    "keep_day_off": record.keep_day_off,
     "note_follows": record.note_follows,
     "note_follows_day": record.another_day,
     "chase": overdue.chase,

@@ -41,7 +41,7 @@ from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case, CaseEventKind, Person
-from storage.tables.visits import Visit, VisitKind
+from storage.tables.visits import VisitKind
 
 Options = tuple[Option, ...]
 COMPANIONS_OFFERED = 20  # more are named by typing
@@ -210,7 +210,7 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
     reason = ": ".join(str(answers[key]) for key in ("reason", "detail") if answers.get(key))
     visit = visits.not_done(ctx.session, ctx.actor, visit_id, day, reason, now=ctx.now)
     text = P("The visit could not be made; it is now planned for {day}.", day=Day(visit.due_on))
-    message = _moved(ctx, visit, day, text, P("It is noted that the visit could not be made."))
+    message = moving.answer(ctx, visit, day, text, P("It is noted that the visit could not be made."))
     if answers.get("safety"):
         case = ctx.session.get_one(Case, visit.case_id)
         source = CallSource.not_done
@@ -222,19 +222,7 @@ def _not_done(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Mess
 def _reschedule(ctx: Context, form: Form, visit_id: int, answers: Answers) -> Message:
     day = date.fromisoformat(answers["new_date"])
     visit = visits.reschedule(ctx.session, ctx.actor, visit_id, day, answers.get("reason"), now=ctx.now)
-    return _moved(ctx, visit, day, P("It is now planned for {day}.", day=Day(visit.due_on)))
-
-
-def _moved(ctx: Context, visit: Visit, asked: date, text: Phrase, *noted: Phrase) -> Message:
-    """What became of it: moved, or `noted` and to be agreed to. Where the day that was asked for is a day off, it says
-    so: the one on the recap is not the one that holds."""
-    item = _item(ctx, visit.id)
-    off = P("{day} is a day off; the next working day counts.", day=Day(asked))
-    rolled = (off,) if visit.due_on != asked else ()
-    head = line(P("Submitted"), wording.kind_of(visit), wording.case_ref(item))
-    may_move = wording.may_move(ctx.mechanism.calendar, visit.due_on)
-    said = [text, *rolled, *may_move] if visit.asked_on is None else [*noted, *moving.asked(ctx, visit)]
-    return Message((head, *said), ((Button(P("Today"), act("today")), Button(P("This week"), act("week"))),))
+    return moving.answer(ctx, visit, day, P("It is now planned for {day}.", day=Day(visit.due_on)))
 
 
 # --- a safety call comes to its end ----------------------------------------------------------------------------------

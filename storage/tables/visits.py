@@ -63,6 +63,7 @@ class VisitEventKind(StrEnum):
     move_asked = "move_asked"  # another day, which others decide about; until then the old one stays
     not_done_asked = "not_done_asked"  # the same, because it could not be made
     move_refused = "move_refused"
+    kept_day_off = "kept_day_off"  # whoever makes it has it on a day off, and knows that it is one
 
 
 # How whoever makes a visit gives it another day; always with a reason. The cadence reschedules, too, and gives none.

@@ -228,3 +228,51 @@ def test_the_least_burdened_is_named_first_and_who_is_suspended_not_at_all(lane:
     idle, busy = lane.run_now(more)
     found = does(lane, town, "supervisor", OVERSEERS["candidates"])
     assert [(member.id, burden) for member, burden in found] == [(idle, 0), (busy, 1)]
+
+
+# --- a day off, chosen knowingly -------------------------------------------------------------------------------------
+
+SATURDAY = date(2026, 11, 28)
+
+
+def moves(lane: Lane, town: Town, day: date) -> None:
+    does(lane, town, "officer", lambda s, me, town: visits.reschedule(s, me, town.visit, day, "ill", now=NOW))
+
+
+def keeps(lane: Lane, town: Town, who: str = "officer", day: date = SATURDAY, hour: str = "10:00") -> Visit:
+    def act(session: Session, me: Actor, town: Town) -> Visit:
+        return visits.keep_day_off(session, me, town.visit, day, now=at(MONDAY, hour))
+
+    found: Visit = does(lane, town, who, act)
+    return found
+
+
+def test_a_day_off_is_kept_by_whoever_makes_the_visit(lane: Lane, town: Town) -> None:
+    moves(lane, town, SATURDAY)
+    for who in ("colleague", "supervisor", "stranger"):
+        with pytest.raises(NotFound):
+            keeps(lane, town, who)
+    kept = keeps(lane, town)
+    assert kept.due_on == SATURDAY
+    assert kept.next_look_at is not None
+    assert kept.next_look_at < at(SATURDAY, "00:00"), "the ladder goes on before it"
+
+
+def test_but_not_once_it_has_another_day(lane: Lane, town: Town) -> None:
+    moves(lane, town, SATURDAY)
+    moves(lane, town, date(2026, 12, 3))
+    with pytest.raises(Refused, match="another day"):
+        keeps(lane, town)
+    with pytest.raises(Refused, match="another day"):
+        keeps(lane, town, day=date(2026, 12, 3))
+
+
+def test_nor_while_another_one_is_asked_for(lane: Lane, town: Town) -> None:
+    moves(lane, town, SATURDAY)
+
+    def asked(session: Session) -> None:
+        session.get_one(Visit, town.visit).asked_on = date(2026, 12, 2)
+
+    lane.run_now(asked)
+    with pytest.raises(Refused, match="another day"):
+        keeps(lane, town)

@@ -188,6 +188,21 @@ FOLLOW_UP = {
             say("为什么", "/why"),
         ),
     ),
+    "day-off-kept": Script(
+        ("改期至休息日，就定在该日", "Moved to a day off, and kept there knowingly"),
+        "care_officer",
+        (
+            DAY,
+            tap("改期", "Reschedule"),
+            tap("谈心谈话｜张明", "Heart-to-heart talk | 张明"),
+            say("11-28", "11-28"),
+            tap("与工作安排冲突", "Conflict with work"),
+            SUBMIT,
+            tap("就定在11月28日", "Keep 28 November"),
+            CASE,
+            tap("时间线", "Timeline"),
+        ),
+    ),
     "not-moved-again": Script(
         ("第三次改期，分管负责人不同意", "Moved a third time, and the supervisor disagrees"),
         "care_officer",

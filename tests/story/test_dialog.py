@@ -453,6 +453,33 @@ async def test_a_day_off_that_was_asked_for_is_said_to_roll_over(town: Town, ver
     done = await walk(officer, asked, "谈心谈话｜张明", *answers, "提交")
     assert "至11月30日" in done["text"]
     assert "11月28日为休息日，已顺延至下一个工作日。" in done["text"]
+    assert labels(done)[0] == "就定在11月28日"
+
+
+@ON_SQLITE
+async def test_a_day_off_is_kept_knowingly_with_one_tap(town: Town) -> None:
+    """A Saturday: the reminder before it comes on the Friday, and by the Monday the note is still in time."""
+    officer, supervisor = await town.one("care_officer"), await town.one("supervisor")
+    asked = await officer.taps("改期", await digest(officer))
+    moved = await walk(officer, asked, "谈心谈话｜张明", "say:11-28", "与工作安排冲突", "提交")
+    kept = await officer.taps("就定在11月28日", moved)
+    assert "已定在11月28日（休息日）开展" in kept["text"]
+    assert "此前最后一次为11月27日" in kept["text"]
+    assert "自12月1日起计为逾期" in kept["text"]
+    assert "另有变动" in (await officer.taps("就定在11月28日", moved))["text"], "once"
+    assert "11月28日前｜谈心谈话｜张明" in (await officer.says("本周"))["text"]
+    assert "确定在休息日开展" in (await officer.says("为什么"))["text"]
+    timeline = await officer.taps("时间线", await officer.says(f"查询 {OVERDUE_CASE}"))
+    assert "定在休息日｜由11月30日调整至11月28日" in timeline["text"]
+    before, above = await officer.last_id(), await supervisor.last_id()
+    await town.later(to="2026-12-01T08:29")
+    told = [m for m in await officer.told(before) if "谈心谈话｜张明" in m["text"]]
+    assert {m["sent_at"][:10] for m in told} <= {f"2026-11-{day}" for day in (24, 25, 26, 27, 30)}
+    assert any(m["sent_at"].startswith("2026-11-27") for m in told)
+    assert not any("逾期" in line for m in told for line in m["text"].splitlines() if "张明" in line)
+    assert any("由11月18日改至11月28日" in m["text"] for m in await supervisor.told(above))
+    await town.later(to="2026-12-01T08:31")
+    assert "逾期1个工作日｜谈心谈话｜张明" in (await digest(officer))["text"]
 
 
 @ON_SQLITE
