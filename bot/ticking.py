@@ -24,7 +24,7 @@ UNIT_LIMIT = timedelta(
 HOUSEKEEPING = timedelta(hours=1)
 # In seconds. SQLite's writer is held for so long at most, with the commit; while people work for so much that a step of
 # theirs takes three times as long as otherwise, at most, and then it is theirs for as long as the slice took.
-SLICE, BUSY_SLICE = 0.04, 0.006
+SLICE, BUSY_SLICE = 0.04, 0.004
 _Unit = Callable[..., int]
 _URGENT: _Unit = calls.one_slice
 _UNITS: tuple[_Unit, ...] = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import and_, or_
 from sqlalchemy import select as select_columns
@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from reminders import outbox, rules
 from reminders.mechanism import Mechanism
 from reminders.telling import Telling, write
-from storage.bulk import among, listed
+from storage.bulk import asking_among, listed
 from storage.queries import leaves, recusals
 from storage.queries.access import active_members, holders
 from storage.rulebook import Recipient, Via
@@ -77,6 +77,13 @@ class _Person(NamedTuple):
 
 _MEMBER, _ROLE = METADATA.tables["member"], METADATA.tables["memberrole"]
 _SUPERVISOR = _MEMBER.alias("supervisor")
+_COLUMNS = tuple(
+    column
+    for one in (_MEMBER, _SUPERVISOR)
+    for column in (one.c.id, one.c.state == MemberState.active, one.c.supervisor_id, one.c.digest_at)
+)
+_BOTH = _MEMBER.outerjoin(_SUPERVISOR, _SUPERVISOR.c.id == _MEMBER.c.supervisor_id)
+_PEOPLE = asking_among(lambda among: select_columns(*_COLUMNS).select_from(_BOTH).where(among(_MEMBER.c.id)))
 _NOBODY: frozenset[int] = frozenset()
 _LINE = tuple(Recipient)  # who hears where the one before cannot
 _FROM = {recipient: _LINE[place:] for place, recipient in enumerate(_LINE)}
@@ -111,12 +118,7 @@ class Recipients:
         """These members, and their supervisors."""
         unknown = sorted(member_ids - self._people.keys())
         self._people |= dict.fromkeys(unknown)
-        query = (
-            select_columns(*_columns(_MEMBER), *_columns(_SUPERVISOR))
-            .join(_SUPERVISOR, _SUPERVISOR.c.id == _MEMBER.c.supervisor_id, isouter=True)
-            .where(among(self._session, _MEMBER.c.id))
-        )
-        for pair in self._session.execute(query, listed(self._session, unknown)):
+        for pair in _PEOPLE.all(self._session, listed(self._session, unknown)):
             self._people[pair[0]] = _Person(*pair[:4])
             if pair[4] is not None:
                 self._people[pair[4]] = _Person(*pair[4:])
@@ -221,10 +223,6 @@ class Recipients:
         if key not in self._by_role:
             self._by_role |= holders(self._session, [county_id], [role])
         return self._by_role[key]
-
-
-def _columns(member: Any) -> tuple[Any, ...]:
-    return member.c.id, member.c.state == MemberState.active, member.c.supervisor_id, member.c.digest_at
 
 
 def overseers_of(

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from time import monotonic
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func
 from sqlmodel import Session, col, or_, select
 
 from reminders.workdays import WorkCalendar
+from storage.bulk import Among, asking_among, listed
 from storage.rulebook import DEFAULT_VERSION, Rulebook
 from storage.tables.counties import County, RulebookVersion
 from storage.tables.days import DayKind, OwnDay
@@ -30,6 +32,32 @@ class Mechanism:
         return moment.astimezone(self.zone).date()
 
 
+def _books(among: Among) -> Any:
+    newest = (
+        select(col(RulebookVersion.county_id), func.max(RulebookVersion.version).label("version"))
+        .where(among(col(RulebookVersion.county_id)))
+        .group_by(col(RulebookVersion.county_id))
+        .subquery()
+    )
+    return select(RulebookVersion.county_id, RulebookVersion.data).join(
+        newest,
+        and_(
+            newest.c.county_id == RulebookVersion.county_id,
+            newest.c.version == RulebookVersion.version,
+        ),
+    )
+
+
+def _days(among: Among) -> Any:
+    return (
+        select(col(OwnDay.county_id), col(OwnDay.day), col(OwnDay.kind), col(OwnDay.notice_year))
+        .where(or_(col(OwnDay.county_id).is_(None), among(col(OwnDay.county_id))))
+        .order_by(col(OwnDay.day))
+    )
+
+
+_BOOKS, _DAYS = asking_among(_books), asking_among(_days)
+_ZONES = asking_among(lambda among: select(County.id, County.zone).where(among(col(County.id))))
 _SECONDS = 5.0
 _remembered: dict[int, tuple[float, Mechanism]] = {}
 
@@ -53,7 +81,7 @@ def mechanism_of(session: Session, county_id: int, *, fresh: bool = False) -> Me
 
 def mechanisms_of(session: Session, county_ids: Collection[int]) -> dict[int, Mechanism]:
     """The rules of several counties, fresh."""
-    zones = session.exec(select(County.id, County.zone).where(col(County.id).in_(county_ids))).all()
+    zones = _ZONES.all(session, listed(session, county_ids))
     books, calendars = _rulebooks(session, county_ids), calendars_of(session, county_ids)
     found = {
         county_id: Mechanism(books[county_id], calendars[county_id], ZoneInfo(zone))
@@ -106,13 +134,8 @@ def calendar_of(session: Session, county_id: int | None) -> WorkCalendar:
 
 def calendars_of(session: Session, county_ids: Collection[int | None]) -> dict[int | None, WorkCalendar]:
     """The calendars of several counties."""
-    query = (
-        select(col(OwnDay.county_id), col(OwnDay.day), col(OwnDay.kind), col(OwnDay.notice_year))
-        .where(or_(col(OwnDay.county_id).is_(None), col(OwnDay.county_id).in_(county_ids)))
-        .order_by(col(OwnDay.day))
-    )
     days = defaultdict[int | None, list[tuple[date, bool, int | None]]](list)
-    for whose, day, kind, year in session.exec(query):
+    for whose, day, kind, year in _DAYS.all(session, listed(session, county_ids)):
         days[whose].append((day, kind is DayKind.work, year))
     # the installation's days first, so that the county's own come after them and win
     everywhere = days.pop(None, [])
@@ -120,18 +143,6 @@ def calendars_of(session: Session, county_ids: Collection[int | None]) -> dict[i
 
 
 def _rulebooks(session: Session, county_ids: Collection[int]) -> dict[int, Rulebook]:
-    newest = (
-        select(col(RulebookVersion.county_id), func.max(RulebookVersion.version).label("version"))
-        .where(col(RulebookVersion.county_id).in_(county_ids))
-        .group_by(col(RulebookVersion.county_id))
-        .subquery()
-    )
-    query = select(RulebookVersion.county_id, RulebookVersion.data).join(
-        newest,
-        and_(
-            newest.c.county_id == RulebookVersion.county_id,
-            newest.c.version == RulebookVersion.version,
-        ),
-    )
-    saved = {county_id: json.dumps(data) for county_id, data in session.exec(query) if data}
+    found = _BOOKS.all(session, listed(session, county_ids))
+    saved = {county_id: json.dumps(data) for county_id, data in found if data}
     return {county_id: _rulebook(saved.get(county_id)) for county_id in county_ids}

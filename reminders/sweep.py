@@ -61,7 +61,7 @@ class _Due(NamedTuple):
 
 
 _CASES = METADATA.tables["care_case"]
-_DUE = (
+_DUE = Prepared(
     select_columns(
         _VISITS.c.id,
         _VISITS.c.county_id,
@@ -86,7 +86,7 @@ def one_slice(session: Session, *, now: datetime, most: int | None = None) -> in
     """Look at the visits whose moment to look has come: tell who is to be told, store the next look."""
     if _ANY_LOOK.first(session, {"now": now}) is None:
         return 0
-    due = [_Due(*row) for row in session.execute(_DUE, {"now": now, "most": most or SLICE})]
+    due = [_Due(*row) for row in _DUE.all(session, {"now": now, "most": most or SLICE})]
     looks: _Looks = []
     tellings, people, rungs = dict[int, Telling](), Recipients(session), dict[Any, rules.Rung]()
     mechanisms = mechanisms_of(session, {visit.county_id for visit in due})

@@ -16,7 +16,7 @@ from sqlmodel import select as select_ids
 
 from reminders import outbox, rules
 from reminders.mechanism import Mechanism
-from storage.bulk import InsertNew, among, listed
+from storage.bulk import InsertNew, asking_among, listed
 from storage.ids import new_ids
 from storage.rulebook import Recipient
 from storage.tables import METADATA
@@ -168,13 +168,17 @@ def _put(session: Session, rows: list[dict[str, Any]]) -> None:
     _NOTICES.write(session, [tuple(row[name] for name in _NOTICES.columns) for row in rows])
 
 
-def _waiting(session: Session, keys: Sequence[str]) -> list[tuple[str, int]]:
-    """Those of the keys whose row nobody has taken up, each with the row; a sender on another connection is kept away
-    from it until we have committed."""
-    query = (
+_TODO = asking_among(
+    lambda among: (
         select(_OUTBOX.c.dedupe, _OUTBOX.c.id)
-        .where(among(session, _OUTBOX.c.dedupe), _OUTBOX.c.state == OutboxState.todo)
+        .where(among(_OUTBOX.c.dedupe), _OUTBOX.c.state == OutboxState.todo)
         .order_by(_OUTBOX.c.dedupe)
         .with_for_update()
     )
-    return [(key, row_id) for key, row_id in session.execute(query, listed(session, keys))]
+)
+
+
+def _waiting(session: Session, keys: Sequence[str]) -> list[tuple[str, int]]:
+    """Those of the keys whose row nobody has taken up, each with the row; a sender on another connection is kept away
+    from it until we have committed."""
+    return [(key, row_id) for key, row_id in _TODO.all(session, listed(session, keys))]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -32,11 +33,12 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.types import NullType
 from sqlmodel import Session
 
-from storage.prepared import as_usual
+from storage.prepared import Prepared, as_usual, connection_of
 
 Rows = Sequence[tuple[Any, ...]]
 Convert = Callable[[Any], Any]
 Converts = Sequence[Convert | None]
+Among = Callable[[Any], ColumnElement[bool]]  # of a column
 AMONG = "among"
 _GIVEN, _SIZES = "{given}", (64, 16, 4, 1)
 _ESCAPED = str.maketrans({'"': '\\"', "\\": "\\\\"})
@@ -53,8 +55,7 @@ class Bulk(ABC):
         """Run it for its effect; how many rows it hit."""
         if not rows:
             return 0
-        session.flush()
-        connection = session.connection()
+        connection = connection_of(session)
         dialect = connection.dialect
         plan = self._plans.get(dialect.name)
         if plan is None:
@@ -200,7 +201,7 @@ def _converted(values: Sequence[Any], convert: Convert) -> list[Any]:
     return [known[value] for value in values]
 
 
-def _array(values: Sequence[Any]) -> str:
+def _array(values: Collection[Any]) -> str:
     """An array as PostgreSQL reads it."""
     known = {value: _element(value) for value in set(values)}
     return f"{{{','.join([known[value] for value in values])}}}"
@@ -219,16 +220,26 @@ def _element(value: Any) -> str:
 def among(session: Session, column: ColumnElement[Any]) -> ColumnElement[bool]:
     """The condition that a column has one of the values given as `AMONG`, however many: one parameter for all of them,
     where an ordinary IN has one for each and costs as much as the question itself."""
+    return _among(connection_of(session).dialect.name, column)
+
+
+def asking_among(question: Callable[[Among], Any]) -> Prepared:
+    """A question in which columns have one of many values, ready to be asked many times. It is given `among` without
+    the session."""
+    return Prepared({dialect: question(partial(_among, dialect)) for dialect in ("sqlite", "postgresql")})
+
+
+def _among(dialect: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
     given = bindparam(AMONG, type_=NullType())
-    if _is_postgresql(session):
+    if dialect == "postgresql":
         return column == any_(cast(given, ARRAY(column.type)))
     return column.in_(select(func.json_each(given).table_valued("value").c.value))
 
 
-def listed(session: Session, values: Sequence[Any]) -> dict[str, Any]:
+def listed(session: Session, values: Collection[Any]) -> dict[str, Any]:
     """The parameter of `among`."""
-    return {AMONG: _array(values) if _is_postgresql(session) else json.dumps(values)}
+    return {AMONG: _array(values) if _is_postgresql(session) else json.dumps(list(values))}
 
 
 def _is_postgresql(session: Session) -> bool:
-    return bool(session.connection().dialect.name == "postgresql")
+    return bool(connection_of(session).dialect.name == "postgresql")

@@ -55,7 +55,7 @@ class Prepared:
         return hit
 
     def _run(self, session: Session, values: Values) -> tuple[_Plan, Any]:
-        connection = _connection(session)
+        connection = connection_of(session)
         plan = self._plan(connection.dialect)
         return plan, plan.run(connection, values)
 
@@ -69,7 +69,7 @@ class Prepared:
         return plan
 
 
-def _connection(session: Session) -> Connection:
+def connection_of(session: Session) -> Connection:
     """Where the session is, after it has written what it holds back. In a unit it stands in the lane's transaction and
     need not begin one of its own for this; as soon as it knows a row, or makes a savepoint, it has one and is asked."""
     bound = session.bind

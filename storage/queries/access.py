@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from locales.catalogue import N_
 from locales.phrase import Term
+from storage.bulk import asking_among, listed
 from storage.errors import NotFound, Refused
 from storage.prepared import Prepared
 from storage.queries.heads import VisitHead, head
@@ -369,17 +371,23 @@ def holders(
 ) -> dict[tuple[int, Role], list[int]]:
     """The ids of the `active_members` of several counties and roles."""
     found: dict[tuple[int, Role], list[int]] = {(county, role): [] for county in county_ids for role in roles}
-    query = (
-        select_columns(_ROLES.c.county_id, _ROLES.c.role, _ROLES.c.member_id)
-        .distinct()
-        .join(_MEMBER, _MEMBER.c.id == _ROLES.c.member_id)
-        .where(
-            _ROLES.c.county_id.in_(county_ids),
-            _ROLES.c.role.in_(roles),
-            _MEMBER.c.state == MemberState.active,
-        )
-        .order_by(_ROLES.c.member_id)
-    )
-    for county_id, role, member_id in session.execute(query):
+    for county_id, role, member_id in _holding(tuple(roles)).all(session, listed(session, county_ids)):
         found[county_id, role].append(member_id)
     return found
+
+
+@cache
+def _holding(roles: tuple[Role, ...]) -> Prepared:
+    return asking_among(
+        lambda among: (
+            select_columns(_ROLES.c.county_id, _ROLES.c.role, _ROLES.c.member_id)
+            .distinct()
+            .join(_MEMBER, _MEMBER.c.id == _ROLES.c.member_id)
+            .where(
+                among(_ROLES.c.county_id),
+                or_(*(_ROLES.c.role == role for role in roles)),
+                _MEMBER.c.state == MemberState.active,
+            )
+            .order_by(_ROLES.c.member_id)
+        )
+    )

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, and_, col, select
+from sqlmodel import Session, and_, col, or_, select
 
+from storage.bulk import asking_among, listed
 from storage.prepared import Prepared
 from storage.tables.cases import Case
 from storage.tables.members import Member, MemberRole, Role
@@ -21,23 +22,26 @@ _IS_ABOUT_ONE = col(MemberRole.person_id).is_not(None)
 _WITH_TASKS = [role for role in Role if role is not Role.subject]
 
 
-_HERE: Any = bindparam("counties", expanding=True)
 # Asked for whatever is told to anybody: put together once.
-_RECUSED = select(Recusal.county_id, Recusal.case_id, Recusal.member_id).where(
-    col(Recusal.county_id).in_(_HERE), _STANDS
+_RECUSED = asking_among(
+    lambda among: select(Recusal.county_id, Recusal.case_id, Recusal.member_id).where(
+        among(col(Recusal.county_id)), _STANDS
+    )
 )
 # Of the persons concerned those alone who have tasks here themselves: no others would be told anything, and there
 # are few of them, so that it is from them that one gets to the cases.
 _WORKS = aliased(MemberRole)
-_CONCERNED = (
-    select(Case.county_id, Case.id, MemberRole.member_id)
-    .select_from(_WORKS)
-    .join(MemberRole, and_(col(MemberRole.member_id) == _WORKS.member_id, _IS_ABOUT_ONE))
-    .join(Case, and_(col(Case.person_id) == MemberRole.person_id, Case.county_id == MemberRole.county_id))
-    .where(
-        col(_WORKS.county_id).in_(_HERE),
-        col(_WORKS.role).in_(_WITH_TASKS),
-        col(MemberRole.county_id).in_(_HERE),
+_CONCERNED = asking_among(
+    lambda among: (
+        select(Case.county_id, Case.id, MemberRole.member_id)
+        .select_from(_WORKS)
+        .join(MemberRole, and_(col(MemberRole.member_id) == _WORKS.member_id, _IS_ABOUT_ONE))
+        .join(Case, and_(col(Case.person_id) == MemberRole.person_id, Case.county_id == MemberRole.county_id))
+        .where(
+            among(col(_WORKS.county_id)),
+            or_(*(col(_WORKS.role) == role for role in _WITH_TASKS)),
+            among(col(MemberRole.county_id)),
+        )
     )
 )
 
@@ -51,7 +55,7 @@ def barred_in(session: Session, county_ids: Sequence[int]) -> dict[int, Mapping[
     """The same for several counties."""
     found: dict[int, defaultdict[int, set[int]]] = {county_id: defaultdict(set) for county_id in county_ids}
     for query in (_RECUSED, _CONCERNED):
-        for county_id, case_id, member_id in session.exec(query, params={"counties": list(county_ids)}):
+        for county_id, case_id, member_id in query.all(session, listed(session, county_ids)):
             found[county_id][case_id].add(member_id)
     return {
         county_id: {case_id: frozenset(members) for case_id, members in cases.items()}
