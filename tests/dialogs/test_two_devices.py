@@ -32,6 +32,7 @@ from bot.pages import desk, whole
 from casework import people
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env
+from casework.forms.kinds import refusal
 from locales.phrase import Phrase
 from storage.clock import SandboxClock
 from storage.errors import NotFound
@@ -253,7 +254,7 @@ class TwoDevices(RuleBasedStateMachine):
         else:
             field = TALK.by_key[draft.at]
             value = words.read(field, text, ENV)
-            if not isinstance(value, Phrase):
+            if not isinstance(value, Phrase) and refusal(field, value, draft.answers, ENV) is None:
                 self.model.does("answer", [*draft.ticked, *value] if draft.at == "more" else value)
             else:
                 self.model.does("nothing")
