@@ -138,12 +138,15 @@ def moved(ctx: Context, payload: dict[str, Any]) -> tuple[Message, tuple[int, ..
     event = asking.moved_by(ctx.session, item.visit)
     if event is None or not asking.stands(ctx.session, asking.MOVED, item.visit, payload):
         return None
-    return listed([Message((P(""), _moved_line(ctx, item, event, payload)))]), (item.visit.id,)
+    return _list([_moved_line(ctx, item, event, payload)]), (item.visit.id,)
 
 
 def listed(moves: Sequence[Message]) -> Message:
-    """Several visits that were moved, as one list."""
-    lines = [one for message in moves for one in message.lines[1:]]
+    """Several such notices as one list."""
+    return _list([line for message in moves for line in message.lines[1:]])
+
+
+def _list(lines: Sequence[Phrase]) -> Message:
     head = P(
         "{n} visit was put off by its officer:", "{n} visits were put off by their officers:", n=len(lines)
     )

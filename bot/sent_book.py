@@ -5,12 +5,13 @@ anywhere else the way leads to the page.
 
 from __future__ import annotations
 
-from bot import way_in
+from bot import danger, way_in
 from bot.channels.base import IncomingFile
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Button, Message, act
 from bot.pages import brought_in
+from casework.danger import is_acute
 from casework.documents.filled_book import FilledNote
 from casework.forms.catalog import FORMS
 from casework.roster.archive import not_a_workbook
@@ -60,10 +61,13 @@ def take(ctx: Context, found: tuple[FilledNote, ...] | Phrase) -> list[Message]:
     brought = brought_in.take(ctx, found)
     if brought.problems:
         problems = brought_in.first(brought.problems, MOST_SHOWN)
-        return [Message((P(brought_in.MEND), *problems), back or (HELP,))]
-    if len(brought.drafts) == 1 and open_one is None:
-        return [runner.again(ctx, brought.drafts[0], P(brought_in.TAKEN))]
-    return [Message((P(brought_in.TAKEN),), (*((_button(one),) for one in brought.drafts), *back))]
+        told = Message((P(brought_in.MEND), *problems), back or (HELP,))
+    elif len(brought.drafts) == 1 and open_one is None:
+        told = runner.again(ctx, brought.drafts[0], P(brought_in.TAKEN))
+    else:
+        told = Message((P(brought_in.TAKEN),), (*((_button(one),) for one in brought.drafts), *back))
+    in_danger = any(is_acute(text) for note in found for text in note.texts)
+    return [danger.answer(ctx, in_form=True), told] if in_danger else [told]
 
 
 def _elsewhere(ctx: Context) -> Message:

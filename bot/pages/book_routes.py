@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -13,10 +14,11 @@ from starlette.routing import Route
 from bot import danger, uploads
 from bot.context import Context
 from bot.dialogs import store
-from bot.pages import brought_in, frame, sheet
+from bot.pages import brought_in, desk, frame, sheet
 from bot.pages.frame import HEADERS, Pages, must_be_ours, must_be_sealed, not_in, shown
 from bot.pages.offered import BOOK, FORM, offers
 from casework.documents import filled_book, form_book
+from casework.documents.filled_book import FilledNote
 from casework.documents.workbook import MEDIA_TYPE
 from casework.forms.catalog import FORMS
 from locales.catalogue import N_
@@ -68,7 +70,11 @@ def _nothing_yet(ctx: Context) -> dict[str, Any]:
 
 
 def _page(
-    ctx: Context, *, problems: tuple[Phrase, ...] = (), drafts: tuple[store.Open, ...] = ()
+    ctx: Context,
+    *,
+    problems: tuple[Phrase, ...] = (),
+    drafts: tuple[store.Open, ...] = (),
+    notes: Iterable[FilledNote] = (),
 ) -> dict[str, Any]:
     name = ctx.member.name if isinstance(ctx.member, Member) else ""
     return {
@@ -76,6 +82,7 @@ def _page(
         "language": ctx.language,
         "name": name,
         "ways": [(one, one.label.render(ctx.reader)) for one in danger.ways(ctx)],
+        "danger": desk.numbers(ctx, [text for note in notes for text in note.texts]),
         "problems": [phrase.render(ctx.reader) for phrase in brought_in.first(problems, MOST_SHOWN)],
         "drafts": [
             {
@@ -97,6 +104,7 @@ async def _shown(pages: Pages, request: Request, unit: Any) -> Response:
     if isinstance(found, str):
         return shown(pages, request, "gone.html", 404, sentence=found)
     found["ways"] = offers(request, found["ways"])
+    found["danger"]["ways"] = offers(request, found["danger"]["ways"])
     status = found.pop("status")
     return shown(pages, request, "book.html", status, texts=TEXTS, at=BOOK, **found)
 
@@ -135,6 +143,6 @@ async def _hand_in(pages: Pages, request: Request) -> Response:
 
     def unit(ctx: Context) -> dict[str, Any]:
         brought = brought_in.take(ctx, notes)
-        return _page(ctx, problems=brought.problems, drafts=brought.drafts)
+        return _page(ctx, problems=brought.problems, drafts=brought.drafts, notes=notes)
 
     return await _shown(pages, request, unit)

@@ -268,13 +268,18 @@ def _page(
 def _danger(work: _Work, posted: Posted | None = None) -> Found:
     """What follows a phrase of acute danger in any answer, as in a chat; `shown` if there is one. The page has the
     words in any case, for its script to show."""
-    answers, ctx = work.state.answers, work.ctx
+    answers = work.state.answers
     given = [answers.get(one.key) for one in work.form.visible(answers)]
-    message = danger.answer(ctx, in_form=True, about=work.draft.subject_id)
+    return numbers(work.ctx, [*given, *(posted or {}).values()], about=work.draft.subject_id)
+
+
+def numbers(ctx: Context, given: Iterable[Any], about: int | None = None) -> Found:
+    """The emergency numbers and the ways to get help, as parts.html has them."""
+    message = danger.answer(ctx, in_form=True, about=about)
     return {
-        "shown": _speaks_of_danger([*given, *(posted or {}).values()]),
-        "lines": [work.say(line) for line in message.lines],
-        "ways": [(button, work.say(button.label)) for row in message.buttons for button in row],
+        "shown": _speaks_of_danger(given),
+        "lines": [line.render(ctx.reader) for line in message.lines],
+        "ways": [(button, button.label.render(ctx.reader)) for row in message.buttons for button in row],
     }
 
 

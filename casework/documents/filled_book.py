@@ -46,6 +46,10 @@ class FilledNote:
     cells: Mapping[str, tuple[Place, Cell]]
     rows: Mapping[str, int]  # of all questions of the sheet
 
+    @property
+    def texts(self) -> list[str]:
+        return [cell for _, cell in self.cells.values() if isinstance(cell, str)]
+
     def at(self, key: str) -> Place:
         """The cell of a question, whether there is something in it or not."""
         row = self.rows.get(key, self.about_at.row)

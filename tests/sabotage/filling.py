@@ -108,9 +108,17 @@ _WORKBOOK = (
         "a workbook pushes the open form aside",
         "the next answer that is typed is nobody's",
         _SENT,
-        "    if len(brought.drafts) == 1 and open_one is None:\n",
-        "    if len(brought.drafts) == 1:\n",
+        "    elif len(brought.drafts) == 1 and open_one is None:\n",
+        "    elif len(brought.drafts) == 1:\n",
         (f"{_CHAT}::test_one_note_does_not_push_the_open_form_aside",),
+    ),
+    Fault(
+        "words of danger in a workbook are passed over",
+        "whoever fills it in has no network, and nobody else reads it for days",
+        _SENT,
+        " if in_danger else [told]",
+        " if in_danger and not brought.drafts else [told]",
+        (f"{_CHAT}::test_words_of_danger_in_it_are_answered_with_the_numbers",),
     ),
 )
 

@@ -6,10 +6,15 @@ import re
 
 from sqlmodel import Session, select
 
+from casework.documents.form_book import write_form_book
+from casework.forms.catalog import OFFICERS_FORMS
+from casework.forms.form import Env
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case
 from tests.chat import Phone, Town, labels
+from tests.documents.test_form_book import ENV, filled
 from tests.story.acts import digest
+from tests.story.test_form_book import BOOK, FIRST, TALK, WELL, comes_in, hands_in
 from tests.story.words import OVERDUE_CASE
 from tests.web import Form, Page, Web, browser
 
@@ -124,3 +129,23 @@ async def test_the_person_and_those_who_warn_of_nobody(site: Town) -> None:
     async with browser(site.house) as web:
         home = await web.comes_in((await (await site.one("organisation_department")).says("网页"))["text"])
         assert not {HELP, ALARM} & set(home.labels())
+
+
+async def test_words_of_danger_in_a_workbook_are_answered_with_the_numbers(site: Town) -> None:
+    officer, blank = (
+        await site.one("care_officer"),
+        write_form_book(OFFICERS_FORMS.values(), "zh_CN", Env(ENV.today)),
+    )
+    async with browser(site.house) as web:
+        await comes_in(web, officer)
+        assert not warns(await web.opens(BOOK))
+        refused = await hands_in(
+            web, filled(blank, TALK, FIRST, WELL | {"thinking": SAID, "about": "JA-ZZZZ"})
+        )
+        assert refused.status == 422
+        taken = await hands_in(web, filled(blank, TALK, FIRST, WELL | {"thinking": SAID}))
+        assert "尚未提交" in taken.text
+        for page in (refused, taken):
+            assert warns(page)
+            assert all(number in page.text for number in NUMBERS)
+        assert await warned_of(site) == []

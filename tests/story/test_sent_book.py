@@ -183,3 +183,14 @@ async def test_on_wecom_a_file_without_a_name_is_looked_at(house: House) -> None
         assert (await officer.user.sends_file(NAME, ONE)).ok
         await officer.settled()
         officer.finds("尚未提交")
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("code", [OVERDUE_CASE, "JA-ZZZZ"])
+async def test_words_of_danger_in_it_are_answered_with_the_numbers(town: Town, code: str) -> None:
+    officer, said = await town.one("care_officer"), {"thinking": "他说活着没意思，想自杀。", "about": code}
+    before = await officer.last_id()
+    await sends(officer, filled(BLANK, TALK, FIRST, WELL | said), "document", NAME)
+    _, numbers, told = [one["text"] for one in await officer.told(before)]
+    assert all(number in numbers for number in ("110", "120", "12356"))
+    assert ("尚未提交" if code == OVERDUE_CASE else "请核对编号") in told
