@@ -120,9 +120,12 @@ def _ask_after_a_rest(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def _taken(connection: Any, record: Any, _proxy: Any) -> None:
-        rested = monotonic() - record.info.get(_LEFT, 0.0) > REST
-        if rested and not engine.dialect._do_ping_w_event(connection):
-            raise InvalidatePoolError
+        if monotonic() - record.info.get(_LEFT, 0.0) <= REST:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            raise InvalidatePoolError from None
 
 
 def plain_engine(url: URL, *, writes: bool = False) -> Engine:
