@@ -24,7 +24,7 @@ UNIT_LIMIT = timedelta(
 HOUSEKEEPING = timedelta(hours=1)
 # In seconds. SQLite's writer is held for so long at most, with the commit; while people work for so much that a step of
 # theirs takes three times as long as otherwise, at most, and then it is theirs for as long as the slice took.
-SLICE, BUSY_SLICE = 0.04, 0.004
+SLICE, BUSY_SLICE = 0.04, 0.002
 _Unit = Callable[..., int]
 _URGENT: _Unit = calls.one_slice
 _UNITS: tuple[_Unit, ...] = (
@@ -183,5 +183,5 @@ class Ticker:
 
 def _slices(*, busy: bool) -> Slices:
     if busy:
-        return Slices(BUSY_SLICE, sweep.SMALL_SLICE, least=20, most=sweep.SLICE)
+        return Slices(BUSY_SLICE, sweep.SMALL_SLICE, least=5, most=sweep.SLICE)
     return Slices(SLICE, sweep.SLICE, least=20, most=4 * sweep.SLICE)

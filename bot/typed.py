@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, text
 
 from bot.channels.disclosure import reduce
 from bot.context import Context
@@ -20,7 +20,7 @@ from bot.dialogs.words import clean, fold
 from bot.messages import TICK, Action, Button, Message, act, flat
 from reminders import outbox
 from storage.prepared import Prepared
-from storage.tables import METADATA
+from storage.tables import METADATA, mail
 from storage.tables.mail import OutboxState
 from storage.tables.members import Role
 
@@ -34,6 +34,18 @@ _BY_NONCE = Prepared(
         _OUTBOX.c.member_id == bindparam("member"),
         _OUTBOX.c.created_at > bindparam("since"),
     )
+)
+_LATEST = Prepared(
+    select(_OUTBOX.c.id, _OUTBOX.c.replaces, _OUTBOX.c.payload_sealed)
+    .where(
+        _OUTBOX.c.member_id == bindparam("member"),
+        text(f"outbox.{mail.SENT}"),
+        _OUTBOX.c.state == OutboxState.sent,
+        _OUTBOX.c.created_at > bindparam("since"),
+        _OUTBOX.c.channel == bindparam("channel"),
+    )
+    .order_by(_OUTBOX.c.id.desc())
+    .limit(ROWS)
 )
 _TAPPED = ("buttons", "together")  # what can be tapped in a message that is kept
 _ANYWHERE = {
@@ -197,19 +209,9 @@ def _shown(ctx: Context) -> Iterator[_Shown]:
 
 def _latest(ctx: Context) -> Iterator[tuple[int, bytes | None]]:
     """The rows of what was shown, in the order of the chat; of one that was edited since, the newest edit."""
-    query = (
-        select(_OUTBOX.c.id, _OUTBOX.c.replaces, _OUTBOX.c.payload_sealed)
-        .where(
-            _OUTBOX.c.member_id == ctx.member.id,
-            _OUTBOX.c.state == OutboxState.sent,
-            _OUTBOX.c.created_at > _since(ctx),
-            _OUTBOX.c.channel == ctx.channel,
-        )
-        .order_by(_OUTBOX.c.id.desc())
-        .limit(ROWS)
-    )
+    shown = {"member": ctx.member.id, "since": _since(ctx), "channel": ctx.channel}
     newest: dict[int, tuple[int, bytes | None]] = {}
-    for row_id, replaces, sealed in ctx.session.execute(query):
+    for row_id, replaces, sealed in _LATEST.all(ctx.session, shown):
         newest.setdefault(replaces or row_id, (row_id, sealed))
     return (newest[place] for place in sorted(newest, reverse=True))
 

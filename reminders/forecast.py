@@ -23,8 +23,8 @@ from reminders.ladder import Recipients, hearers, holding, is_reachable, told_by
 from reminders.mechanism import Mechanism, mechanism_of
 from reminders.outlook import LADDER, Open, OpenCall, Outlook, Queued, outlook
 from reminders.rules import Step
+from storage.queries.leaves import Away
 from storage.rulebook import Recipient
-from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox
 from storage.tables.members import Member
 
@@ -313,7 +313,7 @@ class _Run:
             self._reached[member_id] = is_reachable(self._session, member_id)
         return self._reached[member_id]
 
-    def _away(self, day: date) -> Mapping[int, Leave]:
+    def _away(self, day: date) -> Mapping[int, Away]:
         return self._people.away(self._county_id, day)
 
     def _hand_on(self, box: _Box, told: list[Item], moment: datetime) -> bool:

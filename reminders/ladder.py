@@ -22,7 +22,6 @@ from storage.queries import leaves, recusals
 from storage.queries.access import active_members, holders
 from storage.rulebook import Recipient, Via
 from storage.tables import METADATA
-from storage.tables.leaves import Leave
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Address, Member, MemberState, Role
 from storage.tables.visits import Reminder, Visit
@@ -101,7 +100,7 @@ class Recipients:
         self._session, self._reachable, self._without = session, reachable, without
         self._people: dict[int, _Person | None] = {}
         self._by_role: dict[tuple[int, Role], list[int]] = {}
-        self._leave: dict[tuple[int, date], dict[int, Leave]] = {}
+        self._leave: dict[tuple[int, date], dict[int, leaves.Away]] = {}
         self._barred: dict[int, Mapping[int, frozenset[int]]] = {}
 
     def expect(self, officer_ids: Iterable[int], days: Mapping[int, date]) -> None:
@@ -136,7 +135,7 @@ class Recipients:
         return self._first_in_line(visit, to, there, away) or self._first_in_line(visit, to, there, {})
 
     def _first_in_line(
-        self, visit: Watched, to: Recipient, makers: list[int], passed_over: Mapping[int, Leave]
+        self, visit: Watched, to: Recipient, makers: list[int], passed_over: Mapping[int, leaves.Away]
     ) -> list[int]:
         all_hear = not self._reachable and self._without is None
         for recipient in _FROM[to]:
@@ -159,11 +158,11 @@ class Recipients:
         """Who makes the visit if it is made on a day: its officer, on leave their cover, or nobody."""
         return self._makers(visit, self.away(visit.county_id, day))
 
-    def leave_of(self, visit: Watched, day: date) -> Leave | None:
+    def leave_of(self, visit: Watched, day: date) -> leaves.Away | None:
         """The leave that the visit's officer is on."""
         return self.away(visit.county_id, day).get(visit.officer_id or 0)
 
-    def away(self, county_id: int, day: date) -> Mapping[int, Leave]:
+    def away(self, county_id: int, day: date) -> Mapping[int, leaves.Away]:
         """Everybody of a county who is on leave on a day, by member."""
         known = self._leave.get((county_id, day))
         if known is None:
@@ -177,11 +176,11 @@ class Recipients:
             of_county = self._barred[visit.county_id] = recusals.barred(self._session, visit.county_id)
         return of_county.get(visit.case_id, _NOBODY)
 
-    def _makers(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
+    def _makers(self, visit: Watched, away: Mapping[int, leaves.Away]) -> list[int]:
         barred, there = self.barred(visit), self._there(visit, away)
         return [one for one in there if one not in barred] if barred else there
 
-    def _there(self, visit: Watched, away: Mapping[int, Leave]) -> list[int]:
+    def _there(self, visit: Watched, away: Mapping[int, leaves.Away]) -> list[int]:
         officer = visit.officer_id and self._active(visit.officer_id)
         if not officer:
             return []

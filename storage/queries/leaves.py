@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Date, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from storage.bulk import asking_among, listed
 from storage.prepared import Prepared
 from storage.tables.leaves import Leave
 
@@ -18,8 +19,10 @@ from storage.tables.leaves import Leave
 _FIRST, _LAST = bindparam("first", type_=Date), bindparam("last", type_=Date)
 _MEMBER: Any = bindparam("member")
 _STANDING = (col(Leave.withdrawn_at).is_(None), col(Leave.last_on) >= _FIRST, col(Leave.first_on) <= _LAST)
-_OF_COUNTIES = select(Leave).where(
-    col(Leave.county_id).in_(bindparam("counties", expanding=True)), *_STANDING
+_OF_COUNTIES = asking_among(
+    lambda among: select_columns(
+        col(Leave.county_id), col(Leave.member_id), col(Leave.cover_id), col(Leave.last_on)
+    ).where(among(col(Leave.county_id)), *_STANDING)
 )
 _OF_MEMBER = select(Leave).where(Leave.member_id == _MEMBER, *_STANDING).order_by(col(Leave.first_on))
 _COVERED = select(Leave).where(Leave.cover_id == _MEMBER, *_STANDING).order_by(col(Leave.id))
@@ -36,6 +39,13 @@ _COVERS = Prepared(
 )
 
 
+class Away(NamedTuple):
+    """What follows for others from a leave that runs: who acts meanwhile, if anybody, and its last day."""
+
+    cover_id: int | None
+    last_on: date
+
+
 def _found(
     session: Session, query: SelectOfScalar[Leave], first: date, last: date, **more: Any
 ) -> list[Leave]:
@@ -43,16 +53,17 @@ def _found(
     return list(session.exec(query, params={"first": first, "last": last, **more}))
 
 
-def running(session: Session, county_id: int, day: date) -> dict[int, Leave]:
+def running(session: Session, county_id: int, day: date) -> dict[int, Away]:
     """Everybody of a county who is on leave on a day, by member."""
     return running_in(session, [county_id], day)[county_id]
 
 
-def running_in(session: Session, county_ids: Sequence[int], day: date) -> dict[int, dict[int, Leave]]:
+def running_in(session: Session, county_ids: Sequence[int], day: date) -> dict[int, dict[int, Away]]:
     """Everybody of these counties who is on leave on a day: by county and member."""
-    found: dict[int, dict[int, Leave]] = {county_id: {} for county_id in county_ids}
-    for leave in _found(session, _OF_COUNTIES, day, day, counties=list(county_ids)):
-        found[leave.county_id][leave.member_id] = leave
+    found: dict[int, dict[int, Away]] = {county_id: {} for county_id in county_ids}
+    rows = _OF_COUNTIES.all(session, {"first": day, "last": day, **listed(session, county_ids)})
+    for county_id, member_id, *away in rows:
+        found[county_id][member_id] = Away(*away)
     return found
 
 
@@ -80,7 +91,8 @@ def overlapping(session: Session, member_id: int, first: date, last: date) -> li
 
 def away_between(session: Session, county_id: int, first: date, last: date) -> set[int]:
     """Everybody of a county who is on leave on any of these days."""
-    return {leave.member_id for leave in _found(session, _OF_COUNTIES, first, last, counties=[county_id])}
+    rows = _OF_COUNTIES.all(session, {"first": first, "last": last, **listed(session, [county_id])})
+    return {member_id for _, member_id, *_ in rows}
 
 
 def concerning(session: Session, member_id: int, since: date) -> list[Leave]:

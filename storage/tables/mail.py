@@ -33,7 +33,7 @@ class OutboxState(StrEnum):
 
 
 # Said as the partial indexes say it, so that they are used.
-OPEN, DEAD = "ended IS NULL", "ended = 'dead'"
+OPEN, DEAD, SENT = "ended IS NULL", "ended = 'dead'", "ended = 'sent'"
 # The kinds of rows that wait for nothing else: those of safety calls.
 URGENT = "kind IN ('safety', 'safety_taken', 'safety_unheard')"
 
@@ -96,6 +96,8 @@ class Outbox(SQLModel, table=True):
         _some("ix_outbox_line", "member_id, id", OPEN),
         _some("ix_outbox_urgent", "due_at, id", f"{OPEN} AND {URGENT}"),
         _some("ix_outbox_dead", "due_at", DEAD),
+        # What somebody was shown last: asked for whatever they type.
+        _some("ix_outbox_shown", "member_id, id", SENT),
         _some("ix_outbox_doubted", "id", "unanswered > 0"),
         Index(
             "uq_outbox_dedupe",

@@ -13,6 +13,23 @@ _DEATHS = "tests/story/test_crash.py::test_a_sender_that_dies_loses_nothing"
 
 FAULTS = (
     Fault(
+        "what somebody was shown last is looked for among all they were sent",
+        "each answer of whoever was sent thousands takes five times as long",
+        "bot/typed.py",
+        '        text(f"outbox.{mail.SENT}"),\n',
+        "",
+        (f"{_ROWS}::test_what_somebody_was_shown_last_is_read_from_the_end",),
+        both=True,
+    ),
+    Fault(
+        "SQLite takes a list of two counties for one of twenty-five",
+        "each slice of a tick reads all members of the province",
+        "storage/bulk.py",
+        'return func.unlikely(column.in_(select(func.json_each(given).table_valued("value").c.value)))',
+        'return column.in_(select(func.json_each(given).table_valued("value").c.value))',
+        ("tests/storage/test_bulk.py::test_a_few_of_many_are_looked_up_even_where_sqlite_has_counted",),
+    ),
+    Fault(
         "a file has another name with the vendor at each attempt",
         "a kill after the call shows it twice, for the second request is not the first one's bytes",
         "bot/channels/wecom/channel.py",

@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from storage.bulk import InsertNew, SetByKey, among, listed
 from storage.ids import new_ids
 from storage.lane import Lane
+from storage.queries import access
 from storage.tables import METADATA
 from storage.tables.leaves import Leave
 from storage.tables.members import Role
@@ -88,6 +90,26 @@ def test_what_is_among_many_is_found_with_one_parameter(lane: Lane) -> None:
         return ids, list(session.execute(by_name, listed(session, ['a"b', "JA县"])).scalars())
 
     assert lane.run_now(unit) == ([IDS[0], IDS[2]], ["JA县"])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_few_of_many_are_looked_up_even_where_sqlite_has_counted(lane: Lane) -> None:
+    """A list is of unknown length to it. Of a province's members it would read all, for each slice of a tick."""
+    roles = (Role.commission_staff, Role.leader)
+
+    def unit(session: Session) -> str:
+        session.execute(text("ANALYZE"))
+        counted = [("ix_memberrole_county_role", "2302 110 29"), ("ix_memberrole_member_id", "2302 1")]
+        for index, rows_in_it in counted:
+            values = {"i": index, "n": rows_in_it}
+            session.execute(text("INSERT INTO sqlite_stat1 VALUES ('memberrole', :i, :n)"), values)
+        session.execute(text("ANALYZE sqlite_schema"))
+        access.holders(session, [1, 2], roles)
+        sql = access._holding(roles)._plans["sqlite"]._sql
+        steps = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
+        return str(steps.all())
+
+    assert "USING INDEX ix_memberrole_county_role (county_id=? AND role=?)" in lane.run_now(unit)
 
 
 def test_as_many_as_there_are(lane: Lane) -> None:
