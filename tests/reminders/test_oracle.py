@@ -114,14 +114,14 @@ async def test_what_notes_promise(
 
 
 PUTTING_OFF = (
-    "reschedule", "extend", "note_follows", "reassign", "record", "hold", "hand_over", "recuse", "unrecuse", "leave",
-    "back",
+    "reschedule", "extend", "note_follows", "reassign", "record", "hold", "resume", "hand_over", "recuse",
+    "unrecuse", "leave", "back",
 )  # fmt: skip
 
 
 @pytest.mark.soak
 @ON_SQLITE
-@pytest.mark.parametrize("seed", range(30, 40))
+@pytest.mark.parametrize("seed", range(30, 50))
 async def test_what_is_put_off(lane: Lane, database_url: str, seed: int) -> None:
     """Read above the next morning: whatever becomes of it, or of whoever is above, by then."""
     heard = await agree(
@@ -136,6 +136,17 @@ async def test_leave_entered_and_withdrawn_again_and_again(lane: Lane, database_
     heard = await agree(lane, database_url, 63, never, days=8, size=2, acts=12, only=("leave", "back"))
     whose = Counter((one.member, one.kind, one.at, name.split()[-1]) for one in heard for name in one.about)
     assert max(whose.values()) > 1, "and two of them at one moment"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("seed", "kind"), [(2, "assigned"), (38, "resumed")])
+async def test_what_is_sent_in_a_leave_that_began_meanwhile(
+    lane: Lane, database_url: str, seed: int, kind: str
+) -> None:
+    """No step of the ladder, which goes to others: whose visits these are is told, away or not, and of which."""
+    only = ("leave", "hold", "resume", "reassign")
+    heard = await agree(lane, database_url, seed, never, days=10, size=2, acts=12, only=only)
+    assert kind in {one.kind for one in heard}
 
 
 @pytest.mark.soak

@@ -61,10 +61,10 @@ class Acts:
             self.post.put(now, member, kind, lambda moment: set(about) if holds(moment) else set())
 
     def _of_task(self, now: datetime, member: int | None, kind: str, task: Task) -> None:
-        """To whoever makes it; that it was taken over, to whoever does not."""
+        """To whoever has it, on leave by then or not; that it was taken over, to whoever has it no more."""
 
         def holds(moment: datetime) -> bool:
-            theirs = member in self.county.makers(task, moment.date())
+            theirs = self.county.theirs(task, member, moment.date())
             return not theirs if kind == "taken_over" else theirs and task.stands
 
         self._say(now, member, kind, task.name, holds=holds)
@@ -75,14 +75,11 @@ class Acts:
         def says(moment: datetime) -> set[str]:
             mine = case.officer == member
             tasks = [t for t in self.county.tasks.values() if t.case is case and t.kind != "contact"]
-            theirs = [t for t in tasks if member in self.county.makers(t, moment.date())]
+            theirs = [t for t in tasks if self.county.theirs(t, member, moment.date())]
             if kind == "case_moved":
                 return set() if mine else {f"case {case.number}"}
             if kind == "case_given":
                 holds = mine and case.state != "closed" and member not in case.recused
-                theirs = [
-                    t for t in tasks if t in theirs or t.maker == member
-                ]  # on leave, too: it is all theirs
             else:
                 stands = (case.state == "open") == (kind == "resumed")
                 holds = stands and (bool(theirs) or (mine and member not in case.recused))
@@ -350,8 +347,9 @@ class Acts:
         hearers = dict.fromkeys(self.county.oversee(leave.member, now.date()), overseers)
         if leave.cover is not None:
             hearers[leave.cover] = cover
+        told = set(hearers)  # whoever hears instead of several of them hears it once
         for member, kind in hearers.items():
-            self._of_leave(leave, member, kind, now, set(hearers))
+            self._of_leave(leave, member, kind, now, told)
 
     def _of_leave(self, leave: Leave, member: int, kind: str, now: datetime, told: set[int]) -> None:
         def instead(moment: datetime) -> None:

@@ -145,6 +145,11 @@ class County:
             maker = cover
         return [] if maker in about.case.recused or self.members[maker].suspended else [maker]
 
+    def theirs(self, task: Task, member: int | None, day: date) -> bool:
+        """Whether a task is somebody's on a day: given to them, though they be on leave, or theirs to cover."""
+        given = task.maker is not None and member == task.maker and member not in task.case.recused
+        return given or member in self.makers(task, day)
+
     def hear(
         self, about: About | Task, role: str, day: date, *, reached: bool = False, without: int | None = None
     ) -> list[int]:
