@@ -171,14 +171,19 @@ class Ticker:
             ):
                 self.last_tick = lease_now()
             await self._lane.run(retention.purge_photos)
-            await self._lane.run(lambda session: days_off.watch(session, now=now))
-            after: int | None = 0
-            while after is not None:
-                after = await self._lane.run(
-                    lambda session, seen=after: retention.look_at_drafts(session, seen, now=now)  # type: ignore[misc]
-                )
+            await self._through(
+                lambda seen: lambda session: days_off.watch(session, seen, now=now, most=days_off.COUNTIES)
+            )
+            await self._through(lambda seen: lambda session: retention.look_at_drafts(session, seen, now=now))
         except Exception as error:
             log.error("housekeeping_failed", error=type(error).__name__)
+
+    async def _through(self, unit_after: Callable[[int], Callable[[Session], int | None]]) -> None:
+        """All there is of something, in the order of its ids: a few in each unit, so that nobody waits for all."""
+        seen: int | None = 0
+        while seen is not None:
+            seen = await self._lane.run(unit_after(seen), apart=True)
+            self.last_tick = lease_now()
 
 
 def _slices(*, busy: bool) -> Slices:

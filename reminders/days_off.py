@@ -22,12 +22,16 @@ from storage.tables.members import Role
 KIND = "days_off"
 DATES = ((12, 1), (12, 15))
 AHEAD = timedelta(days=100)  # further than a forecast looks
+COUNTIES = 5  # in one unit of work
 
 
-def watch(session: Session, *, now: datetime) -> None:
+def watch(session: Session, after: int = 0, *, now: datetime, most: int | None = None) -> int | None:
     """Have the administrators told in time, county by county; and settle what was told, or waits, of a year that is
-    known by now. Done again, it does nothing."""
-    for county_id in session.exec(select(County.id).order_by(col(County.id))).all():
+    known by now. Done again, it does nothing. Goes through the counties by their ids, at most so many; the id to go on
+    after, if there are more."""
+    counties = select(County.id).where(col(County.id) > after).order_by(col(County.id)).limit(most)
+    found = session.exec(counties).all()
+    for county_id in found:
         mechanism = mechanism_of(session, county_id)
         _settle(session, county_id, mechanism, now)
         today = mechanism.day(now)
@@ -36,6 +40,7 @@ def watch(session: Session, *, now: datetime) -> None:
             for day in days:
                 if today <= day <= today + AHEAD:
                     _announce(session, county_id, day, mechanism, now)
+    return found[-1] if found and len(found) == most else None
 
 
 def _announce(session: Session, county_id: int, day: date, mechanism: Mechanism, now: datetime) -> None:
