@@ -261,7 +261,7 @@ class Packer:
         room = self.channels[reached.channel].can.buttons
         behind = claiming.claim_behind(ctx.session, row, JOINED, limit=AT_MOST, **now)
         for at, other in enumerate(behind):
-            if other.kind in (DIGEST, *asking.ABOVE) and self._is_dropped(ctx, other):
+            if other.kind in (DIGEST, passing.CHASE, *asking.ABOVE) and self._is_dropped(ctx, other):
                 continue
             message, apart = self._other(ctx, other, reached)
             if message is None:

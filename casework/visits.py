@@ -10,7 +10,7 @@ from sqlmodel import Session
 from casework.forms.catalog.common import DATE
 from locales.catalogue import N_
 from locales.phrase import Day
-from reminders import asking, outbox, rules, schedule
+from reminders import asking, outbox, passing, rules, schedule
 from reminders.ladder import Recipients
 from reminders.mechanism import mechanism_of
 from storage import audit
@@ -182,7 +182,7 @@ def chase(session: Session, actor: Actor, visit_id: int, *, now: datetime) -> Vi
     if maker is None:
         raise Refused(N_("Nobody is there to make this visit at present. Please have the task reassigned."))
     row = outbox.row(
-        "chase",
+        passing.CHASE,
         now=now,
         county_id=visit.county_id,
         member_id=maker,

@@ -320,8 +320,9 @@ class _Run:
         """Whether a notice of the ladder is for somebody who is on leave by now, so that others hear instead."""
         kind, member_id, _ = box
         day = self._mechanism.day(moment)
-        if kind in asking.ABOVE:
-            told[:] = [item for item in told if not self._is_above_others(box, item, moment)]
+        if kind in asking.ABOVE | {passing.CHASE}:
+            for_others = self._is_above_others if kind in asking.ABOVE else self._is_covered
+            told[:] = [item for item in told if not for_others(box, item, moment)]
             return not told
         if kind not in passing.LADDER or member_id not in self._away(day):
             return False
@@ -338,6 +339,12 @@ class _Run:
         if not barred and box[1] not in self._away(self._mechanism.day(moment)):
             return False
         return self._tell_others(box, item, moment) or barred
+
+    def _is_covered(self, box: _Box, item: Item, moment: datetime) -> bool:
+        day = self._mechanism.day(moment)
+        for one in (found := passing.covers(item.visit, box[1], self._people, day)):
+            self._put(moment, (box[0], one, None), [item])
+        return bool(found)
 
     def _tell_others(self, box: _Box, item: Item, moment: datetime) -> bool:
         day = self._mechanism.day(moment)

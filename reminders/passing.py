@@ -23,11 +23,12 @@ from storage.tables.mail import Outbox
 from storage.tables.members import Address, Member, Role
 from storage.tables.visits import Reminder, Visit, VisitState
 
+CHASE = "chase"  # that somebody above waits for a visit
 OFFICERS = frozenset(
     {
         "digest",
         "today",
-        "chase",
+        CHASE,
         "assigned",
         "extended",
         "cover",
@@ -116,11 +117,12 @@ def is_overtaken(row: Outbox, moment: datetime, mechanism: Mechanism) -> bool:
 def hand_on(
     session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, *, now: datetime
 ) -> bool:
-    """Whether this message of the ladder is for somebody who is on leave by now: then those who stand in hear it.
+    """Whether this message of the ladder, or that a visit is waited for, is for somebody who is on leave by now: then
+    those who stand in hear it.
 
     A digest needs nobody else: their cover has one too, and their own first morning back lists it all.
     """
-    if row.kind not in LADDER | asking.ABOVE or row.member_id is None:
+    if row.kind not in LADDER | asking.ABOVE | {CHASE} or row.member_id is None:
         return False
     reader = session.get_one(Member, row.member_id)
     away = row.member_id in people.away(reader.county_id, mechanism.day(now))
@@ -128,6 +130,8 @@ def hand_on(
         return _tell_others(session, row, people, mechanism, now)
     if row.kind in asking.ABOVE or not away:
         return False
+    if row.kind == CHASE:
+        return _chase_cover(session, row, people, mechanism, now)
     return row.kind == "digest" or _again(session, row, people, mechanism, now)
 
 
@@ -174,6 +178,24 @@ def _tell_others(
     for member_id in others if asking.stands(session, row.kind, visit, about) else ():
         _put(session, row.kind, visit.county_id, member_id, about, also_told(str(row.dedupe), member_id), now)
     return bool(others)
+
+
+def covers(visit: Watched, member_id: int | None, people: Recipients, day: date) -> list[int]:
+    """Who makes a visit of a member's who is on leave on a day; nobody, where nobody covers or it is not theirs."""
+    theirs = visit.officer_id == member_id and people.leave_of(visit, day) is not None
+    return people.makers(visit, day) if theirs else []
+
+
+def _chase_cover(
+    session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime
+) -> bool:
+    """That a visit is waited for goes to whoever makes it now; whether there is anybody."""
+    visit, payload = _visit_of(session, row), outbox.payload_of(row.id, row.payload_sealed)
+    about: dict[str, Any] = {key: payload[key] for key in ("visit", "by") if key in payload}
+    found = covers(visit, row.member_id, people, mechanism.day(now))
+    for member_id in found:
+        _put(session, CHASE, visit.county_id, member_id, about, f"{row.dedupe}:{member_id}", now)
+    return bool(found)
 
 
 def _again(session: Session, row: Outbox, people: Recipients, mechanism: Mechanism, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime, timedelta
 from random import Random
 
@@ -14,7 +15,7 @@ from casework import safety, visits
 from reminders import days_off, forecast, outbox, schedule
 from reminders.foreseen import Notice
 from storage.clock import SandboxClock
-from storage.errors import Refused
+from storage.errors import NotFound, Refused
 from storage.lane import Lane
 from storage.queries.access import actor_of
 from storage.queries.recusals import is_barred
@@ -35,7 +36,7 @@ from tests.reminders.test_leave import bound_town, look
 Key = tuple[str, int, int | None, datetime]  # kind, member, the officer or the call that it is about, moment
 ANNOUNCED = (
     "digest", "today", "alert", "absent", "cover", "leave", "leave_off", "safety", "safety_taken", "safety_unheard",
-    "confirm", "unconfirmed", "days_off", "moved", "move_asked",
+    "confirm", "unconfirmed", "days_off", "moved", "move_asked", "chase",
 )  # fmt: skip
 
 
@@ -242,6 +243,30 @@ def _put_off(session: Session, visit: Visit, dice: Random, now: datetime) -> Non
                 visits.reschedule(session, officer, visit.id, day, "road closed", now=now)
         except Refused:  # no visit proper, or nobody's
             return
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whom_a_chase_of_a_sunday_reaches_is_foreseen(lane: Lane, database_url: str, seed: int) -> None:
+    """Officers are chased, and by Monday some of them are away: with a cover or without."""
+    dice, start = Random(seed), at("2026-11-22", "10:00")
+
+    def made(session: Session) -> None:
+        there = county.made(session, dice, start, visits=16)
+        leader = actor_of(session, session.get_one(Member, there.leaders[0]), "en")
+        for visit_id in there.visits:
+            with suppress(NotFound, Refused):  # not theirs to direct, or nobody's
+                visits.chase(session, leader, visit_id, now=start)
+        colleague, *others = there.officers
+        for officer, cover in zip(others, (colleague, colleague, None), strict=True):
+            last = MONDAY + timedelta(days=dice.randint(0, 60))
+            session.add(
+                Leave(county_id=there.county, member_id=officer, cover_id=cover, first_on=MONDAY, last_on=last,
+                      created_at=start)
+            )  # fmt: skip
+
+    lane.run_now(made)
+    notices, _ = await lived(county.house_of(lane, database_url, start), 3)
+    assert len([n for n in notices if n.kind == "chase"]) > 1, "and what was foreseen came"
 
 
 # --- safety calls ----------------------------------------------------------------------------------------------------

@@ -149,6 +149,15 @@ async def test_what_is_sent_in_a_leave_that_began_meanwhile(
     assert kind in {one.kind for one in heard}
 
 
+@ON_SQLITE
+@pytest.mark.parametrize("seed", [94])
+async def test_whom_a_chase_reaches_that_has_waited(lane: Lane, database_url: str, seed: int) -> None:
+    """Of an officer whose leave has begun, their cover; and whoever was chased twice over a weekend hears it once."""
+    only = ("chase", "leave", "back")
+    heard = await agree(lane, database_url, seed, never, days=5, size=6, acts=6, only=only)
+    assert "chase" in {one.kind for one in heard}
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(10, 16))
 @pytest.mark.parametrize("outages", [never, nights, whole_days])

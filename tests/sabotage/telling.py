@@ -11,6 +11,7 @@ _PASSING = "tests/reminders/test_passing.py"
 _CALLS = "tests/reminders/test_calls.py"
 _TROUBLE = "tests/story/test_telegram_trouble.py"
 _ASKING = "tests/story/test_asking.py"
+_LEAVE = "tests/story/test_leave.py"
 
 FAULTS = (
     Fault(
@@ -49,7 +50,7 @@ FAULTS = (
         "nobody asks for whom what stands behind another notice is",
         "of a case that its reader keeps out of nobody hears at all",
         "bot/parcels.py",
-        "if other.kind in (DIGEST, *asking.ABOVE) and",
+        "if other.kind in (DIGEST, passing.CHASE, *asking.ABOVE) and",
         "if other.kind == DIGEST and",
         (_ASKING,),
     ),
@@ -124,6 +125,14 @@ FAULTS = (
         "        if member.state != MemberState.active:\n            passing",
         "        if False:\n            passing",
         ("tests/story/test_sending.py",),
+    ),
+    Fault(
+        "a chase that waited is told to an officer whose leave has begun",
+        "their cover, who could go, does not hear that somebody waits for the visit",
+        "reminders/passing.py",
+        "        return _chase_cover(session, row, people, mechanism, now)\n",
+        "        return False\n",
+        (f"{_LEAVE}::test_a_chase_that_waits_until_the_leave_has_begun_goes_to_the_cover",),
     ),
     Fault(
         "a supervisor of before still hears",

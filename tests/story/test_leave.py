@@ -159,3 +159,25 @@ async def test_in_the_middle_of_a_note_it_has_to_begin_with_a_slash(town: Town) 
     done = await officer.says("/leave 11-24 11-27")
     assert done["text"].startswith("已提交｜请假")
     assert "继续填写" in labels(done)[-1]
+
+
+@ON_SQLITE
+async def test_a_chase_that_waits_until_the_leave_has_begun_goes_to_the_cover(town: Town) -> None:
+    """Also where it stands behind what is the officer's to know, away or not: that they have more time."""
+    supervisor = await town.one("supervisor")
+    await town.later(to="2026-11-28T12:00")  # a Saturday
+    alert = await supervisor.finds("逾期提醒")
+    officers = await town.everyone("care_officer")
+    (officer,) = (one for one in officers if one.name in alert["text"])
+    colleague = next(one for one in officers if one is not officer)
+    await supervisor.taps("同意延期", alert)
+    assert "将于11月30日08:30告知" in (await supervisor.taps("催办", alert))["text"]
+    await officer.says(f"请假11-30至12-04，{colleague.name}代")
+    mine, theirs = await officer.last_id(), await colleague.last_id()
+    await town.later(to="2026-11-30T08:45")
+    (told,) = await officer.told(mine)
+    assert "同意延期" in told["text"]
+    assert "催办" not in told["text"]
+    (morning,) = await colleague.told(theirs)
+    _, _, chased = morning["text"].partition("催办：")
+    assert f"代{officer.name}" in chased

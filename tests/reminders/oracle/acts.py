@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tests.reminders.oracle import chasing
 from tests.reminders.oracle.companions import Asked, Companions
 from tests.reminders.oracle.county import MEETINGS, OFFICERS_OWN, Case, County, Leave, Task
 from tests.reminders.oracle.days import DAY, EVENING, NINE, at, late, later
@@ -163,7 +164,7 @@ class Acts:
             self._of_task(act.at, before, "taken_over", task)
 
     def _chase(self, task: Task, act: Act) -> None:
-        self._of_task(act.at, self._maker(task, act.at), "chase", task)
+        chasing.chase(self.county, self.post, task, act.at)
 
     # --- a note ---------------------------------------------------------------------------------------------------
 

@@ -61,6 +61,7 @@ class Letter:
     says: Callable[[datetime], set[str]] | None = None
     steps: list[Step] = field(default_factory=list)
     instead: Callable[[datetime], None] | None = None  # what is done where it reaches nobody
+    elsewhere: Callable[[datetime], bool] | None = None  # whether it goes to others, as things stand by then
 
 
 class Post:
@@ -86,8 +87,9 @@ class Post:
         says: Callable[[datetime], set[str]] | None = None,
         *,
         instead: Callable[[datetime], None] | None = None,
+        elsewhere: Callable[[datetime], bool] | None = None,
     ) -> None:
-        self._letters.append(Letter(moment, member, kind, says, instead=instead))
+        self._letters.append(Letter(moment, member, kind, says, instead=instead, elsewhere=elsewhere))
         self.wake(moment)
 
     def waits(self, member: int, kind: str) -> bool:
@@ -139,6 +141,8 @@ class Post:
             letter.steps = [step for step in letter.steps if not self._others_hear(step, reader.number, now)]
             if not letter.steps:
                 return
+        if letter.elsewhere is not None and letter.elsewhere(now):
+            return
         if not reader.reached:
             self._unheard(letter, now)
             return
