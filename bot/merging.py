@@ -112,9 +112,9 @@ def was_said(session: Session, row: Outbox, payload: dict[str, Any]) -> bool:
 
 
 def _put_with(payload: dict[str, Any]) -> dict[str, Any]:
-    """A payload without the words that were found for it."""
-    words = ("message", "merged", OWN, ALONE, FOUND_AT)
-    return {key: value for key, value in payload.items() if key not in words}
+    """A payload without the words that were found for it, and without who chased, of whom none of them speaks."""
+    apart = ("message", "merged", OWN, ALONE, FOUND_AT, "by")
+    return {key: value for key, value in payload.items() if key not in apart}
 
 
 def part(session: Session, ids: Sequence[int], owner: str) -> None:

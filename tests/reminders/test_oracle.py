@@ -150,7 +150,7 @@ async def test_what_is_sent_in_a_leave_that_began_meanwhile(
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("seed", [94])
+@pytest.mark.parametrize("seed", [94, 97])
 async def test_whom_a_chase_reaches_that_has_waited(lane: Lane, database_url: str, seed: int) -> None:
     """Of an officer whose leave has begun, their cover; and whoever was chased twice over a weekend hears it once."""
     only = ("chase", "leave", "back")
