@@ -18,6 +18,7 @@ from sqlmodel import Session
 Values = Mapping[str, Any]
 Row = Sequence[Any]
 _Convert = Callable[[Any], Any]
+_NOWHERE: tuple[None, tuple[Any, ...]] = (None, ())
 
 
 class Prepared:
@@ -87,14 +88,18 @@ class _Plan:
         compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
         self._sql = str(compiled)
         self._dialect = dialect
-        self._in_order = compiled.positiontup is not None
         convert = cast("Mapping[str, _Convert]", compiled._bind_processors)
-        # Of each value its name, how it is converted, and what is handed over where it is left out.
-        self._slots = [
-            (name, convert.get(name), convert[name](left_out) if name in convert else left_out)
-            for name in compiled.positiontup or compiled.params
-            for left_out in (compiled.params[name],)
-        ]
+        left_out = {
+            name: convert[name](value) if name in convert else value
+            for name, value in compiled.params.items()
+        }
+        names = compiled.positiontup
+        # What is handed over where nothing is given: in order, or by name.
+        self._handed: Any = left_out if names is None else [left_out[name] for name in names]
+        # Of each value how it is converted, and where among those it stands; perhaps more than once.
+        self._slots: dict[str, tuple[_Convert | None, tuple[Any, ...]]] = {
+            name: (convert.get(name), (name,) if names is None else _places(name, names)) for name in left_out
+        }
         readers = (
             (at, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for at, column in enumerate(compiled._result_columns)
@@ -103,17 +108,15 @@ class _Plan:
         self.converts = bool(self._readers)
 
     def run(self, connection: Connection, values: Values) -> Any:
-        handed = [
-            left_out if name not in values else values[name] if convert is None else convert(values[name])
-            for name, convert, left_out in self._slots
-        ]
-        parameters: Any = handed
-        if not self._in_order:
-            parameters = {slot[0]: value for slot, value in zip(self._slots, handed, strict=True)}
+        handed = self._handed.copy()
+        for name, value in values.items():
+            convert, places = self._slots.get(name, _NOWHERE)
+            for place in places:
+                handed[place] = value if convert is None else convert(value)
         driver: Any = connection.connection.dbapi_connection  # without the pool's wrapper
         cursor = driver.cursor()
         try:
-            cursor.execute(self._sql, parameters)
+            cursor.execute(self._sql, handed)
         except Exception as error:
             cursor.close()
             raise as_usual(error, self._sql, self._dialect) from None
@@ -127,6 +130,10 @@ class _Plan:
         for at, read in self._readers:
             values[at] = read(values[at])
         return values
+
+
+def _places(name: str, names: Sequence[str]) -> tuple[int, ...]:
+    return tuple(at for at, one in enumerate(names) if one == name)
 
 
 def as_usual(error: Exception, sql: str, dialect: Dialect) -> BaseException:

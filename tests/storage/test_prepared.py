@@ -24,6 +24,23 @@ def keys(session: Session) -> list[str]:
     return [key for (key,) in _KEYS.all(session, {"value": "x"})]
 
 
+_TWICE = Prepared(
+    select(_TABLE.c.key).where((_TABLE.c.key == bindparam("said")) | (_TABLE.c.value == bindparam("said")))
+)
+_NAMED = Prepared(select(_TABLE.c.key).where(_TABLE.c.key == bindparam("said"), _TABLE.c.value == "x"))
+
+
+def test_a_value_stands_wherever_it_is_named_and_is_nobodys_afterwards(lane: Lane) -> None:
+    def unit(session: Session) -> list[list[str]]:
+        put(session, "x")
+        put(session, "y")
+        asked: tuple[tuple[Prepared, dict[str, str]], ...]
+        asked = (_TWICE, {"said": "y"}), (_TWICE, {"said": "x"}), (_NAMED, {"said": "y"}), (_NAMED, {})
+        return [sorted(key for (key,) in one.all(session, said)) for one, said in asked]
+
+    assert lane.run_now(unit) == [["y"], ["x", "y"], ["y"], []]
+
+
 def test_what_a_savepoint_undoes_is_undone(lane: Lane) -> None:
     def unit(session: Session) -> None:
         put(session, "before")
