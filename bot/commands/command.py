@@ -64,7 +64,7 @@ def parse(text: str, commands: tuple[Command, ...]) -> Called | None:
     command = _by_word(commands).get(head)
     if command is not None and (command.argument or not rest.strip()):
         return Called(command, rest.strip())
-    for word, wanting in _glued(commands):
+    for word, wanting in _glued(commands).get(plain[:1], ()):
         if plain.startswith(word):
             return Called(wanting, plain[len(word) :].strip())  # 查询张明, without a space
     return None
@@ -76,8 +76,11 @@ def _by_word(commands: tuple[Command, ...]) -> dict[str, Command]:
 
 
 @cache
-def _glued(commands: tuple[Command, ...]) -> list[tuple[str, Command]]:
-    """The Chinese words that may be followed by their argument at once."""
-    return [
-        (w, command) for command in commands if command.argument for w in command.words if not w.isascii()
-    ]
+def _glued(commands: tuple[Command, ...]) -> dict[str, list[tuple[str, Command]]]:
+    """The Chinese words that may be followed by their argument at once, by what they begin with."""
+    found: dict[str, list[tuple[str, Command]]] = {}
+    for command in commands:
+        for word in command.words if command.argument else ():
+            if not word.isascii():
+                found.setdefault(word[0], []).append((word, command))
+    return found
