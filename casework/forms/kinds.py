@@ -47,6 +47,8 @@ _UNSEEN = re.compile(
 
 def clean(text: str) -> str:
     """The text without what cannot be seen, and without blank edges. Wording and punctuation stay."""
+    if text.isprintable():  # nearly always: none of those is
+        return text.strip()
     return _UNSEEN.sub("", _BREAKS.sub("\n", text)).strip()
 
 

@@ -80,6 +80,13 @@ class TestText:
         assert "\x00" not in once
         once.encode()
 
+    @pytest.mark.parametrize(
+        "unseen", ["\x00", "\x85", "\xad", "\u200b", "\u2028", "\u2065", "\ufeff", "\U000e0020"]
+    )
+    def test_what_cannot_be_seen_goes_from_wherever_it_stands(self, unseen: str) -> None:
+        for text in (f"{unseen}谈话", f"谈{unseen}话", f"谈话{unseen}"):
+            assert clean(text).replace("\n", "") == "谈话"
+
 
 class TestDate:
     past = field("date")
