@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,31 +36,44 @@ def is_acute(text: str) -> bool:
     return _speaks(english, f" {_NO_WORD.sub(' ', words)} ")
 
 
-def _speaks(pattern: re.Pattern[str], text: str) -> bool:
-    """What is harmless or denied is passed over, so that it hides no phrase that comes after it."""
-    return any(found["danger"] for found in pattern.finditer(text))
+def _speaks(language: _Language, text: str) -> bool:
+    """What is harmless or denied is passed over, so that it hides no phrase that comes after it. In nearly every text
+    there is no phrase to hide, which is known much sooner."""
+    if language.danger.search(text) is None:
+        return False
+    return any(found["danger"] for found in language.whole.finditer(text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    """The phrases of danger alone; and together with what is harmless or denied."""
+
+    danger: re.Pattern[str]
+    whole: re.Pattern[str]
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _patterns() -> tuple[_Language, _Language]:
     kept: dict[str, Any] = tomllib.loads(LIST.read_text("utf-8"))
     return _chinese(**kept["zh"]), _english(**kept["en"])
 
 
 def _chinese(
     phrases: list[str], harmless: list[str], denied_by: list[str], denied_what: list[str]
-) -> re.Pattern[str]:
+) -> _Language:
     danger = _any(phrases)
     denied = f"{_any(denied_by)}{_ALSO}{danger}(?:{_AND}{danger})*的?{_any(denied_what)}"
-    return re.compile(f"{_any(harmless)}|{denied}|(?P<danger>{danger})")
+    whole = re.compile(f"{_any(harmless)}|{denied}|(?P<danger>{danger})")
+    return _Language(re.compile(danger), whole)
 
 
 def _english(
     phrases: list[str], harmless: list[str], denied_by: list[str], denied_what: list[str]
-) -> re.Pattern[str]:
+) -> _Language:
     danger = _any(phrases)
     denied = f"{_any(denied_by)} (?:any )?{danger}"
-    return re.compile(rf"\b(?:{_any(harmless)}|{denied}|(?P<danger>{danger}))\b")
+    whole = re.compile(rf"\b(?:{_any(harmless)}|{denied}|(?P<danger>{danger}))\b")
+    return _Language(re.compile(danger), whole)
 
 
 def _any(words: list[str]) -> str:
