@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, select, text
 
@@ -124,9 +125,12 @@ def _message_of(ctx: Context, token: str) -> tuple[Message, int] | None:
     row = _BY_NONCE.first(ctx.session, key)
     if row is None:
         return None
-    kept = outbox.payload_of(row[0], row[1]).get("message", {})
-    # Its buttons alone: neither its lines nor its file are of any use here.
-    return Message.load({"lines": [], **{k: v for k, v in kept.items() if k in _TAPPED}}), int(number)
+    return _buttons_of(outbox.payload_of(row[0], row[1]).get("message", {})), int(number)
+
+
+def _buttons_of(kept: dict[str, Any]) -> Message:
+    """A message that is kept, with its buttons alone: neither its lines nor its file are of any use here."""
+    return Message.load({"lines": [], **{name: part for name, part in kept.items() if name in _TAPPED}})
 
 
 def meant(ctx: Context, text: str) -> Action | None:
@@ -191,16 +195,16 @@ class _Shown:
 
 def _shown(ctx: Context) -> Iterator[_Shown]:
     """The latest messages with buttons, the latest first."""
-    count = 0
+    count, reader = 0, ctx.reader
     for row_id, sealed in _latest(ctx):
         content = outbox.payload_of(row_id, sealed).get("message")
         if not content or not content.get("buttons"):
             continue
-        whole = Message.load(content)
+        whole = _buttons_of(content)
         kept = [button.action for button in _flat(whole)]
         told = _flat(reduce(whole, ctx.level))
         yield _Shown(
-            tuple((kept.index(b.action) + 1, _folded(b.label.render(ctx.reader)), b.action) for b in told)
+            tuple((kept.index(b.action) + 1, _folded(b.label.render(reader)), b.action) for b in told)
         )
         count += 1
         if count == MESSAGES:
