@@ -16,7 +16,7 @@ from locales.phrase import Clock, Code, Count, Day, FreeText, P, Phrase, Value, 
 from reminders import asking, rules
 from reminders.course import STILL_ASKED
 from storage.queries import visits as visit_lists
-from storage.queries.access import may_direct
+from storage.queries.access import actor_of, may_direct
 from storage.queries.visits import VisitLine
 from storage.tables.mail import Outbox
 from storage.tables.members import Member
@@ -171,10 +171,19 @@ def _moved_line(ctx: Context, item: VisitLine, event: VisitEvent, payload: dict[
 
 def _reason_chosen(ctx: Context, event: VisitEvent) -> FreeText | None:
     """Without what was typed, which may name or describe somebody: to learn of it a supervisor need not know that."""
-    chosen = (event.detail or "").partition(": ")[0]
-    if chosen not in _REASONS or chosen == common.OTHER.value or not ctx.tells_names:
+    if not _is_chosen(event) or not ctx.tells_names:
         return None
-    return FreeText(_REASONS[chosen].render(ctx.reader))
+    return FreeText(_REASONS[_chosen(event)].render(ctx.reader))
+
+
+def _is_chosen(event: VisitEvent) -> bool:
+    """Whether there is a reason that says something without what was typed."""
+    chosen = _chosen(event)
+    return chosen in _REASONS and chosen != common.OTHER.value
+
+
+def _chosen(event: VisitEvent) -> str:
+    return (event.detail or "").partition(": ")[0]
 
 
 # --- what waits ------------------------------------------------------------------------------------------------------
@@ -210,7 +219,29 @@ def answer(ctx: Context, visit: Visit, wanted: date, text: Phrase, *noted: Phras
         said.append(P("{day} is a day off; the next working day counts.", day=Day(wanted)))
         keep = act("keep_day_off", visit=visit.id, day=wanted.isoformat())
         rows = [(Button(P("Keep {day}", day=Day(wanted)), keep),), DAYS]
-    return Message((*said, *wording.may_move(ctx.mechanism.calendar, visit.due_on)), tuple(rows))
+    said += [*wording.may_move(ctx.mechanism.calendar, visit.due_on), *_heard_of(ctx, visit)]
+    return Message(tuple(said), tuple(rows))
+
+
+def _heard_of(ctx: Context, visit: Visit) -> list[Phrase]:
+    """That somebody above reads of it, before they do, and what: by what they are, for who they are is no news, and no
+    name has to go anywhere."""
+    session = ctx.session
+    day, ids = asking.heard_by(session, visit, ctx.mechanism, now=ctx.now)
+    actors = [actor_of(session, session.get_one(Member, one), ctx.actor.language) for one in ids]
+    readers = [one for one in actors if may_direct(session, one, visit, day)]
+    event = asking.moved_by(session, visit)
+    if not readers or event is None:
+        return []
+    officer = session.get(Member, visit.officer_id)
+    to_supervisor = officer is not None and readers[0].member_id == officer.supervisor_id
+    in_office = any(one.in_office for one in readers)
+    who = P("the supervisor") if to_supervisor else P("the office") if in_office else P("the leading group")
+    if in_office or _is_chosen(event):
+        return [P("On the morning of {day}, {who} will read from which day to which it was put off, and the reason.",
+                  day=Day(day), who=who)]  # fmt: skip
+    return [P("On the morning of {day}, {who} will read from which day to which it was put off, not what you typed.",
+              day=Day(day), who=who)]  # fmt: skip
 
 
 def kept(ctx: Context, visit: Visit) -> Message:

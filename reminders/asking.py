@@ -80,20 +80,34 @@ def announce(session: Session, visit: Visit, was: date, mechanism: Mechanism, *,
     for member_id in deciders(visit, Recipients(session, reachable=True), day):
         key = f"{MOVED}:{visit.id}:{day.isoformat()}:{member_id}"
         payload = {"visit": visit.id, "was": was.isoformat()}
-        if not _waits(session, visit, member_id):
+        if _waiting(session, visit, member_id) is None:
             _tell(session, MOVED, visit, member_id, payload, key, now=now, due_at=morning)
 
 
-def _waits(session: Session, visit: Visit, member_id: int) -> bool:
-    """Whether what somebody is to hear of this visit has not gone out yet: it says the newest day once it does."""
-    query = select(Outbox.id).where(
+def heard_by(
+    session: Session, visit: Visit, mechanism: Mechanism, *, now: datetime
+) -> tuple[date, list[int]]:
+    """On which morning those above hear that a visit was moved, and who they are: nobody where nothing waits for them,
+    or what waits is not true any more, since the visit went back to the day it had."""
+    day = mechanism.day(rules.next_digest(now, mechanism.rulebook, mechanism.calendar, mechanism.zone))
+    found = []
+    for member_id in deciders(visit, Recipients(session, reachable=True), day):
+        row = _waiting(session, visit, member_id)
+        if row is not None and stands(session, MOVED, visit, outbox.payload_of(row.id, row.payload_sealed)):
+            found.append(member_id)
+    return day, found
+
+
+def _waiting(session: Session, visit: Visit, member_id: int) -> Outbox | None:
+    """What somebody is to hear of this visit and has not gone out yet: it says the newest day once it does."""
+    query = select(Outbox).where(
         Outbox.member_id == member_id,
         col(Outbox.ended).is_(None),
         Outbox.state == OutboxState.todo,
         Outbox.kind == MOVED,
         col(Outbox.dedupe).startswith(f"{MOVED}:{visit.id}:"),
     )
-    return session.exec(query.limit(1)).first() is not None
+    return session.exec(query.limit(1)).first()
 
 
 def stands(session: Session, kind: str, visit: Visit, payload: dict[str, Any]) -> bool:
