@@ -12,7 +12,7 @@ import asyncio
 import structlog
 from sqlmodel import Session
 
-from bot import files, sent_book, traces
+from bot import files, sent_book, speech, traces
 from bot.channels.base import ChannelError, Incoming
 from bot.context import Context
 from bot.conversation import Conversation, mindful
@@ -25,6 +25,7 @@ from bot.speech import Speech
 from casework import pictures
 from casework.documents.filled_book import FilledNote, read_form_book
 from casework.pictures import Picture
+from casework.roster import archive
 from locales.phrase import P, Phrase
 from reminders import outbox
 from storage.clock import Clock
@@ -85,6 +86,8 @@ class Intake:
             if not error.permanent and parcel.attempts < TRIES:
                 raise
             log.warning("file_not_fetched", channel=parcel.channel, error=error.reason)
+            if error.too_large:
+                return _too_large(wanted)
             return NO_RECORDING if spoken else sent_book.NOT_FETCHED if wanted.draft is None else NO_PHOTO
 
     def _take_in(self, session: Session, parcel: Parcel, wanted: Fetch, found: Found) -> list[Parcel]:
@@ -110,6 +113,14 @@ class Intake:
         if isinstance(found, str):
             messages = mindful(ctx, found, messages)
         return self._conversation.post(session, incoming, messages, member, ctx.reader, now)
+
+
+def _too_large(wanted: Fetch) -> Phrase:
+    """What is larger than a channel hands over is larger than we take: to send it once more would be no use."""
+    if wanted.file.kind == VOICE:
+        return P(speech.TOO_LONG)
+    refusal = archive.too_large() if wanted.draft is None else pictures.too_large()
+    return refusal.phrase
 
 
 def _answer(ctx: Context, wanted: Fetch, found: Found) -> list[Message]:

@@ -31,7 +31,10 @@ HANDED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")  # of the environment: 
 _BEGINNINGS = (b"OggS", b"#!AMR", b"RIFF", b"ID3", b"\xff\xfb", b"\x1aE\xdf\xa3")
 
 NO_RECORDING = N_(
-    "This is not a recording that can be read, or it is longer than a minute. Nothing was kept."
+    "This is not a recording that can be read. Please say it again, or type it: nothing was kept."
+)
+TOO_LONG = N_(
+    "This recording is too long; up to a minute always fits. Please say it in parts, or type it: nothing was kept."
 )
 NOT_HEARD = N_(
     "What was said could not be made out. Please type it, or say it again; the recording was not kept."
@@ -51,6 +54,8 @@ class Speech:
         Raises:
             Refused: it is none, or nothing could be made out.
         """
+        if len(recording) > LARGEST:
+            raise Refused(TOO_LONG)
         if not _is_recording(recording):
             raise Refused(NO_RECORDING)
         try:
@@ -82,8 +87,7 @@ class Speech:
 
 
 def _is_recording(content: bytes) -> bool:
-    known = content.startswith(_BEGINNINGS) or content[4:8] == b"ftyp"
-    return known and len(content) <= LARGEST
+    return content.startswith(_BEGINNINGS) or content[4:8] == b"ftyp"
 
 
 def examine(command: str | None) -> Finding:

@@ -59,12 +59,16 @@ def clean(content: bytes) -> Picture:
     if kind is None or measures is None:
         raise Refused(NO_PICTURE)
     if len(content) > MOST_BYTES or measures[0] * measures[1] > MOST_PIXELS:
-        raise Refused(TOO_LARGE, megabytes=MOST_BYTES // 1024**2, megapixels=MOST_PIXELS // 1_000_000)
+        raise too_large()
     try:
         return _made_anew(kind, content, measures)
     except Exception:
         # Whatever a decoder makes of bytes that somebody has bent: there are more kinds of errors than it names.
         raise Refused(NO_PICTURE) from None
+
+
+def too_large() -> Refused:
+    return Refused(TOO_LARGE, megabytes=MOST_BYTES // 1024**2, megapixels=MOST_PIXELS // 1_000_000)
 
 
 def kind_of(content: bytes) -> Literal["JPEG", "PNG"] | None:

@@ -123,7 +123,7 @@ class ChannelError(Exception):
 
     `unreachable`: nobody is at this address any more. `retry_after`: the vendor wants to be left alone for so long, by
     this chat or, with `everywhere`, altogether. `uncertain`: there was no answer, so the message may be there all the
-    same; one that was refused for sure is not.
+    same; one that was refused for sure is not. `too_large`: a file that this channel never hands over, for its size.
     """
 
     def __init__(
@@ -135,11 +135,12 @@ class ChannelError(Exception):
         retry_after: timedelta | None = None,
         everywhere: bool = False,
         uncertain: bool = False,
+        too_large: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason, self.permanent, self.unreachable = reason, permanent, unreachable
         self.retry_after, self.everywhere = retry_after, everywhere
-        self.uncertain = uncertain
+        self.uncertain, self.too_large = uncertain, too_large
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def not_a_workbook() -> Refused:
     )
 
 
-def _too_large() -> Refused:
+def too_large() -> Refused:
     return Refused("The workbook is too large: keep it under 5 MB, without pictures and unused sheets.")
 
 
@@ -44,7 +44,7 @@ def guard(content: bytes) -> None:
         Refused: with the sentence for the person who sent the file.
     """
     if len(content) > MAX_BYTES:
-        raise _too_large()
+        raise too_large()
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -54,7 +54,7 @@ def guard(content: bytes) -> None:
         raise not_a_workbook()
     # First what the file says of itself, which costs nothing; then whether that was true.
     if sum(part.file_size for part in parts) > MAX_UNPACKED:
-        raise _too_large()
+        raise too_large()
     try:
         for part in parts:
             _check_part(content, part)
@@ -68,7 +68,7 @@ def _check_part(content: bytes, part: zipfile.ZipInfo) -> None:
     for piece in _unpacked(content, part):
         size += len(piece)
         if size > part.file_size:
-            raise _too_large()
+            raise too_large()
         extent.feed(piece)
 
 

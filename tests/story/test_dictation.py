@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date
 from pathlib import Path
 
@@ -168,11 +169,30 @@ async def test_nobody_waits_for_the_words(
     await spoken.client.aclose()
 
 
-@pytest.mark.parametrize("content", [b"", b"MZ\x90", b"<html>", OGG + bytes(LARGEST)])
+@pytest.mark.parametrize("content", [b"", b"MZ\x90", b"<html>"])
 async def test_what_is_no_recording_reaches_no_program(content: bytes) -> None:
     with pytest.raises(Refused) as refused:
         await Speech("/nowhere/at/all").write_down(content)
     assert refused.value.phrase.msgid == speech.NO_RECORDING
+
+
+async def test_what_is_too_long_is_told_apart() -> None:
+    with pytest.raises(Refused) as refused:
+        await Speech("/nowhere/at/all").write_down(OGG + bytes(LARGEST))
+    assert refused.value.phrase.msgid == speech.TOO_LONG
+
+
+@ON_SQLITE
+async def test_on_telegram_what_no_bot_may_fetch_is_too_long(house: House, program: Program) -> None:
+    async with telegram_town(with_speech(house, program(ECHO)), "webhook", Level.full) as county:
+        officer = await county.bound("care_officer")
+        await at_text(await county.town.one("care_officer"))
+        await officer.says("继续")
+        county.fake.world.limits = replace(county.fake.world.limits, download=100)
+        await officer.user.sends_voice(recording(SAID * 10))
+        await officer.settled()
+        assert "录音过长，一分钟以内的都可以" in officer.last.text
+        assert "第3步" in officer.last.text
 
 
 async def test_the_program_is_told_nothing_of_ours(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from PIL import Image
 from sqlmodel import Session
 
+from bot.app import House
+from bot.channels.disclosure import Level
 from casework import handing
 from reminders import retention
 from storage.errors import NotFound
@@ -21,6 +24,7 @@ from tests.chat import Phone, Town, labels
 from tests.story.acts import walk
 from tests.story.photos import ASKED, KEPT, REFUSED, asked_for_photo, audited, kept, photo, sends
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
+from tests.telegram_town import telegram_town
 from tests.web import browser
 from tests.wecom_town import member_of
 
@@ -209,3 +213,16 @@ async def test_it_goes_when_the_paper_bears_nothing_out_any_more(town: Town) -> 
     assert "已提交" in outcome["text"]
     assert await kept(town) == []
     assert len(await audited(town, "photo_dropped")) == 1
+
+
+@ON_SQLITE
+async def test_on_telegram_what_no_bot_may_fetch_is_too_large(house: House) -> None:
+    async with telegram_town(house, "webhook", Level.full) as county:
+        officer = await county.bound("care_officer")
+        await asked_for_photo(await county.town.one("care_officer"))
+        await officer.says("继续")
+        county.fake.world.limits = replace(county.fake.world.limits, download=100)
+        await officer.user.sends_photo(photo())
+        await officer.settled()
+        assert "照片太大：最多8MB" in officer.last.text
+        assert ASKED in officer.last.text

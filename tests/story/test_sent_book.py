@@ -154,7 +154,7 @@ async def test_on_telegram_the_file_goes_from_the_chat_once_it_was_read(house: H
         county.fake.world.limits = replace(county.fake.world.limits, download=100)
         await officer.user.sends_document(NAME, ONE)
         await officer.settled()
-        assert "没有取到" in officer.last.text
+        assert "文件过大：请控制在5 MB以内" in officer.last.text, "to send it once more would be no use"
         assert not any(seen.file for seen in officer.user.chat)
 
 

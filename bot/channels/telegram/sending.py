@@ -46,6 +46,7 @@ CAN = Capabilities(
     overall=Rate(30, 1.01),
     each=(Rate(1, 1.05, burst=3),),
 )
+TOO_BIG = "file is too big"  # what is said of one of more than 20 MB, which no bot may fetch
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)  # a vendor that fetches a one-use link has used it
 DELETED_AT_ONCE = 100
 _UNCHANGED, _ENTITIES = "message is not modified", "entit"  # the latter in several sentences
@@ -210,7 +211,8 @@ def refusal_of(error: TelegramError) -> ChannelError:
     ):
         return ChannelError("nobody there", unreachable=True)
     if isinstance(error, BadRequest | ChatMigrated):
-        return ChannelError("refused: " + type(error).__name__, permanent=True)
+        large = _is(error, TOO_BIG)
+        return ChannelError("refused: " + type(error).__name__, permanent=True, too_large=large)
     if isinstance(error, InvalidToken):
         return ChannelError("token refused")  # a matter of the settings: the message waits for them
     return ChannelError(type(error).__name__, uncertain=not _certain(error))

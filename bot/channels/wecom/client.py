@@ -251,7 +251,7 @@ async def _body(answer: httpx.Response) -> bytes:
     async for chunk in answer.aiter_bytes():
         body += chunk
         if len(body) > most:
-            raise ChannelError("an answer that is too large", permanent=True)
+            raise ChannelError("an answer that is too large", permanent=True, too_large=True)
     return bytes(body)
 
 
