@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
@@ -10,6 +11,8 @@ from bot.app import House
 from bot.channels.disclosure import Level
 from tests.chat import Bubble, Phone, Town, labels
 from tests.story.acts import walk
+from tests.story.test_admission import ended_yesterday
+from tests.story.test_difficulty import ASKED, OPEN, TALK
 from tests.story.words import CHINESE, ENGLISH, ON_SQLITE, OVERDUE_CASE, Words
 from tests.telegram_town import telegram_town
 
@@ -23,6 +26,12 @@ class Refusal:
     why: str
     asked: str
     mended: tuple[str, ...]
+
+
+Meanwhile = Callable[[], Awaitable[object]]  # what happens while somebody looks at the recap
+
+
+async def nothing() -> None: ...
 
 
 LEAVE = {
@@ -55,9 +64,12 @@ RECAP = {"zh_CN": "核对", "en": "Recap"}
 LANGUAGES = pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=["zh_CN", "en"])
 
 
-async def leads_to_its_question(phone: Phone, form: Bubble, refusal: Refusal, words: Words) -> None:
+async def leads_to_its_question(
+    phone: Phone, form: Bubble, refusal: Refusal, words: Words, *, meanwhile: Meanwhile = nothing
+) -> None:
     recap = await walk(phone, form, *refusal.steps)
     assert RECAP[words.language] in recap["text"]
+    await meanwhile()
     asked = await phone.taps(words.submit, recap)
     head, said, question, *_ = asked["text"].splitlines()
     assert {"zh_CN": "步，共", "en": "| Step "}[words.language] in head
@@ -153,3 +165,54 @@ async def test_at_coded_the_question_comes_without_what_was_typed(house: House) 
         asked = await officer.taps("提交", await officer.taps("跳过", asked))
         assert "请按先后填写" in asked.text
         assert "请假到哪一天为止" in asked.text
+
+
+# --- what was right when it was answered, and is not when it is handed in --------------------------------------------
+
+
+async def test_a_day_that_is_over_by_now(town: Town) -> None:
+    officer = await town.one("care_officer")
+    note = await officer.taps("记录 张明", await officer.says(f"查询 {OVERDUE_CASE}"))
+    recap = await walk(officer, note, *TALK["zh_CN"], f"say:{ASKED}")
+    form = await officer.taps(OPEN["zh_CN"], await officer.taps("提交", recap))
+    over = Refusal(("家庭", "单位党组织", "say:12月1日"), "12月1日已过", "何时办结", ("say:12月8日",))
+    await leads_to_its_question(
+        officer, form, over, CHINESE, meanwhile=lambda: town.later(to="2026-12-02T09:00")
+    )
+
+
+async def out(town: Town, name: str) -> None:
+    """A colleague of the office has somebody keep out of the case."""
+    office = await town.one("commission_staff", 1)
+    form = await office.taps("回避", await office.says(f"查询 {OVERDUE_CASE}"))
+    await walk(office, form, name, "跳过", "提交")
+
+
+async def test_somebody_who_keeps_out_by_now(town: Town) -> None:
+    office = await town.one("commission_staff")
+    one, other = await town.one("care_officer", 1), await town.one("care_officer", 2)
+    form = await office.taps("回避", await office.says(f"查询 {OVERDUE_CASE}"))
+    already = Refusal((one.name, "跳过"), "该选项已不可选", "哪位同志需要回避", (other.name,))
+    await leads_to_its_question(office, form, already, CHINESE, meanwhile=lambda: out(town, one.name))
+
+
+async def test_an_officer_who_cannot_take_over_any_more(town: Town) -> None:
+    office = await town.one("commission_staff")
+    one, other = await town.one("care_officer", 1), await town.one("care_officer", 2)
+    form = await office.taps("更换责任人", await office.says(f"查询 {OVERDUE_CASE}"))
+    barred = Refusal((one.name, "岗位调动"), "该选项已不可选", "由谁担任", (other.name,))
+    await leads_to_its_question(office, form, barred, CHINESE, meanwhile=lambda: out(town, one.name))
+
+
+async def test_a_decision_within_the_period_and_one_by_too_few(town: Town) -> None:
+    office = await town.one("commission_staff")
+    early = Refusal(
+        ("无，已逐项核查", "say:2026年11月22日", "领导小组"), "影响期至11月22日", "何时", ("say:11-23",)
+    )
+    small = Refusal(
+        ("无，已逐项核查", "say:2026年11月23日", "办公室会议"), "须由领导小组决定", "由谁", ("领导小组",)
+    )
+    for refusal in (early, small):
+        code, _ = await ended_yesterday(town, heavy=refusal is small)
+        form = await office.taps("纳入关怀回访", await office.says(f"查询 {code}"))
+        await leads_to_its_question(office, form, refusal, CHINESE)
