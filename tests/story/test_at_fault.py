@@ -188,19 +188,15 @@ async def out(town: Town, name: str) -> None:
     await walk(office, form, name, "跳过", "提交")
 
 
-async def test_somebody_who_keeps_out_by_now(town: Town) -> None:
+@pytest.mark.parametrize(
+    ("act", "why", "asked"), [("回避", "跳过", "哪位同志需要回避"), ("更换责任人", "岗位调动", "由谁担任")]
+)
+async def test_somebody_who_keeps_out_by_now(town: Town, act: str, why: str, asked: str) -> None:
+    """They cannot be named once more, nor take over."""
     office = await town.one("commission_staff")
     one, other = await town.one("care_officer", 1), await town.one("care_officer", 2)
-    form = await office.taps("回避", await office.says(f"查询 {OVERDUE_CASE}"))
-    already = Refusal((one.name, "跳过"), "该选项已不可选", "哪位同志需要回避", (other.name,))
-    await leads_to_its_question(office, form, already, CHINESE, meanwhile=lambda: out(town, one.name))
-
-
-async def test_an_officer_who_cannot_take_over_any_more(town: Town) -> None:
-    office = await town.one("commission_staff")
-    one, other = await town.one("care_officer", 1), await town.one("care_officer", 2)
-    form = await office.taps("更换责任人", await office.says(f"查询 {OVERDUE_CASE}"))
-    barred = Refusal((one.name, "岗位调动"), "该选项已不可选", "由谁担任", (other.name,))
+    form = await office.taps(act, await office.says(f"查询 {OVERDUE_CASE}"))
+    barred = Refusal((one.name, why), "该选项已不可选", asked, (other.name,))
     await leads_to_its_question(office, form, barred, CHINESE, meanwhile=lambda: out(town, one.name))
 
 
