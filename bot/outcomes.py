@@ -8,8 +8,10 @@ from typing import Protocol
 
 from bot import wording
 from bot.context import Context
+from bot.dialogs import store
 from bot.messages import Button, Message, act
 from casework import vocabulary
+from casework.forms.catalog import NOTE_FORMS
 from casework.forms.catalog.spoken import SOON
 from locales.catalogue import N_
 from locales.phrase import Clock, Code, Day, Grade, P, Phrase, Term, Value, line, one_of
@@ -110,6 +112,22 @@ def fulfilled(visit: Visit, fulfils: bool) -> list[Phrase]:
             "It counts as the visit planned until {day}: {kind}.",
             kind=wording.kind_of(visit),
             day=Day(visit.due_on),
+        )
+    ]
+
+
+def left(ctx: Context) -> list[Phrase]:
+    """That further notes wait to be handed in, and whose is next."""
+    found = store.notes_left(ctx.session, ctx.member.id)
+    if not found:
+        return []
+    about = line(Term(NOTE_FORMS[found[0].form].title), found[0].subject)
+    return [
+        P(
+            "{n} more note is not handed in yet. Next: {about}",
+            "{n} more notes are not handed in yet. Next: {about}",
+            n=len(found),
+            about=about,
         )
     ]
 

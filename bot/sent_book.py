@@ -13,9 +13,8 @@ from bot.messages import Button, Message, act
 from bot.pages import brought_in
 from casework.danger import is_acute
 from casework.documents.filled_book import FilledNote
-from casework.forms.catalog import FORMS
 from casework.roster.archive import not_a_workbook
-from locales.phrase import P, Phrase, line
+from locales.phrase import P, Phrase
 
 KEY = "workbook"  # what a file is wanted for; no question is called so
 MOST_SHOWN = 8  # cells to mend: a chat is read on a telephone
@@ -65,7 +64,9 @@ def take(ctx: Context, found: tuple[FilledNote, ...] | Phrase) -> list[Message]:
     elif len(brought.drafts) == 1 and open_one is None:
         told = runner.again(ctx, brought.drafts[0], P(brought_in.TAKEN))
     else:
-        told = Message((P(brought_in.TAKEN),), (*((_button(one),) for one in brought.drafts), *back))
+        told = Message(
+            (P(brought_in.TAKEN),), (*((runner.named_button(one),) for one in brought.drafts), *back)
+        )
     in_danger = any(is_acute(text) for note in found for text in note.texts)
     return [danger.answer(ctx, in_form=True), told] if in_danger else [told]
 
@@ -79,8 +80,3 @@ def _elsewhere(ctx: Context) -> Message:
         link=link,
     )
     return Message((told, way_in.ONCE))
-
-
-def _button(draft: store.Open) -> Button:
-    label = line(P(FORMS[draft.form].title), draft.subject)
-    return Button(label, act("draft", id=draft.id, rev=draft.revision, do="resume"))

@@ -12,7 +12,7 @@ from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Action, Button, Message, act
 from casework import confirmations, visits
-from casework.forms.catalog import OFFICERS_FORMS, form_for_visit
+from casework.forms.catalog import NOTE_FORMS, OFFICERS_FORMS, form_for_visit
 from locales.catalogue import N_
 from locales.phrase import P, Phrase, line
 from storage.errors import NotFound
@@ -26,13 +26,16 @@ LISTED = 8
 
 
 def run(ctx: Context, argument: str) -> Answer:
-    """Waiting drafts first, then the visits that can be recorded."""
+    """Waiting drafts first, the latest as an offer and the others each behind its button; then the visits that can be
+    recorded."""
     drafts = store.all_of(ctx.session, ctx.member.id)
     items = open_visits(ctx)
     if drafts:
         offer = runner.offer(ctx, drafts[0])
-        others = [item for item in items if item.visit.id != drafts[0].subject_id]
-        more = tuple((button,) for button in ways.record_buttons(others))
+        begun = {drafts[0].subject_id, *(one.subject_id for one in drafts if one.form in NOTE_FORMS)}
+        others = [item for item in items if item.visit.id not in begun]
+        waiting = [runner.named_button(one) for one in drafts[1:]]
+        more = tuple((button,) for button in (*waiting, *ways.record_buttons(others)))
         return [Message(offer.lines, (*offer.buttons, *more[:LISTED], (contact.button(),)))]
     if not items:
         buttons = (contact.button(), Button(P("This week"), act("week")))
@@ -58,12 +61,14 @@ def tap(ctx: Context, action: Action) -> Answer:
 
 
 def _next(ctx: Context, note_id: int) -> Answer:
-    """The note of the next person in today's list, with the day, the place and the companions of the one before: what
-    the same person is to be visited for did not take place on that day, too. A draft of it that waits is gone on with
-    as it is; with nobody left for today, the list."""
+    """A note that waits to be finished, as it is; else that of the next person in today's list, with the day, the place
+    and the companions of the one before: what the same person is to be visited for did not take place on that day,
+    too. With nobody left for today, the list."""
     before = ctx.session.get(Note, note_id)
     if before is None or before.author_id != ctx.member.id:
         return run(ctx, "")
+    if left := store.notes_left(ctx.session, ctx.member.id):
+        return [runner.resume(ctx, left[0])]
     items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
     others = (one for one in items if one.visit.kind in OFFICERS_FORMS and one.case.id != before.case_id)
     item = next(others, None)
@@ -71,7 +76,7 @@ def _next(ctx: Context, note_id: int) -> Answer:
         return run(ctx, "")
     form_id = form_for_visit(item.visit.kind).id
     if store.of_subject(ctx.session, ctx.member.id, form_id, item.visit.id) is not None:
-        return [runner.open_form(ctx, form_id, item.visit.id)]
+        return [runner.open_form(ctx, form_id, item.visit.id)]  # a colleague is asked to finish it
     said = before.answers
     companions = confirmations.still_able(ctx.session, ctx.actor, item.case.id, said.get("companions") or [])
     made_on = item.visit.done_on.isoformat() if item.visit.done_on is not None else said.get("date")

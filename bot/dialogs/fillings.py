@@ -162,18 +162,16 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     )
     recorded = notes.record_visit(ctx.session, ctx.actor, data, now=ctx.now)
     item = _item(ctx, recorded.visit.id)
+    to_next = Button(P("Record the next one"), act("record", after=recorded.note.id))
     ways_on: tuple[Button, ...]
-    head, ways_on = (
-        P("Recorded"),
-        (
-            Button(P("Record the next one"), act("record", after=recorded.note.id)),
-            Button(P("Today"), act("today")),
-        ),
-    )
+    head, ways_on = P("Recorded"), (to_next, Button(P("Today"), act("today")))
     if form.closing == "submitted":
         head, ways_on = P("Submitted"), (Button(P("Opinion"), act("command", name="opinion")),)
     if recorded.visit.kind is VisitKind.review:
         ways_on = (Button(P("Status"), act("case", id=recorded.visit.case_id)),)
+    left = outcomes.left(ctx)
+    if left and to_next not in ways_on:
+        ways_on = (to_next, *ways_on)
     ways_on = (*ways_on, ways.note_button(recorded.note.id))
     lines = [
         line(head, wording.kind_of(recorded.visit), wording.case_ref(item)),
@@ -187,11 +185,11 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
     before, to_settle = matters.after(ctx, recorded.note)
     rows = (*papers, ways_on, *difficulty.after(ctx, recorded.note), *to_settle)
     if recorded.call is not None:
-        return outcomes.with_call(ctx, Message((*lines, *before), rows), recorded.call)
+        return outcomes.with_call(ctx, Message((*lines, *before, *left), rows), recorded.call)
     if data.state_of_mind == "concern":
         lines += concern.contact_soon(ctx, recorded.visit.case_id)
         lines.append(outcomes.told(ctx, P("the office"), already=P("The office is told.")))
-    return Message((*lines, *before), rows)
+    return Message((*lines, *before, *left), rows)
 
 
 # --- moving a visit ------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from casework.forms.catalog import FORMS
 from casework.forms.form import Answers, Form
 from casework.visits import NOBODY_ELSE
 from locales.catalogue import N_
-from locales.phrase import P, Phrase, Term
+from locales.phrase import P, Phrase, Term, line
 from locales.phrase import several as listed
 from reminders import ladder, taking_back
 from storage.errors import NotFound, Refused
@@ -224,6 +224,12 @@ def mine_again(ctx: Context, draft: store.Open) -> store.Open:
 
 def resume_button(draft: store.Open) -> Button:
     return Button(P("Continue the form"), act("draft", id=draft.id, rev=draft.revision, do="resume"))
+
+
+def named_button(draft: store.Open) -> Button:
+    """The same where several wait: which form it is, and whom it is about."""
+    label = line(P(FORMS[draft.form].title), draft.subject)
+    return Button(label, act("draft", id=draft.id, rev=draft.revision, do="resume"))
 
 
 def form_of(draft: store.Open) -> tuple[Form, State]:

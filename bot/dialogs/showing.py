@@ -87,5 +87,8 @@ def around(ctx: Context, draft: store.Open) -> view.Context:
 
 
 def ways_on(ctx: Context) -> tuple[Button, ...]:
-    first = (Button(P("Today"), act("today")),) if ctx.actor.has(Role.care_officer) else ()
-    return (*first, Button(P("Help"), act("help")))
+    """Where to go from a form that has ended without an outcome."""
+    on = [Button(P("Record"), act("record"))] if store.notes_left(ctx.session, ctx.member.id) else []
+    if ctx.actor.has(Role.care_officer):
+        on.append(Button(P("Today"), act("today")))
+    return (*on, Button(P("Help"), act("help")))

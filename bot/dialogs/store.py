@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session
 
 from bot.dialogs.engine import State
+from casework.forms.catalog import NOTE_FORMS
 from locales.catalogue import N_
 from locales.phrase import Value, load
 from storage.errors import Conflict, Refused
@@ -67,7 +68,8 @@ _COLUMNS = (
 _OWN = select(*_COLUMNS).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.member_id == bindparam("member"))
 _BY_ID, _BY_ID_LOCKED = Prepared(_OWN), Prepared(_OWN.with_for_update())
 _OF_MEMBER = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"))
-_ALL = Prepared(_OF_MEMBER.order_by(_TABLE.c.updated_at.desc()))
+_ALL = Prepared(_OF_MEMBER.order_by(_TABLE.c.updated_at.desc(), _TABLE.c.id))
+_LONGEST = Prepared(_OF_MEMBER.order_by(_TABLE.c.updated_at, _TABLE.c.id))
 _OF_SUBJECT = Prepared(
     _OF_MEMBER.where(_TABLE.c.form == bindparam("form"), _TABLE.c.subject_id == bindparam("subject"))
 )
@@ -124,8 +126,15 @@ def active(session: Session, member_id: int) -> Open | None:
 
 
 def all_of(session: Session, member_id: int) -> list[Open]:
-    """Every draft of the member, the latest first."""
+    """Every draft of the member, the latest first; those of one moment in the order in which they were made."""
     return [_opened(row) for row in _ALL.all(session, {"member": member_id})]
+
+
+def notes_left(session: Session, member_id: int) -> list[Open]:
+    """The notes that the member has still to finish, without those that a colleague is asked to: the one that was left
+    alone for longest first, so that one which is put aside comes after the others."""
+    found = (_opened(row) for row in _LONGEST.all(session, {"member": member_id}))
+    return [one for one in found if one.form in NOTE_FORMS and one.offered is None]
 
 
 def of_subject(session: Session, member_id: int, form: str, subject_id: int) -> Open | None:

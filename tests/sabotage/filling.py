@@ -113,6 +113,14 @@ _WORKBOOK = (
         (f"{_CHAT}::test_one_note_does_not_push_the_open_form_aside",),
     ),
     Fault(
+        "after one of several notes nothing leads to the next",
+        "the others expire: the way on is to today's visits, and nobody looks for them",
+        "bot/commands/record.py",
+        "    if left := store.notes_left(ctx.session, ctx.member.id):\n        return [runner.resume(ctx, left[0])]\n",
+        "",
+        (f"{_CHAT}::test_each_leads_to_the_one_after_it",),
+    ),
+    Fault(
         "words of danger in a workbook are passed over",
         "whoever fills it in has no network, and nobody else reads it for days",
         _SENT,

@@ -15,7 +15,7 @@ from casework.forms.form import Env
 from storage.tables.audit import AuditRecord
 from storage.tables.cases import Case
 from storage.tables.drafts import Draft
-from tests.chat import Town, labels
+from tests.chat import Bubble, Phone, Town, labels
 from tests.documents.test_form_book import ENV, filled
 from tests.story.photos import asked_for_photo, sends
 from tests.story.test_form_book import FIRST, HEARD, PEERS, SECOND, TALK, WELL, hands_in, notes_of
@@ -75,6 +75,67 @@ async def test_several_wait_each_behind_its_button_and_an_open_form_stays_open(t
     recap = await officer.taps(offered[0], listed)
     assert "日期：11月20日" in recap["text"]
     assert "已记录" in (await officer.taps("提交", recap))["text"]
+
+
+async def three_sent(town: Town, officer: Phone) -> tuple[list[str], Bubble]:
+    """Three notes of one workbook: their cases, and what is answered."""
+    codes, content = (await other_cases(town))[:3], BLANK
+    for column, code in enumerate(codes, start=FIRST):
+        content = filled(content, PEERS, column, HEARD | {"about": code})
+    return codes, await sends(officer, content, "document", NAME)
+
+
+async def test_each_leads_to_the_one_after_it(town: Town) -> None:
+    officer = await town.one("care_officer")
+    (first, second, third), listed = await three_sent(town, officer)
+    assert [first in labels(listed)[0], second in labels(listed)[1]] == [True, True], "as the sheet has them"
+    shown = await officer.says("/record")
+    assert first in shown["text"]
+    assert [code for label in labels(shown) for code in (second, third) if code in label] == [second, third]
+    done = await officer.taps("提交", await officer.taps(PEERS, listed))
+    assert f"另有2份记录尚未提交，下一份：{PEERS}｜" in done["text"].splitlines()[-1]
+    assert second in done["text"].splitlines()[-1]
+    recap = await officer.taps("记录下一位", done)
+    assert second in recap["text"].splitlines()[0]
+    done = await officer.taps("提交", recap)
+    assert "另有1份" in done["text"].splitlines()[-1]
+    recap = await officer.taps("记录下一位", done)
+    assert third in recap["text"].splitlines()[0]
+    over = await officer.taps("提交", recap)
+    assert "尚未提交" not in over["text"]
+    assert "请选择要记录的回访任务" in (await officer.says("/record"))["text"]
+
+
+async def test_what_is_put_aside_comes_last_and_what_was_cancelled_meanwhile_not_at_all(town: Town) -> None:
+    officer = await town.one("care_officer")
+    (_, _, third), listed = await three_sent(town, officer)
+    before, aside = [label for label in labels(listed) if label.startswith(PEERS)][:2]
+    await town.later(advance="PT1M")
+    await officer.taps(before, listed)  # looked at, and left
+    done = await officer.taps("提交", await officer.taps(aside, listed))
+    assert third in done["text"].splitlines()[-1]
+    await officer.taps("取消", await officer.says("/record"))
+    over = await officer.taps("确认取消")
+    assert labels(over)[0] == "记录", "there is another one"
+    assert third in (await officer.taps("记录", over))["text"].splitlines()[0]
+    gone = await officer.taps(before, listed)
+    assert "已提交或已取消" in gone["text"]
+    assert third in (await officer.taps("记录", gone))["text"].splitlines()[0]
+    recap = await officer.taps("记录下一位", done)
+    assert third in recap["text"].splitlines()[0]
+
+
+@ON_SQLITE
+async def test_whose_is_next_is_said_by_code_alone_where_names_may_not_be_told(town: Town) -> None:
+    officer = await town.one("care_officer")
+    (_, second, third), listed = await three_sent(town, officer)
+    name = labels(listed)[1].removeprefix(f"{PEERS}｜").removesuffix(f" {second}")
+    town.house.office.levels = {**town.house.office.levels, "sandbox": Level.coded}
+    done = await officer.taps("提交", await officer.taps(PEERS, listed))
+    assert f"下一份：{PEERS}｜{second}" in done["text"]
+    shown = await officer.says("/record")
+    assert f"{PEERS}｜{third}" in labels(shown)
+    assert name not in done["text"] + shown["text"] + "".join(labels(shown))
 
 
 @ON_SQLITE
