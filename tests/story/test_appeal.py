@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlmodel import Session, select
 
 from bot.channels.disclosure import Level
+from casework import appeals
+from casework.appeals import Appeal
+from storage.errors import Refused
+from storage.queries.access import active_members, actor_of
 from storage.tables.audit import AuditRecord
+from storage.tables.cases import Case
+from storage.tables.members import Role
 from tests.chat import Bubble, Nothing, Phone, Town, labels
 from tests.story.acts import walk
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
@@ -78,6 +86,35 @@ async def test_it_is_the_offices_to_note_and_once(town: Town) -> None:
     await office.taps("提交", await walk(office, await card(office), ENDED, "维持"))
     with pytest.raises(Nothing):
         await office.taps(ENDED, await card(office))
+
+
+@ON_SQLITE
+async def test_a_colleague_was_first_while_somebody_looked_at_the_recap(town: Town) -> None:
+    office, colleague = await town.one("commission_staff"), await town.one("commission_staff", 1)
+    recap = await walk(office, await card(office), NOTE, "申诉", "say:11-19")
+    await noted(colleague)
+    refused = await office.taps("提交", recap)
+    assert "已登记" in refused["text"]
+    assert "已提交或已取消" in (await office.taps("提交", recap))["text"], "it can be handed in no more"
+    assert UNDER_WAY in (await card(office))["text"]
+
+
+@ON_SQLITE
+async def test_a_day_to_come_is_refused_at_its_question_whoever_asks(town: Town) -> None:
+    """The form lets nobody answer so."""
+    office = await town.one("commission_staff")
+
+    def unit(session: Session) -> Refused:
+        case = session.exec(select(Case).where(Case.code == OVERDUE_CASE)).one()
+        member = active_members(session, case.county_id, Role.commission_staff)[0]
+        actor, now = actor_of(session, member, "zh_CN"), town.house.clock.now()
+        with pytest.raises(Refused) as caught:
+            appeals.filed(session, actor, case.id, Appeal("review", date(2026, 11, 24)), now=now)
+        return caught.value
+
+    refusal = await town.house.lane.run(unit)
+    assert (refusal.question, refusal.phrase.msgid[:24]) == ("filed_on", "{day} is still to come. ")
+    assert UNDER_WAY not in (await card(office))["text"]
 
 
 @ON_SQLITE

@@ -58,6 +58,10 @@ SAME = {
         ("A meeting",),
     ),
 }
+FILED = {
+    "zh_CN": Refusal(("申诉", "say:2024年11月23日"), "2024年11月23日距今过久", "哪一天提出", ("say:11-20",)),
+    "en": Refusal(("Appeal", "say:2024-11-23"), "is too long ago", "was it filed", ("say:11-20",)),
+}
 SUBMITTED = {"zh_CN": "已提交", "en": "Submitted"}
 BACK = {"zh_CN": "上一步", "en": "Back"}
 RECAP = {"zh_CN": "核对", "en": "Recap"}
@@ -178,6 +182,18 @@ async def test_a_day_that_is_over_by_now(town: Town) -> None:
     over = Refusal(("家庭", "单位党组织", "say:12月1日"), "12月1日已过", "何时办结", ("say:12月8日",))
     await leads_to_its_question(
         officer, form, over, CHINESE, meanwhile=lambda: town.later(to="2026-12-02T09:00")
+    )
+
+
+@ON_SQLITE
+@LANGUAGES
+async def test_an_appeal_that_is_too_long_ago_by_now(town: Town, words: Words) -> None:
+    """Its day was the first that the form takes, and at midnight it is that no longer."""
+    office = await (await town.one("commission_staff")).in_language(words.language)
+    note = {"zh_CN": "登记申诉", "en": "Note an appeal"}[words.language]
+    form = await office.taps(note, await office.says(f"/case {OVERDUE_CASE}"))
+    await leads_to_its_question(
+        office, form, FILED[words.language], words, meanwhile=lambda: town.later(to="2026-11-24T09:00")
     )
 
 
