@@ -244,6 +244,9 @@ async def test_on_wecom_a_file_without_a_name_is_looked_at(house: House) -> None
         assert (await officer.user.sends_file(NAME, ONE)).ok
         await officer.settled()
         officer.finds("尚未提交")
+        assert (await officer.user.sends_file(NAME, bytes(20 * 1024 * 1024 + 1))).ok
+        await officer.settled()
+        officer.finds("文件过大：请控制在5 MB以内")
 
 
 @ON_SQLITE

@@ -246,12 +246,13 @@ class Client:
 
 async def _body(answer: httpx.Response) -> bytes:
     """The body, of a file or of JSON, and no more than either can be."""
-    most = LARGEST_FILE if "content-disposition" in answer.headers else _LARGEST_ANSWER
+    is_file = "content-disposition" in answer.headers
+    most = LARGEST_FILE if is_file else _LARGEST_ANSWER
     body = bytearray()
     async for chunk in answer.aiter_bytes():
         body += chunk
         if len(body) > most:
-            raise ChannelError("an answer that is too large", permanent=True, too_large=True)
+            raise ChannelError("an answer that is too large", permanent=True, too_large=is_file)
     return bytes(body)
 
 

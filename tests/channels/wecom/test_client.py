@@ -322,6 +322,30 @@ async def test_files_go_out_and_come_in_whole(fake: FakeWeCom, api: Client) -> N
     with pytest.raises(ChannelError) as caught:
         await api.download("no-such-medium")
     assert caught.value.permanent
+    assert not caught.value.too_large
+
+
+@SQLITE
+async def test_a_file_is_as_large_as_wecom_says_or_too_large(fake: FakeWeCom, api: Client) -> None:
+    at_most = bytes(20 * 1024 * 1024)
+    media_id = await api.upload("file", "名册.xlsx", at_most)
+    assert await api.download(media_id) == at_most
+    with pytest.raises(ChannelError):
+        await api.upload("file", "名册.xlsx", at_most + b"0")
+    larger = fake.state.keep_media("file", "名册.xlsx", at_most + b"0")  # what somebody sent in the app
+    with pytest.raises(ChannelError) as caught:
+        await api.download(larger)
+    assert (caught.value.permanent, caught.value.too_large) == (True, True)
+    assert await api.download(media_id) == at_most, "the connection is good for the next call"
+
+
+@SQLITE
+async def test_an_endless_answer_that_is_no_file_says_nothing_of_a_file(fake: FakeWeCom, api: Client) -> None:
+    media_id = fake.state.keep_media("file", "名册.xlsx", b"PK")
+    fake.faults.once("media/get", http(200, "0" * (1024 * 1024 + 1)))
+    with pytest.raises(ChannelError) as caught:
+        await api.download(media_id)
+    assert (caught.value.permanent, caught.value.too_large) == (True, False)
 
 
 @SQLITE
