@@ -11,20 +11,27 @@ import heapq
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time
 from enum import IntEnum
 
 from sqlmodel import Session, select
 
-from reminders import asking, calls, confirming, days_off, passing, rules, rungs
-from reminders.foreseen import Confirmations, Item, Matters, Notice, above_instead, acts_for, instead_of
+from reminders import asking, calls, confirming, days_off, passing, rules
+from reminders.foreseen import (
+    Calls,
+    Confirmations,
+    Item,
+    Matters,
+    Notice,
+    above_instead,
+    acts_for,
+    instead_of,
+)
 from reminders.ladder import Recipients, hearers, holding, is_reachable, told_by
 from reminders.mechanism import Mechanism, mechanism_of
-from reminders.outlook import LADDER, Open, OpenCall, Outlook, Queued, outlook
+from reminders.outlook import LADDER, Open, Outlook, Queued, outlook
 from reminders.rules import Step
 from storage.queries.leaves import Away
-from storage.rulebook import Recipient
 from storage.tables.mail import Outbox
 from storage.tables.members import Member
 
@@ -65,7 +72,6 @@ class _Run:
         self._rules = (mechanism.rulebook, mechanism.calendar, mechanism.zone)
         self._visits, self._digested = start.visits, start.digested
         self._told = {(one.visit_id, one.step, one.member_id) for one in start.told}
-        self._calls, self._called = dict(start.calls), set(start.called)
         self._people, self._reachable = Recipients(session), Recipients(session, reachable=True)
         self._reached: dict[int, bool] = {}
         self._absent: set[str] = set()
@@ -79,9 +85,9 @@ class _Run:
                 self._agenda[visit.officer_id].append(visit)
             if visit.look_at is not None:
                 self._at(visit.look_at, _What.look, visit.id)
-        for call in start.calls.values():
-            if call.look_at is not None:
-                self._at(call.look_at, _What.call, call.id)
+        self._calls = Calls(session, start, mechanism)
+        for look_at, which in self._calls.looks():
+            self._at(look_at, _What.call, which)
         self._matters = Matters(start, mechanism, self._people)
         self._confirmations = Confirmations(session, start, mechanism)
         for look_at, which in self._confirmations.looks():
@@ -96,7 +102,7 @@ class _Run:
         while self._ahead and self._ahead[0][0] <= end:
             moment, what, which = heapq.heappop(self._ahead)
             if what is _What.call:
-                self._look_at_call(self._calls[which], moment)
+                self._look_at_call(which, moment)
             elif what is _What.look:
                 self._look(self._visits[which], moment)
             elif what is _What.morning:
@@ -166,29 +172,17 @@ class _Run:
                 if kind is not None:
                     self._put(goes_out, (kind, member_id, None), [Item(visit, step)])
 
-    def _look_at_call(self, call: OpenCall, moment: datetime) -> None:
-        book = self._mechanism.rulebook.safety
-        to = rungs.due(call.opened_at, call.told_at, moment, book)
-        if to:
-            call = replace(call, round=call.round + 1, told_at=moment)
-            self._tell_of_call(call, to, moment)
-        look = rungs.next_look(call.opened_at, call.told_at, call.rest_until, book)
-        self._calls[call.id] = call
-        self._at(look, _What.call, call.id)
+    def _look_at_call(self, which: int, moment: datetime) -> None:
+        again, told = self._calls.look(which, moment)
+        self._put_of_call(told, moment)
+        self._at(again, _What.call, which)
 
-    def _tell_of_call(
-        self, call: OpenCall, to: tuple[Recipient, ...], moment: datetime, without: int | None = None
-    ) -> None:
-        day, first = self._mechanism.day(moment), call.round == 1
-        found = calls.hearers(self._session, call, to, day, first=first, without=without)
-        for member_id in found.members:
-            told = (call.id, call.round, member_id)
-            if told not in self._called:
-                self._called.add(told)
-                self._put(moment, (calls.KIND, member_id, call.id), [])
-        for member_id in found.unheard:
-            key = f"{calls.UNHEARD}:{call.id}:{call.round}:{member_id}"
-            self._put_once(key, (calls.UNHEARD, member_id, call.id), moment)
+    def _put_of_call(self, told: list[tuple[str | None, _Box]], moment: datetime) -> None:
+        for key, box in told:
+            if key is None:
+                self._put(moment, box, [])
+            else:
+                self._put_once(key, box, moment)
 
     def _look_at_silence(self, which: int, moment: datetime) -> None:
         again, boxes = self._confirmations.look(which, moment)
@@ -281,7 +275,7 @@ class _Run:
         kind, member_id, about_id = box
         local = moment.astimezone(self._mechanism.zone)
         if kind in calls.KINDS:
-            return Notice(local, kind, member_id, (), reached, call=self._calls[about_id or 0])
+            return Notice(local, kind, member_id, (), reached, call=self._calls.of(about_id))
         found = self._matters.told(box, moment) if reached else self._matters.of(box, moment)
         return Notice(local, kind, member_id, tuple(items), reached, about_id, matters=found)
 
@@ -358,9 +352,7 @@ class _Run:
         kind, member_id, about_id = box
         day = self._mechanism.day(moment)
         if kind == calls.KIND:
-            call = self._calls[about_id or 0]
-            to = rungs.so_far(call.opened_at, moment, self._mechanism.rulebook.safety)
-            self._tell_of_call(call, to, moment, without=member_id)
+            self._put_of_call(self._calls.pass_on(box, moment), moment)
         elif kind in passing.STEPS:
             self._pass_on_steps(box, told, moment)
         elif kind in asking.ABOVE:

@@ -1,20 +1,21 @@
-"""What the forecast is made of, and its parts that are about confirmations (when a card goes out, when the office hears
-of a silence), about what a digest lists to be followed up, and about who hears instead of somebody whom no message
-reaches."""
+"""What the forecast is made of, and its parts that are about safety calls (whom which round is told), about
+confirmations (when a card goes out, when the office hears of a silence), about what a digest lists to be followed up,
+and about who hears instead of somebody whom no message reaches."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from reminders import asking, confirming, days_off, heartbeats, matters, passing, silence
+from reminders import asking, calls, confirming, days_off, heartbeats, matters, passing, rungs, silence
 from reminders.ladder import Recipients, overseers_of
 from reminders.mechanism import Mechanism
 from reminders.outlook import Asked, Open, OpenCall, OpenMatter, Outlook
 from reminders.rules import Step
+from storage.rulebook import Recipient
 from storage.tables.members import Member
 
 Box = tuple[str, int, int | None]  # kind, member, and what it is about
@@ -44,6 +45,55 @@ class Notice:
     call: OpenCall | None = None
     asked: tuple[Asked, ...] = ()
     matters: tuple[OpenMatter, ...] = ()
+
+
+class Calls:
+    """The safety calls that nobody has ended, as a run of the forecast goes on. What is told comes with its key where
+    it is told once."""
+
+    def __init__(self, session: Session, start: Outlook, mechanism: Mechanism) -> None:
+        self._session, self._mechanism = session, mechanism
+        self._open, self._told = dict(start.calls), set(start.called)
+
+    def looks(self) -> Iterator[tuple[datetime, int]]:
+        """When to look at each for the first time."""
+        return ((one.look_at, one.id) for one in self._open.values() if one.look_at is not None)
+
+    def of(self, which: int | None) -> OpenCall:
+        return self._open[which or 0]
+
+    def look(self, which: int, moment: datetime) -> tuple[datetime, list[tuple[str | None, Box]]]:
+        """One look: when to look again, and whom this round is told now."""
+        one, book = self._open[which], self._mechanism.rulebook.safety
+        told = list[tuple[str | None, Box]]()
+        to = rungs.due(one.opened_at, one.told_at, moment, book)
+        if to:
+            one = replace(one, round=one.round + 1, told_at=moment)
+            told = self._tell(one, to, moment)
+        self._open[which] = one
+        return rungs.next_look(one.opened_at, one.told_at, one.rest_until, book), told
+
+    def pass_on(self, box: Box, moment: datetime) -> list[tuple[str | None, Box]]:
+        """Whom a message that finds nobody goes to instead."""
+        _, member_id, which = box
+        one = self.of(which)
+        to = rungs.so_far(one.opened_at, moment, self._mechanism.rulebook.safety)
+        return self._tell(one, to, moment, without=member_id)
+
+    def _tell(
+        self, one: OpenCall, to: tuple[Recipient, ...], moment: datetime, without: int | None = None
+    ) -> list[tuple[str | None, Box]]:
+        day, first = self._mechanism.day(moment), one.round == 1
+        found = calls.hearers(self._session, one, to, day, first=first, without=without)
+        told = list[tuple[str | None, Box]]()
+        for member_id in found.members:
+            if (one.id, one.round, member_id) not in self._told:
+                self._told.add((one.id, one.round, member_id))
+                told.append((None, (calls.KIND, member_id, one.id)))
+        for member_id in found.unheard:
+            key = f"{calls.UNHEARD}:{one.id}:{one.round}:{member_id}"
+            told.append((key, (calls.UNHEARD, member_id, one.id)))
+        return told
 
 
 class Confirmations:
