@@ -71,18 +71,23 @@ def _next(ctx: Context, note_id: int) -> Answer:
         return [runner.resume(ctx, left[0])]
     items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
     others = (one for one in items if one.visit.kind in OFFICERS_FORMS and one.case.id != before.case_id)
-    item = next(others, None)
+    item = next((one for one in others if not _is_offered(ctx, one)), None)
     if item is None:
         return run(ctx, "")
     form_id = form_for_visit(item.visit.kind).id
-    if store.of_subject(ctx.session, ctx.member.id, form_id, item.visit.id) is not None:
-        return [runner.open_form(ctx, form_id, item.visit.id)]  # a colleague is asked to finish it
     said = before.answers
     companions = confirmations.still_able(ctx.session, ctx.actor, item.case.id, said.get("companions") or [])
     made_on = item.visit.done_on.isoformat() if item.visit.done_on is not None else said.get("date")
     prefill = {"date": made_on, "place": said.get("place"), "companions": companions or None}
     ticked = {"more": ("companions",)} if companions else None
     return [runner.open_form(ctx, form_id, item.visit.id, prefill=prefill, ticked=ticked)]
+
+
+def _is_offered(ctx: Context, item: VisitLine) -> bool:
+    """Whether a colleague is asked to finish the note of a visit: to go on with it would take it back."""
+    form_id = form_for_visit(item.visit.kind).id
+    draft = store.of_subject(ctx.session, ctx.member.id, form_id, item.visit.id)
+    return draft is not None and draft.offered is not None
 
 
 def open_visits(ctx: Context) -> list[VisitLine]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chat import Town
+from tests.chat import Bubble, Town, labels
 from tests.story.acts import talk, walk
-from tests.story.words import CHINESE, ENGLISH, OVERDUE_CASE, Words
+from tests.story.words import CHINESE, ENGLISH, HOME_VISIT, ON_SQLITE, OVERDUE_CASE, Words
 
 BOTH_LANGUAGES = pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=["zh_CN", "en"])
 FOUR = ("say:思想稳定。", "say:工作主动。", "say:整改到位。", "say:单位认可。")
@@ -41,6 +41,23 @@ async def test_it_is_held_and_shown(town: Town, words: Words) -> None:
     officer = await town.one("care_officer")
     seen = await officer.taps("综合研判", await officer.says(f"/case {OVERDUE_CASE}"))
     assert SHOWN["zh_CN"][0] in seen["text"]
+
+
+@ON_SQLITE
+async def test_from_one_review_the_way_leads_to_the_next_that_is_begun(town: Town) -> None:
+    staff = await town.one("commission_staff")
+
+    async def begins(code: str) -> Bubble:
+        view = await staff.taps("综合研判", await staff.says(f"/case {code}"))
+        return await staff.taps("记录研判", view)
+
+    await staff.taps("今天", await begins(HOME_VISIT))
+    done = await staff.taps("提交", await walk(staff, await begins(OVERDUE_CASE), *STEPS["zh_CN"]))
+    assert f"另有1份记录尚未提交，下一份：综合研判｜王芳 {HOME_VISIT}" in done["text"]
+    following = await staff.taps("记录下一位", done)
+    assert HOME_VISIT in following["text"].splitlines()[0]
+    over = await staff.taps("提交", await walk(staff, following, *STEPS["zh_CN"][1:]))
+    assert labels(over)[0] == "档案概况", "as ever, where none waits"
 
 
 async def test_a_red_rating_that_was_a_slip_stays_red_in_no_chat(town: Town) -> None:

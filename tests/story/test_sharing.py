@@ -15,7 +15,7 @@ from storage.tables.recusals import Recusal
 from storage.tables.visits import Visit
 from tests.chat import Phone, Town, labels
 from tests.story.acts import talk, walk
-from tests.story.words import ON_SQLITE, OVERDUE_CASE
+from tests.story.words import ON_SQLITE, OVERDUE_CASE, TALK_TODAY
 
 GIVE, TAKE, BACK = "转交草稿", "接收", "不接收"
 STEPS = talk("愿意谈今后的打算")
@@ -107,6 +107,19 @@ async def test_who_goes_on_with_it_takes_it_back(town: Town) -> None:
     assert labels(await cover.again(card)) == []
     assert "不再转交" in (await cover.taps(TAKE, card))["text"]
     assert await town.house.lane.read(lambda s: len(s.exec(select(Draft)).all())) == 1
+
+
+@ON_SQLITE
+async def test_the_next_note_is_not_one_that_a_colleague_is_asked_to_finish(town: Town) -> None:
+    """To go on with it would take it back; once it is given back it is the next."""
+    officer, cover = await begun(town)
+    await offered(officer, cover)
+    other = await officer.taps("记录", await officer.says(f"/case {TALK_TODAY}"))
+    done = await officer.taps("提交", await walk(officer, other, *STEPS))
+    assert "尚未提交" not in done["text"]
+    assert OVERDUE_CASE not in (await officer.taps("记录下一位", done))["text"]
+    assert "已退回" in (await cover.taps(BACK, await cover.finds("接着填完")))["text"]
+    assert "第4步" in (await officer.taps("记录下一位", done))["text"]
 
 
 @ON_SQLITE
