@@ -74,7 +74,7 @@ async def open_forms(here: Ground) -> None:
     for address in here.officers:
         await say(here, address, "记录")
         tapped = input_of(address, None, await list_of(here, address))
-        await here.house.lane.run(lambda s, tapped=tapped: here.house.conversation.take(s, tapped, now=NOW))
+        await here.house.conversation.taken(tapped, now=NOW)
 
 
 def event(address: str, text: str) -> Incoming:
@@ -83,7 +83,7 @@ def event(address: str, text: str) -> Incoming:
 
 async def say(here: Ground, address: str, text: str) -> None:
     incoming = event(address, text)
-    parcels = await here.house.lane.run(lambda s: here.house.conversation.take(s, incoming, now=NOW))
+    parcels = await here.house.conversation.taken(incoming, now=NOW)
     if not parcels:
         raise RuntimeError("a step was not answered")
 
@@ -91,7 +91,7 @@ async def say(here: Ground, address: str, text: str) -> None:
 async def list_of(here: Ground, address: str) -> str:
     """What a tap on the button sends that begins the note."""
     asked = event(address, "记录")
-    parcels = await here.house.lane.run(lambda s: here.house.conversation.take(s, asked, now=NOW))
+    parcels = await here.house.conversation.taken(asked, now=NOW)
     return f"{parcels[-1].nonce}.0"
 
 
@@ -104,9 +104,7 @@ def input_of(address: str, text: str | None, button: str) -> Incoming:
 async def one_dialog(here: Ground, address: str, button: str) -> None:
     for text in DIALOG:
         incoming = input_of(address, text, button)
-        parcels = await here.house.lane.run(
-            lambda s, said=incoming: here.house.conversation.take(s, said, now=NOW)
-        )
+        parcels = await here.house.conversation.taken(incoming, now=NOW)
         if not parcels:
             raise RuntimeError("a step was not answered")
 

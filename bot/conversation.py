@@ -77,7 +77,7 @@ class Conversation:
         """
         now = self._clock.now()
         try:
-            parcels = await self._lane.run(lambda session: self.take(session, incoming, now=now))
+            parcels = await self.taken(incoming, now=now)
         except Exception as error:
             if is_busy(error):
                 raise
@@ -85,6 +85,10 @@ class Conversation:
             parcels = await self._lane.run(lambda session: self._apologise(session, incoming, now))
         self._office.post(parcels)
         self._office.ring()
+
+    async def taken(self, incoming: Incoming, *, now: datetime) -> list[Parcel]:
+        """`take`, committed."""
+        return await self._lane.run(lambda session: self.take(session, incoming, now=now), quick=True)
 
     def take(self, session: Session, incoming: Incoming, *, now: datetime) -> list[Parcel]:
         """The whole unit of work for one event: its replies as parcels, none for an event seen before."""

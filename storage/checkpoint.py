@@ -51,6 +51,11 @@ class Checkpointer:
             self._thread.start()
         self._due.set()
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether something may be left that the writer carries."""
+        return self._carried is not None
+
     def finish(self, writer: sqlite3.Connection) -> None:
         """Carry what was written meanwhile, if that is little. Called by the writer when nobody waits for it."""
         carried, self._carried = self._carried, None

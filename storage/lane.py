@@ -4,10 +4,11 @@ A unit of work is one plain function `(session) -> result`. An edge hands it ove
 
 SQLite has one writer thread. Units that wait together share one transaction and one commit: if one of them fails all
 are run again, each in its own savepoint, so that it is undone alone; nobody is answered before the commit. A long unit
-may run `apart`: in a transaction of its own, so that nobody who came with it waits for it. What SQLite carries from the
-WAL into the database, another thread does (storage/checkpoint.py). PostgreSQL
-has a small pool of threads, one transaction a unit. A unit may therefore be run more than once on both, and must do
-nothing but work on its session. Reading has threads of its own.
+may run `apart`: in a transaction of its own, so that nobody who came with it waits for it. A `quick` one that finds
+nobody at work is run by its caller's own thread: to wake another one twice takes longer than most of what it would do.
+What SQLite carries from the WAL into the database, another thread does (storage/checkpoint.py). PostgreSQL has a small
+pool of threads, one transaction a unit. A unit may therefore be run more than once on both, and must do nothing but
+work on its session. Reading has threads of its own.
 """
 
 from __future__ import annotations
@@ -24,25 +25,27 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from storage.checkpoint import Checkpointer
-from storage.engine import is_sqlite, parse_url, postgres_engine, sqlite_engine
+from storage.engine import is_sqlite, parse_url, postgres_engine, sqlite_engine, wait_for_others
 
 T = TypeVar("T")
 Unit = Callable[[Session], T]
 
 _TOGETHER = 64  # units in one commit at most
 _RETRIES = 3
+CLOSED = "the lane is closed"
 _SERIALIZATION, _DEADLOCK = "40001", "40P01"
 
 
 class Lane(Protocol):
-    """Runs units of work. `run` may write and commits; `read` may not write.
+    """Runs units of work. `run` may write and commits; `read` may not write. `apart` is for long units, `quick` for
+    those of a few milliseconds, which an event loop may run itself.
 
     `made_wait` counts the units that may have waited for one that runs apart: whoever sees it grow does less at once.
     """
 
     made_wait: int
 
-    async def run(self, unit: Unit[T], *, apart: bool = False) -> T: ...
+    async def run(self, unit: Unit[T], *, apart: bool = False, quick: bool = False) -> T: ...
 
     async def read(self, unit: Unit[T]) -> T: ...
 
@@ -98,6 +101,10 @@ def _done(unit: Callable[[Session], T], session: Session) -> T:
         raise RuntimeError("StopIteration") from error
 
 
+def _nothing(_session: Session) -> None:
+    """A unit that only gives the thread an occasion."""
+
+
 def _answer_all(jobs: list[_Job]) -> None:
     for job in jobs:
         job.answer()
@@ -107,24 +114,82 @@ class SqliteLane:
     def __init__(self, writer: Engine, reader: Engine) -> None:
         self._writer, self._reader = writer, reader
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._session: Session | None = None  # and its connection: used by the writer thread alone
+        # The session and its connection are used by whoever holds `_writing`: the writer thread, or a loop for a unit.
+        self._session: Session | None = None
+        self._writing = threading.Lock()
+        self._patient = True  # whether its connection waits for other processes
+        self._ahead, self._counting = 0, threading.Lock()  # units the thread has been given and has not done
+        self._arrived: dict[asyncio.AbstractEventLoop, list[_Job]] = {}  # quick ones of this turn of the loop
         self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
         self._checkpoints = Checkpointer(reader)
         self.made_wait = 0
         self._thread.start()
 
-    async def run(self, unit: Unit[T], *, apart: bool = False) -> T:
+    async def run(self, unit: Unit[T], *, apart: bool = False, quick: bool = False) -> T:
         self._must_be_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Job(unit, future, loop, apart=apart))
+        job = _Job(unit, future, loop, apart=apart)
+        if quick and not apart:
+            self._arrive(job, loop)
+        else:
+            self._give(job)
         return await future
+
+    def _give(self, *jobs: _Job) -> None:
+        with self._counting:
+            self._ahead += len(jobs)
+        for job in jobs:
+            self._waiting.put(job)
+
+    def _arrive(self, job: _Job, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait for the end of the loop's turn: who comes in the same one shares a commit, and that is the thread's."""
+        if (arrived := self._arrived.get(loop)) is not None:
+            arrived.append(job)
+            return
+        self._arrived[loop] = [job]
+        loop.call_soon(self._take, loop)
+
+    def _take(self, loop: asyncio.AbstractEventLoop) -> None:
+        jobs = self._arrived.pop(loop)
+        if not self._thread.is_alive():
+            for job in jobs:
+                job.error = RuntimeError(CLOSED)
+                job.answer()
+        elif len(jobs) > 1 or not self._did_here(jobs[0]):
+            self._give(*jobs)
+        else:
+            jobs[0].answer()
+            if self._checkpoints.unfinished:
+                self._give(_Job(_nothing, Future(), None))  # what is left to be carried is the thread's work
+
+    def _did_here(self, job: _Job) -> bool:
+        """Run it on the loop's thread, unless that would have to wait for anybody, here or in another process."""
+        if self._ahead or not self._writing.acquire(blocking=False):
+            return False
+        try:
+            if self._session is None:
+                return False
+            self._be_patient(False)
+            self._run_together([job])
+            if job.error is not None and is_busy(job.error):
+                job.forget()
+                return False
+            self._tell_how_much()
+            return True
+        finally:
+            self._writing.release()
+
+    def _be_patient(self, patient: bool) -> None:
+        if self._session is not None and patient is not self._patient:
+            wait_for_others(_driver(_connection(self._session)), patient)
+            self._patient = patient
 
     def run_now(self, unit: Unit[T]) -> T:
         self._must_be_open()
         future: Future[T] = Future()
-        self._waiting.put(_Job(unit, future, None))
+        self._give(_Job(unit, future, None))
         return future.result()
 
     async def read(self, unit: Unit[T]) -> T:
@@ -136,14 +201,16 @@ class SqliteLane:
 
     def _must_be_open(self) -> None:
         if not self._thread.is_alive():
-            raise RuntimeError("the lane is closed")
+            raise RuntimeError(CLOSED)
 
     def close(self) -> None:
         self._waiting.put(None)
         self._thread.join()
         self._checkpoints.close()
-        if self._session is not None:
-            _connection(self._session).close()
+        with self._writing:
+            if self._session is not None:
+                _connection(self._session).close()
+            self._session = None
         self._readers.shutdown()
         self._writer.dispose()
         self._reader.dispose()
@@ -164,9 +231,14 @@ class SqliteLane:
             self.made_wait += len(together)
             for group in (together, *([job] for job in jobs if job.apart)):
                 if group:
-                    self._run_together(group)
+                    with self._writing:
+                        self._be_patient(True)
+                        self._run_together(group)
+                        self._tell_how_much()
+                    with self._counting:
+                        self._ahead -= len(group)
                     self._answer(group)
-                    self._tell_how_much()
+                    self._finish()
             if last:
                 return
 
@@ -187,13 +259,19 @@ class SqliteLane:
 
     def _tell_how_much(self) -> None:
         if self._session is not None:
-            driver = _driver(_connection(self._session))
-            self._checkpoints.wrote(driver.total_changes)
-            if self._waiting.empty():
-                self._checkpoints.finish(driver)
+            self._checkpoints.wrote(_driver(_connection(self._session)).total_changes)
+
+    def _finish(self) -> None:
+        """Carry what is left, while nobody is at work."""
+        if self._checkpoints.unfinished and self._waiting.empty() and self._writing.acquire(blocking=False):
+            try:
+                if self._session is not None:
+                    self._checkpoints.finish(_driver(_connection(self._session)))
+            finally:
+                self._writing.release()
 
     def _drop_session(self) -> None:
-        session, self._session = self._session, None
+        session, self._session, self._patient = self._session, None, True
         if session is not None:
             connection = _connection(session)
             connection.invalidate()
@@ -271,7 +349,7 @@ class PostgresLane:
         self._reader = engine.execution_options(postgresql_readonly=True)
         self.made_wait = 0  # for nobody: others have connections of their own
 
-    async def run(self, unit: Unit[T], *, apart: bool = False) -> T:
+    async def run(self, unit: Unit[T], *, apart: bool = False, quick: bool = False) -> T:
         # Every unit has a transaction of its own here.
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._once, unit)
 

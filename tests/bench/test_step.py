@@ -57,9 +57,7 @@ def test_a_step_asks_no_more_than_it_needs() -> None:
             for text in DIALOG:
                 said.clear()
                 incoming = input_of(officer, text, button)
-                here.house.lane.run_now(
-                    lambda s, said=incoming: here.house.conversation.take(s, said, now=NOW)  # type: ignore[misc]
-                )
+                asyncio.run(here.house.conversation.taken(incoming, now=NOW))
                 counted.append(len([one for one in said if not one.startswith(("BEGIN", "COMMIT"))]))
     assert dict(zip(DIALOG, counted, strict=True)) == {
         **dict.fromkeys(DIALOG, STEP),
@@ -81,9 +79,7 @@ def test_a_step_writes_no_more_pages_than_it_needs() -> None:
             for text in DIALOG:
                 beside.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 incoming = input_of(officer, text, button)
-                here.house.lane.run_now(
-                    lambda s, said=incoming: here.house.conversation.take(s, said, now=NOW)  # type: ignore[misc]
-                )
+                asyncio.run(here.house.conversation.taken(incoming, now=NOW))
                 written[text].append(beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
         beside.close()
     least = {text: min(pages) for text, pages in written.items()}

@@ -1,0 +1,217 @@
+"""Quick units: run by the caller's own thread where nobody is at work, and in every other way like the others."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, select
+
+from storage.errors import Refused
+from storage.lane import Lane, SqliteLane, is_busy, open_lane
+from storage.tables.counties import Setting
+
+
+@pytest.fixture
+def sqlite_lane(tmp_path: Path, empty_sqlite: Path) -> Iterator[SqliteLane]:
+    """One that has a connection."""
+    path = tmp_path / "one.db"
+    path.write_bytes(empty_sqlite.read_bytes())
+    lane = open_lane(f"sqlite:///{path}")
+    assert isinstance(lane, SqliteLane)
+    lane.run_now(lambda session: None)
+    yield lane
+    lane.close()
+
+
+@pytest.fixture
+def another(sqlite_lane: SqliteLane) -> Iterator[sqlite3.Connection]:
+    """Another process's connection."""
+    other = sqlite3.connect(
+        str(sqlite_lane._writer.url.database), isolation_level=None, check_same_thread=False
+    )
+    yield other
+    other.close()
+
+
+def puts(key: str, then: Exception | None = None) -> Callable[[Session], threading.Thread]:
+    """A unit that writes one row and tells on which thread."""
+
+    def unit(session: Session) -> threading.Thread:
+        session.add(Setting(key=key, value=key))
+        session.flush()
+        if then is not None:
+            raise then
+        return threading.current_thread()
+
+    return unit
+
+
+async def kept(lane: Lane) -> list[str]:
+    return list(
+        await lane.read(lambda session: session.exec(select(Setting.key).order_by(Setting.key)).all())
+    )
+
+
+async def test_a_quick_unit_is_kept_as_a_whole_or_not_at_all(lane: Lane) -> None:
+    for key in "abc":
+        await lane.run(puts(key), quick=True)
+        with pytest.raises(Refused):
+            await lane.run(puts("z", Refused("No.")), quick=True)
+        with pytest.raises(IntegrityError):
+            await lane.run(puts(key), quick=True)
+        with pytest.raises(RuntimeError):
+            await lane.run(lambda session: next(iter([puts("z")][1:])), quick=True)
+    assert await kept(lane) == ["a", "b", "c"]
+
+
+async def test_alone_it_is_run_where_it_was_asked_for(sqlite_lane: SqliteLane) -> None:
+    here = threading.current_thread()
+    assert await sqlite_lane.run(puts("a"), quick=True) is here
+    assert (await sqlite_lane.run(puts("b"))).name == "lane"
+    assert await sqlite_lane.run(puts("c"), quick=True) is here
+    assert await kept(sqlite_lane) == ["a", "b", "c"]
+
+
+async def test_nobody_is_answered_before_the_commit(sqlite_lane: SqliteLane) -> None:
+    @event.listens_for(sqlite_lane._writer, "commit")
+    def full(connection: Any) -> None:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="space"):
+        await sqlite_lane.run(puts("a"), quick=True)
+    event.remove(sqlite_lane._writer, "commit", full)
+    assert await kept(sqlite_lane) == []
+    assert (await sqlite_lane.run(puts("b"), quick=True)).name == "lane"  # which makes a new connection first
+    assert await kept(sqlite_lane) == ["b"]
+
+
+async def test_those_of_one_turn_share_a_commit(sqlite_lane: SqliteLane) -> None:
+    commits: list[int] = []
+    event.listen(sqlite_lane._writer, "commit", lambda _: commits.append(1))
+    units = [puts("a"), puts("b", Refused("No.")), puts("c")]
+    answers = await asyncio.gather(
+        *(sqlite_lane.run(unit, quick=True) for unit in units), return_exceptions=True
+    )
+    assert [getattr(answer, "name", type(answer)) for answer in answers] == ["lane", Refused, "lane"]
+    assert len(commits) == 1
+    assert await kept(sqlite_lane) == ["a", "c"]
+
+
+async def test_it_overtakes_nobody_and_holds_nobody_up(sqlite_lane: SqliteLane) -> None:
+    """While the thread is at work the loop goes on, and whoever comes later is later."""
+    order: list[str] = []
+    inside, release = threading.Event(), threading.Event()
+
+    def hold(session: Session) -> None:
+        inside.set()
+        release.wait(10)
+        order.append("held")
+
+    def second(session: Session) -> str:
+        order.append("second")
+        return threading.current_thread().name
+
+    holding = asyncio.create_task(sqlite_lane.run(hold, apart=True))
+    await asyncio.to_thread(inside.wait, 10)
+    before = sqlite_lane.made_wait
+    quick = asyncio.create_task(sqlite_lane.run(second, quick=True))
+    await asyncio.sleep(0.02)
+    assert not quick.done()
+    release.set()
+    assert await quick == "lane"
+    await holding
+    assert order == ["held", "second"]
+    assert sqlite_lane.made_wait == before + 1  # so that a tick beside it does less at once
+
+
+async def test_what_the_thread_has_not_begun_comes_first(sqlite_lane: SqliteLane) -> None:
+    order: list[str] = []
+    with sqlite_lane._writing:  # as between two groups
+        earlier = asyncio.create_task(sqlite_lane.run(lambda session: order.append("earlier")))
+        await asyncio.sleep(0.02)
+    later = asyncio.create_task(sqlite_lane.run(lambda session: order.append("later"), quick=True))
+    await asyncio.gather(earlier, later)
+    assert order == ["earlier", "later"]
+
+
+async def test_another_process_that_writes_does_not_hold_up_the_loop(
+    sqlite_lane: SqliteLane, another: sqlite3.Connection
+) -> None:
+    another.execute("BEGIN IMMEDIATE")
+    began = monotonic()
+    waiting = asyncio.create_task(sqlite_lane.run(puts("a"), quick=True))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    assert monotonic() - began < 8  # it would have stood still for ten
+    another.execute("ROLLBACK")
+    assert (await asyncio.wait_for(waiting, 8)).name == "lane"
+    assert await sqlite_lane.run(puts("b"), quick=True) is threading.current_thread()
+    assert await kept(sqlite_lane) == ["a", "b"]
+
+
+async def test_a_thread_waits_for_another_process_after_a_loop_has_not(
+    sqlite_lane: SqliteLane, another: sqlite3.Connection
+) -> None:
+    """Whether it does is said to the connection, which both use."""
+    await sqlite_lane.run(puts("a"), quick=True)
+    another.execute("BEGIN IMMEDIATE")
+    slow = asyncio.create_task(sqlite_lane.run(puts("b")))
+    await asyncio.sleep(0.05)
+    another.execute("ROLLBACK")
+    assert (await asyncio.wait_for(slow, 8)).name == "lane"
+
+
+async def test_a_database_that_stays_busy_is_told_as_such(
+    sqlite_lane: SqliteLane, another: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.engine._PATIENT", "PRAGMA busy_timeout=50")
+    await sqlite_lane.run(puts("a"), quick=True)
+    another.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError) as caught:
+        await sqlite_lane.run(puts("b"), quick=True)
+    assert is_busy(caught.value)
+    another.execute("ROLLBACK")
+
+
+async def test_whoever_gave_up_troubles_nobody(sqlite_lane: SqliteLane) -> None:
+    given_up = asyncio.ensure_future(sqlite_lane.run(puts("a"), quick=True))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.sleep(0.01)
+    await sqlite_lane.run(puts("b"), quick=True)
+    assert await kept(sqlite_lane) == ["a", "b"]
+
+
+async def test_after_the_end_everybody_is_told(sqlite_lane: SqliteLane) -> None:
+    late = asyncio.ensure_future(sqlite_lane.run(puts("a"), quick=True))
+    await asyncio.sleep(0)  # it has come, and the loop has not got to it
+    sqlite_lane.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await late
+    with pytest.raises(RuntimeError, match="closed"):
+        await sqlite_lane.run(puts("a"), quick=True)
+
+
+async def test_what_is_left_to_be_carried_is_the_threads_work(
+    sqlite_lane: SqliteLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by: list[str] = []
+    monkeypatch.setattr(
+        sqlite_lane._checkpoints, "finish", lambda _writer: by.append(threading.current_thread().name)
+    )
+    await sqlite_lane.run(puts("a"), quick=True)
+    assert not by
+    sqlite_lane._checkpoints._carried = 0  # as if a checkpoint had begun before it
+    await sqlite_lane.run(puts("b"), quick=True)
+    await sqlite_lane.run(lambda session: None)
+    assert by
+    assert set(by) == {"lane"}
