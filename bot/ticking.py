@@ -18,13 +18,12 @@ from storage.clock import Clock, SandboxClock, lease_now
 from storage.lane import Lane
 
 log = structlog.get_logger()
-UNIT_LIMIT = timedelta(
-    seconds=60
-)  # a unit takes a fraction of a second; one that hangs must not end all ticks
+# A unit takes a fraction of a second; one that hangs must not end all ticks.
+UNIT_LIMIT = timedelta(seconds=60)
 HOUSEKEEPING = timedelta(hours=1)
 # In seconds. SQLite's writer is held for so long at most, with the commit; while people work for so much that a step of
 # theirs takes three times as long as otherwise, at most, and then it is theirs for as long as the slice took.
-SLICE, BUSY_SLICE = 0.04, 0.002
+SLICE, BUSY_SLICE = 0.04, 0.0015
 _Unit = Callable[..., int]
 _URGENT: _Unit = calls.one_slice
 _UNITS: tuple[_Unit, ...] = (
@@ -188,5 +187,5 @@ class Ticker:
 
 def _slices(*, busy: bool) -> Slices:
     if busy:
-        return Slices(BUSY_SLICE, sweep.SMALL_SLICE, least=5, most=sweep.SLICE)
+        return Slices(BUSY_SLICE, sweep.SMALL_SLICE, least=4, most=sweep.SLICE)
     return Slices(SLICE, sweep.SLICE, least=20, most=4 * sweep.SLICE)

@@ -177,6 +177,7 @@ class SqliteLane:
                 job.forget()
                 return False
             self._tell_how_much()
+            self.made_wait += 1  # not it, but whoever comes next
             return True
         finally:
             self._writing.release()

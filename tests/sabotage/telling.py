@@ -92,7 +92,7 @@ FAULTS = (
         "bot/parcels.py",
         "        if row.kind in MERGED and was_said(ctx.session, row, payload):\n",
         "        if False:\n",
-        ("tests/story/test_supervisor.py", "tests/story/test_standing.py"),
+        ("tests/reminders/test_oracle.py::test_whom_a_chase_reaches_that_has_waited",),
     ),
     Fault(
         "a digest of an earlier day is sent beside today's",

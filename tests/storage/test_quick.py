@@ -78,6 +78,7 @@ async def test_alone_it_is_run_where_it_was_asked_for(sqlite_lane: SqliteLane) -
     assert await sqlite_lane.run(puts("a"), quick=True) is here
     assert (await sqlite_lane.run(puts("b"))).name == "lane"
     assert await sqlite_lane.run(puts("c"), quick=True) is here
+    assert sqlite_lane.made_wait == 4  # with the fixture's: a tick sees by it that somebody is there
     assert await kept(sqlite_lane) == ["a", "b", "c"]
 
 

@@ -111,14 +111,14 @@ class Stopwatch:
 async def test_slices_take_their_time_and_a_small_one_while_somebody_works(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A thing takes 0.2 ms: two hundred fit into a slice, and thirty while people work, who then come first."""
+    """A thing takes 0.1 ms: four hundred fit into a slice, and fifteen while people work, who then come first."""
     stopwatch, sizes, pauses = Stopwatch(), list[int](), list[float]()
     ticker = ticking.Ticker(house.lane, house.clock, house.office, house.ticker._pulse, stopwatch)
     working = True
 
     def unit(session: Session, *, now: datetime, most: int) -> int:
         sizes.append(most)
-        stopwatch.shows += most / 5000
+        stopwatch.shows += most / 10_000
         return most if len(sizes) % 20 else 0
 
     async def pause(seconds: float) -> None:
@@ -129,14 +129,14 @@ async def test_slices_take_their_time_and_a_small_one_while_somebody_works(
     monkeypatch.setattr(ticking, "_UNITS", (unit,))
     monkeypatch.setattr("bot.ticking.asyncio.sleep", pause)
     await ticker.tick()  # its own first unit of work is somebody's, for all it knows
-    assert sizes[-1] == ticking.BUSY_SLICE * 5000
-    assert pauses == [pytest.approx(size / 5000) for size in sizes[:-1]]
+    assert sizes[-1] == ticking.BUSY_SLICE * 10_000
+    assert pauses == [pytest.approx(size / 10_000) for size in sizes[:-1]]
     working = False
     for _ in range(2):
         sizes.clear()
         pauses.clear()
         await ticker.tick()
-    assert set(sizes[-10:]) == {ticking.SLICE * 5000}
+    assert set(sizes[-10:]) == {ticking.SLICE * 10_000}
     assert not pauses
 
 
