@@ -23,8 +23,9 @@ STEP = 5
 # The first: besides the inbox, who speaks and the answer, what the button does, its visit, their roles, whether it is
 # a case, the visit's door, recusal, an older draft, which one was active, and the new one.
 FIRST = 12
-# The recap: the case, and what took place last. The end: whether the officer's list is to be offered.
-RECAP, END = STEP + 2, STEP + 1
+# The recap: the case, and what took place last. The end: which notes wait besides, and
+# whether the officer's list is to be offered.
+RECAP, END = STEP + 2, STEP + 2
 # Pages of its commit: two for the inbox (the key is the table; when it came), five for the outbox (the row, what its
 # buttons begin with, what is open, what is open for them, what they were sent), the draft.
 PAGES = 8
