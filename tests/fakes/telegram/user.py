@@ -243,6 +243,12 @@ class User:
         """What the bot wrote."""
         return [message for message in self.chat if message.from_bot]
 
+    @property
+    def newest(self) -> Seen | None:
+        """The last message of the private chat, whoever wrote it."""
+        last = next(reversed(self._chat.messages.values()), None)
+        return None if last is None else seen(self._world, last)
+
     def again(self, message: Seen) -> Seen | None:
         """A message as it stands now; None when it was deleted."""
         found = self._world.chats[message.chat_id].messages.get(message.id)
