@@ -171,8 +171,7 @@ class SqliteLane:
         try:
             if self._session is None:
                 return False
-            self._be_patient(False)
-            self._run_together([job])
+            self._run_together([job], patient=False)
             if job.error is not None and is_busy(job.error):
                 job.forget()
                 return False
@@ -181,11 +180,6 @@ class SqliteLane:
             return True
         finally:
             self._writing.release()
-
-    def _be_patient(self, patient: bool) -> None:
-        if self._session is not None and patient is not self._patient:
-            wait_for_others(_driver(_connection(self._session)), patient)
-            self._patient = patient
 
     def run_now(self, unit: Unit[T]) -> T:
         self._must_be_open()
@@ -233,7 +227,6 @@ class SqliteLane:
             for group in (together, *([job] for job in jobs if job.apart)):
                 if group:
                     with self._writing:
-                        self._be_patient(True)
                         self._run_together(group)
                         self._tell_how_much()
                     with self._counting:
@@ -243,12 +236,15 @@ class SqliteLane:
             if last:
                 return
 
-    def _run_together(self, jobs: list[_Job]) -> None:
+    def _run_together(self, jobs: list[_Job], *, patient: bool = True) -> None:
         try:
             # One for as long as it is well: to take a connection from the pool anew, and to make a session on it, costs
             # as much as a statement each.
             if self._session is None:
                 self._session = _session(self._writer.connect())
+            if patient is not self._patient:
+                wait_for_others(_driver(_connection(self._session)), patient)
+                self._patient = patient
             # Savepoints cost as much as a statement each, and nearly always every unit is well: try without first.
             if not _all_well(jobs, self._session):
                 _each_apart(jobs, self._session)

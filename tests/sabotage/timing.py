@@ -141,8 +141,8 @@ FAULTS = (
         "a message waits on the loop's own thread for another process",
         "nobody is answered, nothing is delivered and no health is told while a command writes",
         "storage/lane.py",
-        "self._be_patient(False)",
-        "self._be_patient(True)",
+        "self._run_together([job], patient=False)",
+        "self._run_together([job])",
         ("tests/storage/test_quick.py",),
     ),
     Fault(

@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from typing import Any, cast
 
 import psycopg
@@ -23,16 +22,6 @@ from storage.lane import Lane, PostgresLane, SqliteLane, is_busy, open_lane
 from storage.tables.counties import Setting
 
 TOGETHER = 5
-
-
-@pytest.fixture
-def sqlite_lane(tmp_path: Path, empty_sqlite: Path) -> Iterator[SqliteLane]:
-    path = tmp_path / "one.db"
-    path.write_bytes(empty_sqlite.read_bytes())
-    lane = open_lane(f"sqlite:///{path}")
-    assert isinstance(lane, SqliteLane)
-    yield lane
-    lane.close()
 
 
 @pytest.fixture

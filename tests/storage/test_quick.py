@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -16,20 +15,15 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
 from storage.errors import Refused
-from storage.lane import Lane, SqliteLane, is_busy, open_lane
+from storage.lane import Lane, SqliteLane, is_busy
 from storage.tables.counties import Setting
 
 
 @pytest.fixture
-def sqlite_lane(tmp_path: Path, empty_sqlite: Path) -> Iterator[SqliteLane]:
+def sqlite_lane(sqlite_lane: SqliteLane) -> SqliteLane:
     """One that has a connection."""
-    path = tmp_path / "one.db"
-    path.write_bytes(empty_sqlite.read_bytes())
-    lane = open_lane(f"sqlite:///{path}")
-    assert isinstance(lane, SqliteLane)
-    lane.run_now(lambda session: None)
-    yield lane
-    lane.close()
+    sqlite_lane.run_now(lambda session: None)
+    return sqlite_lane
 
 
 @pytest.fixture
