@@ -200,13 +200,16 @@ async def test_what_is_left_to_be_carried_is_the_threads_work(
     sqlite_lane: SqliteLane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     by: list[str] = []
-    monkeypatch.setattr(
-        sqlite_lane._checkpoints, "finish", lambda _writer: by.append(threading.current_thread().name)
-    )
+    carried = threading.Event()
+
+    def finish(_writer: Any) -> None:
+        by.append(threading.current_thread().name)
+        carried.set()
+
+    monkeypatch.setattr(sqlite_lane._checkpoints, "finish", finish)
     await sqlite_lane.run(puts("a"), quick=True)
     assert not by
     sqlite_lane._checkpoints._carried = 0  # as if a checkpoint had begun before it
     await sqlite_lane.run(puts("b"), quick=True)
-    await sqlite_lane.run(lambda session: None)
-    assert by
+    assert await asyncio.to_thread(carried.wait, 10)  # the thread answers first and carries then
     assert set(by) == {"lane"}
