@@ -414,7 +414,7 @@ def plan(lane: Lane, question: Prepared, *, counted: bool = True, **values: Any)
             session.execute(
                 text("UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE oid = 'outbox'::regclass")
             )
-        prepared = copy(question._plan(connection.dialect))
+        prepared = copy(question._plan(connection.dialect, values))
         explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
         prepared._sql = f"{explain} {prepared._sql}"
         return str(prepared.run(connection, {"now": NOW, "real_now": REAL, **values}).fetchall())
@@ -475,7 +475,7 @@ def test_a_claim_writes_no_index(lane: Lane) -> None:
             seen = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'outbox'"
             assert tuple(session.execute(text(seen)).one()) == (20, 20)
             return
-        sql = claiming._CLAIM._plans["sqlite"]._sql
+        sql = claiming._CLAIM._plan(connection.dialect, {})._sql
         steps = connection.exec_driver_sql(f"EXPLAIN {sql}", (None,) * sql.count("?")).all()
         found = connection.exec_driver_sql("SELECT rootpage, name FROM sqlite_master").all()
         names = dict(map(tuple, found))

@@ -105,8 +105,9 @@ def test_a_few_of_many_are_looked_up_even_where_sqlite_has_counted(lane: Lane) -
             session.execute(text("INSERT INTO sqlite_stat1 VALUES ('memberrole', :i, :n)"), values)
         session.execute(text("ANALYZE sqlite_schema"))
         access.holders(session, [1, 2], roles)
-        sql = access._holding(roles)._plans["sqlite"]._sql
-        steps = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
+        connection = session.connection()
+        sql = access._holding(roles)._plan(connection.dialect, {})._sql
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
         return str(steps.all())
 
     assert "USING INDEX ix_memberrole_county_role (county_id=? AND role=?)" in lane.run_now(unit)
