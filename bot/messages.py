@@ -7,8 +7,9 @@ gate has seen their values. A message survives JSON, because it waits in the out
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from locales.phrase import Link, P, Phrase, Reader, Word, leaves, load_phrase, several
 
@@ -17,8 +18,7 @@ TICK = "✓ "  # before the label of what is ticked
 Part = Literal["", "open", "ticked", "sends"]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """What a button does: a verb of bot/commands with small arguments (ids, option values). Never shown to a vendor."""
 
     verb: str
@@ -32,8 +32,7 @@ def act(verb: str, **args: str | int) -> Action:
     return Action(verb, tuple(args.items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(Struct, frozen=True):
     """`part` is what it is in a choice of several, for channels where those are ticked first and sent together."""
 
     label: Phrase
@@ -50,8 +49,7 @@ class Button:
         return cls(load_phrase(label), Action(verb, tuple(args.items())), part[0] if part else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Select:
+class Select(Struct, frozen=True):
     """One of several questions that can be answered together: the question, and what there is to choose from."""
 
     title: Phrase
@@ -65,8 +63,7 @@ class Select:
         return cls(load_phrase(data[0]), tuple(Button.load(option) for option in data[1]))
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
+class Together(Struct, frozen=True):
     """The next few questions at once, for a channel with drop-downs; any other shows the message as it is.
 
     `lines` stand in the place of the message's own. `send` hands over what was chosen.
@@ -95,8 +92,7 @@ class Together:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class FileRef:
+class FileRef(Struct, frozen=True):
     """A file to hand over. `name` is a phrase, because a file's name discloses as much as a text."""
 
     name: Phrase
@@ -104,8 +100,7 @@ class FileRef:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """Lines of text, rows of buttons, perhaps a file. An empty line is `P("")`.
 
     `together`: this question and the next few, beside the buttons of this one.
@@ -138,14 +133,12 @@ class Message:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedButton:
+class RenderedButton(Struct, frozen=True):
     label: str
     token: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Buttons of a message as one choice of several: the options, their labels without ticks; the tokens of those
     that are ticked; what sends the choice. `aside` names the other buttons in a sentence, for where they have no room.
     """
@@ -156,14 +149,12 @@ class Choice:
     aside: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedSelect:
+class RenderedSelect(Struct, frozen=True):
     title: str
     options: tuple[RenderedButton, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedTogether:
+class RenderedTogether(Struct, frozen=True):
     """Several questions at once, in words. `blank` is what stands where nothing is chosen; `send` sends what is."""
 
     text: str
@@ -172,8 +163,7 @@ class RenderedTogether:
     send: RenderedButton
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A message in its final words for one reader, as a channel gets it. `token` is what comes back on a tap.
 
     `once`: the buttons are the answers to one question, so that a tap on one of them settles them all. `key` tells this
@@ -184,7 +174,7 @@ class Rendered:
 
     text: str
     buttons: tuple[tuple[RenderedButton, ...], ...] = ()
-    file: tuple[str, str, bytes] | None = field(default=None)
+    file: tuple[str, str, bytes] | None = None
     once: bool = False
     key: str = ""
     link: str = ""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from msgspec import Struct, structs
 from sqlmodel import Session, col, select
 
 from bot import errands, notices
@@ -61,8 +62,7 @@ class Unreachable(Exception):
     """The member has no address that works."""
 
 
-@dataclass(frozen=True)
-class Parcel:
+class Parcel(Struct, frozen=True):
     """One row and all that its words depend on.
 
     `known`: it is for a member, not for a chat that is bound to nobody. `replaces` are the receipts of the message that
@@ -102,8 +102,7 @@ class Parcel:
         return Weight.answer if self.answer else Weight.ordinary
 
 
-@dataclass(frozen=True)
-class NewRow:
+class NewRow(Struct, frozen=True):
     """What a parcel needs of a row that was written a moment ago."""
 
     id: int
@@ -369,7 +368,7 @@ class Packer:
         if parcel.doubted and not can.drops_repeats:
             parts = noted(parts, len(parcel.sent), AGAIN.render(parcel.reader), can)
         told_apart = ((part, f"{parcel.nonce}-{number}") for number, part in enumerate(parts))
-        return [replace(part, key=key, answer=parcel.answer) for part, key in told_apart]
+        return [structs.replace(part, key=key, answer=parcel.answer) for part, key in told_apart]
 
 
 def _errand(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reached) -> Parcel | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from bot.dialogs.dates import read_date
 from bot.dialogs.engine import Answer, Ask, Completed, Input, Recap, Skip, Submit, start, step

@@ -10,18 +10,17 @@ Phrases survive JSON (`dump`, `load`), because a message is a row in the outbox 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any, ClassVar
 
 from babel.dates import format_date
+from msgspec import Struct
 
 from locales.catalogue import gettext, ngettext
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """For whom a phrase is rendered. `today` is the reader's day: a year that is plain from it is left out."""
 
     language: str
@@ -29,11 +28,10 @@ class Reader:
     today: date
 
 
-class Value:
+class Value(Struct, frozen=True):
     """One typed value. `kind` is its name in JSON and in the disclosure table."""
 
     kind: ClassVar[str]
-    __slots__ = ()
 
     def render(self, reader: Reader) -> str:
         raise TypeError(f"{type(self).__name__} does not say how it reads")
@@ -43,8 +41,7 @@ class Value:
         raise TypeError(f"{type(self).__name__} does not say how it is kept")
 
 
-@dataclass(frozen=True, slots=True)
-class _Text(Value):
+class _Text(Value, frozen=True):
     text: str
 
     def render(self, reader: Reader) -> str:
@@ -54,81 +51,70 @@ class _Text(Value):
         return [self.kind, self.text]
 
 
-class Code(_Text):
+class Code(_Text, frozen=True):
     """A case or task code: `JA-7K3Q`."""
 
     kind = "code"
-    __slots__ = ()
 
 
-class TaskCode(_Text):
+class TaskCode(_Text, frozen=True):
     """The code of one task. It changes with every task and says nothing about the case."""
 
     kind = "task_code"
-    __slots__ = ()
 
 
-class Name(_Text):
+class Name(_Text, frozen=True):
     """The name of a person, whoever it is."""
 
     kind = "name"
-    __slots__ = ()
 
 
-class Unit(_Text):
+class Unit(_Text, frozen=True):
     """A person's unit, or their post there."""
 
     kind = "unit"
-    __slots__ = ()
 
 
-class FreeText(_Text):
+class FreeText(_Text, frozen=True):
     """Anything somebody typed."""
 
     kind = "free_text"
-    __slots__ = ()
 
 
-class Word(_Text):
+class Word(_Text, frozen=True):
     """A fixed word that reads the same in every language: a command, a number of an emergency line, an invite code."""
 
     kind = "word"
-    __slots__ = ()
 
 
-class Link(_Text):
+class Link(_Text, frozen=True):
     """An address of ours to open: it names nobody, and what it leads to wants a login."""
 
     kind = "link"
-    __slots__ = ()
 
 
-class Term(_Text):
+class Term(_Text, frozen=True):
     """A word of the product's own vocabulary (a kind of visit, a stage), given as message id."""
 
     kind = "term"
-    __slots__ = ()
 
     def render(self, reader: Reader) -> str:
         return gettext(reader.language, self.text)
 
 
-class Grade(Term):
+class Grade(Term, frozen=True):
     """A chosen rating or evaluation grade, given as message id."""
 
     kind = "grade"
-    __slots__ = ()
 
 
-class Sanctioned(Term):
+class Sanctioned(Term, frozen=True):
     """What a person was sanctioned with, given as message id."""
 
     kind = "sanction"
-    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Count(Value):
+class Count(Value, frozen=True):
     number: int
     kind: ClassVar[str] = "count"
 
@@ -139,8 +125,7 @@ class Count(Value):
         return [self.kind, self.number]
 
 
-@dataclass(frozen=True, slots=True)
-class Day(Value):
+class Day(Value, frozen=True):
     day: date
     kind: ClassVar[str] = "date"
 
@@ -151,8 +136,7 @@ class Day(Value):
         return [self.kind, self.day.isoformat()]
 
 
-@dataclass(frozen=True, slots=True)
-class Clock(Value):
+class Clock(Value, frozen=True):
     """The time of day of a moment, in the reader's zone: `09:42`."""
 
     moment: datetime
@@ -165,8 +149,7 @@ class Clock(Value):
         return [self.kind, self.moment.isoformat()]
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRef(Value):
+class CaseRef(Value, frozen=True):
     """A case with the person's name; on a channel that may not know the name, the code alone (`coded`)."""
 
     code: str
@@ -180,18 +163,16 @@ class CaseRef(Value):
         return [self.kind, self.code, self.name]
 
 
-class CaseName(CaseRef):
+class CaseName(CaseRef, frozen=True):
     """The same where there is little room (a button): the name, or else the code."""
 
     kind = "case_name"
-    __slots__ = ()
 
     def render(self, reader: Reader) -> str:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Several(Value):
+class Several(Value, frozen=True):
     """A list of values, joined as the language joins them. As strict as its strictest member."""
 
     values: tuple[Value, ...]
@@ -206,8 +187,7 @@ class Several(Value):
         return [self.kind, [v.dump() for v in self.values]]
 
 
-@dataclass(frozen=True, slots=True)
-class Parts(Value):
+class Parts(Value, frozen=True):
     """The parts of one line about one thing, set apart by bars. What a channel may not know is left out of it."""
 
     values: tuple[Value, ...]
@@ -222,8 +202,7 @@ class Parts(Value):
         return [self.kind, [v.dump() for v in self.values]]
 
 
-@dataclass(frozen=True, slots=True)
-class Either(Value):
+class Either(Value, frozen=True):
     """The same thing said in several ways, the most telling first. A channel gets the first that it may know."""
 
     values: tuple[Value, ...]
@@ -236,8 +215,7 @@ class Either(Value):
         return [self.kind, [v.dump() for v in self.values]]
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase(Value):
+class Phrase(Value, frozen=True):
     """A sentence: a message id with named values, `{like}` this. A phrase may be a value of another one.
 
     With `plural`, the form follows the `Count` named `n`.
@@ -295,7 +273,7 @@ def P(msgid: str, plural: str | None = None, **values: Plain) -> Phrase:
     """A phrase: `P("Due {day}", day=date)`; with a plural form: `P("{n} task", "{n} tasks", n=3)`."""
     if not values:
         return _bare(msgid, plural)
-    return Phrase(msgid, tuple((name, typed(value)) for name, value in values.items()), plural)
+    return Phrase(msgid, tuple([(name, typed(value)) for name, value in values.items()]), plural)
 
 
 @lru_cache(maxsize=4096)

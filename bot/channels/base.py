@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from msgspec import Struct
 from starlette.routing import BaseRoute
 
 from bot.messages import Rendered
@@ -93,8 +94,7 @@ class Sign(StrEnum):
     entered = "entered"  # they opened the chat, and have said nothing
 
 
-@dataclass(frozen=True)
-class Incoming:
+class Incoming(Struct, frozen=True):
     """One event from a person: a text, a tapped button's token, a file, or a sign. `event_id` tells repeats.
 
     `chosen` are the tokens of all that was ticked in a choice of several, or chosen in several questions at once, which

@@ -7,8 +7,9 @@ ruled on cannot slip out.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from bot.messages import FileRef, Message, Select, Together, flat
 from locales.catalogue import N_

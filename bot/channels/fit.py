@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bot.channels.base import Capabilities
 from bot.messages import Rendered, RenderedButton, RenderedSelect, RenderedTogether

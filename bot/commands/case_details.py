@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from bot import difficulty, moving, note_view, second, wording
 from bot.channels.disclosure import ON_PAGE, WITHHELD

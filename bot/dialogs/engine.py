@@ -10,8 +10,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.dialogs.inputs import (
     Answer,
@@ -44,8 +46,7 @@ FIRST = P("This is the first question.")
 ALL_ANSWERED = P("Everything is answered. Tap Submit, or Edit to change an answer.")
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """A draft between two messages. Without a cursor it stands at the recap.
 
     `editing`: the question was chosen by Edit, so Back leaves it as it was. `partial`: what is ticked in a `many`.
@@ -75,8 +76,7 @@ class State:
         return cls(data["answers"], data["cursor"], data["editing"], partial, data["mode"], alone)
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     key: str
     position: int
     total: int
@@ -85,35 +85,29 @@ class Ask:
     perhaps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recap:
+class Recap(Struct, frozen=True):
     problem: Phrase | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PickEdit:
+class PickEdit(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmCancel:
+class ConfirmCancel(Struct, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class ShowHelp:
+class ShowHelp(Struct, frozen=True):
     """The help of a question, and the question again below it."""
 
     ask: Ask
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(Struct, frozen=True):
     answers: Answers
 
 
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(Struct, frozen=True):
     pass
 
 

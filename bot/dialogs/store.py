@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session
 
@@ -30,8 +31,7 @@ def was_beaten(refusal: Refused) -> bool:
     return refusal.phrase.msgid == ALREADY_ANSWERED
 
 
-@dataclass(frozen=True)
-class Open:
+class Open(Struct, frozen=True):
     """A draft as it stands: which form, about what, and how far. `by_page`: the last step was made on a page of ours,
     so that the question in the chat may be an older one. `offered`: to which colleague it was offered, and the row
     of the outbox that asks them. `begun`: by question, who gave the answer before, and which.

@@ -7,7 +7,8 @@ again: the recap then lists its questions with ✓, and a refused text is not qu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot import wording
 from bot.dialogs.engine import Ask, Cancelled, Completed, Effect, PickEdit, Recap, ShowHelp, State, together
@@ -44,8 +45,7 @@ NO_PHOTOS_BUT_ON_PAGE = P(
 NO_PHOTOS = P("No photo may pass on this channel. Please skip this question.")
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What surrounds the dialog. `facts` stand above the recap, `text_hint` below every question for a text.
     `at_once`: how many questions the channel can put into one message. `has_page`: the form can also be filled in on a
     page of ours; `names`: there one can see whom it is about, where the chat may not say so.

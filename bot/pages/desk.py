@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
+from msgspec import structs
+
 from bot import appeal, danger
 from bot.context import Context
 from bot.dialogs import fillings, runner, sent_in, showing, store, view
@@ -84,7 +86,7 @@ def look(ctx: Context, draft_id: int) -> Found:
 def blank(ctx: Context, draft_id: int) -> Found:
     """The form with nothing in it, for paper: whom it is about, and every question it may ask."""
     work = _open(ctx, draft_id)
-    empty = replace(work.draft, state=State({}))
+    empty = structs.replace(work.draft, state=State({}))
     about = fillings.FILLINGS[work.form.id].on_paper(ctx, work.draft.subject_id)
     lines = [work.say(line) for line in about]
     return {"sheet": sheet(work.form, empty, work.env, work.say), "lines": lines, **_frame(ctx)}
@@ -255,7 +257,7 @@ def _recap(work: _Work, problem: Phrase | None = None) -> Found:
 def _page(
     work: _Work, problems: Problems | None = None, posted: Posted | None = None, new: bool = False
 ) -> Found:
-    draft = replace(work.draft, state=work.state)
+    draft = structs.replace(work.draft, state=work.state)
     minded = {}
     if BASIS.key in work.form.by_key:
         minded[BASIS.key] = appeal.beside_basis(work.ctx, draft.subject_id)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, get_args
 
+import msgspec
+from msgspec import Struct
+
 from locales.phrase import Phrase, Term, Value
 
 KindName = Literal["text", "date", "span", "choice", "rating", "many", "yes_no", "number", "photo"]
@@ -22,8 +25,7 @@ Answers = Mapping[str, Any]
 """Key of a field → its value as JSON keeps it; None for a question that was skipped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One thing to choose. `also` are further words that mean it when typed."""
 
     value: str
@@ -36,8 +38,7 @@ def option(value: str, msgid: str, *also: str) -> Option:
     return Option(value, Term(msgid), also)
 
 
-@dataclass(frozen=True, slots=True)
-class Env:
+class Env(Struct, frozen=True):
     """What a form needs to know of the world: the day, options that exist only at run time, answers known before.
 
     `options` are by key of a field, and so are `days`: how far from today a date may lie (the earliest and the latest),
@@ -48,12 +49,12 @@ class Env:
     """
 
     today: date
-    options: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
-    prefill: Answers = field(default_factory=dict)
-    days: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    ticked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: Mapping[str, tuple[Option, ...]] = msgspec.field(default_factory=dict)
+    prefill: Answers = msgspec.field(default_factory=dict)
+    days: Mapping[str, tuple[int, int]] = msgspec.field(default_factory=dict)
+    ticked: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     not_announced: frozenset[int] = frozenset()
-    barred: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
+    barred: Mapping[str, tuple[Option, ...]] = msgspec.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

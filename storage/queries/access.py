@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
+from msgspec import Struct
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
@@ -47,8 +48,7 @@ AnyVisit = Visit | VisitHead
 OFFICE = frozenset({Role.commission_staff, Role.leader})
 
 
-@dataclass(frozen=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """A member in action, with all roles they hold."""
 
     member_id: int

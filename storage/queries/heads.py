@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from msgspec import Struct
 from sqlalchemy import bindparam, select
 from sqlmodel import Session
 
@@ -17,8 +17,7 @@ from storage.tables.visits import VisitKind, VisitState
 _VISITS, _CASES, _PERSONS = (METADATA.tables[name] for name in ("visit", "care_case", "person"))
 
 
-@dataclass(frozen=True, slots=True)
-class VisitHead:
+class VisitHead(Struct, frozen=True):
     """A visit as it stands in the table, with the case it belongs to. It is nothing to change."""
 
     id: int

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
+from msgspec import structs
 
 from bot.channels.disclosure import (
     NOTHING_LEFT,
@@ -155,7 +155,7 @@ def test_a_file_is_dropped_and_its_name_with_it() -> None:
         with pytest.raises(Undisclosable):
             check(message, level)
         with pytest.raises(Undisclosable):
-            check(dataclasses.replace(message, file=FileRef(P("a"), "", b"")), level)
+            check(structs.replace(message, file=FileRef(P("a"), "", b"")), level)
     check(message, Level.full)
 
 
@@ -171,7 +171,7 @@ def test_a_label_is_a_line_too() -> None:
 
 
 def test_a_kind_that_nobody_has_ruled_on_is_told_to_nobody() -> None:
-    class Salary(Value):
+    class Salary(Value, frozen=True):
         kind: ClassVar[str] = "salary"
 
         def render(self, reader: Reader) -> str:

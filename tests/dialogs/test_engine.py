@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from bot.dialogs.engine import (
     ALL_ANSWERED,
@@ -313,7 +314,9 @@ def test_help_is_shown_with_the_question() -> None:
 
 def test_known_answers_are_not_asked_but_checked() -> None:
     walk = Walk(
-        env=replace(ENV, prefill={"colour": "blue", "voice": "shouting", "note": None, "elsewhere": 1})
+        env=structs.replace(
+            ENV, prefill={"colour": "blue", "voice": "shouting", "note": None, "elsewhere": 1}
+        )
     )
     assert walk.answers == {"colour": "blue"}
     assert walk.effect == Ask("voice", 2, 4)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.dialogs.engine import Ask, Recap, State, start, step
 from bot.dialogs.inputs import Answer, Back, Edit, Tell

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.channels.disclosure import Level, Undisclosable, check, reduce
 from bot.dialogs.engine import Ask, State, start, step, together

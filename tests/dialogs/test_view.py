@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from bot.dialogs.engine import (
     Ask,

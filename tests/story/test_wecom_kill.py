@@ -16,6 +16,7 @@ from typing import TypeVar
 from unittest.mock import patch
 
 import pytest
+from msgspec import structs
 from pydantic import SecretStr
 from sqlmodel import Session
 
@@ -135,7 +136,7 @@ async def test_a_sender_that_dies_shows_nothing_twice(ground: Ground, point: str
 
 async def test_a_file_is_sent_again_under_the_name_it_has_there(ground: Ground) -> None:
     (member,) = ground.people(1)
-    ground.put(member, replace(spoken("one")["file"], lines=()))
+    ground.put(member, structs.replace(spoken("one")["file"], lines=()))
     for point in ("after the send", "before the call", "after the call"):
         assert await crash.run(replace(ground.orders, die=point)) == -signal.SIGKILL
         crash.let_leases_end(ground.lane)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.channels.base import Incoming, IncomingFile, Sign
 from bot.channels.wecom.access import KIND

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from bot.channels.wecom import cards
 from bot.channels.wecom.cards import DoesNotFit, Option, Payload, Question, Recipient, payloads, to_bytes
@@ -224,9 +225,9 @@ def test_a_file_goes_between_the_text_and_the_buttons() -> None:
     assert sent[1]["file"] == {"media_id": "M"}
     picture = Rendered("", (), ("a.png", "image/png", b"PNG"))
     assert payloads(ZHANG, picture, "t-1", "M")[0]["image"] == {"media_id": "M"}
-    assert kinds(payloads(ZHANG, replace(picture, file=("a.svg", "image/svg+xml", b"")), "t-1", "M")) == [
-        "file"
-    ]
+    assert kinds(
+        payloads(ZHANG, structs.replace(picture, file=("a.svg", "image/svg+xml", b"")), "t-1", "M")
+    ) == ["file"]
 
 
 @pytest.mark.parametrize(("file", "media_id"), [(PDF, None), (None, "M")])
