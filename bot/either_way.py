@@ -8,7 +8,7 @@ from bot.commands.command import Called
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.dialogs.inputs import Answer, Input
-from bot.dialogs.words import clean, fold
+from bot.dialogs.words import clean, fold, spellings
 from bot.messages import Action, Button, Message, act
 from locales.phrase import FreeText, P, Word, one_of
 
@@ -19,7 +19,7 @@ def asked(
     ctx: Context, draft: store.Open, given: Input, text: str, called: Called | None
 ) -> Action | Message | None:
     """The question which it is; what was meant, where that was asked before; None for an answer like any other."""
-    says_which = fold(text) == fold(MY_ANSWER.render(ctx.reader))
+    says_which = fold(text) in spellings(MY_ANSWER.msgid)
     if draft.by_page or not (called or says_which) or not _is_own_text(draft, given, text):
         return None
     said = typed.labelled(ctx, text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, date
+from functools import lru_cache
 from typing import Any
 
 from bot.dialogs.dates import NUMBERS, Ambiguous, understand_date
@@ -30,7 +31,7 @@ from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
 from bot.dialogs.unclear import why_no_day
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import clean, options_of, refusal
-from locales.catalogue import LANGUAGES, N_
+from locales.catalogue import LANGUAGES, N_, gettext
 from locales.phrase import FreeText, P, Phrase, Reader, Term
 
 __all__ = ["clean", "fold", "number", "quoted", "read", "to_input"]
@@ -137,7 +138,7 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
         return edit
     if field is None:
         return Answer(clean(text))
-    if field.help_label and said in _spellings(field.help_label, env):
+    if field.help_label and said in spellings(field.help_label):
         return Help()
     value = read(field, text, env)
     if isinstance(value, Phrase):
@@ -330,18 +331,27 @@ def _option(options: tuple[Option, ...], text: str, env: Env, beginnings: bool =
     return begun[0] if beginnings and len(begun) == 1 else None
 
 
-def names_of(option: Option, env: Env) -> set[str]:
-    labels = {fold(option.label.render(_reader(language, env))) for language in LANGUAGES}
+def names_of(option: Option, env: Env) -> frozenset[str]:
+    """What an option may be called by, folded. A word of our own is called the same on any day; of anybody else's
+    nothing is remembered."""
+    return _known_names(option) if isinstance(option.label, Term) else _names(option, env.today)
+
+
+def _names(option: Option, today: date) -> frozenset[str]:
+    labels = {fold(option.label.render(Reader(language, UTC, today))) for language in LANGUAGES}
     labels |= {label.partition(" (")[0].partition("(")[0] for label in labels}  # 积极稳定（绿）
-    return labels | {fold(word) for word in option.also}
+    return frozenset(labels.union(map(fold, option.also)))
 
 
-def _spellings(msgid: str, env: Env) -> set[str]:
-    return {fold(P(msgid).render(_reader(language, env))) for language in LANGUAGES}
+@lru_cache(maxsize=4096)
+def _known_names(option: Option) -> frozenset[str]:
+    return _names(option, date.min)
 
 
-def _reader(language: str, env: Env) -> Reader:
-    return Reader(language, UTC, env.today)
+@lru_cache(maxsize=4096)
+def spellings(msgid: str) -> frozenset[str]:
+    """A text of our own in each language, folded."""
+    return frozenset(fold(gettext(language, msgid)) for language in LANGUAGES)
 
 
 def _no_choice(field: Field, text: str) -> Phrase:
