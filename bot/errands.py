@@ -74,6 +74,7 @@ def count_anew(ctx: Context, channel: str) -> None:
         return
     waiting = select(Outbox.id).where(
         Outbox.member_id == member.id,
+        col(Outbox.ended).is_(None),
         Outbox.kind == COUNT,
         Outbox.channel == channel,
         Outbox.state == OutboxState.todo,

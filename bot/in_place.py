@@ -24,6 +24,7 @@ _STANDS = Prepared(
     select(_FIRST.c.id, _FIRST.c.receipt)
     .join(_TAPPED, _FIRST.c.id == func.coalesce(_TAPPED.c.replaces, _TAPPED.c.id))
     .where(
+        _TAPPED.c.id == bindparam("row"),
         _TAPPED.c.nonce == bindparam("nonce"),
         _FIRST.c.member_id == bindparam("member"),
         _FIRST.c.channel == bindparam("in"),
@@ -52,5 +53,6 @@ def place_of(ctx: Context, incoming: Incoming, messages: Sequence[Message]) -> P
     if not (ctx.ticks and ctx.edits and incoming.token and len(messages) == 1):
         return ANEW
     nonce = incoming.token.partition(".")[0]
-    found = _STANDS.first(ctx.session, {"nonce": nonce, "member": ctx.member.id, "in": incoming.channel})
+    key = {"row": outbox.row_called(ctx.session, nonce), "nonce": nonce}
+    found = _STANDS.first(ctx.session, {**key, "member": ctx.member.id, "in": incoming.channel})
     return Place(found[0], outbox.receipts_of(found[1])) if found is not None else ANEW

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, text
 from sqlmodel import Session, col, select
 
 from bot import moving
@@ -22,7 +22,7 @@ from locales.phrase import P
 from reminders import asking, outbox
 from storage.sealed import seal_data
 from storage.tables.cases import Case, CaseState
-from storage.tables.mail import PAYLOAD, Outbox, OutboxItem, OutboxState
+from storage.tables.mail import PAYLOAD, UNASKED, Outbox, OutboxItem, OutboxState
 from storage.tables.matters import Matter, MatterTold
 from storage.tables.visits import Visit
 
@@ -101,6 +101,7 @@ def was_said(session: Session, row: Outbox, payload: dict[str, Any]) -> bool:
     reader's hours, and the earlier one has said how things stand by now."""
     query = select(Outbox).where(
         Outbox.member_id == row.member_id,
+        text(f"outbox.{UNASKED}"),
         Outbox.kind == row.kind,
         col(Outbox.id) < row.id,
         Outbox.state == OutboxState.sent,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot import outcomes, wording
@@ -22,7 +23,7 @@ from locales.phrase import P, Phrase, Term, line
 from reminders import confirming, ladder, outbox
 from storage import audit
 from storage.errors import NotFound, Refused
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import UNASKED, Outbox, OutboxState
 from storage.tables.members import Member
 from storage.tables.visits import Visit
 
@@ -124,6 +125,7 @@ def waiting(ctx: Context) -> tuple[list[Phrase], list[tuple[Button, ...]]]:
     since = ctx.now - timedelta(days=ctx.mechanism.rulebook.limits.draft_days)
     cards = select(Outbox.id, Outbox.payload_sealed).where(
         Outbox.member_id == ctx.member.id,
+        text(f"outbox.{UNASKED}"),
         Outbox.kind == OFFERED,
         Outbox.state == OutboxState.sent,
         col(Outbox.created_at) > since,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot import absence, merging, moving, standing, wording
@@ -14,7 +15,7 @@ from locales.phrase import Phrase
 from reminders import asking, outbox
 from storage.queries import visits as visit_lists
 from storage.queries.visits import VisitLine
-from storage.tables.mail import Outbox, OutboxItem
+from storage.tables.mail import UNASKED, Outbox, OutboxItem
 
 
 def retold(
@@ -39,6 +40,7 @@ def _together(ctx: Context, original: Outbox) -> Sequence[Outbox]:
     """The notices that went out as one message with this one, itself among them."""
     query = select(Outbox).where(
         Outbox.member_id == original.member_id,
+        text(f"outbox.{UNASKED}"),
         col(Outbox.kind).in_(merging.JOINED),
         Outbox.channel == original.channel,
         Outbox.receipt == original.receipt,

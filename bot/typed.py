@@ -31,6 +31,7 @@ ROWS = 60  # of the outbox: how far back those are looked for
 _OUTBOX = METADATA.tables["outbox"]
 _BY_NONCE = Prepared(
     select(_OUTBOX.c.id, _OUTBOX.c.payload_sealed).where(
+        _OUTBOX.c.id == bindparam("row"),
         _OUTBOX.c.nonce == bindparam("nonce"),
         _OUTBOX.c.member_id == bindparam("member"),
         _OUTBOX.c.created_at > bindparam("since"),
@@ -121,7 +122,8 @@ def _message_of(ctx: Context, token: str) -> tuple[Message, int] | None:
         nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4
     ):
         return None
-    key = {"nonce": nonce[:20], "member": ctx.member.id, "since": _since(ctx)}
+    row_id = outbox.row_called(ctx.session, nonce)
+    key = {"row": row_id, "nonce": nonce, "member": ctx.member.id, "since": _since(ctx)}
     row = _BY_NONCE.first(ctx.session, key)
     if row is None:
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, text
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -26,7 +26,7 @@ from storage.queries.access import active_members
 from storage.rulebook import Recipient
 from storage.tables import METADATA
 from storage.tables.calls import SafetyCall, SafetyTold
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import SENT, Outbox, OutboxState
 from storage.tables.members import Role
 
 KIND, TAKEN, UNHEARD = "safety", "safety_taken", "safety_unheard"
@@ -35,6 +35,11 @@ WITHDRAWN = "withdrawn"  # in the outcome of a call that nobody had to answer
 SLICE = 50
 # What is on its way is brought up to date behind itself: of one person, one message goes after the other.
 _SHOWN = (OutboxState.sent, OutboxState.sending)
+# The same for what is looked for by its reader, as the indexes of what somebody was sent and of what is open have it.
+_SHOWN_BY_INDEX = (
+    (text(f"outbox.{SENT}"), col(Outbox.state) == OutboxState.sent),
+    (col(Outbox.ended).is_(None), col(Outbox.state) == OutboxState.sending),
+)
 
 _CALLS = METADATA.tables["safetycall"]
 _ANY_LOOK = Prepared(
@@ -231,12 +236,10 @@ def close(session: Session, call: SafetyCall, member_id: int, *, now: datetime) 
     about = col(Outbox.dedupe).startswith(f"{TAKEN}:{call.id}:")
     hearers = {*call_lists.told_of(session, call.id), *([taker] if taker is not None else [])}
     query = select(Outbox).where(
-        col(Outbox.member_id).in_(hearers),
-        col(Outbox.kind).in_((TAKEN, "reply")),
-        about,
-        col(Outbox.state).in_(_SHOWN),
+        col(Outbox.member_id).in_(hearers), col(Outbox.kind).in_((TAKEN, "reply")), about
     )
-    for sent in session.exec(query.order_by(col(Outbox.id))).all():
+    shown = [row for which in _SHOWN_BY_INDEX for row in session.exec(query.where(*which))]
+    for sent in sorted(shown, key=lambda row: row.id):
         retell(session, sent, now=now)
 
 

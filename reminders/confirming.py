@@ -69,7 +69,10 @@ def ask(session: Session, one: Confirmation, mechanism: Mechanism, *, now: datet
     one.asked_at, one.card_id, one.told_at = now, None, None
     one.next_look_at = heard_at(session, one, mechanism)
     waits = select(Outbox.id).where(
-        Outbox.member_id == member.id, Outbox.kind == CARD, Outbox.state == OutboxState.todo
+        Outbox.member_id == member.id,
+        col(Outbox.ended).is_(None),
+        Outbox.kind == CARD,
+        Outbox.state == OutboxState.todo,
     )
     session.flush()
     if session.exec(waits).first() is None:

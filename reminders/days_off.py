@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from reminders import ladder, outbox
@@ -16,7 +17,7 @@ from reminders.heartbeats import stand_ins, system_administrators
 from reminders.mechanism import Mechanism, mechanism_of
 from storage.queries.access import holders
 from storage.tables.counties import County
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import UNASKED, Outbox, OutboxState
 from storage.tables.members import Role
 
 KIND = "days_off"
@@ -66,16 +67,20 @@ def _settle(session: Session, county_id: int, mechanism: Mechanism, now: datetim
     there = {one for found in holders(session, [county_id], roles).values() for one in found}
     query = select(Outbox).where(
         col(Outbox.member_id).in_(there),  # as an index has them
+        text(f"outbox.{UNASKED}"),
         Outbox.kind == KIND,
         col(Outbox.state).in_((OutboxState.todo, OutboxState.sent)),
     )
+    of_kind = select(Outbox.id).where(text(f"outbox.{UNASKED}"), Outbox.kind == "update")
     for row in session.exec(query.with_for_update(skip_locked=True)).all():
         year = outbox.payload_of(row.id, row.payload_sealed)["year"]
         if not mechanism.calendar.is_published(year):
             continue
         if row.state is OutboxState.todo:
             row.state = OutboxState.withdrawn
-        elif session.exec(select(Outbox.id).where(Outbox.replaces == row.id)).first() is None:
+            continue
+        told_anew = of_kind.where(Outbox.member_id == row.member_id, Outbox.replaces == row.id)
+        if session.exec(told_anew).first() is None:
             ladder.retell(session, row, now=now)
 
 

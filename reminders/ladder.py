@@ -343,12 +343,13 @@ def halt_senders(session: Session, visits: Sequence[Visit], day: date, *, also: 
     told = select(Reminder.outbox_id).where(col(Reminder.visit_id).in_([visit.id for visit in visits]))
     people = Recipients(session)
     makers = {member_id for visit in visits for member_id in people.makers(visit, day)}.union(also)
+    # Each by its own index: asked for either, SQLite reads all that was ever sent.
+    theirs = select(Outbox.id).where(col(Outbox.ended).is_(None), col(Outbox.member_id).in_(makers))
     query = (
         select(Outbox.id)
         .where(
-            col(Outbox.ended).is_(None),
+            col(Outbox.id).in_(told.union(theirs)),
             col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)),
-            or_(col(Outbox.id).in_(told), col(Outbox.member_id).in_(makers)),
         )
         .order_by(col(Outbox.id))
         .with_for_update()
@@ -388,7 +389,9 @@ def refresh_messages(session: Session, visit: Visit, *, now: datetime) -> None:
 
 def retell(session: Session, sent: Outbox, *, now: datetime) -> None:
     """Have one message that was sent brought up to date, unless that waits already."""
-    pending = select(Outbox.id).where(Outbox.replaces == sent.id, Outbox.state == OutboxState.todo)
+    # as the index of what is open has it
+    open_for_them = select(Outbox.id).where(Outbox.member_id == sent.member_id, col(Outbox.ended).is_(None))
+    pending = open_for_them.where(Outbox.replaces == sent.id, Outbox.state == OutboxState.todo)
     if session.exec(pending).first() is None:
         new = outbox.row(
             "update", now=now, county_id=sent.county_id, member_id=sent.member_id, replaces=sent.id

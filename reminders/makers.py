@@ -14,6 +14,7 @@ from reminders.mechanism import mechanism_of
 from storage.queries import offices, units
 from storage.queries.access import active_members
 from storage.tables.cases import Case, Person
+from storage.tables.counties import Unit
 from storage.tables.members import Role
 from storage.tables.visits import Visit, VisitEventKind, VisitKind, VisitState
 
@@ -26,6 +27,8 @@ def speaker_changed(session: Session, unit_id: int, *, now: datetime, actor_id: 
         .join(Person, col(Person.id) == Case.person_id)
         .where(
             Person.unit_id == unit_id,
+            # as an index has them
+            Visit.county_id == select(Unit.county_id).where(Unit.id == unit_id).scalar_subquery(),
             Visit.kind == VisitKind.unit_opinion,
             Visit.state == VisitState.planned,
         )

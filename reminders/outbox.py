@@ -15,10 +15,12 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    bindparam,
     case,
     insert,
     literal_column,
     select,
+    text,
     tuple_,
     update,
 )
@@ -27,11 +29,11 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel
 
 from storage.bulk import SetByKey
-from storage.ids import new_id, nonce
+from storage.ids import new_id, nonce, row_of
 from storage.prepared import Prepared
 from storage.sealed import seal_data, unseal_data
 from storage.tables import METADATA
-from storage.tables.mail import PAYLOAD, OutboxState
+from storage.tables.mail import OLD_NONCE, PAYLOAD, SENT, OutboxState
 
 LEASE = timedelta(seconds=60)
 # In seconds; the last repeats: what piled up in an outage is out within minutes of its end.
@@ -86,13 +88,25 @@ def row(
         "replaces": replaces,
         "about": about,
         "channel": channel,
-        "nonce": nonce(),
+        "nonce": nonce(row_id),
         "payload_sealed": None if payload is None else seal_data(payload, PAYLOAD, row_id),
         "attempts": 0,
         "unanswered": 0,
         "created_at": now,
     }
     return {name: value for name, value in values.items() if value is not None}
+
+
+_OF_OLD_NONCE = Prepared(select(_TABLE.c.id).where(text(OLD_NONCE), _TABLE.c.nonce == bindparam("nonce")))
+
+
+def row_called(session: Session, nonce: str) -> int | None:
+    """The row whose buttons begin with a nonce, if there is one; whether its nonce is this one is still to be asked."""
+    row_id = row_of(nonce)
+    if row_id is not None:
+        return row_id
+    found = _OF_OLD_NONCE.first(session, {"nonce": nonce})
+    return None if found is None else int(found[0])
 
 
 def payload_of(row_id: int, sealed: bytes | None) -> dict[str, Any]:
@@ -154,7 +168,8 @@ def mark_moved(session: Session, row_id: int, receipts: Sequence[str]) -> None:
     edited = select(_TABLE.c.replaces).where(_TABLE.c.id == row_id).scalar_subquery()
     place = tuple_(_TABLE.c.member_id, _TABLE.c.channel, _TABLE.c.receipt)
     same = place.in_(select(one.c.member_id, one.c.channel, one.c.receipt).where(one.c.id == edited))
-    session.execute(update(_TABLE).where(same).values(receipt=_joined(receipts)))
+    moved = update(_TABLE).where(same, text(f"outbox.{SENT}"))
+    session.execute(moved.values(receipt=_joined(receipts)))
 
 
 def mark_withdrawn(session: Session, row_id: int, owner: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_
+from sqlalchemy import or_, text
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -24,7 +24,7 @@ from storage.tables.calls import SafetyCall, SafetyTold
 from storage.tables.cases import Case, CaseState
 from storage.tables.confirmations import Confirmation, ConfirmationState
 from storage.tables.leaves import Leave
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import UNASKED, Outbox, OutboxState
 from storage.tables.matters import Matter
 from storage.tables.members import Member, MemberState
 from storage.tables.notes import Note
@@ -163,7 +163,9 @@ def outlook(
         col(Member.digest_at).is_not(None),
     )
     digested = select_columns(col(Outbox.member_id), col(Outbox.day)).where(
-        col(Outbox.county_id) == county_id,
+        # as the index by kind has them
+        col(Outbox.member_id).in_(select(Member.id).where(Member.county_id == county_id)),
+        text(f"outbox.{UNASKED}"),
         col(Outbox.kind) == "digest",
         col(Outbox.day) >= mechanism.day(now),
     )
@@ -196,7 +198,7 @@ def _matters(session: Session, county_id: int) -> Iterator[OpenMatter]:
         select_columns(*columns)
         .join(Case, col(Case.id) == Matter.case_id)
         .join(Note, col(Note.id) == Matter.note_id)
-        .where(col(Matter.county_id) == county_id, *matter_lists.OPEN)
+        .where(col(Matter.county_id) == county_id, col(Case.county_id) == county_id, *matter_lists.OPEN)
     )
     for row in session.execute(query.order_by(col(Matter.due_on), col(Matter.id))):
         yield OpenMatter(*row)
@@ -296,7 +298,7 @@ def _queued(session: Session, county_id: int) -> Iterator[Queued]:
             col(Outbox.member_id).is_not(None),
             col(Outbox.kind).not_in(NOT_ANNOUNCED),
         )
-        .order_by(col(Outbox.id))
+        .order_by(col(Outbox.due_at), col(Outbox.id))  # as the index of what is open has them
     )
     for row in session.exec(query).all():
         payload = outbox.payload_of(row.id, row.payload_sealed)

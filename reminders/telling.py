@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select, text, update
 from sqlmodel import Session, col
 from sqlmodel import select as select_ids
 
@@ -20,7 +20,7 @@ from storage.bulk import InsertNew, asking_among, listed
 from storage.ids import new_ids
 from storage.rulebook import Recipient
 from storage.tables import METADATA
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import UNASKED, Outbox, OutboxState
 from storage.tables.visits import Reminder
 
 _OUTBOX = METADATA.tables["outbox"]
@@ -115,6 +115,7 @@ def fold(session: Session, row: Outbox, *, now: datetime, real_now: datetime) ->
         select_ids(Outbox.id)
         .where(
             Outbox.member_id == row.member_id,
+            col(Outbox.ended).is_(None),
             Outbox.kind == row.kind,
             col(Outbox.id) > row.id,
             Outbox.state == OutboxState.todo,
@@ -140,6 +141,7 @@ def digested_since(session: Session, row: Outbox) -> bool:
     """Whether a digest has gone to the reader of a notice since its moment came, however late that was."""
     query = select(_OUTBOX.c.id).where(
         _OUTBOX.c.member_id == row.member_id,
+        text(f"outbox.{UNASKED}"),
         _OUTBOX.c.kind == "digest",
         _OUTBOX.c.day == row.day,
         _OUTBOX.c.state == OutboxState.sent,

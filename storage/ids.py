@@ -63,6 +63,20 @@ def task_code() -> str:
     return f"T-{code(8)}"
 
 
-def nonce() -> str:
-    """What a message's buttons begin with: 80 random bits, unguessable and short enough for every vendor."""
-    return code(16)
+_HEX = 16  # digits of an id in a nonce
+
+
+def nonce(row_id: int) -> str:
+    """What the buttons of a message begin with, short enough for every vendor: its row, so that no index is needed to
+    find it by, and twenty random bits. A button works for whoever it was shown to alone."""
+    return f"{row_id:0{_HEX}X}{code(4)}"
+
+
+def row_of(nonce: str) -> int | None:
+    """The row that a nonce says it is of; None for what says none. Whether that row has this nonce is still to be
+    asked."""
+    try:
+        row_id = int(nonce[:_HEX], 16) if len(nonce) == _HEX + 4 else -1
+    except ValueError:
+        return None
+    return row_id if 0 <= row_id < 1 << 63 else None

@@ -19,10 +19,11 @@ from reminders import days_off, mechanism
 from storage import schema, sealed
 from storage.clock import SandboxClock
 from storage.lane import Lane, open_lane
-from tests import engines, postgres
+from tests import engines, postgres, scans
 from tests.chat import Town
 
 engines.share()
+scans.watch()
 
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
@@ -51,6 +52,14 @@ def keys() -> sealed.Keyring:
     keyring = sealed.new_keyring()
     sealed.install(keyring)
     return keyring
+
+
+@pytest.fixture(autouse=True)
+def no_whole_tables() -> Iterator[None]:
+    """No statement of the product reads one (tests/scans.py)."""
+    scans.found.clear()
+    yield
+    assert scans.found == []
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot import causes, explaining, wording
@@ -19,7 +20,7 @@ from locales.phrase import Clock, Day, P, Phrase, Term, one_of
 from reminders import outbox
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
-from storage.tables.mail import Outbox, OutboxItem, OutboxState
+from storage.tables.mail import UNASKED, Outbox, OutboxItem, OutboxState
 from storage.tables.members import Role
 from storage.tables.visits import Reminder
 
@@ -107,6 +108,7 @@ def _sent(ctx: Context, most: int) -> Sequence[Outbox]:
         select(Outbox)
         .where(
             Outbox.member_id == ctx.member.id,
+            text(f"outbox.{UNASKED}"),
             Outbox.state == OutboxState.sent,
             col(Outbox.sent_at).is_not(None),
             col(Outbox.kind).in_(wording.TITLES),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from bot import traces
@@ -13,7 +14,7 @@ from bot.messages import Message
 from bot.traces import Removers
 from locales.phrase import Phrase
 from reminders import outbox
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import SENT, Outbox, OutboxState
 
 ROWS = 60  # how far back the open question is looked for
 
@@ -44,6 +45,7 @@ def _last_question(session: Session, ctx: Context, draft_id: int) -> tuple[int, 
         select(Outbox.id, Outbox.channel, Outbox.payload_sealed)
         .where(
             Outbox.member_id == ctx.member.id,
+            text(f"outbox.{SENT}"),
             Outbox.kind == "reply",
             Outbox.state == OutboxState.sent,
             col(Outbox.created_at) > ctx.now - timedelta(days=days),

@@ -44,6 +44,7 @@ def awaited(session: Session, member_id: int) -> Sequence[int]:
         .where(
             MemberRole.member_id == member_id,
             MemberRole.role == Role.unit_party_org,
+            Visit.county_id == MemberRole.county_id,  # as an index has them
             Visit.kind == VisitKind.unit_opinion,
             Visit.state == VisitState.planned,
             free_for(member_id),

@@ -25,7 +25,11 @@ class Note(SQLModel, table=True):
     """A note as its author submitted it. The answers of its form, and the state of mind, are sealed. A voided one is
     kept, and read by the office alone."""
 
-    __table_args__ = (Index("ix_note_case_held", "case_id", "held_on"),)
+    __table_args__ = (
+        Index("ix_note_case_held", "case_id", "held_on"),
+        Index("ix_note_author_held", "author_id", "held_on"),
+        Index("ix_note_county_held", "county_id", "held_on"),
+    )
 
     id: int = id_column()
     county_id: int = reference("county")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, select
 
 from bot import typed
@@ -18,7 +18,7 @@ from reminders import calls, claiming, letters, outbox
 from reminders.outbox import BACKOFF, GIVE_UP, LEASE
 from storage.lane import Lane, open_lane
 from storage.prepared import Prepared
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import UNASKED, Outbox, OutboxState
 from tests.make import NOW, at
 
 REAL = at("2030-01-01")  # the real clock, far from the people's on purpose
@@ -461,6 +461,22 @@ def test_what_somebody_was_shown_last_is_read_from_the_end(lane: Lane) -> None:
     found = plan(lane, typed._LATEST, member=2, since=NOW, channel="sandbox")
     assert "ix_outbox_shown" in found, found
     assert not any(word in found for word in ("ORDER BY", "Sort")), found
+
+
+def test_a_button_leads_to_its_row_by_what_it_says_or_how_it_was_called_before(lane: Lane) -> None:
+    named = plan(lane, typed._BY_NONCE, row=1, nonce="x", member=2, since=NOW)
+    assert "PRIMARY KEY" in named or "pk_outbox" in named, named
+    assert "ix_outbox_nonce" in plan(lane, outbox._OF_OLD_NONCE, nonce="x")
+
+
+def test_what_went_out_unasked_is_found_by_its_kind(lane: Lane) -> None:
+    """An answer is not, which most of what anybody is sent is."""
+    of_kind = select(Outbox.id).where(
+        Outbox.member_id == bindparam("member"),
+        text(f"outbox.{UNASKED}"),
+        Outbox.kind == bindparam("kind"),
+    )
+    assert "ix_outbox_member_kind" in plan(lane, Prepared(of_kind), member=2, kind="digest")
 
 
 def test_a_claim_writes_no_index(lane: Lane) -> None:

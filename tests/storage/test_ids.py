@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from storage import ids
 from storage.clock import lease_now
@@ -43,13 +45,24 @@ def test_no_letter_is_taken_for_another() -> None:
     [
         (lambda: case_code("JA"), r"JA-[2-9A-HJ-NP-Z]{4,6}"),
         (task_code, r"T-[2-9A-HJ-NP-Z]{8}"),
-        (nonce, r"[2-9A-HJ-NP-Z]{16}"),
+        (lambda: nonce(new_id()), r"[0-9A-F]{16}[2-9A-HJ-NP-Z]{4}"),
         (lambda: code(14), r"[2-9A-HJ-NP-Z]{14}"),
     ],
 )
 def test_how_a_code_looks(make: object, form: str) -> None:
     for _ in range(200):
         assert re.fullmatch(form, make())  # type: ignore[operator]
+
+
+@given(st.integers(0, 2**63 - 1))
+def test_a_nonce_says_which_row_it_is_of(row_id: int) -> None:
+    assert ids.row_of(nonce(row_id)) == row_id
+
+
+@given(st.text() | st.from_regex(r"[0-9A-F_ +-]{16}[2-9A-HJ-NP-Z]{4}", fullmatch=True) | st.just("F" * 20))
+def test_what_is_no_nonce_says_none_or_a_number_that_fits(text: str) -> None:
+    found = ids.row_of(text)
+    assert found is None or 0 <= found < 2**63
 
 
 def test_codes_are_drawn_from_the_whole_alphabet_and_do_not_repeat() -> None:

@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from bot.commands import registry
 from casework import people
 from casework.people import NewMember
 from storage.tables.counties import County
+from storage.tables.mail import Outbox
 from storage.tables.members import Member, Role
 from storage.tables.visits import VisitKind
 from tests.chat import Phone, Stranger, Town, labels, token
@@ -118,6 +120,24 @@ async def test_stale_forged_and_foreign_buttons(town: Town, log: io.StringIO) ->
     told = await clean(town, log)
     assert nonce not in told
     assert "unit_failed" not in told
+
+
+async def test_a_button_from_before_it_said_which_row_it_is_of(town: Town) -> None:
+    """A message sent before schema 0025 stays in the chat, and so do its buttons."""
+    officer, other = await town.one("care_officer"), await town.one("care_officer", 1)
+    start = await digest(officer)
+    nonce, _, number = token(start, "记录 张明").partition(".")
+    older = "7XKMDQ2PW4HTR9NE"
+
+    def as_it_was(session: Session) -> int:
+        made = update(Outbox).where(col(Outbox.nonce) == nonce).values(nonce=older)
+        return int(session.connection().execute(made).rowcount)
+
+    assert await town.house.lane.run(as_it_was) == 1
+    body = {"action": f"{older}.{number}", "message_id": start["id"]}
+    assert "按钮" in await answered_once(other, body)
+    assert "按钮" in await answered_once(officer, {**body, "action": f"{nonce}.{number}"})
+    assert "第1步" in await answered_once(officer, body)
 
 
 async def test_a_button_of_what_is_done_by_now(town: Town) -> None:
