@@ -26,6 +26,7 @@ from sqlmodel import Session
 
 from storage.checkpoint import Checkpointer
 from storage.engine import is_sqlite, parse_url, postgres_engine, sqlite_engine, wait_for_others
+from storage.prepared import DRIVER
 
 T = TypeVar("T")
 Unit = Callable[[Session], T]
@@ -65,7 +66,8 @@ def open_lane(database_url: str) -> Lane:
 
 def _session(connection: Connection) -> Session:
     # The lane owns the transaction: what a session commits or closes goes no further than itself.
-    return Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+    known = {DRIVER: (_driver(connection), connection.dialect)}
+    return Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False, info=known)
 
 
 class _Job:

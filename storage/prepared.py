@@ -8,9 +8,10 @@ session still holds back is written first, as before any other query.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, LargeBinary
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
@@ -19,6 +20,7 @@ Values = Mapping[str, Any]
 Row = Sequence[Any]
 _Convert = Callable[[Any], Any]
 _DIALECTS = ("sqlite", "postgresql")
+DRIVER = "driver"  # what a session knows whose transaction has begun without it: the driver's connection, the dialect
 
 
 class Prepared:
@@ -32,49 +34,47 @@ class Prepared:
             statement if isinstance(statement, Mapping) else dict.fromkeys(_DIALECTS, statement)
         )
         self._makes_rows = all(one.is_insert for one in self._by_dialect.values())
-        self._plans: dict[tuple[str, tuple[str, ...] | None], _Plan] = {}
+        self._plans: dict[str | tuple[str, ...], _Plan] = {}
 
     def first(self, session: Session, values: Values) -> Row | None:
         """The first row, if there is one."""
         plan, cursor = self._run(session, values)
-        try:
-            row = cursor.fetchone()
-        finally:
-            cursor.close()
-        return None if row is None else plan.typed(row)
+        row = cursor.fetchone()
+        cursor.close()  # there may be more rows, and what is still read cannot be changed
+        return row if row is None or not plan.converts else plan.typed(row)
 
     def all(self, session: Session, values: Values) -> list[Row]:
         plan, cursor = self._run(session, values)
-        try:
-            rows = cursor.fetchall()
-        finally:
-            cursor.close()
+        rows = cursor.fetchall()
         return [plan.typed(row) for row in rows] if plan.converts else rows
 
     def write(self, session: Session, values: Values) -> int:
         """Run it for its effect; how many rows it hit."""
-        _, cursor = self._run(session, values)
-        hit = int(cursor.rowcount)
-        cursor.close()
-        return hit
+        return int(self._run(session, values)[1].rowcount)
 
     def _run(self, session: Session, values: Values) -> tuple[_Plan, Any]:
-        connection = connection_of(session)
-        plan = self._plan(connection.dialect, values)
-        return plan, plan.run(connection, values)
-
-    def _plan(self, dialect: Dialect, values: Values) -> _Plan:
-        """Of a new row for each set of columns: to hand over a dozen that are NULL takes a quarter of its time."""
-        names = tuple(values) if self._makes_rows else None
-        plan = self._plans.get((dialect.name, names))
+        driver, dialect = driver_of(session)
+        # Of a new row a plan for each set of columns: to hand over a dozen that are NULL takes a quarter of its time.
+        which = (dialect.name, *values) if self._makes_rows else dialect.name
+        plan = self._plans.get(which)
         if plan is None:
-            plan = self._plans[dialect.name, names] = _Plan(self._by_dialect[dialect.name], dialect, names)
-        return plan
+            names = tuple(values) if self._makes_rows else None
+            plan = self._plans[which] = _Plan(self._by_dialect[dialect.name], dialect, names)
+        return plan, plan.run(driver, values)
+
+
+def driver_of(session: Session) -> tuple[Any, Dialect]:
+    """The driver's own connection, where the session is, after it has written what it holds back. In a unit it stands
+    in the lane's transaction and need not begin one of its own for this; as soon as it knows a row, or makes a
+    savepoint, it has one and is asked."""
+    if session.in_transaction() or (found := session.info.get(DRIVER)) is None:
+        connection = connection_of(session)
+        return connection.connection.dbapi_connection, connection.dialect
+    return cast("tuple[Any, Dialect]", found)
 
 
 def connection_of(session: Session) -> Connection:
-    """Where the session is, after it has written what it holds back. In a unit it stands in the lane's transaction and
-    need not begin one of its own for this; as soon as it knows a row, or makes a savepoint, it has one and is asked."""
+    """The engine's connection, likewise."""
     bound = session.bind
     if not session.in_transaction() and isinstance(bound, Connection) and bound.in_transaction():
         return bound
@@ -90,14 +90,13 @@ class _Plan:
         compiled = cast("SQLCompiler", statement.compile(dialect=dialect, column_keys=names))
         self._sql = str(compiled)
         self._dialect = dialect
-        convert = cast("Mapping[str, _Convert]", compiled._bind_processors)
-        # In the order in which they are handed over (a value may stand there twice), or by name: each with how it is
-        # converted, and with what is handed over where it is not given.
-        self._slots = [
-            (name, convert.get(name), compiled.params[name])
-            for name in compiled.positiontup or compiled.params
+        self._not_given = dict(compiled.params)
+        self._converts = [
+            (name, cast("_Convert", convert))
+            for name, convert in compiled._bind_processors.items()
+            if not isinstance(compiled.binds[name].type, LargeBinary)  # drivers take bytes as they are
         ]
-        self._by_name = compiled.positiontup is None
+        self._in_order = _in_order(compiled.positiontup)
         readers = (
             (at, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for at, column in enumerate(compiled._result_columns)
@@ -105,31 +104,31 @@ class _Plan:
         self._readers: list[tuple[int, _Convert]] = [(at, read) for at, read in readers if read]
         self.converts = bool(self._readers)
 
-    def run(self, connection: Connection, values: Values) -> Any:
-        given = values.get
-        handed: Any = [
-            given(name, instead) if convert is None else convert(given(name, instead))
-            for name, convert, instead in self._slots
-        ]
-        if self._by_name:
-            handed = dict(zip((name for name, _, _ in self._slots), handed, strict=True))
-        driver: Any = connection.connection.dbapi_connection  # without the pool's wrapper
-        cursor = driver.cursor()
+    def run(self, driver: Any, values: Values) -> Any:
+        handed = {**self._not_given, **values}
+        for name, convert in self._converts:
+            handed[name] = convert(handed[name])
         try:
-            cursor.execute(self._sql, handed)
+            return driver.execute(self._sql, self._in_order(handed))
         except Exception as error:
-            cursor.close()
             raise as_usual(error, self._sql, self._dialect) from None
-        return cursor
 
     def typed(self, row: Row) -> Row:
         """A row as the tables declare its columns."""
-        if not self._readers:
-            return row
         values = list(row)
         for at, read in self._readers:
             values[at] = read(values[at])
         return values
+
+
+def _in_order(names: Sequence[str] | None) -> Callable[[dict[str, Any]], Any]:
+    """How a driver takes the values: in the order in which they are handed over (one may stand there twice), or by
+    name, where there is no order."""
+    if names is None:
+        return lambda values: values
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 def as_usual(error: Exception, sql: str, dialect: Dialect) -> BaseException:
