@@ -185,7 +185,7 @@ class Conversation:
                 now=now,
                 county_id=member.county_id if member else None,
                 member_id=member.id if member else None,
-                payload={"message": message.dump()},
+                payload={"message": message},
                 replaces=place.row,
             )
             row |= self._leased(incoming.channel) | place.kept

@@ -1,7 +1,8 @@
 """The neutral message: what any channel can be asked to show. No vendor's word, no finished text before its time.
 
 Lines and labels are phrases; they become text only in `render`, in the reader's language, after the disclosure
-gate has seen their values. A message survives JSON, because it waits in the outbox before it is sent.
+gate has seen their values. A message is said in JSON as it stands (`load` reads that), because it waits in the outbox
+before it is sent.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ TICK = "✓ "  # before the label of what is ticked
 Part = Literal["", "open", "ticked", "sends"]
 
 
-class Action(Struct, frozen=True):
+class Action(Struct, frozen=True, array_like=True):
     """What a button does: a verb of bot/commands with small arguments (ids, option values). Never shown to a vendor."""
 
     verb: str
@@ -32,38 +33,37 @@ def act(verb: str, **args: str | int) -> Action:
     return Action(verb, tuple(args.items()))
 
 
-class Button(Struct, frozen=True):
+class Button(Struct, frozen=True, array_like=True):
     """`part` is what it is in a choice of several, for channels where those are ticked first and sent together."""
 
     label: Phrase
     action: Action
     part: Part = ""
 
-    def dump(self) -> list[Any]:
-        data = [self.label.dump(), self.action.verb, dict(self.action.args)]
-        return [*data, self.part] if self.part else data
-
     @classmethod
     def load(cls, data: list[Any]) -> Button:
-        label, verb, args, *part = data
-        return cls(load_phrase(label), Action(verb, tuple(args.items())), part[0] if part else "")
+        label, does, *part = data
+        if isinstance(
+            does, str
+        ):  # so it was kept before 2026-11-30: the verb, the arguments by name, perhaps the part
+            args, *part = part
+            return cls(load_phrase(label), act(does, **args), *part)
+        verb, args = does
+        return cls(load_phrase(label), Action(verb, tuple([(name, value) for name, value in args])), *part)
 
 
-class Select(Struct, frozen=True):
+class Select(Struct, frozen=True, array_like=True):
     """One of several questions that can be answered together: the question, and what there is to choose from."""
 
     title: Phrase
     options: tuple[Button, ...]
-
-    def dump(self) -> list[Any]:
-        return [self.title.dump(), [option.dump() for option in self.options]]
 
     @classmethod
     def load(cls, data: list[Any]) -> Select:
         return cls(load_phrase(data[0]), tuple(Button.load(option) for option in data[1]))
 
 
-class Together(Struct, frozen=True):
+class Together(Struct, frozen=True, array_like=True):
     """The next few questions at once, for a channel with drop-downs; any other shows the message as it is.
 
     `lines` stand in the place of the message's own. `send` hands over what was chosen.
@@ -78,10 +78,6 @@ class Together(Struct, frozen=True):
         """All there is to choose, and last what sends it: numbered on from the buttons of the message."""
         return [*(option for select in self.selects for option in select.options), self.send]
 
-    def dump(self) -> list[Any]:
-        lines = [line.dump() for line in self.lines]
-        return [lines, [select.dump() for select in self.selects], self.send.dump()]
-
     @classmethod
     def load(cls, data: list[Any]) -> Together:
         lines, selects, send = data
@@ -92,7 +88,7 @@ class Together(Struct, frozen=True):
         )
 
 
-class FileRef(Struct, frozen=True):
+class FileRef(Struct, frozen=True, array_like=True):
     """A file to hand over. `name` is a phrase, because a file's name discloses as much as a text."""
 
     name: Phrase
@@ -100,7 +96,7 @@ class FileRef(Struct, frozen=True):
     content: bytes
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, omit_defaults=True):
     """Lines of text, rows of buttons, perhaps a file. An empty line is `P("")`.
 
     `together`: this question and the next few, beside the buttons of this one.
@@ -110,17 +106,6 @@ class Message(Struct, frozen=True):
     buttons: tuple[tuple[Button, ...], ...] = ()
     file: FileRef | None = None
     together: Together | None = None
-
-    def dump(self) -> dict[str, Any]:
-        data: dict[str, Any] = {"lines": [line.dump() for line in self.lines]}
-        if self.buttons:
-            data["buttons"] = [[button.dump() for button in row] for row in self.buttons]
-        if self.file:
-            content = base64.b64encode(self.file.content).decode()
-            data["file"] = [self.file.name.dump(), self.file.media_type, content]
-        if self.together:
-            data["together"] = self.together.dump()
-        return data
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Message:

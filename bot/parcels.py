@@ -277,7 +277,7 @@ class Packer:
             ids.append(other.id)
             found = whole
         if ids:
-            payload |= {"message": found.dump(), "merged": ids, OWN: own.dump()}
+            payload |= {"message": found, "merged": ids, OWN: own}
             keep(row, payload)
         return found, tuple(ids)
 
@@ -350,7 +350,7 @@ class Packer:
         composed = notices.compose(ctx, row, payload)
         if composed is None:
             return None
-        payload |= {"message": composed.message.dump(), FOUND_AT: ctx.now.isoformat()}
+        payload |= {"message": composed.message, FOUND_AT: ctx.now.isoformat()}
         keep(row, payload)
         items = [{"id": new_id(), "outbox_id": row.id, "visit_id": visit_id} for visit_id in composed.items]
         outbox.insert_new(ctx.session, OutboxItem, items)

@@ -4,7 +4,8 @@ A `Phrase` is built on any floor and rendered only when it is sent, in the reade
 has a *kind*, and the kind alone decides what a channel may be told (bot/channels/disclosure.py): nothing ever
 searches a text for names. A bare `str` counts as free text, the strictest kind.
 
-Phrases survive JSON (`dump`, `load`), because a message is a row in the outbox before it is a message.
+Phrases are said in JSON as they stand, each by its kind and its fields (`load` reads that), because a message is a row
+in the outbox before it is a message.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 from babel.dates import format_date
 from msgspec import Struct
@@ -28,17 +29,19 @@ class Reader(Struct, frozen=True):
     today: date
 
 
-class Value(Struct, frozen=True):
-    """One typed value. `kind` is its name in JSON and in the disclosure table."""
+class Value(Struct, frozen=True, array_like=True):
+    """One typed value. Its tag is its kind: the name that it has in JSON and in the disclosure table."""
 
-    kind: ClassVar[str]
+    @property
+    def kind(self) -> str:
+        return kind_of(type(self))
 
     def render(self, reader: Reader) -> str:
         raise TypeError(f"{type(self).__name__} does not say how it reads")
 
-    def dump(self) -> list[Any]:
-        """The value as JSON: its kind, then what `load` needs."""
-        raise TypeError(f"{type(self).__name__} does not say how it is kept")
+
+def kind_of(value: type[Value]) -> str:
+    return str(value.__struct_config__.tag)
 
 
 class _Text(Value, frozen=True):
@@ -47,175 +50,122 @@ class _Text(Value, frozen=True):
     def render(self, reader: Reader) -> str:
         return self.text
 
-    def dump(self) -> list[Any]:
-        return [self.kind, self.text]
 
-
-class Code(_Text, frozen=True):
+class Code(_Text, frozen=True, tag="code"):
     """A case or task code: `JA-7K3Q`."""
 
-    kind = "code"
 
-
-class TaskCode(_Text, frozen=True):
+class TaskCode(_Text, frozen=True, tag="task_code"):
     """The code of one task. It changes with every task and says nothing about the case."""
 
-    kind = "task_code"
 
-
-class Name(_Text, frozen=True):
+class Name(_Text, frozen=True, tag="name"):
     """The name of a person, whoever it is."""
 
-    kind = "name"
 
-
-class Unit(_Text, frozen=True):
+class Unit(_Text, frozen=True, tag="unit"):
     """A person's unit, or their post there."""
 
-    kind = "unit"
 
-
-class FreeText(_Text, frozen=True):
+class FreeText(_Text, frozen=True, tag="free_text"):
     """Anything somebody typed."""
 
-    kind = "free_text"
 
-
-class Word(_Text, frozen=True):
+class Word(_Text, frozen=True, tag="word"):
     """A fixed word that reads the same in every language: a command, a number of an emergency line, an invite code."""
 
-    kind = "word"
 
-
-class Link(_Text, frozen=True):
+class Link(_Text, frozen=True, tag="link"):
     """An address of ours to open: it names nobody, and what it leads to wants a login."""
 
-    kind = "link"
 
-
-class Term(_Text, frozen=True):
+class Term(_Text, frozen=True, tag="term"):
     """A word of the product's own vocabulary (a kind of visit, a stage), given as message id."""
-
-    kind = "term"
 
     def render(self, reader: Reader) -> str:
         return gettext(reader.language, self.text)
 
 
-class Grade(Term, frozen=True):
+class Grade(Term, frozen=True, tag="grade"):
     """A chosen rating or evaluation grade, given as message id."""
 
-    kind = "grade"
 
-
-class Sanctioned(Term, frozen=True):
+class Sanctioned(Term, frozen=True, tag="sanction"):
     """What a person was sanctioned with, given as message id."""
 
-    kind = "sanction"
 
-
-class Count(Value, frozen=True):
+class Count(Value, frozen=True, tag="count"):
     number: int
-    kind: ClassVar[str] = "count"
 
     def render(self, reader: Reader) -> str:
         return str(self.number)
 
-    def dump(self) -> list[Any]:
-        return [self.kind, self.number]
 
-
-class Day(Value, frozen=True):
+class Day(Value, frozen=True, tag="date"):
     day: date
-    kind: ClassVar[str] = "date"
 
     def render(self, reader: Reader) -> str:
         return _date_in_words(self.day, reader.language, self.day.year == reader.today.year)
 
-    def dump(self) -> list[Any]:
-        return [self.kind, self.day.isoformat()]
 
-
-class Clock(Value, frozen=True):
+class Clock(Value, frozen=True, tag="time"):
     """The time of day of a moment, in the reader's zone: `09:42`."""
 
     moment: datetime
-    kind: ClassVar[str] = "time"
 
     def render(self, reader: Reader) -> str:
         return f"{self.moment.astimezone(reader.zone):%H:%M}"
 
-    def dump(self) -> list[Any]:
-        return [self.kind, self.moment.isoformat()]
 
-
-class CaseRef(Value, frozen=True):
+class CaseRef(Value, frozen=True, tag="case"):
     """A case with the person's name; on a channel that may not know the name, the code alone (`coded`)."""
 
     code: str
     name: str
-    kind: ClassVar[str] = "case"
 
     def render(self, reader: Reader) -> str:
         return f"{self.name} {self.code}"
 
-    def dump(self) -> list[Any]:
-        return [self.kind, self.code, self.name]
 
-
-class CaseName(CaseRef, frozen=True):
+class CaseName(CaseRef, frozen=True, tag="case_name"):
     """The same where there is little room (a button): the name, or else the code."""
-
-    kind = "case_name"
 
     def render(self, reader: Reader) -> str:
         return self.name
 
 
-class Several(Value, frozen=True):
+class Several(Value, frozen=True, tag="several"):
     """A list of values, joined as the language joins them. As strict as its strictest member."""
 
     values: tuple[Value, ...]
-    kind: ClassVar[str] = "several"
 
     def render(self, reader: Reader) -> str:
         return ("、" if reader.language.startswith("zh") else ", ").join(
             v.render(reader) for v in self.values
         )
 
-    def dump(self) -> list[Any]:
-        return [self.kind, [v.dump() for v in self.values]]
 
-
-class Parts(Value, frozen=True):
+class Parts(Value, frozen=True, tag="parts"):
     """The parts of one line about one thing, set apart by bars. What a channel may not know is left out of it."""
 
     values: tuple[Value, ...]
-    kind: ClassVar[str] = "parts"
 
     def render(self, reader: Reader) -> str:
         return ("｜" if reader.language.startswith("zh") else " | ").join(
             v.render(reader) for v in self.values
         )
 
-    def dump(self) -> list[Any]:
-        return [self.kind, [v.dump() for v in self.values]]
 
-
-class Either(Value, frozen=True):
+class Either(Value, frozen=True, tag="either"):
     """The same thing said in several ways, the most telling first. A channel gets the first that it may know."""
 
     values: tuple[Value, ...]
-    kind: ClassVar[str] = "either"
 
     def render(self, reader: Reader) -> str:
         return self.values[0].render(reader)
 
-    def dump(self) -> list[Any]:
-        return [self.kind, [v.dump() for v in self.values]]
 
-
-class Phrase(Value, frozen=True):
+class Phrase(Value, frozen=True, tag="phrase"):
     """A sentence: a message id with named values, `{like}` this. A phrase may be a value of another one.
 
     With `plural`, the form follows the `Count` named `n`.
@@ -224,7 +174,6 @@ class Phrase(Value, frozen=True):
     msgid: str
     values: tuple[tuple[str, Value], ...] = ()
     plural: str | None = None
-    kind: ClassVar[str] = "phrase"
 
     def render(self, reader: Reader) -> str:
         pattern = self._pattern(reader.language)
@@ -237,10 +186,6 @@ class Phrase(Value, frozen=True):
             return gettext(language, self.msgid)
         number = next(v.number for name, v in self.values if name == "n" and isinstance(v, Count))
         return ngettext(language, self.msgid, self.plural, number)
-
-    def dump(self) -> list[Any]:
-        values = {name: value.dump() for name, value in self.values}
-        return [self.kind, self.msgid, values, self.plural]
 
 
 _PATTERNS = {"zh_CN": ("y年M月d日", "M月d日"), "en": ("d MMMM y", "d MMMM")}
@@ -314,33 +259,37 @@ def leaves(value: Value) -> Iterator[Value]:
         yield from leaves(part)
 
 
-_LISTS: dict[str, type[Several] | type[Parts] | type[Either]] = {c.kind: c for c in (Several, Parts, Either)}
+_LISTS = {kind_of(one): one for one in (Several, Parts, Either)}
+_CASES = {kind_of(one): one for one in (CaseRef, CaseName)}
 _TEXTS: dict[str, type[_Text]] = {
-    c.kind: c for c in (Code, TaskCode, Name, Unit, FreeText, Word, Link, Term, Grade, Sanctioned)
+    kind_of(one): one for one in (Code, TaskCode, Name, Unit, FreeText, Word, Link, Term, Grade, Sanctioned)
 }
+_PHRASE, _COUNT, _DAY, _CLOCK = (kind_of(one) for one in (Phrase, Count, Day, Clock))
 
 
 def load(data: list[Any]) -> Value:
-    """The value that `dump` gave as `data`.
+    """The value that is said in JSON as `data`.
 
     Raises:
         ValueError: `data` names no kind of value.
     """
     kind = data[0]
-    if kind == Phrase.kind:
-        return Phrase(data[1], tuple((name, load(v)) for name, v in data[2].items()), data[3])
+    if kind == _PHRASE:
+        _, msgid, values, plural = data
+        named = values.items() if isinstance(values, dict) else values  # so it was kept before 2026-11-30
+        return Phrase(msgid, tuple([(name, load(value)) for name, value in named]), plural)
     if kind in _TEXTS:
         return _TEXTS[kind](data[1])
-    if kind in (CaseRef.kind, CaseName.kind):
-        return (CaseRef if kind == CaseRef.kind else CaseName)(data[1], data[2])
-    if kind == Count.kind:
+    if kind in _CASES:
+        return _CASES[kind](data[1], data[2])
+    if kind == _COUNT:
         return Count(data[1])
-    if kind == Day.kind:
+    if kind == _DAY:
         return Day(date.fromisoformat(data[1]))
-    if kind == Clock.kind:
+    if kind == _CLOCK:
         return Clock(datetime.fromisoformat(data[1]))
     if kind in _LISTS:
-        return _LISTS[kind](tuple(load(v) for v in data[1]))
+        return _LISTS[kind](tuple([load(value) for value in data[1]]))
     raise ValueError(f"no value kind is called {kind!r}")
 
 

@@ -108,7 +108,7 @@ def _opened(row: Sequence[Any]) -> Open:
 
 
 def _sealed(draft: Open) -> bytes:
-    data = {**draft.state.dump(), "subject": draft.subject.dump()}
+    data = {**draft.state.dump(), "subject": draft.subject}
     more = {"by_page": draft.by_page, "offered": draft.offered, "begun": draft.begun}
     data |= {name: value for name, value in more.items() if value}
     return seal_data(data, PLACE, draft.id)

@@ -32,7 +32,7 @@ def settle(ctx: Context, draft_id: int, said: Phrase, outcome: Message, removers
             now=ctx.now,
             county_id=ctx.member.county_id,
             member_id=ctx.member.id,
-            payload={"message": message.dump()},
+            payload={"message": message},
             dedupe=f"settled:{draft_id}",
             **place,
         )

@@ -139,7 +139,7 @@ def test_the_supervisor_sees_dates_and_lateness_by_code(lived: World) -> None:
     ]
     assert seen.verbs == ["chase", "reassign", "extend", "acknowledge", "safety"]
     for secret in ("张明", "发改局", "green", "yellow", "Restriction"):
-        assert secret not in str(seen.message.dump())
+        assert secret not in str(seen.message)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_less_open_channels_learn_no_more(lived: World, level: Level) -> None:
         ("staff", "查询 zhangmin"),
         ("officer", "查询"),
     ):
-        told = str(lived.asks(who, text, level).message.dump()["lines"])
+        told = str(lived.asks(who, text, level).message.lines)
         assert not any(word in told for word in ("张明", "发改局", "yellow", "Restriction", "李敏"))
     for verb in ("timeline", "trend", "review", "workbook"):
         seen = _opens(lived, verb, level=level)

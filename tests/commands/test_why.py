@@ -48,7 +48,7 @@ def _send(world: World, session: Session, row: Outbox) -> None:
     row.state = OutboxState.withdrawn if composed is None else OutboxState.sent
     row.sent_at, row.channel, row.receipt = world.now, "sandbox", str(row.id)
     if composed is not None:
-        merging.keep(row, payload | {"message": composed.message.dump()})
+        merging.keep(row, payload | {"message": composed.message})
     items = [
         {"id": new_id(), "outbox_id": row.id, "visit_id": one} for one in (composed.items if composed else ())
     ]

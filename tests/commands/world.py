@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec.json import decode, encode
 from sqlmodel import Session, select
 
 from bot.channels.disclosure import Level, check, reduce
@@ -93,7 +94,7 @@ class Seen:
     def of(cls, ctx: Context, message: Message) -> Seen:
         told = reduce(message, ctx.level)
         check(told, ctx.level)
-        Message.load(told.dump())  # every reply waits in the outbox first
+        Message.load(decode(encode(told)))  # every reply waits in the outbox first
         return cls(
             [line.render(ctx.reader) for line in told.lines],
             [[button.label.render(ctx.reader) for button in row] for row in told.buttons],

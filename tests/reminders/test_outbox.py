@@ -17,7 +17,7 @@ from bot import typed
 from reminders import calls, claiming, letters, outbox
 from reminders.outbox import BACKOFF, GIVE_UP, LEASE
 from storage.lane import Lane, open_lane
-from storage.prepared import Prepared
+from storage.prepared import Prepared, driver_of
 from storage.tables.mail import UNASKED, Outbox, OutboxState
 from tests.make import NOW, at
 
@@ -417,7 +417,7 @@ def plan(lane: Lane, question: Prepared, *, counted: bool = True, **values: Any)
         prepared = copy(question._plan(connection.dialect, values))
         explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
         prepared._sql = f"{explain} {prepared._sql}"
-        return str(prepared.run(connection, {"now": NOW, "real_now": REAL, **values}).fetchall())
+        return str(prepared.run(driver_of(session)[0], {"now": NOW, "real_now": REAL, **values}).fetchall())
 
     return lane.run_now(unit)
 

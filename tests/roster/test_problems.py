@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.json import decode, encode
 
 from casework.roster.problems import Problem
 from locales.phrase import P, Phrase, load_phrase
@@ -43,4 +44,4 @@ def test_a_line_survives_the_outbox() -> None:
     found = Problem(
         7, "处分决定日期", "I", "2026-02-30", P("is not a valid date"), P("write the person’s name")
     )
-    assert load_phrase(found.line().dump()) == found.line()
+    assert load_phrase(decode(encode(found.line()))) == found.line()

@@ -85,7 +85,7 @@ class Ground:
         rows = [
             outbox.row(
                 "reply", now=make.NOW, county_id=None, member_id=member_id, channel="telegram",
-                payload={"message": Message((P("{w}", w=Word(word)),)).dump()},
+                payload={"message": Message((P("{w}", w=Word(word)),))},
             )
             for word in words
         ]  # fmt: skip

@@ -278,7 +278,7 @@ async def test_a_safety_call_goes_out_while_there_is_room_for_nothing_else(
         )
         row = outbox.row(
             "reply", now=town.house.clock.now(), county_id=None, member_id=member.one().member_id,
-            channel="sandbox", payload={"message": Message((P("Help"),)).dump()},
+            channel="sandbox", payload={"message": Message((P("Help"),))},
         )  # fmt: skip
         outbox.put(session, [row])
 

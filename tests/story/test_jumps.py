@@ -89,7 +89,7 @@ class Machine:
 
     async def queue(self, member_id: int, word: str) -> None:
         """A message that only a tick will find: nobody rings the bell for it."""
-        payload = {"message": Message((P("{w}", w=Word(word)),)).dump()}
+        payload = {"message": Message((P("{w}", w=Word(word)),))}
         row = outbox.row("chase", now=self.now, county_id=None, member_id=member_id, payload=payload)
         await self.house.lane.run(lambda session: outbox.put(session, [row]))
 

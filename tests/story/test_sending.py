@@ -36,7 +36,7 @@ def _suspend(session: Session, phone: Phone) -> None:
 
 def _queue(phone: Phone, town: Town, message: Message) -> Callable[[Session], int]:
     def unit(session: Session) -> int:
-        payload = {"message": message.dump()}
+        payload = {"message": message}
         row = outbox.row(
             "chase",
             now=town.house.clock.now(),

@@ -89,7 +89,7 @@ class Ground:
         rows = [
             outbox.row(
                 "reply", now=make.NOW, county_id=None, member_id=member_id, channel="wecom",
-                payload={"message": message.dump()},
+                payload={"message": message},
             )
             for message in messages
         ]  # fmt: skip

@@ -217,7 +217,7 @@ async def test_two_hundred_messages_for_one_member_are_all_shown(county: WecomTo
             message = Message((P("{n} task", "{n} tasks", n=Count(number)),))
             row = outbox.row(
                 "reply", now=now, county_id=member.county_id, member_id=member.id,
-                payload={"message": message.dump()}, channel="wecom",
+                payload={"message": message}, channel="wecom",
             )  # fmt: skip
             outbox.put(session, [row])
 
@@ -247,7 +247,7 @@ async def test_no_day_takes_more_than_its_quota(county: WecomTown, swift: Swift)
                 message = Message((P("{n} task", "{n} tasks", n=Count(number)),))
                 row = outbox.row(
                     "reply", now=now, county_id=member.county_id, member_id=member.id,
-                    payload={"message": message.dump()}, channel="wecom",
+                    payload={"message": message}, channel="wecom",
                 )  # fmt: skip
                 outbox.put(session, [row])
 
