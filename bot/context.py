@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct, field
 from sqlmodel import Session
 
 from bot.channels.disclosure import Level
@@ -18,8 +18,7 @@ from storage.queries.heads import VisitHead, head
 from storage.tables.members import Member
 
 
-@dataclass
-class Context:
+class Context(Struct, dict=True):
     """One incoming message, or one outgoing notice, of one member."""
 
     session: Session
@@ -37,7 +36,7 @@ class Context:
     call: int | None = None  # the safety call that the answer tells of, and is to be true to
     reachable: Recipients | None = None  # of several notices that are put into words together
     # What is found once a message: what surrounds open forms, and the heads of visits.
-    memo: dict[object, object] = field(default_factory=dict, repr=False)
+    memo: dict[object, object] = field(default_factory=dict)
     # The form in which the message was said, and the forms that it brought to their end.
     said_in: int | None = None
     named_somebody: bool = False  # the message names or shows a person, on a channel that may not know whom

@@ -7,7 +7,7 @@ second attempt sends the same words.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -200,7 +200,8 @@ class Packer:
         if row.kind != REMOVAL and self._is_for_others(session, row, member, readers.people):
             return None
         reached = self._reach(session, row, readers.addresses_of(member.id))
-        ctx = replace(self._context(session, member, reached), reachable=readers.people)
+        ctx = self._context(session, member, reached)
+        ctx.reachable = readers.people
         if row.kind in errands.KINDS:
             return _errand(ctx, row, payload, reached)
         found = self._message(ctx, row, payload, reached)

@@ -76,25 +76,28 @@ def row(
 ) -> dict[str, Any]:
     """A new outbox row as values for an insert; what it does not name is NULL."""
     row_id = new_id()
-    values = {
+    values: dict[str, Any] = {
         "id": row_id,
-        "county_id": county_id,
-        "member_id": member_id,
         "kind": kind,
-        "dedupe": dedupe,
         "state": OutboxState.todo,
         "due_at": due_at or now,
-        "day": day,
-        "replaces": replaces,
-        "about": about,
-        "channel": channel,
         "nonce": nonce(row_id),
-        "payload_sealed": None if payload is None else seal_data(payload, PAYLOAD, row_id),
         "attempts": 0,
         "unanswered": 0,
         "created_at": now,
     }
-    return {name: value for name, value in values.items() if value is not None}
+    if payload is not None:
+        values["payload_sealed"] = seal_data(payload, PAYLOAD, row_id)
+    perhaps = {
+        "county_id": county_id,
+        "member_id": member_id,
+        "dedupe": dedupe,
+        "day": day,
+        "replaces": replaces,
+        "about": about,
+        "channel": channel,
+    }
+    return values | {name: value for name, value in perhaps.items() if value is not None}
 
 
 _OF_OLD_NONCE = Prepared(select(_TABLE.c.id).where(text(OLD_NONCE), _TABLE.c.nonce == bindparam("nonce")))

@@ -129,13 +129,13 @@ class SqliteLane:
         self._thread.start()
 
     async def run(self, unit: Unit[T], *, apart: bool = False, quick: bool = False) -> T:
-        self._must_be_open()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         job = _Job(unit, future, loop, apart=apart)
         if quick and not apart:
             self._arrive(job, loop)
         else:
+            self._must_be_open()
             self._give(job)
         return await future
 

@@ -7,7 +7,6 @@ does not exist and a record that is not the actor's with the same `NotFound`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Literal
@@ -65,8 +64,7 @@ class Actor(Struct, frozen=True):
         return not self.roles.isdisjoint(OFFICE)
 
 
-@dataclass
-class Speaker:
+class Speaker(Struct):
     """What an incoming message needs of its member: read with one plain statement, where most steps need no more."""
 
     id: int

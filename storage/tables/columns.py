@@ -36,11 +36,14 @@ class WordType(TypeDecorator[StrEnum]):
         super().__init__()
         self.words = words
 
-    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.words(value).value
+    # Looked up, since a message takes half a dozen. Another word is a KeyError, both ways.
+    def bind_processor(self, dialect: Dialect) -> Any:
+        texts: dict[str | None, str | None] = {word: word.value for word in self.words}
+        return (texts | {None: None}).__getitem__
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.words(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        words: dict[str | None, StrEnum | None] = {word.value: word for word in self.words}
+        return (words | {None: None}).__getitem__
 
 
 def id_column() -> Any:
