@@ -70,10 +70,11 @@ def driver_of(session: Session) -> tuple[Any, Dialect]:
     """The driver's own connection, where the session is, after it has written what it holds back. In a unit it stands
     in the lane's transaction and need not begin one of its own for this; as soon as it knows a row, or makes a
     savepoint, it has one and is asked."""
-    if session.in_transaction() or (found := session.info.get(DRIVER)) is None:
-        connection = connection_of(session)
-        return connection.connection.dbapi_connection, connection.dialect
-    return cast("tuple[Any, Dialect]", found)
+    found: tuple[Any, Dialect] | None = session.info.get(DRIVER)
+    if found is not None and not session.in_transaction():
+        return found
+    connection = connection_of(session)
+    return connection.connection.dbapi_connection, connection.dialect
 
 
 def connection_of(session: Session) -> Connection:
