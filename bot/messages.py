@@ -43,9 +43,8 @@ class Button(Struct, frozen=True, array_like=True):
     @classmethod
     def load(cls, data: list[Any]) -> Button:
         label, does, *part = data
-        if isinstance(
-            does, str
-        ):  # so it was kept before 2026-11-30: the verb, the arguments by name, perhaps the part
+        # So it was kept before 2026-11-30: the verb, the arguments by name, perhaps the part.
+        if isinstance(does, str):
             args, *part = part
             return cls(load_phrase(label), act(does, **args), *part)
         verb, args = does

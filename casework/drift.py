@@ -49,11 +49,7 @@ def marked(session: Session, actor: Actor, *, now: datetime) -> list[Drift]:
     mechanism = mechanism_of(session, actor.county_id)
     rules = mechanism.rulebook.drift
     since = mechanism.day(now) - timedelta(rules.days)
-    latest = {
-        (kept.note.author_id, kept.note.case_id): kept.state_of_mind
-        for kept in notes.since(session, actor.county_id, since, RATING_FORMS)
-        if kept.state_of_mind != "not_rated"
-    }
+    latest = notes.latest_ratings(session, actor.county_id, since, RATING_FORMS)
     graded: dict[int, list[str]] = {}
     for (author, _), grade in latest.items():
         graded.setdefault(author, []).append(grade)

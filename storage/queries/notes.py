@@ -9,14 +9,18 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
+from sqlalchemy import bindparam, exists
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
+from storage.bulk import Among, asking_among, listed
 from storage.errors import NotFound
+from storage.prepared import Row
 from storage.queries.access import Actor, access_case
 from storage.queries.recusals import is_barred
 from storage.tables.members import Member, Role
-from storage.tables.notes import Note, NoteEvent, NoteEventKind
+from storage.tables.notes import Note, NoteEvent, NoteEventKind, unseal_state_of_mind
 
 NO_SUCH_NOTE = N_("This note is not among those you may see.")
 WRITERS = (Role.care_officer, Role.unit_party_org, Role.commission_staff)
@@ -139,12 +143,50 @@ def of_case(session: Session, case_id: int, *, voided: bool = False) -> list[Kep
     return sorted(keep(session, session.exec(query).all()), key=lambda kept: (kept.held_on, kept.id))
 
 
-def since(session: Session, county_id: int, first: date, forms: Collection[str]) -> list[KeptNote]:
-    """A county's notes of these forms on what took place from that day on, in the order of the days."""
-    query = select(Note).where(
-        STANDS, Note.county_id == county_id, Note.held_on >= first, col(Note.form).in_(forms)
+def _rated(among: Among) -> Any:
+    was_amended = exists().where(
+        col(NoteEvent.note_id) == col(Note.id), col(NoteEvent.kind) == NoteEventKind.amended
     )
-    return sorted(keep(session, session.exec(query).all()), key=lambda kept: (kept.held_on, kept.id))
+    return select_columns(
+        col(Note.id),
+        col(Note.author_id),
+        col(Note.case_id),
+        col(Note.held_on),
+        col(Note.state_of_mind_sealed),
+        was_amended,
+    ).where(
+        STANDS,
+        col(Note.county_id) == bindparam("county"),
+        col(Note.held_on) >= bindparam("first"),
+        among(col(Note.form)),
+    )
+
+
+_RATED = asking_among(_rated)
+
+
+def latest_ratings(
+    session: Session, county_id: int, first: date, forms: Collection[str]
+) -> dict[tuple[int, int], str]:
+    """How each officer last rated each person, in notes of these forms on what took place from that day on: by author
+    and case. Of a large county that is thousands of notes, so only what decides is opened."""
+    rows = _RATED.all(session, {"county": county_id, "first": first, **listed(session, forms)})
+    amended = [row[0] for row in rows if row[5]]
+    query = select(Note).where(col(Note.id).in_(amended))
+    changed = {kept.id: kept for kept in keep(session, session.exec(query).all())} if amended else {}
+    found: dict[tuple[int, int], str] = {}
+
+    def place(row: Row) -> tuple[date, int]:
+        return changed[row[0]].held_on if row[0] in changed else row[3], row[0]
+
+    for note_id, author_id, case_id, _, sealed, _ in sorted(rows, key=place, reverse=True):
+        if (author_id, case_id) in found:
+            continue
+        kept = changed.get(note_id)
+        grade = kept.state_of_mind if kept is not None else unseal_state_of_mind(sealed, note_id)
+        if grade != "not_rated":
+            found[author_id, case_id] = grade
+    return found
 
 
 def of_visit(session: Session, visit_id: int) -> KeptNote | None:

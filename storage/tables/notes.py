@@ -20,6 +20,12 @@ from storage.tables.columns import (
 )
 from storage.tables.visits import VisitKind
 
+_STATE_OF_MIND = "note.state_of_mind"
+
+
+def unseal_state_of_mind(sealed: bytes, note_id: int) -> str:
+    return unseal(sealed, _STATE_OF_MIND, note_id)
+
 
 class Note(SQLModel, table=True):
     """A note as its author submitted it. The answers of its form, and the state of mind, are sealed. A voided one is
@@ -57,11 +63,11 @@ class Note(SQLModel, table=True):
     @property
     def state_of_mind(self) -> str:
         """A `state_of_mind` value of the glossary; `not_rated` where nobody rated."""
-        return unseal(self.state_of_mind_sealed, "note.state_of_mind", self.id)
+        return unseal_state_of_mind(self.state_of_mind_sealed, self.id)
 
     @state_of_mind.setter
     def state_of_mind(self, grade: str) -> None:
-        self.state_of_mind_sealed = seal(grade, "note.state_of_mind", self.id)
+        self.state_of_mind_sealed = seal(grade, _STATE_OF_MIND, self.id)
 
 
 class NoteEventKind(StrEnum):

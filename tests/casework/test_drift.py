@@ -18,7 +18,7 @@ from storage.errors import Refused
 from storage.queries.access import actor_of
 from storage.rulebook import DriftRules
 from storage.tables.members import Member, Role
-from storage.tables.notes import Note
+from storage.tables.notes import Note, NoteEvent, NoteEventKind
 from storage.tables.visits import VisitKind
 from tests.commands.world import World, add_case, at, living
 
@@ -131,6 +131,45 @@ def test_at_coded_it_names_nobody(world: World) -> None:
     assert "differ markedly" in said
     assert "李敏" not in said
     assert "member " in said
+
+
+def test_a_note_without_a_rating_leaves_the_one_before_it(world: World) -> None:
+    lived(world)
+    for number in range(9):
+        rated(world, "officer", f"JA-Z0X{number}", "2026-11-10", "not_rated")
+    assert "rated 10, of them yellow or red 9" in world.asks("staff", "/todo").text
+
+
+@pytest.mark.parametrize(
+    ("amended", "found"),
+    [({"state_of_mind": "stable"}, False), ({"state_of_mind": None}, False), ({"date": "2026-10-30"}, True)],
+)
+def test_what_was_amended_counts_as_it_stands_now(
+    world: World, amended: dict[str, str | None], found: bool
+) -> None:
+    """Another rating, none, or another day: then it is a later note than the one of the 20th."""
+    lived(world)
+    for number in range(9):
+        code = f"JA-Z0X{number}"
+        if "date" in amended:
+            rated(world, "officer", code, "2026-10-20", "stable")
+        amend(world, code, "2026-10-10", amended)
+    assert ("rated 10, of them yellow or red 9" in world.asks("staff", "/todo").text) is found
+
+
+def amend(world: World, code: str, day: str, answers: dict[str, str | None]) -> None:
+    def unit(session: Session) -> None:
+        query = select(Note).where(Note.case_id == world.cases[code], Note.held_on == date.fromisoformat(day))
+        note = session.exec(query).one()
+        event = NoteEvent(
+            county_id=note.county_id, note_id=note.id, at=at("2026-11-01"), kind=NoteEventKind.amended,
+            actor_id=note.author_id, reason_sealed=b"",
+        )  # fmt: skip
+        event.reason, event.answers = "笔误", answers
+        session.add(event)
+        session.flush()
+
+    world.do(unit)
 
 
 def test_each_person_counts_once_by_the_latest_rating(world: World) -> None:
