@@ -14,14 +14,18 @@ from casework.forms.catalog import RATING_FORMS
 from reminders import course
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
+from storage.bulk import among, listed
 from storage.errors import NotFound
+from storage.queries import case_heads
 from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_CASE, Actor, access_case
+from storage.queries.case_heads import CaseHead
 from storage.queries.notes import KeptNote
 from storage.queries.recusals import free_for
 from storage.queries.standing import events as events_of
 from storage.queries.standing import newest
+from storage.tables import METADATA
 from storage.tables.cases import Case, CaseEvent, CaseState, Person
 from storage.tables.confirmations import ConfirmationState
 from storage.tables.counties import Unit
@@ -29,6 +33,7 @@ from storage.tables.members import Member, Role
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitEvent, VisitKind, VisitState
 
+_CASES = METADATA.tables["care_case"]
 SHOWN_RATINGS = 5
 SHOWN_HITS = 8
 
@@ -85,19 +90,6 @@ class History:
     standing: tuple[CaseEvent, ...]
 
 
-def _visible(session: Session, actor: Actor) -> Sequence[tuple[Case, Person, Unit]]:
-    query = (
-        select(Case, Person, Unit)
-        .join(Person, col(Person.id) == Case.person_id)
-        .join(Unit, col(Unit.id) == Person.unit_id)
-        .where(Case.county_id == actor.county_id, free_for(actor.member_id))
-        .order_by(col(Case.code))
-    )
-    if not actor.in_office:
-        query = query.where(Case.care_officer_id == actor.member_id)
-    return session.exec(query).all()
-
-
 def hit_of(session: Session, actor: Actor, case_ref: int | str) -> Hit:
     """The case, its person and their unit, for somebody who may read it."""
     case = access_case(session, actor, case_ref)
@@ -113,19 +105,29 @@ def _shortens(short: str, name: str) -> bool:
 
 def find(session: Session, actor: Actor, query: str, *, now: datetime, by_unit: bool = True) -> Found:
     """The cases that `query` means (code, name, pinyin, initials or unit) among those the actor may see."""
-    rows = _visible(session, actor) if actor.in_office or actor.has(Role.care_officer) else []
+    heads = case_heads.readable(session, actor) if actor.in_office or actor.has(Role.care_officer) else []
     wanted = names.tidy(query)
     code = wanted.upper()
-    hits = [row for row in rows if row[0].code == code or row[0].code.partition("-")[2] == code]
-    hits = hits or [row for row in rows if names.matches(wanted, row[1].name, row[1].name_keys)]
+    hits = [one for one in heads if one.code == code or one.code.partition("-")[2] == code]
+    hits = hits or list(filter(names.meant_by(wanted), heads))
     if by_unit:
-        hits = hits or [row for row in rows if len(wanted) > 1 and wanted in row[2].name]
-        hits = hits or [row for row in rows if _shortens(wanted, row[2].name)]
+        hits = hits or [one for one in heads if len(wanted) > 1 and wanted in one.unit]
+        hits = hits or [one for one in heads if _shortens(wanted, one.unit)]
     audit.record(session, actor, "case_sought", "case", None, now=now, hits=len(hits))
     if hits:
-        return Found(tuple(Hit(case, person, unit.name) for case, person, unit in hits))
-    close = names.close(wanted, [(person.name, person.name_keys) for _, person, _ in rows])
-    return Found((), tuple(close))
+        return Found(_whole(session, hits))
+    return Found((), tuple(names.close(wanted, heads)))
+
+
+def _whole(session: Session, heads: Sequence[CaseHead]) -> tuple[Hit, ...]:
+    query = (
+        select(Case, Person)
+        .join(Person, col(Person.id) == Case.person_id)
+        .where(among(session, _CASES.c.id))
+        .order_by(col(Case.code))
+    )
+    rows = session.exec(query, params=listed(session, [one.case_id for one in heads])).all()
+    return tuple(Hit(case, person, one.unit) for one, (case, person) in zip(heads, rows, strict=True))
 
 
 def status(

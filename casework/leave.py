@@ -111,7 +111,8 @@ def meant(session: Session, actor: Actor, who: str, first: date, last: date) -> 
     if len(who) == 2 and who[0] in "老小":
         return [member for member in able if member.name.startswith(who[1])]
     exact = [member for member in able if member.name == names.tidy(who)]
-    return exact or [m for m in able if names.matches(who, m.name, names.keys(m.name))]
+    means = names.meant_by(who)
+    return exact or [member for member in able if means(names.spelt(member.name))]
 
 
 def _check(first: date, last: date, today: date, book: LeaveRules) -> None:

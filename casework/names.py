@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple, Protocol
 
 # Names are read character by character; the dictionary of phrases would take a second of every start.
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
@@ -68,24 +69,51 @@ def _plain(text: str) -> list[str]:
     return [syllable.lower().replace("ü", "v") for syllable in lazy_pinyin(text, style=Style.NORMAL)]
 
 
-def matches(query: str, name: str, name_keys: str) -> bool:
-    """Whether somebody who types `query` means this name: all of it, a part of it, its pinyin or its initials."""
+class Named(Protocol):
+    """Somebody with a name and its `keys`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def name_keys(self) -> str: ...
+
+
+class Spelt(NamedTuple):
+    """A name with its keys, where they are kept nowhere."""
+
+    name: str
+    name_keys: str
+
+
+def spelt(name: str) -> Spelt:
+    return Spelt(name, keys(name))
+
+
+def meant_by(query: str) -> Callable[[Named], bool]:
+    """Whether somebody who types `query` means this one: by all of the name, a part of it, its pinyin or its initials.
+    Of a name and its keys only what decides is asked for: they may be sealed."""
     wanted = tidy(query).casefold().replace(" ", "").replace("'", "")
     if not wanted:
-        return False
+        return lambda one: False
     if _is_han(wanted[0]):
-        return wanted in name
-    known = name_keys.split()
-    return wanted in known or (len(wanted) > 3 and any(key.startswith(wanted) for key in known))
+        return lambda one: wanted in one.name
+
+    def by_keys(one: Named) -> bool:
+        known = one.name_keys.split()
+        return wanted in known or (len(wanted) > 3 and any(key.startswith(wanted) for key in known))
+
+    return by_keys
 
 
-def close(query: str, names: Iterable[tuple[str, str]], limit: int = 3) -> list[str]:
-    """The names one slip of the finger away from `query`; `names` are pairs of name and keys."""
+def close(query: str, people: Iterable[Named], limit: int = 3) -> list[str]:
+    """The names one slip of the finger away from `query`."""
     wanted = tidy(query).casefold()
     by_spelling: dict[str, str] = {}
-    for name, name_keys in names:
+    for one in people:
+        name = one.name
         by_spelling[name] = name
-        by_spelling.update((key, name) for key in name_keys.split() if len(key) > 3)
+        by_spelling.update((key, name) for key in one.name_keys.split() if len(key) > 3)
     found = process.extract(
         wanted, by_spelling.keys(), scorer=DamerauLevenshtein.distance, score_cutoff=1, limit=limit
     )

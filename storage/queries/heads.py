@@ -11,7 +11,7 @@ from sqlmodel import Session
 from storage.prepared import Prepared
 from storage.sealed import unseal
 from storage.tables import METADATA
-from storage.tables.cases import CaseState
+from storage.tables.cases import NAME, CaseState
 from storage.tables.visits import VisitKind, VisitState
 
 _VISITS, _CASES, _PERSONS = (METADATA.tables[name] for name in ("visit", "care_case", "person"))
@@ -35,7 +35,7 @@ class VisitHead(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        return unseal(self.name_sealed, "person.name", self.person_id)
+        return unseal(self.name_sealed, NAME, self.person_id)
 
 
 _HEAD = Prepared(

@@ -39,6 +39,12 @@ class CaseEventKind(StrEnum):
     appeal_ended = "appeal_ended"
 
 
+NAME, NAME_KEYS = (
+    "person.name",
+    "person.name_keys",
+)  # what a person's name and what it is found by are sealed for
+
+
 class Person(SQLModel, table=True):
     __table_args__ = (Index("ix_person_county_name", "county_id", "name_index"),)
 
@@ -55,20 +61,20 @@ class Person(SQLModel, table=True):
 
     @property
     def name(self) -> str:
-        return unseal(self.name_sealed, "person.name", self.id)
+        return unseal(self.name_sealed, NAME, self.id)
 
     @name.setter
     def name(self, text: str) -> None:
-        self.name_sealed = seal(text, "person.name", self.id)
-        self.name_index = blind_index(text, "person.name")
+        self.name_sealed = seal(text, NAME, self.id)
+        self.name_index = blind_index(text, NAME)
 
     @property
     def name_keys(self) -> str:
-        return unseal(self.name_keys_sealed, "person.name_keys", self.id)
+        return unseal(self.name_keys_sealed, NAME_KEYS, self.id)
 
     @name_keys.setter
     def name_keys(self, text: str) -> None:
-        self.name_keys_sealed = seal(text, "person.name_keys", self.id)
+        self.name_keys_sealed = seal(text, NAME_KEYS, self.id)
 
     @property
     def post(self) -> str:
