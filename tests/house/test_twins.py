@@ -28,6 +28,7 @@ ELSEWHERE = (
     ("storage/engine.py", "tests/storage/test_lane.py"),
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
     ("storage/queries/heads.py", "tests/storage/test_access.py"),
+    ("storage/queries/case_heads.py", "tests/casework/test_case_heads.py"),
     ("storage/queries/leaves.py", "tests/reminders/test_leave.py"),
     ("storage/queries/recusals.py", "tests/casework/test_recusals.py"),
     ("storage/queries/confirmations.py", "tests/reminders/test_confirming.py"),
