@@ -101,17 +101,17 @@ def notice_line(notice: Notice, people: People, mechanism: Mechanism) -> Phrase:
     if notice.kind == days_off.KIND:
         year = Word(str(notice.about_id))
         parts.append(P("on 1 and 15 December, while the days off of {year} are not known", year=year))
-        return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
+        return Phrase("{parts}", {"parts": Parts(tuple(parts))})
     if notice.about_id is not None:
         parts.append(people.shown(notice.about_id))
     if notice.kind in confirming.KINDS:
         if notice.asked:
             parts.append(several(Code(one.case) for one in notice.asked[:CODES]))
         parts.append(_rule_of_confirmations(notice, mechanism))
-        return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
+        return Phrase("{parts}", {"parts": Parts(tuple(parts))})
     if notice.call is not None:
         parts += [Code(notice.call.case), _rule_of_calls(notice, mechanism)]
-        return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
+        return Phrase("{parts}", {"parts": Parts(tuple(parts))})
     for cause, items in _by_rule(notice, mechanism):
         parts += [codes([item.visit.case for item in items]), cause] if items else [cause]
     if notice.matters:
@@ -119,7 +119,7 @@ def notice_line(notice: Notice, people: People, mechanism: Mechanism) -> Phrase:
     named = {Role(to.value) for item in notice.items if item.step is not None for to in item.step.to}
     if named and not named & people.roles(notice.member_id):
         parts.append(P("as the next in line"))
-    return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
+    return Phrase("{parts}", {"parts": Parts(tuple(parts))})
 
 
 def _rule_of_calls(notice: Notice, mechanism: Mechanism) -> Phrase:

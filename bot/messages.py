@@ -23,14 +23,17 @@ class Action(Struct, frozen=True, array_like=True):
     """What a button does: a verb of bot/commands with small arguments (ids, option values). Never shown to a vendor."""
 
     verb: str
-    args: tuple[tuple[str, str | int], ...] = ()
+    args: dict[str, str | int] = {}  # nobody changes it
+
+    def __hash__(self) -> int:
+        return hash((self.verb, *self.args.items()))
 
     def get(self, name: str) -> str | int | None:
-        return dict(self.args).get(name)
+        return self.args.get(name)
 
 
 def act(verb: str, **args: str | int) -> Action:
-    return Action(verb, tuple(args.items()))
+    return Action(verb, args)
 
 
 class Button(Struct, frozen=True, array_like=True):
@@ -46,9 +49,8 @@ class Button(Struct, frozen=True, array_like=True):
         # So it was kept before 2026-11-30: the verb, the arguments by name, perhaps the part.
         if isinstance(does, str):
             args, *part = part
-            return cls(load_phrase(label), act(does, **args), *part)
-        verb, args = does
-        return cls(load_phrase(label), Action(verb, tuple([(name, value) for name, value in args])), *part)
+            return cls(load_phrase(label), Action(does, args), *part)
+        return cls(load_phrase(label), Action(*does), *part)
 
 
 class Select(Struct, frozen=True, array_like=True):

@@ -189,7 +189,7 @@ def visit_line(
         case_ref(item),
         *(part for part in also if part is not None),
     ]
-    return Phrase("{parts}", (("parts", Parts(tuple(parts))),))
+    return Phrase("{parts}", {"parts": Parts(tuple(parts))})
 
 
 def duty_line(

@@ -172,20 +172,20 @@ class Phrase(Value, frozen=True, tag="phrase"):
     """
 
     msgid: str
-    values: tuple[tuple[str, Value], ...] = ()
+    values: dict[str, Value] = {}  # nobody changes it
     plural: str | None = None
 
     def render(self, reader: Reader) -> str:
         pattern = self._pattern(reader.language)
         if not self.values:
             return pattern
-        return pattern.format_map({name: value.render(reader) for name, value in self.values})
+        return pattern.format_map({name: value.render(reader) for name, value in self.values.items()})
 
     def _pattern(self, language: str) -> str:
         if self.plural is None:
             return gettext(language, self.msgid)
-        number = next(v.number for name, v in self.values if name == "n" and isinstance(v, Count))
-        return ngettext(language, self.msgid, self.plural, number)
+        number = self.values["n"]
+        return ngettext(language, self.msgid, self.plural, number.number if isinstance(number, Count) else 0)
 
 
 _PATTERNS = {"zh_CN": ("y年M月d日", "M月d日"), "en": ("d MMMM y", "d MMMM")}
@@ -218,18 +218,18 @@ def P(msgid: str, plural: str | None = None, **values: Plain) -> Phrase:
     """A phrase: `P("Due {day}", day=date)`; with a plural form: `P("{n} task", "{n} tasks", n=3)`."""
     if not values:
         return _bare(msgid, plural)
-    return Phrase(msgid, tuple([(name, typed(value)) for name, value in values.items()]), plural)
+    return Phrase(msgid, {name: typed(value) for name, value in values.items()}, plural)
 
 
 @lru_cache(maxsize=4096)
 def _bare(msgid: str, plural: str | None) -> Phrase:
     """Most phrases of a message are those of its form, and the same each time."""
-    return Phrase(msgid, (), plural)
+    return Phrase(msgid, {}, plural)
 
 
 def line(*values: Plain) -> Phrase:
     """A line of parts: `谈心谈话｜张明 JA-7K3Q｜逾期2个工作日`."""
-    return Phrase("{parts}", (("parts", Parts(tuple(typed(value) for value in values))),))
+    return Phrase("{parts}", {"parts": Parts(tuple(typed(value) for value in values))})
 
 
 def either(*values: Plain) -> Either:
@@ -239,7 +239,7 @@ def either(*values: Plain) -> Either:
 
 def one_of(*phrases: Phrase) -> Phrase:
     """A sentence in several ways, the most telling first."""
-    return Phrase("{sentence}", (("sentence", Either(phrases)),))
+    return Phrase("{sentence}", {"sentence": Either(phrases)})
 
 
 def several(values: Iterable[Plain]) -> Several:
@@ -249,7 +249,7 @@ def several(values: Iterable[Plain]) -> Several:
 def leaves(value: Value) -> Iterator[Value]:
     """The values that a value is made of in the end."""
     if isinstance(value, Phrase):
-        parts = tuple(part for _, part in value.values)
+        parts = tuple(value.values.values())
     elif isinstance(value, Several | Parts | Either):
         parts = value.values
     else:
@@ -276,8 +276,7 @@ def load(data: list[Any]) -> Value:
     kind = data[0]
     if kind == _PHRASE:
         _, msgid, values, plural = data
-        named = values.items() if isinstance(values, dict) else values  # so it was kept before 2026-11-30
-        return Phrase(msgid, tuple([(name, load(value)) for name, value in named]), plural)
+        return Phrase(msgid, {name: load(value) for name, value in values.items()}, plural)
     if kind in _TEXTS:
         return _TEXTS[kind](data[1])
     if kind in _CASES:

@@ -62,7 +62,7 @@ class Undisclosable(Exception):
 
 def may_tell(value: Value, level: Level) -> bool:
     if isinstance(value, Phrase):
-        return all(may_tell(part, level) for _, part in value.values)
+        return all(may_tell(part, level) for part in value.values.values())
     if isinstance(value, Parts | Several | Either):
         return all(may_tell(part, level) for part in value.values)
     allowed = ALLOWED.get(value.kind)
@@ -74,8 +74,8 @@ def _reduced(value: Value, level: Level) -> Value | None:
     if isinstance(value, CaseRef) and level is not Level.full:
         return _reduced(Code(value.code), level)
     if isinstance(value, Phrase):
-        parts = [(name, _reduced(part, level)) for name, part in value.values]
-        kept = tuple((name, part) for name, part in parts if part is not None)
+        parts = {name: _reduced(part, level) for name, part in value.values.items()}
+        kept = {name: part for name, part in parts.items() if part is not None}
         return Phrase(value.msgid, kept, value.plural) if len(kept) == len(parts) else None
     if isinstance(value, Either):
         ways = (_reduced(way, level) for way in value.values)

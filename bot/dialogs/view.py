@@ -317,15 +317,15 @@ def _outcome(form: Form, context: Context) -> Phrase:
 
 
 def _headed(phrase: Phrase, form: Form, context: Context) -> Phrase:
-    values = (("form", Term(form.title)), ("subject", context.subject))
-    return Phrase(phrase.msgid, (*values, *phrase.values), phrase.plural)
+    values = {"form": Term(form.title), "subject": context.subject, **phrase.values}
+    return Phrase(phrase.msgid, values, phrase.plural)
 
 
 def _unquoted(problem: Phrase) -> Phrase:
     """The problem without what was typed."""
-    values = tuple(
-        (name, Word("…") if isinstance(value, FreeText) else value) for name, value in problem.values
-    )
+    values = {
+        name: Word("…") if isinstance(value, FreeText) else value for name, value in problem.values.items()
+    }
     return Phrase(problem.msgid, values, problem.plural)
 
 
@@ -345,7 +345,7 @@ def _of_many(field: Field, context: Context, label: Phrase, do: str, part: Part,
 
 
 def _act(context: Context, do: str, **given: str) -> Action:
-    return Action("draft", (("id", context.draft), ("rev", context.revision), ("do", do), *given.items()))
+    return Action("draft", {"id": context.draft, "rev": context.revision, "do": do, **given})
 
 
 def _rows(buttons: Iterable[Button], columns: int) -> Rows:

@@ -43,10 +43,10 @@ def offer(request: Request, button: Button, label: str) -> Offer | None:
     if action.verb in photos.TAPS:
         return Offer(label, f"{photos.PATH}{action.get('id')}")
     if reads(action):
-        return Offer(label, "/page/?" + urlencode({"do": action.verb, **dict(action.args)}))
+        return Offer(label, "/page/?" + urlencode({"do": action.verb, **action.args}))
     if action.verb not in TAPS or _is_of_a_chat(action):
         return None
-    text = json.dumps([action.verb, dict(action.args)], ensure_ascii=True)
+    text = json.dumps([action.verb, action.args], ensure_ascii=True)
     return Offer(label, "", text, seal_of(request, text))
 
 

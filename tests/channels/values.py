@@ -66,8 +66,8 @@ def _several(inner: st.SearchStrategy[Value]) -> st.SearchStrategy[Value]:
 
 
 def _phrase(members: tuple[Value, ...]) -> Phrase:
-    named = tuple((f"v{number}", value) for number, value in enumerate(members))
-    return Phrase("A line " + " ".join(f"{{{name}}}" for name, _ in named), named)
+    named = {f"v{number}": value for number, value in enumerate(members)}
+    return Phrase("A line " + " ".join(f"{{{name}}}" for name in named), named)
 
 
 values: st.SearchStrategy[Value] = st.recursive(_leaves, _several, max_leaves=8)

@@ -365,7 +365,7 @@ def test_the_present_moment_decides_what_is_overdue(lived: World) -> None:
 
 def test_a_note_below_full_is_its_questions_alone(lived: World) -> None:
     timeline = _opens(lived, "timeline")
-    note = dict(timeline.message.buttons[0][0].action.args)["id"]
+    note = timeline.message.buttons[0][0].action.args["id"]
     whole, coded = lived.taps("staff", "note", id=note), lived.taps("staff", "note", Level.coded, id=note)
     assert "张明" in whole.text
     assert coded.lines[0].startswith("JA-7K3Q | Heart-to-heart talk | ")

@@ -77,7 +77,7 @@ def said(message: Message, language: str = "zh_CN") -> tuple[list[str], list[lis
 
 def values(phrase: Value) -> list[Value]:
     if isinstance(phrase, Phrase):
-        return [v for _, value in phrase.values for v in values(value)]
+        return [v for value in phrase.values.values() for v in values(value)]
     return [v for one in phrase.values for v in values(one)] if isinstance(phrase, Several) else [phrase]
 
 
@@ -269,7 +269,7 @@ def test_a_waiting_draft_is_offered_with_its_step() -> None:
 def test_a_button_knows_its_draft_and_revision() -> None:
     action = shown().buttons[0][0].action
     assert action.verb == "draft"
-    assert dict(action.args) == {"id": 42, "rev": 7, "do": "answer", "value": "2026-11-23"}
+    assert action.args == {"id": 42, "rev": 7, "do": "answer", "value": "2026-11-23"}
 
 
 @pytest.mark.parametrize(

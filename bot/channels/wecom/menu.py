@@ -64,7 +64,7 @@ async def create(channel: Channel, items: Sequence[MenuItem]) -> Phrase:
         await channel.make_menu(menu)
     except ChannelError as error:
         said = said_of(error)
-        raise Refused(said.msgid, **dict(said.values)) from None
+        raise Refused(said.msgid, **said.values) from None
     count = sum(len(top["sub_button"]) for top in menu["button"])
     return P(
         "{channel}: the menu has {n} entry now.",
