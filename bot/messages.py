@@ -26,7 +26,7 @@ class Action(Struct, frozen=True, array_like=True):
     args: dict[str, str | int] = {}  # nobody changes it
 
     def __hash__(self) -> int:
-        return hash((self.verb, *self.args.items()))
+        return hash((self.verb, frozenset(self.args.items())))
 
     def get(self, name: str) -> str | int | None:
         return self.args.get(name)

@@ -175,6 +175,9 @@ class Phrase(Value, frozen=True, tag="phrase"):
     values: dict[str, Value] = {}  # nobody changes it
     plural: str | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.msgid, frozenset(self.values.items()), self.plural))
+
     def render(self, reader: Reader) -> str:
         pattern = self._pattern(reader.language)
         if not self.values:

@@ -58,6 +58,13 @@ def test_every_value_survives_json(value: Value) -> None:
 
 
 @given(phrases)
+def test_phrases_that_say_the_same_are_one_of_a_set(value: Phrase) -> None:
+    """Notices that go out as one say each line once."""
+    turned = Phrase(value.msgid, dict(reversed(value.values.items())), value.plural)
+    assert len({value, turned, load_phrase(decode(encode(value)))}) == 1
+
+
+@given(phrases)
 def test_every_phrase_survives_json(value: Phrase) -> None:
     assert load_phrase(decode(encode(value))) == value
 
