@@ -223,8 +223,8 @@ async def measure_crowd(rounds: int, steps: int, people: int, drafts: int) -> No
             places = [(empty, key, alone), (full, keyring(), crowded)]
             crowd(full, people, drafts)
             for number in range(rounds):
-                for here, key, taken in places if number % 2 else reversed(places):
-                    install(key)  # a process has one
+                for here, own, taken in places if number % 2 else reversed(places):
+                    install(own)  # a process has one key
                     taken.append(await one_at_a_time(here, steps))
     ratios = [one / other for one, other in zip(crowded, alone, strict=True)]
     print(
