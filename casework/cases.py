@@ -127,7 +127,8 @@ def _whole(session: Session, heads: Sequence[CaseHead]) -> tuple[Hit, ...]:
         .order_by(col(Case.code))
     )
     rows = session.exec(query, params=listed(session, [one.case_id for one in heads])).all()
-    return tuple(Hit(case, person, one.unit) for one, (case, person) in zip(heads, rows, strict=True))
+    units = {one.case_id: one.unit for one in heads}
+    return tuple(Hit(case, person, units[case.id]) for case, person in rows)
 
 
 def status(

@@ -188,7 +188,9 @@ class Phrase(Value, frozen=True, tag="phrase"):
         if self.plural is None:
             return gettext(language, self.msgid)
         number = self.values["n"]
-        return ngettext(language, self.msgid, self.plural, number.number if isinstance(number, Count) else 0)
+        if not isinstance(number, Count):
+            raise TypeError("a plural follows a count")
+        return ngettext(language, self.msgid, self.plural, number.number)
 
 
 _PATTERNS = {"zh_CN": ("y年M月d日", "M月d日"), "en": ("d MMMM y", "d MMMM")}
