@@ -85,6 +85,11 @@ def local_day(moment: datetime, zone: tzinfo) -> date:
     return moment.astimezone(zone).date()
 
 
+def _in_sqlite(moment: datetime | None) -> str | None:
+    """As SQLAlchemy writes it, which takes it apart and puts it together again for each."""
+    return None if moment is None else aware(moment).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment, kept in UTC and given back aware. SQLite drops time zones silently; naive values are refused."""
 
@@ -96,7 +101,7 @@ class Moment(TypeDecorator[datetime]):
 
     def bind_processor(self, dialect: Dialect) -> Any:
         # One message writes the same few moments into a dozen columns.
-        convert = super().bind_processor(dialect)
+        convert = _in_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
         return convert and lru_cache(maxsize=64)(convert)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The lane: where every unit of work runs, and the only commit in the code.
+"""The lane: where every unit of work runs, and with storage/together.py the only commit in the code.
 
 A unit of work is one plain function `(session) -> result`. An edge hands it over and is answered after the commit.
 
@@ -16,9 +16,8 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -27,9 +26,9 @@ from sqlmodel import Session
 from storage.checkpoint import Checkpointer
 from storage.engine import is_sqlite, parse_url, postgres_engine, sqlite_engine, wait_for_others
 from storage.prepared import DRIVER
+from storage.together import Job, Unit, all_well, done, driver_under, each_apart, stands_on
 
 T = TypeVar("T")
-Unit = Callable[[Session], T]
 
 _TOGETHER = 64  # units in one commit at most
 _RETRIES = 3
@@ -66,48 +65,15 @@ def open_lane(database_url: str) -> Lane:
 
 def _session(connection: Connection) -> Session:
     # The lane owns the transaction: what a session commits or closes goes no further than itself.
-    known = {DRIVER: (_driver(connection), connection.dialect)}
+    known = {DRIVER: (connection.connection.dbapi_connection, connection.dialect)}
     return Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False, info=known)
-
-
-class _Job:
-    """One waiting unit and where its answer goes."""
-
-    __slots__ = ("apart", "error", "future", "loop", "result", "unit")
-
-    def __init__(
-        self, unit: Unit[Any], future: Any, loop: asyncio.AbstractEventLoop | None, *, apart: bool = False
-    ) -> None:
-        self.unit, self.future, self.loop, self.apart = unit, future, loop, apart
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def forget(self) -> None:
-        """What an attempt came to that was undone."""
-        self.result, self.error = None, None
-
-    def answer(self) -> None:
-        if self.future.cancelled():
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
-
-
-def _done(unit: Callable[[Session], T], session: Session) -> T:
-    """What a unit comes to. No future takes a StopIteration: whoever waits for it would wait for ever."""
-    try:
-        return unit(session)
-    except StopIteration as error:
-        raise RuntimeError("StopIteration") from error
 
 
 def _nothing(_session: Session) -> None:
     """A unit that only gives the thread an occasion."""
 
 
-def _answer_all(jobs: list[_Job]) -> None:
+def _answer_all(jobs: list[Job]) -> None:
     for job in jobs:
         job.answer()
 
@@ -115,14 +81,15 @@ def _answer_all(jobs: list[_Job]) -> None:
 class SqliteLane:
     def __init__(self, writer: Engine, reader: Engine) -> None:
         self._writer, self._reader = writer, reader
-        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         # The session and its connection are used by whoever holds `_writing`: the writer thread, or a loop for a unit.
         self._session: Session | None = None
         self._writing = threading.Lock()
         self._patient = True  # whether its connection waits for other processes
         self._ahead, self._counting = 0, threading.Lock()  # units the thread has been given and has not done
-        self._arrived: dict[asyncio.AbstractEventLoop, list[_Job]] = {}  # quick ones of this turn of the loop
-        self._thread = threading.Thread(target=self._work, name="lane", daemon=True)
+        self._arrived: dict[asyncio.AbstractEventLoop, list[Job]] = {}  # quick ones of this turn of the loop
+        self._open = True
+        self._thread = threading.Thread(target=self._live, name="lane", daemon=True)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
         self._checkpoints = Checkpointer(reader)
         self.made_wait = 0
@@ -131,7 +98,7 @@ class SqliteLane:
     async def run(self, unit: Unit[T], *, apart: bool = False, quick: bool = False) -> T:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        job = _Job(unit, future, loop, apart=apart)
+        job = Job(unit, future, loop, apart=apart)
         if quick and not apart:
             self._arrive(job, loop)
         else:
@@ -139,13 +106,13 @@ class SqliteLane:
             self._give(job)
         return await future
 
-    def _give(self, *jobs: _Job) -> None:
+    def _give(self, *jobs: Job) -> None:
         with self._counting:
             self._ahead += len(jobs)
         for job in jobs:
             self._waiting.put(job)
 
-    def _arrive(self, job: _Job, loop: asyncio.AbstractEventLoop) -> None:
+    def _arrive(self, job: Job, loop: asyncio.AbstractEventLoop) -> None:
         """Wait for the end of the loop's turn: who comes in the same one shares a commit, and that is the thread's."""
         if (arrived := self._arrived.get(loop)) is not None:
             arrived.append(job)
@@ -155,7 +122,7 @@ class SqliteLane:
 
     def _take(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs = self._arrived.pop(loop)
-        if not self._thread.is_alive():
+        if not self._open:
             for job in jobs:
                 job.error = RuntimeError(CLOSED)
                 job.answer()
@@ -164,9 +131,9 @@ class SqliteLane:
         else:
             jobs[0].answer()
             if self._checkpoints.unfinished:
-                self._give(_Job(_nothing, Future(), None))  # what is left to be carried is the thread's work
+                self._give(Job(_nothing, Future(), None))  # what is left to be carried is the thread's work
 
-    def _did_here(self, job: _Job) -> bool:
+    def _did_here(self, job: Job) -> bool:
         """Run it on the loop's thread, unless that would have to wait for anybody, here or in another process."""
         if self._ahead or not self._writing.acquire(blocking=False):
             return False
@@ -186,7 +153,7 @@ class SqliteLane:
     def run_now(self, unit: Unit[T]) -> T:
         self._must_be_open()
         future: Future[T] = Future()
-        self._give(_Job(unit, future, None))
+        self._give(Job(unit, future, None))
         return future.result()
 
     async def read(self, unit: Unit[T]) -> T:
@@ -194,23 +161,30 @@ class SqliteLane:
 
     def _read(self, unit: Unit[T]) -> T:
         with self._reader.connect() as connection, connection.begin(), _session(connection) as session:
-            return _done(unit, session)
+            return done(unit, session)
 
     def _must_be_open(self) -> None:
-        if not self._thread.is_alive():
+        if not self._open:
             raise RuntimeError(CLOSED)
 
     def close(self) -> None:
+        self._open = False
         self._waiting.put(None)
         self._thread.join()
         self._checkpoints.close()
         with self._writing:
             if self._session is not None:
-                _connection(self._session).close()
+                stands_on(self._session).close()
             self._session = None
         self._readers.shutdown()
         self._writer.dispose()
         self._reader.dispose()
+
+    def _live(self) -> None:
+        try:
+            self._work()
+        finally:
+            self._open = False  # nobody shall wait for a thread that is gone
 
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
@@ -238,18 +212,18 @@ class SqliteLane:
             if last:
                 return
 
-    def _run_together(self, jobs: list[_Job], *, patient: bool = True) -> None:
+    def _run_together(self, jobs: list[Job], *, patient: bool = True) -> None:
         try:
             # One for as long as it is well: to take a connection from the pool anew, and to make a session on it, costs
             # as much as a statement each.
             if self._session is None:
                 self._session = _session(self._writer.connect())
             if patient is not self._patient:
-                wait_for_others(_driver(_connection(self._session)), patient)
+                wait_for_others(driver_under(self._session), patient)
                 self._patient = patient
             # Savepoints cost as much as a statement each, and nearly always every unit is well: try without first.
-            if not _all_well(jobs, self._session):
-                _each_apart(jobs, self._session)
+            if not all_well(jobs, self._session):
+                each_apart(jobs, self._session)
         except BaseException as error:
             # The commit (or the BEGIN) failed: whatever the units thought, nothing of them is on the disk.
             for job in jobs:
@@ -258,27 +232,27 @@ class SqliteLane:
 
     def _tell_how_much(self) -> None:
         if self._session is not None:
-            self._checkpoints.wrote(_driver(_connection(self._session)).total_changes)
+            self._checkpoints.wrote(driver_under(self._session).total_changes)
 
     def _finish(self) -> None:
         """Carry what is left, while nobody is at work."""
         if self._checkpoints.unfinished and self._waiting.empty() and self._writing.acquire(blocking=False):
             try:
                 if self._session is not None:
-                    self._checkpoints.finish(_driver(_connection(self._session)))
+                    self._checkpoints.finish(driver_under(self._session))
             finally:
                 self._writing.release()
 
     def _drop_session(self) -> None:
         session, self._session, self._patient = self._session, None, True
         if session is not None:
-            connection = _connection(session)
+            connection = stands_on(session)
             connection.invalidate()
             connection.close()
 
     @staticmethod
-    def _answer(jobs: list[_Job]) -> None:
-        by_loop: dict[asyncio.AbstractEventLoop | None, list[_Job]] = {}
+    def _answer(jobs: list[Job]) -> None:
+        by_loop: dict[asyncio.AbstractEventLoop | None, list[Job]] = {}
         for job in jobs:
             by_loop.setdefault(job.loop, []).append(job)
         for loop, mine in by_loop.items():
@@ -286,59 +260,6 @@ class SqliteLane:
                 _answer_all(mine)
             elif not loop.is_closed():
                 loop.call_soon_threadsafe(_answer_all, mine)
-
-
-def _all_well(jobs: list[_Job], session: Session) -> bool:
-    """Run the units in one transaction. If one fails nothing is kept; whether all is done that can be done."""
-    with _connection(session).begin() as transaction:
-        for job in jobs:
-            _run(job, session)
-            if job.error is not None:
-                if transaction.is_active:  # else the session has undone it already
-                    transaction.rollback()
-                return len(jobs) == 1
-    return True
-
-
-def _each_apart(jobs: list[_Job], session: Session) -> None:
-    """The same in savepoints, after one has failed: it is undone alone. Units may be run again, as on PostgreSQL."""
-    connection = _connection(session)
-    with connection.begin():
-        for job in jobs:
-            job.forget()
-            savepoint = connection.begin_nested()
-            _run(job, session)
-            if job.error is None:
-                savepoint.commit()
-                continue
-            if savepoint.is_active:  # else the session has undone it already
-                savepoint.rollback()
-            if not _in_transaction(connection):
-                raise job.error  # on a full disk SQLite undoes the whole transaction by itself
-
-
-def _in_transaction(connection: Connection) -> bool:
-    return bool(_driver(connection).in_transaction)
-
-
-def _connection(session: Session) -> Connection:
-    return cast("Connection", session.bind)
-
-
-def _driver(connection: Connection) -> Any:
-    return connection.connection.dbapi_connection
-
-
-def _run(job: _Job, session: Session) -> None:
-    try:
-        job.result = _done(job.unit, session)
-        session.flush()
-    except BaseException as error:
-        job.error = error
-    finally:
-        # Nothing of one unit is there for the next. Prepared statements alone leave nothing to be closed.
-        if session.in_transaction() or session.identity_map:
-            session.close()
 
 
 class PostgresLane:
@@ -367,7 +288,7 @@ class PostgresLane:
                     connection.begin(),
                     _session(connection) as session,
                 ):
-                    result = _done(unit, session)
+                    result = done(unit, session)
                     session.flush()
                 return result
             except DBAPIError as error:

@@ -39,14 +39,14 @@ class Prepared:
     def first(self, session: Session, values: Values) -> Row | None:
         """The first row, if there is one."""
         plan, cursor = self._run(session, values)
-        row = cursor.fetchone()
+        row: Row | None = cursor.fetchone()
         cursor.close()  # there may be more rows, and what is still read cannot be changed
-        return row if row is None or not plan.converts else plan.typed(row)
+        return plan.typed(row) if row is not None and plan.readers else row
 
     def all(self, session: Session, values: Values) -> list[Row]:
         plan, cursor = self._run(session, values)
-        rows = cursor.fetchall()
-        return [plan.typed(row) for row in rows] if plan.converts else rows
+        rows: list[Row] = cursor.fetchall()
+        return [plan.typed(row) for row in rows] if plan.readers else rows
 
     def write(self, session: Session, values: Values) -> int:
         """Run it for its effect; how many rows it hit."""
@@ -58,7 +58,10 @@ class Prepared:
         plan = self._plans.get(which)
         if plan is None:
             plan = self._plans[which] = self._plan(dialect, values)
-        return plan, plan.run(driver, values)
+        try:
+            return plan, driver.execute(plan.sql, plan.handed(values))
+        except Exception as error:
+            raise as_usual(error, plan.sql, dialect) from None
 
     def _plan(self, dialect: Dialect, values: Values) -> _Plan:
         """Of a new row one for each set of columns: to hand over a dozen that are NULL takes a quarter of its time."""
@@ -90,49 +93,59 @@ class _Plan:
     """The statement as one dialect says it: its text, how each value is handed to the driver, and how each of its own
     is taken. `names` are those of a new row's columns that are given; the others are left out of the text."""
 
+    __slots__ = ("handed", "readers", "sql")
+
     def __init__(self, statement: Any, dialect: Dialect, names: tuple[str, ...] | None) -> None:
         compiled = cast("SQLCompiler", statement.compile(dialect=dialect, column_keys=names))
-        self._sql = str(compiled)
-        self._dialect = dialect
-        self._not_given = dict(compiled.params)
-        self._converts = [
-            (name, cast("_Convert", convert))
-            for name, convert in compiled._bind_processors.items()
-            if not isinstance(compiled.binds[name].type, LargeBinary)  # drivers take bytes as they are
-        ]
-        self._in_order = _in_order(compiled.positiontup)
+        self.sql = str(compiled)
+        self.handed = _handed(compiled)
         readers = (
             (at, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for at, column in enumerate(compiled._result_columns)
         )
-        self._readers: list[tuple[int, _Convert]] = [(at, read) for at, read in readers if read]
-        self.converts = bool(self._readers)
-
-    def run(self, driver: Any, values: Values) -> Any:
-        handed = {**self._not_given, **values}
-        for name, convert in self._converts:
-            handed[name] = convert(handed[name])
-        try:
-            return driver.execute(self._sql, self._in_order(handed))
-        except Exception as error:
-            raise as_usual(error, self._sql, self._dialect) from None
+        self.readers: list[tuple[int, _Convert]] = [(at, read) for at, read in readers if read]
 
     def typed(self, row: Row) -> Row:
         """A row as the tables declare its columns."""
         values = list(row)
-        for at, read in self._readers:
+        for at, read in self.readers:
             values[at] = read(values[at])
         return values
 
 
-def _in_order(names: Sequence[str] | None) -> Callable[[dict[str, Any]], Any]:
-    """How a driver takes the values: in the order in which they are handed over (one may stand there twice), or by
-    name, where there is no order."""
+def _handed(compiled: SQLCompiler) -> Callable[[Values], Any]:
+    """How a statement's values are handed to a driver: in the order in which they stand in the text (one may stand
+    there twice), or by name, where there is no order; those converted that it does not take as they are."""
+    left_out, names = dict(compiled.params), compiled.positiontup
+    converts = {
+        name: cast("_Convert", convert)
+        for name, convert in compiled._bind_processors.items()
+        if not isinstance(compiled.binds[name].type, LargeBinary)  # drivers take bytes as they are
+    }
+
+    def by_name(values: Values) -> dict[str, Any]:
+        taken = {**left_out, **values}
+        for name, convert in converts.items():
+            taken[name] = convert(taken[name])
+        return taken
+
     if names is None:
-        return lambda values: values
-    if len(names) > 1:
-        return itemgetter(*names)
-    return lambda values: [values[name] for name in names]
+        return by_name
+    if not converts and len(names) == 1:
+        only = names[0]
+        return lambda values: (values.get(only, left_out[only]),)
+    in_order = itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
+    if not converts:
+        return lambda values: in_order({**left_out, **values})
+    places = [(at, converts[name]) for at, name in enumerate(names) if name in converts]
+
+    def by_place(values: Values) -> list[Any]:
+        taken = [*in_order({**left_out, **values})]
+        for at, convert in places:
+            taken[at] = convert(taken[at])
+        return taken
+
+    return by_place
 
 
 def as_usual(error: Exception, sql: str, dialect: Dialect) -> BaseException:

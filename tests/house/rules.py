@@ -34,7 +34,8 @@ def offenders(rule: Rule, *exempt: str) -> list[str]:
 
 def commits(source: str) -> list[int]:
     """Only the lane ends a transaction; a commit anywhere else tears a unit of work in two."""
-    return [call.lineno for call in _calls(source) if _dotted(call.func).endswith(".commit")]
+    ends = (".commit", ".do_commit")
+    return [call.lineno for call in _calls(source) if _dotted(call.func).endswith(ends)]
 
 
 _CLOCKS = re.compile(r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.time(_ns)?|(local|gm)time)$")

@@ -26,6 +26,7 @@ ELSEWHERE = (
     ("storage/rulebook_formal.py", "tests/storage/test_rulebook.py"),
     ("storage/rulebook_drift.py", "tests/casework/test_drift.py"),
     ("storage/engine.py", "tests/storage/test_lane.py"),
+    ("storage/together.py", "tests/storage/test_lane.py"),
     ("storage/queries/visits.py", "tests/casework/test_visits.py"),
     ("storage/queries/heads.py", "tests/storage/test_access.py"),
     ("storage/queries/case_heads.py", "tests/casework/test_case_heads.py"),

@@ -416,8 +416,9 @@ def plan(lane: Lane, question: Prepared, *, counted: bool = True, **values: Any)
             )
         prepared = copy(question._plan(connection.dialect, values))
         explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
-        prepared._sql = f"{explain} {prepared._sql}"
-        return str(prepared.run(driver_of(session)[0], {"now": NOW, "real_now": REAL, **values}).fetchall())
+        prepared.sql = f"{explain} {prepared.sql}"
+        given = prepared.handed({"now": NOW, "real_now": REAL, **values})
+        return str(driver_of(session)[0].execute(prepared.sql, given).fetchall())
 
     return lane.run_now(unit)
 
@@ -491,7 +492,7 @@ def test_a_claim_writes_no_index(lane: Lane) -> None:
             seen = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'outbox'"
             assert tuple(session.execute(text(seen)).one()) == (20, 20)
             return
-        sql = claiming._CLAIM._plan(connection.dialect, {})._sql
+        sql = claiming._CLAIM._plan(connection.dialect, {}).sql
         steps = connection.exec_driver_sql(f"EXPLAIN {sql}", (None,) * sql.count("?")).all()
         found = connection.exec_driver_sql("SELECT rootpage, name FROM sqlite_master").all()
         names = dict(map(tuple, found))

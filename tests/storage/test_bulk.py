@@ -106,7 +106,7 @@ def test_a_few_of_many_are_looked_up_even_where_sqlite_has_counted(lane: Lane) -
         session.execute(text("ANALYZE sqlite_schema"))
         access.holders(session, [1, 2], roles)
         connection = session.connection()
-        sql = access._holding(roles)._plan(connection.dialect, {})._sql
+        sql = access._holding(roles)._plan(connection.dialect, {}).sql
         steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (None,) * sql.count("?"))
         return str(steps.all())
 

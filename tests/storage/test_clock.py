@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import DateTime
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, select
 
-from storage.clock import SandboxClock, SystemClock, aware, lease_now, local_day
+from storage.clock import Moment, SandboxClock, SystemClock, aware, lease_now, local_day
 from storage.lane import Lane
 from storage.tables.mail import Inbox
 from tests.make import ZONE, at
@@ -119,3 +121,14 @@ def test_a_clock_wants_a_moment_with_a_zone() -> None:
 def test_the_real_clocks_are_aware_and_agree() -> None:
     assert abs(SystemClock().now() - lease_now()) < timedelta(seconds=5)
     assert SystemClock().now().tzinfo is UTC
+
+
+@pytest.mark.parametrize("moment", [at("2026-11-23", "08:30"), datetime(8, 1, 2, 3, 4, 5, 60, tzinfo=UTC)])
+def test_sqlite_is_given_a_moment_as_sqlalchemy_writes_it(moment: datetime) -> None:
+    """What an older version wrote is compared with it, as text."""
+    dialect = sqlite.dialect()
+    written = DateTime().dialect_impl(dialect).bind_processor(dialect)
+    ours = Moment().bind_processor(dialect)
+    assert written is not None
+    assert ours(moment) == written(moment.astimezone(UTC).replace(tzinfo=None))
+    assert ours(None) is None

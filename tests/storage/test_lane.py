@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import psycopg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, select
 
@@ -20,6 +20,7 @@ from storage import lane as lanes
 from storage.errors import Refused
 from storage.lane import Lane, PostgresLane, SqliteLane, is_busy, open_lane
 from storage.tables.counties import Setting
+from tests.storage.conftest import BeforeCommits
 
 TOGETHER = 5
 
@@ -125,15 +126,11 @@ async def test_a_refused_unit_rolls_back_alone(sqlite_lane: SqliteLane, held: Ca
 
 
 async def test_units_that_wait_share_one_commit_and_are_answered_after_it(
-    sqlite_lane: SqliteLane, held: Callable[[], None]
+    sqlite_lane: SqliteLane, held: Callable[[], None], before_commits: BeforeCommits
 ) -> None:
     commits: list[int] = []
     answered: list[int] = []
-
-    @event.listens_for(sqlite_lane._writer, "commit")
-    def _committing(_connection: Any) -> None:
-        commits.append(sum(job.done() for job in jobs))
-
+    before_commits(lambda: commits.append(sum(job.done() for job in jobs)))
     jobs = [asyncio.ensure_future(sqlite_lane.run(puts(str(number)))) for number in range(TOGETHER)]
     await asyncio.sleep(0.05)
     held()
@@ -146,7 +143,7 @@ async def test_units_that_wait_share_one_commit_and_are_answered_after_it(
 
 
 async def test_nobody_waits_for_a_unit_that_runs_apart(
-    sqlite_lane: SqliteLane, held: Callable[[], None]
+    sqlite_lane: SqliteLane, held: Callable[[], None], before_commits: BeforeCommits
 ) -> None:
     done: list[str] = []
 
@@ -154,7 +151,7 @@ async def test_nobody_waits_for_a_unit_that_runs_apart(
         done.append(await sqlite_lane.run(puts(key), apart=apart))
 
     commits: list[int] = []
-    event.listen(sqlite_lane._writer, "commit", lambda _: commits.append(len(done)))
+    before_commits(lambda: commits.append(len(done)))
     jobs = [asyncio.ensure_future(one(key, apart=key == "long")) for key in ("long", "a", "b")]
     await asyncio.sleep(0.05)
     held()
@@ -165,19 +162,20 @@ async def test_nobody_waits_for_a_unit_that_runs_apart(
 
 
 async def test_when_the_commit_fails_everybody_hears_of_it_and_nothing_is_kept(
-    sqlite_lane: SqliteLane, held: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    sqlite_lane: SqliteLane,
+    held: Callable[[], None],
+    before_commits: BeforeCommits,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    dialect = sqlite_lane._writer.dialect
-    commit, left = dialect.do_commit, [1, 1]  # the holder's commit succeeds, ours does not, the next one does
+    left = [1, 1]  # the holder's commit succeeds, ours does not, the next one does
 
-    def do_commit(connection: Any) -> None:
+    def fail() -> None:
         if left:
             left.pop()
             if not left:
                 raise sqlite3.OperationalError("disk I/O error")
-        commit(connection)
 
-    monkeypatch.setattr(dialect, "do_commit", do_commit)
+    before_commits(fail)
     units = [puts("a"), puts("b", Refused("No.")), puts("c")]
     answers = await together(sqlite_lane, *units, go=held)
     assert [type(answer) for answer in answers] == [OperationalError, Refused, OperationalError]

@@ -66,7 +66,7 @@ def test_what_a_new_row_leaves_out_is_null_whatever_the_row_before_it_said(lane:
         ("0", None, None), ("1", 7, None), ("2", None, "r"), ("3", 7, "r"), ("4", None, None)
     ]  # fmt: skip
     plans = [plan for key, plan in told._plans.items() if key[1:] == ("channel", "event_id", "received_at")]
-    assert [("receipt" in plan._sql, "about" in plan._sql) for plan in plans] == [(False, False)]
+    assert [("receipt" in plan.sql, "about" in plan.sql) for plan in plans] == [(False, False)]
 
 
 def test_what_a_savepoint_undoes_is_undone(lane: Lane) -> None:

@@ -10,13 +10,13 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
 from storage.errors import Refused
 from storage.lane import Lane, SqliteLane, is_busy
 from storage.tables.counties import Setting
+from tests.storage.conftest import BeforeCommits
 
 
 @pytest.fixture
@@ -76,22 +76,34 @@ async def test_alone_it_is_run_where_it_was_asked_for(sqlite_lane: SqliteLane) -
     assert await kept(sqlite_lane) == ["a", "b", "c"]
 
 
-async def test_nobody_is_answered_before_the_commit(sqlite_lane: SqliteLane) -> None:
-    @event.listens_for(sqlite_lane._writer, "commit")
-    def full(connection: Any) -> None:
-        raise OSError("no space left")
+@pytest.mark.parametrize(
+    ("error", "heard"),
+    [(OSError("no space"), OSError), (sqlite3.OperationalError("no space"), OperationalError)],
+)
+async def test_nobody_is_answered_before_the_commit(
+    sqlite_lane: SqliteLane,
+    before_commits: BeforeCommits,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    heard: type[Exception],
+) -> None:
+    def full() -> None:
+        raise error
 
-    with pytest.raises(OSError, match="space"):
+    before_commits(full)
+    with pytest.raises(heard, match="space"):
         await sqlite_lane.run(puts("a"), quick=True)
-    event.remove(sqlite_lane._writer, "commit", full)
+    monkeypatch.undo()
     assert await kept(sqlite_lane) == []
     assert (await sqlite_lane.run(puts("b"), quick=True)).name == "lane"  # which makes a new connection first
     assert await kept(sqlite_lane) == ["b"]
 
 
-async def test_those_of_one_turn_share_a_commit(sqlite_lane: SqliteLane) -> None:
+async def test_those_of_one_turn_share_a_commit(
+    sqlite_lane: SqliteLane, before_commits: BeforeCommits
+) -> None:
     commits: list[int] = []
-    event.listen(sqlite_lane._writer, "commit", lambda _: commits.append(1))
+    before_commits(lambda: commits.append(1))
     units = [puts("a"), puts("b", Refused("No.")), puts("c")]
     answers = await asyncio.gather(
         *(sqlite_lane.run(unit, quick=True) for unit in units), return_exceptions=True
