@@ -116,7 +116,8 @@ def driver_under(session: Session) -> Any:
 def _run(job: Job, session: Session) -> None:
     try:
         job.result = done(job.unit, session)
-        session.flush()
+        if session.in_transaction():  # whatever a session is given, or finds, begins one of its own
+            session.flush()
     except BaseException as error:
         job.error = error
     finally:
