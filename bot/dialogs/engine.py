@@ -136,15 +136,14 @@ def start(form: Form, env: Env) -> tuple[State, Effect]:
     Raises:
         ValueError: a choice that must be made has no options at run time.
     """
-    for field in form.fields:
-        if (
-            field.dynamic
-            and field.required
-            and not field.open
-            and field.at_least
-            and not options_of(field, env)
-        ):
+    for field in form.must_offer:
+        if not options_of(field, env):
             raise ValueError(f"form {form.id!r} needs options for {field.key!r}")
+    return _onward(form, _known(form, env) if env.prefill or env.ticked else {})
+
+
+def _known(form: Form, env: Env) -> Answers:
+    """What a draft begins with."""
     answers: dict[str, Any] = {}
     for field in form.fields:
         value = env.prefill.get(field.key)
@@ -153,7 +152,7 @@ def start(form: Form, env: Env) -> tuple[State, Effect]:
         known = {one.value for one in options_of(field, env)} if field.key in env.ticked else ()
         if ticked := [one for one in env.ticked.get(field.key, ()) if one in known]:
             answers[ticked_in(field.key)] = ticked
-    return _onward(form, answers)
+    return answers
 
 
 def ticked_in(key: str) -> str:

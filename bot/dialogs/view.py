@@ -7,8 +7,10 @@ again: the recap then lists its questions with ✓, and a refused text is not qu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot import wording
 from bot.dialogs.engine import Ask, Cancelled, Completed, Effect, PickEdit, Recap, ShowHelp, State, together
@@ -28,13 +30,14 @@ from bot.dialogs.inputs import (
     Toggle,
 )
 from bot.messages import Action, Button, Message, Part, Select, Together
-from casework.forms.form import Env, Field, Form
+from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, not_announced, options_of
-from locales.phrase import FreeText, P, Phrase, Term, Value, Word, several
+from locales.phrase import Count, FreeText, P, Phrase, Term, Value, Word, several
 
 Rows = tuple[tuple[Button, ...], ...]
 PAGE, NAME = "page", "name"  # what the buttons do that lead to our pages: to the form, to whom it is about
 INSTEAD = "instead"  # what the button does that ends a form whose answer was refused
+PREPARED = 4096  # questions whose buttons are remembered
 
 NO_NAMES = P('Please name nobody here; "the person" will do.')
 TO_PAGE = P("Fill in on a page")
@@ -65,6 +68,8 @@ class Context(Struct, frozen=True):
 def view(form: Form, state: State | None, effect: Effect, env: Env, context: Context) -> Message:
     """The message for an effect. The state may be None only for the two effects that end a dialog."""
     match effect:
+        case Ask() if state is not None:  # nearly always
+            return _question(form, state, effect, env, context, ())
         case Completed():
             return Message((_outcome(form, context),))
         case Cancelled():
@@ -72,8 +77,6 @@ def view(form: Form, state: State | None, effect: Effect, env: Env, context: Con
     if state is None:
         raise ValueError("a dialog that goes on has a state")
     match effect:
-        case Ask():
-            return _question(form, state, effect, env, context, ())
         case ShowHelp(ask):
             return _question(form, state, ask, env, context, form.by_key[ask.key].help)
         case Recap(problem):
@@ -96,8 +99,8 @@ def offer(form: Form, state: State, context: Context) -> Message:
             total=len(shown),
         )
     )
-    buttons = (_button(context, P("Continue"), "resume"), _button(context, P("Cancel"), "cancel"))
-    return Message((_headed(P("{form} | {subject}"), form, context), line), (buttons,))
+    buttons = (_button(P("Continue"), "resume"), _button(P("Cancel"), "cancel"))
+    return Message((_headed(P("{form} | {subject}"), form, context), line), _tied((buttons,), context))
 
 
 def pressed(form: Form, state: State, do: str, value: str | int | None = None) -> Input:
@@ -130,39 +133,42 @@ def _question(
     form: Form, state: State, ask: Ask, env: Env, context: Context, help_lines: Sequence[str]
 ) -> Message:
     field = form.by_key[ask.key]
-    head = P("{form} | {subject} | Step {position} of {total}", position=ask.position, total=ask.total)
-    lines = [_headed(head, form, context)]
+    options, answered = options_of(field, env), state.answers.get(field.key)
+    head = P("{form} | {subject} | Step {position} of {total}")
+    lines = [_headed(head, form, context, position=Count(ask.position), total=Count(ask.total))]
     if ask.problem is not None:
         lines.append(ask.problem if context.show_answers else _unquoted(ask.problem))
-    lines += [P(line) for line in help_lines]
-    lines.append(P(field.prompt))
-    answered = state.answers.get(field.key)
+    lines += [Phrase(line) for line in help_lines]
+    lines.append(Phrase(field.prompt))
     if answered is not None and context.show_answers:
         lines.append(P("Answer so far: {answer}", answer=KINDS[field.kind].shown(field, answered, env)))
     if field.kind == "photo" and not context.show_answers:
         lines.append(NO_PHOTOS_BUT_ON_PAGE if context.has_page else NO_PHOTOS)
     elif field.hint:
-        lines.append(P(field.hint))
-    lines += _not_announced(field, env)
+        lines.append(Phrase(field.hint))
+    if field.kind == "date":
+        lines += _not_announced(options, env)
     if field.kind == "text" or field.open:
         lines += context.text_hint if context.show_answers else (NO_NAMES, *context.text_hint)
-    aside = (
-        *_instead_row(field, ask, context),
-        *_help_row(field, context, shown=bool(help_lines)),
-        *_page_row(field, ask, context),
-        *_closing_rows(field, state, ask, context),
+    aside = _aside(
+        field,
+        instead=ask.problem is not None and ask.problem != NOT_UNDERSTOOD,
+        helps=not help_lines,
+        page=context.has_page and _page_helps(field, ask, context),
+        keeps=answered is not None,
+        back=ask.position > 1 or state.editing,
     )
-    meant = (
-        _button(context, _label(KINDS[field.kind].shown(field, o, env)), "answer", o) for o in ask.perhaps
-    )
-    buttons = (*_option_rows(field, ask.partial, env, context), *_rows(meant, field.columns), *aside)
+    rows = _option_rows(field, options, ask.partial, context)
+    if ask.perhaps:
+        rows += _perhaps_rows(field, ask, env)
+    shown = Message(tuple(lines), _tied(rows + aside, context))
     if context.at_once < 2 or ask.problem is not None or help_lines:
-        return Message(tuple(lines), buttons)
-    return Message(tuple(lines), buttons, together=_together(form, state, env, context, lines, aside))
+        return shown
+    return replace(shown, together=_together(form, state, env, context, lines, aside))
 
 
-def _not_announced(field: Field, env: Env) -> list[Phrase]:
-    return [wording.not_announced(year) for year in not_announced(field, env)]
+def _not_announced(days: Iterable[Option], env: Env) -> list[Phrase]:
+    return [wording.not_announced(year) for year in not_announced(days, env)]
 
 
 def _together(
@@ -174,23 +180,24 @@ def _together(
         return None
     (head, _, *hints), first = lines, fields[0]
     if first.kind == "date":  # its hint says how to type it
-        hints = _not_announced(first, env)
+        hints = _not_announced(options_of(first, env), env)
     words = several(button.label for row in aside for button in row)
     typed = P(
         "What is left open is asked next. You can also type the answer to the first question, or: {words}",
         words=words,
     )
-    selects = tuple(
-        Select(
-            P(field.prompt),
-            tuple(
-                Button(_label(o.label), _act(context, "pick", key=field.key, value=o.value))
-                for o in options_of(field, env)
-            ),
-        )
-        for field in fields
+    *choices, (send,) = _tied(
+        (*(_picks(field, env) for field in fields), (_button(P("OK"), "fill"),)), context
     )
-    return Together((head, *hints, typed), selects, _button(context, P("OK"), "fill"))
+    selects = tuple(Select(P(field.prompt), options) for field, options in zip(fields, choices, strict=True))
+    return Together((head, *hints, typed), selects, send)
+
+
+def _picks(field: Field, env: Env) -> tuple[Button, ...]:
+    return tuple(
+        Button(_label(one.label), _does("pick", key=field.key, value=one.value))
+        for one in options_of(field, env)
+    )
 
 
 def filled(form: Form, picked: Iterable[tuple[str, str]]) -> Fill:
@@ -199,61 +206,63 @@ def filled(form: Form, picked: Iterable[tuple[str, str]]) -> Fill:
     return Fill(tuple((field.key, KINDS[field.kind].tapped(value)) for field, value in known if field))
 
 
-def _option_rows(field: Field, partial: Sequence[str], env: Env, context: Context) -> Rows:
-    options = options_of(field, env)
+def _option_rows(field: Field, options: Sequence[Option], partial: Sequence[str], context: Context) -> Rows:
+    if options is field.options and not partial:
+        return _own_rows(field)
+    return _rows_of(field, options, partial, context.show_answers)
+
+
+@lru_cache(maxsize=PREPARED)
+def _own_rows(field: Field) -> Rows:
+    """What the form itself offers is the same at every step. Of options known at run time nothing is remembered."""
+    return _rows_of(field, field.options, (), shows=False)
+
+
+def _rows_of(field: Field, options: Sequence[Option], partial: Sequence[str], shows: bool) -> Rows:
     if field.kind == "photo":
         return ()
     if field.kind != "many":
-        tapped = (_button(context, _label(o.label), "answer", o.value) for o in options)
-        return _rows(tapped, field.columns)
+        return _rows([_button(_label(one.label), "answer", one.value) for one in options], field.columns)
     labels = {option.value: option.label for option in options}
-    if context.show_answers:  # also what was typed
+    if shows:  # also what was typed
         labels |= {value: FreeText(value) for value in partial if value not in labels}
-    ticked = (
-        _of_many(field, context, P("✓ {option}", option=label), "toggle", "ticked", value=value)
+    ticked = [
+        _of_many(field, P("✓ {option}", option=label), "toggle", "ticked", value=value)
         if value in partial
-        else _of_many(field, context, _label(label), "toggle", "open", value=value)
+        else _of_many(field, _label(label), "toggle", "open", value=value)
         for value, label in labels.items()
-    )
+    ]
     return _rows(ticked, field.columns)
 
 
-def _instead_row(field: Field, ask: Ask, context: Context) -> Rows:
-    if not field.instead or ask.problem is None or ask.problem == NOT_UNDERSTOOD:
-        return ()
-    return ((_button(context, P(field.instead), INSTEAD),),)
+def _perhaps_rows(field: Field, ask: Ask, env: Env) -> Rows:
+    meant = (_button(_label(KINDS[field.kind].shown(field, o, env)), "answer", o) for o in ask.perhaps)
+    return _rows(meant, field.columns)
 
 
-def _help_row(field: Field, context: Context, shown: bool) -> Rows:
-    if not field.help or shown:
-        return ()
-    return ((_button(context, P(field.help_label), "help"),),)
+@lru_cache(maxsize=PREPARED)
+def _aside(field: Field, *, instead: bool, helps: bool, page: bool, keeps: bool, back: bool) -> Rows:
+    """What a question offers besides its options; the same for everybody who is at it. 完成 and what was answered
+    before stand on a row of their own; below them 跳过 上一步 取消."""
+    instead_row = [_button(Phrase(field.instead), INSTEAD)] if instead and field.instead else []
+    help_row = [_button(Phrase(field.help_label), "help")] if helps and field.help else []
+    page_row = [_button(TO_PAGE, PAGE)] if page else []
+    on = [_button(P("Keep this answer"), "keep")] if keeps else []
+    if field.kind == "many":
+        on = [_of_many(field, P("Done"), "done", "sends")]
+    move = [] if field.required else [_button(P("Skip"), "skip")]
+    if back:
+        move.append(_button(P("Back"), "back"))
+    move.append(_button(P("Cancel"), "cancel"))
+    return tuple(tuple(row) for row in (instead_row, help_row, page_row, on, move) if row)
 
 
-def _page_row(field: Field, ask: Ask, context: Context) -> Rows:
+def _page_helps(field: Field, ask: Ask, context: Context) -> bool:
     """The form as one page: offered where it begins, and wherever a chat that may not know names asks for a text or a
     photo."""
     begins = ask.position == 1 and field.kind != "text"
     withheld = field.kind in ("text", "photo") and not context.show_answers
-    if not context.has_page or not (begins or withheld):
-        return ()
-    return ((_button(context, TO_PAGE, PAGE),),)
-
-
-def _closing_rows(field: Field, state: State, ask: Ask, context: Context) -> Rows:
-    """完成 and what was answered before on a row of their own; below them 跳过 上一步 取消."""
-    on: list[Button] = []
-    if field.kind == "many":
-        on.append(_of_many(field, context, P("Done"), "done", "sends"))
-    elif state.answers.get(field.key) is not None:
-        on.append(_button(context, P("Keep this answer"), "keep"))
-    move: list[Button] = []
-    if not field.required:
-        move.append(_button(context, P("Skip"), "skip"))
-    if ask.position > 1 or state.editing:
-        move.append(_button(context, P("Back"), "back"))
-    move.append(_button(context, P("Cancel"), "cancel"))
-    return tuple(tuple(row) for row in (on, move) if row)
+    return begins or withheld
 
 
 def _recap(form: Form, state: State, problem: Phrase | None, env: Env, context: Context) -> Message:
@@ -264,41 +273,36 @@ def _recap(form: Form, state: State, problem: Phrase | None, env: Env, context: 
     for n, field in enumerate(form.visible(state.answers), 1):
         lines.append(_recap_line(n, field, state, env, context.show_answers))
     lines.append(P("Please check, then tap Submit."))
-    edit, cancel = _button(context, P("Edit"), "edit"), _button(context, P("Cancel"), "cancel")
-    check = ((_button(context, P("Check the name"), NAME),),) if context.names else ()
-    return Message(tuple(lines), (*check, (edit, cancel), (_button(context, P("Submit"), "submit"),)))
+    check = ((_button(P("Check the name"), NAME),),) if context.names else ()
+    return Message(tuple(lines), _tied((*check, *_AT_RECAP), context))
 
 
 def at_recap(form: Form, context: Context, said: Phrase) -> Message:
     """One sentence to whoever was shown the recap before: what can be done now, and the way to see it again."""
-    edit, cancel = _button(context, P("Edit"), "edit"), _button(context, P("Cancel"), "cancel")
-    rows = (
-        (_button(context, P("Show the answers"), "resume"),),
-        (edit, cancel),
-        (_button(context, P("Submit"), "submit"),),
-    )
-    return Message((_headed(P("{form} | {subject} | Recap"), form, context), said), rows)
+    rows = ((_button(P("Show the answers"), "resume"),), *_AT_RECAP)
+    return Message((_headed(P("{form} | {subject} | Recap"), form, context), said), _tied(rows, context))
 
 
 def _recap_line(n: int, field: Field, state: State, env: Env, show_answers: bool) -> Phrase:
     value = state.answers.get(field.key)
     label = Term(field.label)
     if value is None:
-        return P("{n}. {label}: not filled in", n=n, label=label)
+        return Phrase("{n}. {label}: not filled in", {"n": Count(n), "label": label})
     if not show_answers:
-        return P("{n}. {label} ✓", n=n, label=label)
-    return P("{n}. {label}: {answer}", n=n, label=label, answer=KINDS[field.kind].shown(field, value, env))
+        return Phrase("{n}. {label} ✓", {"n": Count(n), "label": label})
+    answer = KINDS[field.kind].shown(field, value, env)
+    return Phrase("{n}. {label}: {answer}", {"n": Count(n), "label": label, "answer": answer})
 
 
 def _pick_edit(form: Form, state: State, context: Context) -> Message:
     picks = (
-        _button(context, P("{n}. {label}", n=n, label=Term(field.label)), "edit", field.key)
+        _button(P("{n}. {label}", n=n, label=Term(field.label)), "edit", field.key)
         for n, field in enumerate(form.visible(state.answers), 1)
         if field.key in state.answers
     )
-    last = (_button(context, P("Back"), "back"), _button(context, P("Cancel"), "cancel"))
+    last = (_button(P("Back"), "back"), _button(P("Cancel"), "cancel"))
     lines = (_headed(P("{form} | {subject} | Edit"), form, context), P("Which answer shall be changed?"))
-    return Message(lines, (*_rows(picks, 2), last))
+    return Message(lines, _tied((*_rows(picks, 2), last), context))
 
 
 def _confirm_cancel(form: Form, context: Context) -> Message:
@@ -306,8 +310,8 @@ def _confirm_cancel(form: Form, context: Context) -> Message:
         _headed(P("{form} | {subject}"), form, context),
         P("Cancel this form? The answers so far will be lost."),
     )
-    go_on = _button(context, P("Continue the form"), "keep")
-    return Message(lines, ((go_on, _button(context, P("Cancel for good"), "cancel")),))
+    go_on = _button(P("Continue the form"), "keep")
+    return Message(lines, _tied(((go_on, _button(P("Cancel for good"), "cancel")),), context))
 
 
 def _outcome(form: Form, context: Context) -> Phrase:
@@ -316,9 +320,8 @@ def _outcome(form: Form, context: Context) -> Phrase:
     return _headed(P("Submitted: {form} | {subject}"), form, context)
 
 
-def _headed(phrase: Phrase, form: Form, context: Context) -> Phrase:
-    values = {"form": Term(form.title), "subject": context.subject, **phrase.values}
-    return Phrase(phrase.msgid, values, phrase.plural)
+def _headed(phrase: Phrase, form: Form, context: Context, **values: Value) -> Phrase:
+    return Phrase(phrase.msgid, {"form": Term(form.title), "subject": context.subject, **values})
 
 
 def _unquoted(problem: Phrase) -> Phrase:
@@ -335,19 +338,36 @@ def _label(label: Value) -> Phrase:
     return Phrase(label.text) if isinstance(label, Term) else P("{option}", option=label)
 
 
-def _button(context: Context, label: Phrase, do: str, value: str | None = None) -> Button:
-    given = {} if value is None else {"value": value}
-    return Button(label, _act(context, do, **given))
+def _button(label: Phrase, do: str, value: str | None = None) -> Button:
+    return Button(label, _does(do) if value is None else _does(do, value=value))
 
 
-def _of_many(field: Field, context: Context, label: Phrase, do: str, part: Part, **given: str) -> Button:
-    return Button(label, _act(context, do, of=field.key, **given), part)
+def _of_many(field: Field, label: Phrase, do: str, part: Part, **given: str) -> Button:
+    return Button(label, _does(do, of=field.key, **given), part)
 
 
-def _act(context: Context, do: str, **given: str) -> Action:
-    return Action("draft", {"id": context.draft, "rev": context.revision, "do": do, **given})
+def _does(do: str, **given: str) -> Action:
+    """What a button does, whichever draft it will belong to (`_tied`)."""
+    return Action("draft", {"do": do, **given})
+
+
+def _tied(rows: Rows, context: Context) -> Rows:
+    """The buttons as those of one draft, and of what is asked in it now."""
+    at = {"id": context.draft, "rev": context.revision}
+    return tuple(
+        [
+            tuple([Button(one.label, Action("draft", at | one.action.args), one.part) for one in row])
+            for row in rows
+        ]
+    )
 
 
 def _rows(buttons: Iterable[Button], columns: int) -> Rows:
     flat = tuple(buttons)
     return tuple(flat[at : at + columns] for at in range(0, len(flat), columns))
+
+
+_AT_RECAP: Rows = (
+    (_button(P("Edit"), "edit"), _button(P("Cancel"), "cancel")),
+    (_button(P("Submit"), "submit"),),
+)

@@ -192,6 +192,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
     shown: Shown = more["shown"]
     options = options_of(field, env)
     first, last = limits(field, env) if field.kind == "date" else ("", "")
+    unsure = not_announced(options, env) if field.kind == "date" else []
     return Question(
         key=field.key,
         kind=field.kind,
@@ -200,7 +201,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         hint=" ".join(
             [text(field.page_hint or field.hint)]
             if _has_hint(field)
-            else [say(wording.not_announced(year)) for year in not_announced(field, env)]
+            else [say(wording.not_announced(year)) for year in unsure]
         ),
         help_label=text(field.help_label),
         help=[text(line) for line in field.help],

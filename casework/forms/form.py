@@ -79,7 +79,7 @@ class When:
 Check = Callable[[Any, Answers, Env], Phrase | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One question. `prompt` is the question, `label` its short name in the recap, both message ids.
 
@@ -90,6 +90,8 @@ class Field:
     `instead`: for a yes or no, the label of a button that ends the form where a no was refused, and keeps why.
     `page_hint`: what stands on a page and on paper, where the hint speaks of the chat's buttons.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
+
+    A field is equal to itself alone, so that what is prepared for it is found without reading it through.
     """
 
     key: str
@@ -122,7 +124,8 @@ class Form:
     """A form. `closing` is the word its outcome carries: a note is recorded, any other form is submitted.
 
     `controls` are the answers on which others hang, `givens` those of which it matters alone whether they are there;
-    what they show is remembered, since every step asks for it.
+    what they show is remembered, since every step asks for it. `must_offer` are the fields that cannot be answered
+    unless options are known at run time.
 
     Raises:
         ValueError: a key repeats, a kind is unknown, a choice has no options, or a condition names no earlier field.
@@ -136,6 +139,8 @@ class Form:
     by_key: Mapping[str, Field] = field(init=False, repr=False, compare=False)
     controls: tuple[str, ...] = field(init=False, repr=False, compare=False)
     givens: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    must_offer: tuple[Field, ...] = field(init=False, repr=False, compare=False)
+    takes_photos: bool = field(init=False, repr=False, compare=False)
     known: dict[tuple[Any, ...], tuple[Field, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -152,17 +157,17 @@ class Form:
         given = dict.fromkeys(when.key for when in conditions if when.given)
         object.__setattr__(self, "controls", tuple(told))
         object.__setattr__(self, "givens", tuple(given))
+        needed = [
+            one for one in self.fields if one.dynamic and one.required and not one.open and one.at_least
+        ]
+        object.__setattr__(self, "must_offer", tuple(needed))
+        object.__setattr__(self, "takes_photos", any(one.kind == "photo" for one in self.fields))
         object.__setattr__(self, "known", {})
-
-    @property
-    def takes_photos(self) -> bool:
-        return any(one.kind == "photo" for one in self.fields)
 
     def visible(self, answers: Answers) -> tuple[Field, ...]:
         """The fields to ask, given the answers so far. What hangs on a hidden field is hidden with it."""
-        given = [answers.get(key) for key in self.controls]
-        there = [answers.get(key) is not None for key in self.givens]
-        seen = tuple([tuple(one) if isinstance(one, list) else one for one in (*given, *there)])
+        given = [tuple(one) if isinstance(one, list) else one for one in map(answers.get, self.controls)]
+        seen = (*given, *[answers.get(key) is not None for key in self.givens])
         shown = self.known.get(seen)
         if shown is None:
             if len(self.known) >= REMEMBERED:

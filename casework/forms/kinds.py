@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -267,15 +267,14 @@ def options_of(field: Field, env: Env) -> tuple[Option, ...]:
         return field.options or YES_OR_NO
     if not field.dynamic:
         return field.options
-    return (*env.options.get(field.key, ()), *field.options)
+    known = env.options.get(field.key)
+    return (*known, *field.options) if known else field.options
 
 
-def not_announced(field: Field, env: Env) -> list[int]:
-    """The years of the days to come that a date field offers of which the days off are not known yet."""
-    if field.kind != "date":
-        return []
-    days = (date.fromisoformat(option.value) for option in _days(field, env))
-    return sorted({day.year for day in days if day > env.today} & env.not_announced)
+def not_announced(days: Iterable[Option], env: Env) -> list[int]:
+    """The years, of the days to come that a date field offers, of which the days off are not known yet."""
+    offered = [date.fromisoformat(day.value) for day in days]
+    return sorted({day.year for day in offered if day > env.today} & env.not_announced)
 
 
 def limits(field: Field, env: Env) -> tuple[date, date]:
@@ -297,10 +296,12 @@ def _days(field: Field, env: Env) -> tuple[Option, ...]:
         )
     else:
         days = given or _next_weekdays(env.today)
+    first, last = limits(field, env)
     found: dict[str, Option] = {}
     for one in days:
-        if one.value not in found and KINDS["date"].problem(field, one.value, env) is None:
-            found[one.value] = one
+        day = _day(one.value)
+        if day is not None and first <= day <= last:
+            found.setdefault(one.value, one)
     return tuple(found.values())
 
 
