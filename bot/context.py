@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
@@ -13,6 +12,7 @@ from bot.channels.disclosure import Level
 from locales.phrase import Reader
 from reminders.ladder import Recipients
 from reminders.mechanism import Mechanism, mechanism_of
+from storage.once import once
 from storage.queries.access import Actor, Speaker, actor_of
 from storage.queries.heads import VisitHead, head
 from storage.tables.members import Member
@@ -51,15 +51,15 @@ class Context(Struct, dict=True):
     def language(self) -> str:
         return self.member.language or self.default_language
 
-    @cached_property
+    @once
     def actor(self) -> Actor:
         return actor_of(self.session, self.member, self.default_language)
 
-    @cached_property
+    @once
     def mechanism(self) -> Mechanism:
         return mechanism_of(self.session, self.member.county_id)
 
-    @cached_property
+    @once
     def people(self) -> Recipients:
         """Who hears of visits, among those whom a message reaches."""
         return self.reachable or Recipients(self.session, reachable=True)
@@ -71,7 +71,7 @@ class Context(Struct, dict=True):
         found = self.memo[VisitHead, visit_id]
         return found if isinstance(found, VisitHead) else None
 
-    @cached_property
+    @once
     def today(self) -> date:
         return self.mechanism.day(self.now)
 

@@ -1,22 +1,20 @@
 """The one entry of every incoming message: one transaction, one answer, never silence.
 
-Inbox key, effect and replies are written together. The replies are born leased to this process, so that the usual
-case needs no second claim; if the process dies before they are sent, somebody else sends them when the lease ends.
+Inbox key, effect and replies (bot/replies.py) are written together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import Any
+from functools import cache, partial
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import danger, either_way, files, hints, in_place, traces, typed
+from bot import danger, either_way, files, hints, in_place, replies, traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import calendar, case, my, start
 from bot.commands.command import Called, parse
@@ -26,21 +24,18 @@ from bot.delivery import PostOffice
 from bot.dialogs import runner, store
 from bot.dialogs.inputs import Choose
 from bot.dialogs.words import clean, is_control
-from bot.errands import FETCH, Fetch
 from bot.hints import HELP_ROW
 from bot.messages import Action, Message, link_in
-from bot.parcels import NOTHING, NewRow, Parcel, parcel_of
+from bot.parcels import Parcel
 from casework import people
 from casework.danger import is_acute
-from locales.phrase import P, Reader
-from reminders import outbox
-from storage.clock import Clock, lease_now
+from locales.phrase import P
+from storage.clock import Clock
 from storage.errors import Refused
 from storage.lane import Lane, is_busy
 from storage.prepared import Prepared
 from storage.queries.access import Speaker, speaker_at
-from storage.sealed import seal
-from storage.tables.mail import ADDRESS, Inbox, OutboxState
+from storage.tables.mail import Inbox
 from storage.tables.members import Member, MemberState, Role
 
 log = structlog.get_logger()
@@ -68,6 +63,7 @@ class Conversation:
 
     def __init__(self, lane: Lane, clock: Clock, office: PostOffice, *, dictates: bool = False) -> None:
         self._lane, self._clock, self._office, self.dictates = lane, clock, office, dictates
+        self._context_in = cache(self._in_channel)  # a channel is the same for every message
 
     async def handle(self, incoming: Incoming) -> None:
         """Take one event, commit, then begin to deliver the replies. Who waits for those asks the post office.
@@ -88,7 +84,7 @@ class Conversation:
 
     async def taken(self, incoming: Incoming, *, now: datetime) -> list[Parcel]:
         """`take`, committed."""
-        return await self._lane.run(lambda session: self.take(session, incoming, now=now), quick=True)
+        return await self._lane.run(partial(self.take, incoming=incoming, now=now), quick=True)
 
     def take(self, session: Session, incoming: Incoming, *, now: datetime) -> list[Parcel]:
         """The whole unit of work for one event: its replies as parcels, none for an event seen before."""
@@ -97,7 +93,7 @@ class Conversation:
         if incoming.sign is Sign.group:
             # To the group, whoever spoke: it is bound to nobody, and nobody is bound there.
             answer = [*_numbers(incoming), Message((IN_PRIVATE,))]
-            return self.post(session, incoming, answer, None, self._reader(incoming), now)
+            return self._post(session, incoming, answer, None, now)
         member = speaker_at(session, incoming.channel, incoming.address)
         if member is not None and (member.lost or incoming.sign is Sign.left):
             people.reached(
@@ -115,29 +111,39 @@ class Conversation:
             if self._office.removers:
                 traces.keep(ctx, incoming, messages, self._office.removers)
             place = in_place.place_of(ctx, incoming, messages)
-            parcels = self.post(session, incoming, messages, ctx.member, ctx.reader, now, place)
+            office, reader = self._office, ctx.reader
+            parcels = replies.post(session, office, incoming, messages, member, reader, place, now=now)
             if ctx.wants_file is not None:
-                parcels.append(self._errand(ctx, incoming))
+                parcels.append(replies.errand(ctx, office, incoming))
             return parcels
-        return self.post(session, incoming, messages, member, self._reader(incoming, member), now)
+        return self._post(session, incoming, messages, member, now)
 
-    def _reader(self, incoming: Incoming, member: Speaker | None = None) -> Reader:
-        """The reader of a chat that is told nothing of anybody: its member's language, else its program's."""
-        return self._office.stranger((member.language if member is not None else None) or incoming.language)
+    def _post(
+        self,
+        session: Session,
+        incoming: Incoming,
+        messages: list[Message],
+        member: Speaker | None,
+        now: datetime,
+    ) -> list[Parcel]:
+        """Answer a chat that is told nothing of anybody: in its member's language, else its program's."""
+        reader = self._office.stranger((member.language if member is not None else None) or incoming.language)
+        return replies.post(session, self._office, incoming, messages, member, reader, now=now)
 
     def context(
         self, session: Session, member: Member | Speaker, incoming: Incoming, now: datetime
     ) -> Context:
-        office = self._office
-        level, can = office.levels[incoming.channel], office.channels[incoming.channel].can
-        return Context(
-            session,
-            member,
-            now,
-            level,
-            office.language,
-            office.public_url,
-            channel=incoming.channel,
+        office, context_in = self._office, self._context_in(incoming.channel)
+        return context_in(
+            session, member, now, default_language=office.language, public_url=office.public_url
+        )
+
+    def _in_channel(self, channel: str) -> partial[Context]:
+        can = self._office.channels[channel].can
+        return partial(
+            Context,
+            level=self._office.levels[channel],
+            channel=channel,
             buttons=can.buttons,
             at_once=can.drop_downs.count if can.drop_downs is not None else 0,
             edits=can.edit,
@@ -163,63 +169,7 @@ class Conversation:
         if incoming.sign in _UNSAID:
             return []
         member = speaker_at(session, incoming.channel, incoming.address)
-        reader = self._reader(incoming, member)
-        return self.post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, reader, now)
-
-    def post(
-        self,
-        session: Session,
-        incoming: Incoming,
-        messages: list[Message],
-        member: Member | Speaker | None,
-        reader: Reader,
-        now: datetime,
-        place: in_place.Place = in_place.ANEW,
-    ) -> list[Parcel]:
-        """Put the replies into the outbox, leased to us, and have them ready for sending."""
-        rows, parcels = [], []
-        removes = incoming.channel in self._office.removers
-        for message in messages:
-            row = outbox.row(
-                "reply",
-                now=now,
-                county_id=member.county_id if member else None,
-                member_id=member.id if member else None,
-                payload={"message": message},
-                replaces=place.row,
-            )
-            row |= self._leased(incoming.channel) | place.kept
-            row["about"] = traces.asked_by(message) if removes else None
-            if member is None:
-                row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
-            rows.append(row)
-            new = NewRow(row["id"], row["nonce"], self._office.owner, row["lease_until"])
-            more = {"known": member is not None, "answer": True, "replaces": place.receipts}
-            parcels.append(parcel_of(new, incoming.channel, incoming.address, message, reader, **more))
-        outbox.put(session, rows)
-        return parcels
-
-    def _errand(self, ctx: Context, incoming: Incoming) -> Parcel:
-        """What fetches the file that was sent, in its turn of this chat."""
-        if incoming.file is None or ctx.wants_file is None:
-            raise ValueError("only a file that is wanted is fetched")
-        fetches = Fetch(incoming.file, ctx.said_in, ctx.wants_file, incoming.receipt)
-        member, payload = ctx.member, fetches.dump()
-        row = outbox.row(FETCH, now=ctx.now, county_id=member.county_id, member_id=member.id, payload=payload)
-        row |= self._leased(incoming.channel)
-        outbox.put(ctx.session, [row])
-        new = NewRow(row["id"], row["nonce"], self._office.owner, row["lease_until"])
-        address = incoming.address
-        return parcel_of(new, incoming.channel, address, NOTHING, ctx.reader, fetches=fetches)
-
-    def _leased(self, channel: str) -> dict[str, Any]:
-        return {
-            "channel": channel,
-            "state": OutboxState.sending,
-            "owner": self._office.owner,
-            "lease_until": lease_now() + outbox.LEASE,
-            "attempts": 1,
-        }
+        return self._post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, now)
 
 
 # --- who speaks ------------------------------------------------------------------------------------------------------
@@ -300,36 +250,39 @@ def _chose(ctx: Context, token: str, tokens: tuple[str, ...]) -> list[Message]:
 def _do(ctx: Context, action: Action) -> list[Message]:
     """What a button does, however it was chosen."""
     if action.verb == "draft":
-        return _step(lambda: runner.tap(ctx, action))
+        return _step(partial(runner.tap, ctx, action))
     act_on = partial(TAPS[action.verb], ctx, action)
     return _with_draft(ctx, _step(act_on) if action.verb in WRITE_LAST else _attempt(ctx, act_on))
 
 
 def _said(ctx: Context, text: str) -> list[Message]:
     draft = store.active(ctx.session, ctx.member.id)
-    called = parse(text, COMMANDS)
-    if (
-        called is not None
-        and _alone_here(ctx)
-        and not ctx.actor.has(*called.command.roles or (Role.subject,))
-    ):
-        called = None  # who types 安全 is not told of a role they lack: help is what they need
-    slashed = text.lstrip().startswith(("/", "／"))
-    if called is not None and not (draft and called.argument and not slashed):
-        # A button may begin with a command's word: it was offered, so it goes before a guess at the rest.
-        label = typed.labelled(ctx, text) if called.argument and not slashed else None
-        if label is not None and label.verb in TAPS:
-            return _do(ctx, label)
-        return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
+    called = _called(ctx, text)
+    if called is not None:
+        slashed = text.lstrip().startswith(("/", "／"))
+        if not (draft and called.argument and not slashed):
+            # A button may begin with a command's word: it was offered, so it goes before a guess at the rest.
+            label = typed.labelled(ctx, text) if called.argument and not slashed else None
+            if label is not None and label.verb in TAPS:
+                return _do(ctx, label)
+            return _with_draft(ctx, _run(ctx, called), draft)
     if draft is not None:
         ctx.said_in = draft.id
         return _in_form(ctx, draft, text, called)
     return _without_draft(ctx, text) if text else [Message((EMPTY,), (HELP_ROW,))]
 
 
-def _alone_here(ctx: Context) -> bool:
-    """Whether this is the person concerned, and nobody else besides."""
-    return ctx.actor.roles == my.SUBJECT
+def _called(ctx: Context, text: str) -> Called | None:
+    """The command that was typed. The person concerned, if they are nobody else besides, is not told of a role they
+    lack when they type 安全: help is what they need."""
+    called = parse(text, COMMANDS)
+    if called is None or ctx.actor.roles != my.SUBJECT:
+        return called
+    return called if ctx.actor.has(*called.command.roles or (Role.subject,)) else None
+
+
+def _run(ctx: Context, called: Called) -> list[Message]:
+    return _attempt(ctx, partial(run, ctx, called.command, called.argument))
 
 
 def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) -> list[Message]:
@@ -341,10 +294,10 @@ def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) 
         if action is not None and action.verb in TAPS:
             return _do(ctx, action)
         if called is not None:
-            return _with_draft(ctx, _attempt(ctx, lambda: run(ctx, called.command, called.argument)), draft)
+            return _with_draft(ctx, _run(ctx, called), draft)
     elif (asked := either_way.asked(ctx, draft, given, text, called)) is not None:
         return _do(ctx, asked) if isinstance(asked, Action) else [asked]
-    return _step(lambda: runner.take(ctx, draft, given))
+    return _step(partial(runner.take, ctx, draft, given))
 
 
 def _without_draft(ctx: Context, text: str) -> list[Message]:

@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from itertools import groupby
 
 import structlog
@@ -28,6 +27,7 @@ from reminders.pace import Ask
 from storage.clock import Clock, lease_now
 from storage.ids import code
 from storage.lane import Lane
+from storage.once import once
 from storage.tables.members import Address, address_index
 
 log = structlog.get_logger()
@@ -91,7 +91,7 @@ class PostOffice(Packer):
         self.last_done: datetime | None = None  # in real time
         self._bell, self._rung = asyncio.Event(), asyncio.Event()  # the second only by others
 
-    @cached_property
+    @once
     def removers(self) -> dict[str, timedelta]:
         """The channels that can take messages back, each with the time it has for that."""
         return {kind: within for kind, c in self.channels.items() if (within := c.can.remove) is not None}

@@ -35,10 +35,9 @@ _STANDS = Prepared(
 
 @dataclass(frozen=True)
 class Place:
-    """Where an answer goes: the row of the message that stands there, and its receipts. Without one it is new. `kept`:
-    what its own row has besides, so that it is found when it is true no longer."""
+    """Where an answer goes: the receipts of the message that stands there. Without one it is new. `kept`: what its own
+    row says of that, or by what it is found when it is true no longer."""
 
-    row: int | None = None
     receipts: tuple[str, ...] = ()
     kept: dict[str, Any] = field(default_factory=dict)
 
@@ -55,4 +54,4 @@ def place_of(ctx: Context, incoming: Incoming, messages: Sequence[Message]) -> P
     nonce = incoming.token.partition(".")[0]
     key = {"row": outbox.row_called(ctx.session, nonce), "nonce": nonce}
     found = _STANDS.first(ctx.session, {**key, "member": ctx.member.id, "in": incoming.channel})
-    return Place(found[0], outbox.receipts_of(found[1])) if found is not None else ANEW
+    return Place(outbox.receipts_of(found[1]), {"replaces": found[0]}) if found is not None else ANEW

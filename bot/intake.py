@@ -12,7 +12,7 @@ import asyncio
 import structlog
 from sqlmodel import Session
 
-from bot import files, sent_book, speech, traces
+from bot import files, replies, sent_book, speech, traces
 from bot.channels.base import ChannelError, Incoming
 from bot.context import Context
 from bot.conversation import Conversation, mindful
@@ -112,7 +112,7 @@ class Intake:
             traces.take_back_read(ctx, parcel.channel, wanted.receipt, self._office.removers)
         if isinstance(found, str):
             messages = mindful(ctx, found, messages)
-        return self._conversation.post(session, incoming, messages, member, ctx.reader, now)
+        return replies.post(session, self._office, incoming, messages, member, ctx.reader, now=now)
 
 
 def _too_large(wanted: Fetch) -> Phrase:

@@ -102,17 +102,6 @@ class Parcel(Struct, frozen=True):
         return Weight.answer if self.answer else Weight.ordinary
 
 
-class NewRow(Struct, frozen=True):
-    """What a parcel needs of a row that was written a moment ago."""
-
-    id: int
-    nonce: str
-    owner: str
-    lease_until: datetime | None = None
-    attempts: int = 1
-    receipt: str | None = None
-
-
 @dataclass(frozen=True)
 class _Reached:
     channel: str
@@ -386,7 +375,7 @@ def _errand(ctx: Context, row: Outbox, payload: dict[str, Any], reached: _Reache
 
 
 def parcel_of(
-    row: Outbox | NewRow, channel: str, address: str, message: Message, reader: Reader, **more: Any
+    row: Outbox, channel: str, address: str, message: Message, reader: Reader, **more: Any
 ) -> Parcel:
     """The parcel of a row; `more` are further fields of `Parcel`."""
     sent = outbox.receipts_of(row.receipt)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import (
     bindparam,
@@ -60,6 +60,20 @@ def _insert_unless_known(table: type[SQLModel], dialect: str) -> Any:
     return insert_into(table).on_conflict_do_nothing().returning(literal_column("1"))
 
 
+class More(TypedDict, total=False):
+    """What only some new rows say of themselves."""
+
+    dedupe: str | None
+    day: date | None
+    replaces: int | None
+    about: int | None
+    channel: str | None
+    state: OutboxState
+    owner: str
+    lease_until: datetime
+    attempts: int
+
+
 def row(
     kind: str,
     *,
@@ -68,17 +82,15 @@ def row(
     member_id: int | None,
     due_at: datetime | None = None,
     payload: dict[str, Any] | None = None,
-    dedupe: str | None = None,
-    day: date | None = None,
-    replaces: int | None = None,
-    about: int | None = None,
-    channel: str | None = None,
+    **more: Unpack[More],
 ) -> dict[str, Any]:
     """A new outbox row as values for an insert; what it does not name is NULL."""
     row_id = new_id()
     values: dict[str, Any] = {
         "id": row_id,
         "kind": kind,
+        "county_id": county_id,
+        "member_id": member_id,
         "state": OutboxState.todo,
         "due_at": due_at or now,
         "nonce": nonce(row_id),
@@ -88,16 +100,7 @@ def row(
     }
     if payload is not None:
         values["payload_sealed"] = seal_data(payload, PAYLOAD, row_id)
-    perhaps = {
-        "county_id": county_id,
-        "member_id": member_id,
-        "dedupe": dedupe,
-        "day": day,
-        "replaces": replaces,
-        "about": about,
-        "channel": channel,
-    }
-    return values | {name: value for name, value in perhaps.items() if value is not None}
+    return values | more
 
 
 _OF_OLD_NONCE = Prepared(select(_TABLE.c.id).where(text(OLD_NONCE), _TABLE.c.nonce == bindparam("nonce")))

@@ -26,6 +26,8 @@ from msgspec.json import decode, encode
 
 _FORMAT = b"\x01"  # AES-256-GCM; another number would be another algorithm
 _NONCE = 12
+_HEAD = 2  # format and key id
+_BODY = _HEAD + _NONCE  # where the ciphertext begins
 _KNOWN = 4096  # fingerprints that are remembered
 
 
@@ -43,13 +45,18 @@ class Keyring:
 
     keys: dict[int, bytes]
     active: int
-    _ciphers: dict[int, AESGCM] = field(init=False, repr=False, compare=False)
+    _ciphers: dict[bytes, AESGCM] = field(
+        init=False, repr=False, compare=False
+    )  # by how what they seal begins
+    _head: bytes = field(init=False, repr=False, compare=False)  # of what is sealed now
     _index: hmac.HMAC = field(init=False, repr=False, compare=False)
     # `index`, remembered: for what is asked for again and again. By the ring, so that other keys know nothing of it.
     known_index: Callable[[str, str], bytes] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_ciphers", {key_id: AESGCM(key) for key_id, key in self.keys.items()})
+        ciphers = {_FORMAT + bytes([key_id]): AESGCM(key) for key_id, key in self.keys.items()}
+        object.__setattr__(self, "_ciphers", ciphers)
+        object.__setattr__(self, "_head", _FORMAT + bytes([self.active]))
         # The index key hangs on the oldest key, so that adding a key does not lose what was indexed before.
         oldest = self.keys[min(self.keys)]
         index_key = hmac.digest(oldest, b"fangpingcha blind index", "sha256")
@@ -63,8 +70,8 @@ class Keyring:
     def seal_bytes(self, content: bytes, place: str, row: int) -> bytes:
         """The same for what is no text."""
         nonce = os.urandom(_NONCE)
-        body = self._ciphers[self.active].encrypt(nonce, content, f"{place}:{row}".encode())
-        return _FORMAT + bytes([self.active]) + nonce + body
+        head = self._head
+        return head + nonce + self._ciphers[head].encrypt(nonce, content, f"{place}:{row}".encode())
 
     def open(self, sealed: bytes, place: str, row: int) -> str:
         """The text that was sealed for this very place and row.
@@ -76,12 +83,11 @@ class Keyring:
 
     def open_bytes(self, sealed: bytes, place: str, row: int) -> bytes:
         """The same for what is no text."""
-        cipher = self._ciphers.get(sealed[1]) if sealed[:1] == _FORMAT and len(sealed) > _NONCE + 2 else None
-        if cipher is None:
+        cipher = self._ciphers.get(sealed[:_HEAD])
+        if cipher is None or len(sealed) <= _BODY:
             raise SealBroken(f"no key for {place} of row {row}")
         try:
-            nonce, body = sealed[2 : 2 + _NONCE], sealed[2 + _NONCE :]
-            return cipher.decrypt(nonce, body, f"{place}:{row}".encode())
+            return cipher.decrypt(sealed[_HEAD:_BODY], sealed[_BODY:], f"{place}:{row}".encode())
         except InvalidTag:
             raise SealBroken(f"{place} of row {row} does not open") from None
 

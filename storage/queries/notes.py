@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any, Literal
 
 from sqlalchemy import bindparam, exists
@@ -16,6 +15,7 @@ from sqlmodel import Session, col, select
 from locales.catalogue import N_
 from storage.bulk import Among, asking_among, listed
 from storage.errors import NotFound
+from storage.once import once
 from storage.prepared import Row
 from storage.queries.access import Actor, access_case
 from storage.queries.recusals import is_barred
@@ -37,7 +37,7 @@ class KeptNote:
     author: str
     events: tuple[NoteEvent, ...] = ()
 
-    @cached_property
+    @once
     def amendments(self) -> list[NoteEvent]:
         return [event for event in self.events if event.kind is NoteEventKind.amended]
 
@@ -53,7 +53,7 @@ class KeptNote:
     def form(self) -> str:
         return self.note.form
 
-    @cached_property
+    @once
     def answers(self) -> Mapping[str, Any]:
         answers = self.note.answers
         for amendment in self.amendments:

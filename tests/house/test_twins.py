@@ -41,6 +41,7 @@ ELSEWHERE = (
     ("reminders/mechanism.py", "tests/reminders/test_schedule.py"),
     ("bot/calendar_words.py", "tests/bot/test_cli_calendar.py"),
     ("bot/outbox_words.py", "tests/bot/test_outbox_cli.py"),
+    ("bot/replies.py", "tests/story/test_delivery.py"),
     ("bot/commands/health.py", "tests/story/test_health.py"),
     ("bot/commands/calendar.py", "tests/story/test_calendar.py"),
     ("bot/causes.py", "tests/commands/test_why_of_a_notice.py"),

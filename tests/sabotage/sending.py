@@ -137,8 +137,8 @@ FAULTS = (
         "a key that keeps nothing apart",
         "a notice that is there already is written once more",
         _OUTBOX,
-        '"dedupe": dedupe,',
-        '"dedupe": None,',
+        "    return values | more\n",
+        '    return values | {**more, "dedupe": None}\n',
         (_ROWS,),
     ),
     Fault(

@@ -14,7 +14,7 @@ from bot import delivery
 from bot.app import House
 from bot.channels.base import Capabilities, ChannelError, Incoming
 from bot.messages import Message, Rendered
-from bot.parcels import NewRow, Parcel, parcel_of
+from bot.parcels import Parcel
 from casework import safety
 from locales.phrase import P, Word
 from reminders import outbox
@@ -227,10 +227,8 @@ async def test_an_edit_with_fewer_parts_takes_the_others_away(
     first = await wire.inner(officer.id, Rendered("one"))
     second = await wire.inner(officer.id, Rendered("two"))
     reader = town.house.office.stranger()
-    parcel = parcel_of(
-        NewRow(1, "N", "nobody"), "sandbox", officer.id, Message((P("{w}", w=Word("new")),)), reader,
-        replaces=(first, second),
-    )  # fmt: skip
+    message = Message((P("{w}", w=Word("new")),))
+    parcel = Parcel(1, 1, "nobody", "sandbox", officer.id, "N", message, reader, replaces=(first, second))
     await town.house.office.deliver([parcel])
     assert wire.sent == [(officer.id, "new", first)]
     assert wire.removed == [second]
@@ -242,7 +240,7 @@ async def test_an_edit_with_fewer_parts_takes_the_others_away(
 def _parcel(town: Town, phone: Phone, number: int, **more: Any) -> Parcel:
     message = Message((P("{w}", w=Word(f"{number}")),))
     reader = town.house.office.stranger()
-    return parcel_of(NewRow(number, f"N{number}", "nobody"), "sandbox", phone.id, message, reader, **more)
+    return Parcel(number, 1, "nobody", "sandbox", phone.id, f"N{number}", message, reader, **more)
 
 
 @ON_SQLITE

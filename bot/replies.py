@@ -1,0 +1,115 @@
+"""What an incoming message brings about in the outbox: its replies, and the errand for a file that was sent.
+
+Such rows are born leased to this process, so that the usual case needs no second claim; if the process dies before
+they are sent, somebody else sends them when the lease ends.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot import traces
+from bot.channels.base import Incoming
+from bot.context import Context
+from bot.delivery import PostOffice
+from bot.errands import FETCH, Fetch
+from bot.in_place import ANEW, Place
+from bot.messages import Message
+from bot.parcels import NOTHING, Parcel
+from locales.phrase import Reader
+from reminders import outbox
+from storage.clock import lease_now
+from storage.queries.access import Speaker
+from storage.sealed import seal
+from storage.tables.mail import ADDRESS, OutboxState
+from storage.tables.members import Member
+
+
+def post(
+    session: Session,
+    office: PostOffice,
+    incoming: Incoming,
+    messages: list[Message],
+    member: Member | Speaker | None,
+    reader: Reader,
+    place: Place = ANEW,
+    *,
+    now: datetime,
+) -> list[Parcel]:
+    """Put the replies into the outbox, leased to us, and have them ready for sending."""
+    rows, parcels = [], []
+    county_id, member_id = (member.county_id, member.id) if member is not None else (None, None)
+    removes = incoming.channel in office.removers
+    for message in messages:
+        row = outbox.row(
+            "reply",
+            now=now,
+            county_id=county_id,
+            member_id=member_id,
+            payload={"message": message},
+            **_leased(office, incoming.channel),
+            **place.kept,
+        )
+        if removes:
+            row["about"] = traces.asked_by(message)
+        if member is None:
+            row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
+        rows.append(row)
+        parcels.append(
+            Parcel(
+                row["id"],
+                row["attempts"],
+                row["owner"],
+                row["channel"],
+                incoming.address,
+                row["nonce"],
+                message,
+                reader,
+                known=member is not None,
+                replaces=place.receipts,
+                until=row["lease_until"],
+                answer=True,
+            )
+        )
+    outbox.put(session, rows)
+    return parcels
+
+
+def errand(ctx: Context, office: PostOffice, incoming: Incoming) -> Parcel:
+    """What fetches the file that was sent, in its turn of this chat."""
+    if incoming.file is None or ctx.wants_file is None:
+        raise ValueError("only a file that is wanted is fetched")
+    fetches = Fetch(incoming.file, ctx.said_in, ctx.wants_file, incoming.receipt)
+    row = outbox.row(
+        FETCH,
+        now=ctx.now,
+        county_id=ctx.member.county_id,
+        member_id=ctx.member.id,
+        payload=fetches.dump(),
+        **_leased(office, incoming.channel),
+    )
+    outbox.put(ctx.session, [row])
+    return Parcel(
+        row["id"],
+        row["attempts"],
+        row["owner"],
+        row["channel"],
+        incoming.address,
+        row["nonce"],
+        NOTHING,
+        ctx.reader,
+        until=row["lease_until"],
+        fetches=fetches,
+    )
+
+
+def _leased(office: PostOffice, channel: str) -> outbox.More:
+    return {
+        "channel": channel,
+        "state": OutboxState.sending,
+        "owner": office.owner,
+        "lease_until": lease_now() + outbox.LEASE,
+        "attempts": 1,
+    }
