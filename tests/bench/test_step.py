@@ -4,6 +4,7 @@ benchmark's affair."""
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.pool import Pool
 from sqlmodel import Session
 
-from bench.ground import NOW, ground
+from bench.ground import NOW, Ground, ground
 from bench.step import DIALOG, input_of, list_of, one_dialog
 from storage import lane, sealed
 
@@ -111,3 +112,23 @@ def test_a_step_does_nothing_anew_that_it_knows(monkeypatch: pytest.MonkeyPatch)
         assert sessions == []
         assert (after.hits - before.hits, after.misses - before.misses) == (len(DIALOG), 0)
         assert here.house.office.removers is here.house.office.removers
+
+
+def test_a_step_leaves_nothing_for_the_collector() -> None:
+    """Else what was opened for it, a name or an answer, stays in memory until the collector comes, each step finds no
+    memory that it used before, and a pass in which everybody waits comes the sooner."""
+
+    async def left(here: Ground) -> int:
+        officer = here.officers[0]
+        button = await list_of(here, officer)
+        await one_dialog(here, officer, button)
+        gc.collect()
+        await one_dialog(here, officer, button)
+        return gc.collect()
+
+    with ground() as here:
+        gc.disable()
+        try:
+            assert asyncio.run(left(here)) == 0
+        finally:
+            gc.enable()
