@@ -53,7 +53,8 @@ class Prepared:
         return int(self._run(session, values)[1].rowcount)
 
     def _run(self, session: Session, values: Values) -> tuple[_Plan, Any]:
-        driver, dialect = driver_of(session)
+        known = session.info.get(DRIVER)
+        driver, dialect = driver_of(session) if known is None or session.in_transaction() else known
         which = (dialect.name, *values) if self._makes_rows else dialect.name
         plan = self._plans.get(which)
         if plan is None:
@@ -70,12 +71,9 @@ class Prepared:
 
 
 def driver_of(session: Session) -> tuple[Any, Dialect]:
-    """The driver's own connection, where the session is, after it has written what it holds back. In a unit it stands
-    in the lane's transaction and need not begin one of its own for this; as soon as it knows a row, or makes a
-    savepoint, it has one and is asked."""
-    found: tuple[Any, Dialect] | None = session.info.get(DRIVER)
-    if found is not None and not session.in_transaction():
-        return found
+    """The driver's own connection, where the session is, after it has written what it holds back. A unit that stands
+    in the lane's transaction knows it, and need not ask: until it knows a row, or makes a savepoint, nothing is held
+    back, and it has no transaction of its own."""
     connection = connection_of(session)
     return connection.connection.dbapi_connection, connection.dialect
 
