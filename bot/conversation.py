@@ -197,10 +197,9 @@ _SIGNS = {Sign.unreadable: UNREADABLE, Sign.edited: EDITED, Sign.place: NO_PLACE
 def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
     if incoming.sign is not None:
         return _with_draft(ctx, [Message((_SIGNS[incoming.sign],), (HELP_ROW,))])
-    if incoming.token is not None and incoming.chosen is not None:
-        return _chose(ctx, incoming.token, incoming.chosen)
     if incoming.token is not None:
-        return _tapped(ctx, incoming.token)
+        chosen = incoming.chosen
+        return _tapped(ctx, incoming.token) if chosen is None else _chose(ctx, incoming.token, chosen)
     if incoming.file is not None:
         answered = files.answer(ctx, incoming.file)
         return answered if ctx.wants_file is not None else _with_draft(ctx, answered)
@@ -340,9 +339,9 @@ def _with_draft(ctx: Context, messages: list[Message], draft: store.Open | None 
     if not messages:
         return messages
     last = messages[-1]
-    if link_in(last):  # the link of a form is a way back into it
-        return messages
     if any(button.action.verb == "draft" for row in last.buttons for button in row):
+        return messages
+    if link_in(last):  # the link of a form is a way back into it
         return messages
     draft = draft or store.active(ctx.session, ctx.member.id)
     if draft is None:

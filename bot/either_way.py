@@ -19,8 +19,9 @@ def asked(
     ctx: Context, draft: store.Open, given: Input, text: str, called: Called | None
 ) -> Action | Message | None:
     """The question which it is; what was meant, where that was asked before; None for an answer like any other."""
-    says_which = fold(text) in spellings(MY_ANSWER.msgid)
-    if draft.by_page or not (called or says_which) or not _is_own_text(draft, given, text):
+    if draft.by_page or not _is_own_text(draft, given, text):
+        return None
+    if called is None and fold(text) not in spellings(MY_ANSWER.msgid):
         return None
     said = typed.labelled(ctx, text)
     if said is not None and (said.verb == "command" if called else said.get("rev") == draft.revision):
@@ -34,8 +35,10 @@ def asked(
 
 def _is_own_text(draft: store.Open, given: Input, text: str) -> bool:
     """Whether it is an answer only because any text would be one."""
+    if not isinstance(given, Answer) or given.value != clean(text):
+        return False
     _, state = runner.form_of(draft)
-    return state.cursor is not None and isinstance(given, Answer) and given.value == clean(text)
+    return state.cursor is not None
 
 
 def _question(ctx: Context, called: Called, text: str, answer: Action) -> Message:

@@ -25,8 +25,10 @@ _AND = "[、和或及与]?"
 
 def is_acute(text: str) -> bool:
     """Whether a text speaks of danger to somebody's life, as far as a list can tell."""
-    chinese, english = _patterns()
+    begins, chinese, english = _patterns()
     plain = unicodedata.normalize("NFKC", text[:_LONGEST]).lower()
+    if begins.search(plain) is None:  # most short answers hold no character that any phrase begins with
+        return False
     clauses = _BREAKS.sub("|", plain)
     if _speaks(chinese, _NO_CHINESE.sub("", clauses)):
         return True
@@ -53,9 +55,11 @@ class _Language:
 
 
 @cache
-def _patterns() -> tuple[_Language, _Language]:
+def _patterns() -> tuple[re.Pattern[str], _Language, _Language]:
     kept: dict[str, Any] = tomllib.loads(LIST.read_text("utf-8"))
-    return _chinese(**kept["zh"]), _english(**kept["en"])
+    first = {phrase[0] for language in ("zh", "en") for phrase in kept[language]["phrases"]}
+    begins = re.compile("[" + "".join(map(re.escape, sorted(first))) + "]")
+    return begins, _chinese(**kept["zh"]), _english(**kept["en"])
 
 
 def _chinese(

@@ -120,7 +120,7 @@ class WorkCalendar:
         holidays: the days off among `overrides` that are public holidays.
     """
 
-    __slots__ = ("_holidays", "_overrides", "_published", "_years")
+    __slots__ = ("_ahead", "_holidays", "_overrides", "_published", "_years")
 
     def __init__(
         self,
@@ -131,7 +131,9 @@ class WorkCalendar:
         self._overrides: dict[date, bool] = dict(overrides or {})
         self._published = frozenset(published)
         self._holidays = frozenset(holidays)
-        self._years: dict[int, _Year] = {}  # only a cache: filling it twice gives the same
+        # Only caches: filling them twice gives the same.
+        self._years: dict[int, _Year] = {}
+        self._ahead: dict[int, frozenset[int]] = {}
 
     def _year(self, year: int) -> _Year:
         known = self._years.get(year)
@@ -153,6 +155,14 @@ class WorkCalendar:
     def is_published(self, year: int) -> bool:
         """Whether the official notice for `year` is known. Without it the days are computed from the law alone."""
         return year in self._published or _officially_known(year)
+
+    def not_announced(self, year: int) -> frozenset[int]:
+        """Which of a year and the one after it are computed; asked for with every step of a form."""
+        known = self._ahead.get(year)
+        if known is None:
+            known = frozenset(one for one in (year, year + 1) if not self.is_published(one))
+            self._ahead[year] = known
+        return known
 
     def is_workday(self, day: date) -> bool:
         return day not in self._year(day.year).off

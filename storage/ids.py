@@ -22,18 +22,24 @@ def new_id() -> int:
 
     Two processes meet only if they draw overlapping runs in the same millisecond; the primary key then refuses one.
     """
-    return new_ids(1)[0]
+    return _draw(1)
 
 
 def new_ids(number: int) -> range:
     """So many ids at once, one after the other."""
+    first = _draw(number)
+    return range(first, first + number)
+
+
+def _draw(number: int) -> int:
+    """The first of so many."""
     global _last
     milliseconds = int(lease_now().timestamp() * 1000) - _EPOCH
     drawn = (milliseconds << _RANDOM_BITS) | (int.from_bytes(os.urandom(3)) >> 3)  # 21 bits
     with _lock:
         first = max(drawn, _last + 1)
         _last = first + number - 1
-        return range(first, first + number)
+        return first
 
 
 # Which character a random byte is: 256 is a multiple of 32, so each is as likely as any other.

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -99,52 +99,58 @@ class Keyring:
         return keyed.digest()[:16]
 
 
-_installed: list[Keyring] = []
+class _NoKeys:
+    """What stands where the keyring will be."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise KeyFileError("no key file was loaded")
+
+
+_ring = cast("Keyring", _NoKeys())
 
 
 def install(keyring: Keyring) -> None:
     """Make `keyring` the one that every table of this process uses."""
-    _installed[:] = [keyring]
+    global _ring
+    _ring = keyring
 
 
 def keyring() -> Keyring:
-    if not _installed:
-        raise KeyFileError("no key file was loaded")
-    return _installed[0]
+    return _ring
 
 
 def seal(text: str, place: str, row: int) -> bytes:
-    return keyring().seal(text, place, row)
+    return _ring.seal(text, place, row)
 
 
 def unseal(sealed: bytes, place: str, row: int) -> str:
-    return keyring().open(sealed, place, row)
+    return _ring.open(sealed, place, row)
 
 
 def seal_data(data: Any, place: str, row: int) -> bytes:
     """The same for what JSON can say: also a `Struct`, as its fields."""
-    return keyring().seal_bytes(encode(data), place, row)
+    return _ring.seal_bytes(encode(data), place, row)
 
 
 def unseal_data(sealed: bytes, place: str, row: int) -> Any:
-    return decode(keyring().open_bytes(sealed, place, row))
+    return decode(_ring.open_bytes(sealed, place, row))
 
 
 def seal_bytes(content: bytes, place: str, row: int) -> bytes:
-    return keyring().seal_bytes(content, place, row)
+    return _ring.seal_bytes(content, place, row)
 
 
 def unseal_bytes(sealed: bytes, place: str, row: int) -> bytes:
-    return keyring().open_bytes(sealed, place, row)
+    return _ring.open_bytes(sealed, place, row)
 
 
 def blind_index(text: str, place: str) -> bytes:
-    return keyring().index(text, place)
+    return _ring.index(text, place)
 
 
 def known_index(text: str, place: str) -> bytes:
     """The same for what is asked for with every message."""
-    return keyring().known_index(text, place)
+    return _ring.known_index(text, place)
 
 
 def new_keyring() -> Keyring:

@@ -58,9 +58,9 @@ class Called:
 def parse(text: str, commands: tuple[Command, ...]) -> Called | None:
     """Which command a text is, if any. Case and code words keep their own spelling in the argument."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    plain = plain[1:].lstrip() if plain.startswith("/") else plain
     if plain[:1].lower() not in _beginnings(commands):  # so it is with nearly all that is typed
         return None
+    plain = plain[1:].lstrip() if plain.startswith("/") else plain
     head, _, rest = plain.partition(" ")
     head = head.partition("@")[0].lower()  # a vendor's menu may append the robot's own name
     command = _by_word(commands).get(head)
@@ -79,7 +79,7 @@ def _by_word(commands: tuple[Command, ...]) -> dict[str, Command]:
 
 @cache
 def _beginnings(commands: tuple[Command, ...]) -> frozenset[str]:
-    return frozenset(word[0] for word in _by_word(commands))
+    return frozenset(("/", *(word[0] for word in _by_word(commands))))
 
 
 @cache

@@ -87,12 +87,11 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
     if isinstance(known, Env):
         return known
     filling = FILLINGS[form.id]
-    calendar, year = ctx.mechanism.calendar, ctx.today.year
     made = Env(
         ctx.today,
         _Lazy(filling.options(ctx, subject_id)),
         days=filling.days(ctx),
-        not_announced=frozenset(one for one in (year, year + 1) if not calendar.is_published(one)),
+        not_announced=ctx.mechanism.calendar.not_announced(ctx.today.year),
         barred=_Lazy(_no_companions(ctx, form, subject_id)),
     )
     ctx.memo[form.id, subject_id] = made

@@ -61,6 +61,7 @@ def test_the_monday_of_the_pages_is_a_working_day() -> None:
 
 def test_an_unpublished_year_has_the_statutory_days_and_says_so() -> None:
     assert not CHINA.is_published(2027)
+    assert CHINA.not_announced(2026) == CHINA.not_announced(2026) == {2027}
     statutory = [(2, 5), (2, 8), (4, 5), (6, 9), (9, 15), (10, 1)]
     assert not any(CHINA.is_workday(date(2027, month, day)) for month, day in statutory)
     assert not any(CHINA.is_workday(d) for d in days_of(2027) if d.weekday() >= 5)
@@ -114,6 +115,8 @@ def test_an_imported_notice_makes_a_year_published() -> None:
     assert imported.is_published(2027)
     assert imported.is_workday(date(2027, 2, 14))
     assert not imported.is_published(2028)
+    assert imported.not_announced(2026) == set()
+    assert imported.not_announced(2027) == {2028}
 
 
 @unhurried

@@ -189,8 +189,8 @@ def test_what_is_no_key_file_is_refused_and_left_alone(tmp_path: Path, content: 
     assert path.read_text("utf-8") == content
 
 
-def test_without_a_key_nothing_is_sealed() -> None:
-    sealed._installed.clear()
+def test_without_a_key_nothing_is_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealed, "_ring", sealed._NoKeys())
     with pytest.raises(KeyFileError):
         sealed.seal("张明", "person.name", 1)
 
