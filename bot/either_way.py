@@ -8,7 +8,7 @@ from bot.commands.command import Called
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.dialogs.inputs import Answer, Input
-from bot.dialogs.words import clean, fold, spellings
+from bot.dialogs.words import fold, spellings
 from bot.messages import Action, Button, Message, act
 from locales.phrase import FreeText, P, Word, one_of
 
@@ -18,7 +18,8 @@ MY_ANSWER = P("It is my answer")
 def asked(
     ctx: Context, draft: store.Open, given: Input, text: str, called: Called | None
 ) -> Action | Message | None:
-    """The question which it is; what was meant, where that was asked before; None for an answer like any other."""
+    """The question which it is; what was meant, where that was asked before; None for an answer like any other. `text`
+    is cleaned, as an answer is."""
     if draft.by_page or not _is_own_text(draft, given, text):
         return None
     if called is None and fold(text) not in spellings(MY_ANSWER.msgid):
@@ -35,7 +36,7 @@ def asked(
 
 def _is_own_text(draft: store.Open, given: Input, text: str) -> bool:
     """Whether it is an answer only because any text would be one."""
-    if not isinstance(given, Answer) or given.value != clean(text):
+    if not isinstance(given, Answer) or given.value != text:
         return False
     _, state = runner.form_of(draft)
     return state.cursor is not None

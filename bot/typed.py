@@ -60,11 +60,14 @@ _NUMBERED = re.compile(r"(\d{1,2}) ?[.、。)] ?(.+)")
 
 def action_of(ctx: Context, token: str) -> Action | None:
     """What a button does: the message that showed it says so. Only the person it was shown to has it, for a time."""
-    found = _message_of(ctx, token)
+    found = _kept_of(ctx, token)
     if found is None:
         return None
-    message, number = found
-    buttons = flat(message)
+    kept, number = found
+    alone = [button for row in kept.get("buttons", ()) for button in row]
+    if number < len(alone):  # nearly always: no other button is of any use
+        return Button.load(alone[number]).action
+    buttons = flat(_buttons_of(kept))
     return buttons[number].action if number < len(buttons) else None
 
 
@@ -116,7 +119,13 @@ def filled_of(ctx: Context, token: str, chosen: tuple[str, ...]) -> Chosen | Non
 
 
 def _message_of(ctx: Context, token: str) -> tuple[Message, int] | None:
-    """The message that showed a token, as it is kept, and the number in it."""
+    """The message that showed a token, and the number in it."""
+    found = _kept_of(ctx, token)
+    return (_buttons_of(found[0]), found[1]) if found is not None else None
+
+
+def _kept_of(ctx: Context, token: str) -> tuple[dict[str, Any], int] | None:
+    """The same as it is kept."""
     nonce, _, number = token.partition(".")
     if not (
         nonce.isascii() and nonce.isalnum() and number.isascii() and number.isdigit() and len(number) < 4
@@ -127,7 +136,7 @@ def _message_of(ctx: Context, token: str) -> tuple[Message, int] | None:
     row = _BY_NONCE.first(ctx.session, key)
     if row is None:
         return None
-    return _buttons_of(outbox.payload_of(row[0], row[1]).get("message", {})), int(number)
+    return outbox.payload_of(row[0], row[1]).get("message", {}), int(number)
 
 
 def _buttons_of(kept: dict[str, Any]) -> Message:
