@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from msgspec import Struct
-from msgspec.structs import replace
+from msgspec import Struct, convert
+from msgspec.structs import asdict, replace
 
 from bot.dialogs.inputs import (
     Answer,
@@ -61,19 +61,15 @@ class State(Struct, frozen=True):
     alone: bool = False
 
     def dump(self) -> dict[str, Any]:
-        data = {
-            "answers": dict(self.answers),
-            "cursor": self.cursor,
-            "editing": self.editing,
-            "partial": list(self.partial),
-            "mode": self.mode,
-        }
-        return data | {"alone": True} if self.alone else data
+        data = asdict(self)
+        if not self.alone:
+            del data["alone"]
+        return data
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> State:
-        partial, alone = tuple(data["partial"]), data.get("alone", False)
-        return cls(data["answers"], data["cursor"], data["editing"], partial, data["mode"], alone)
+        """The state in what `dump` gave; whatever else stands beside it is left alone."""
+        return convert(data, cls)
 
 
 class Ask(Struct, frozen=True):
@@ -353,8 +349,9 @@ def _ask(
     answers: Answers, shown: Sequence[Field], at: int, problem: Phrase | None = None, editing: bool = False
 ) -> tuple[State, Effect]:
     field = shown[at]
-    ticked = answers.get(field.key, answers.get(ticked_in(field.key)))
-    partial = tuple(ticked or ()) if field.kind == "many" else ()
+    partial: tuple[str, ...] = ()
+    if field.kind == "many":
+        partial = tuple(answers.get(field.key, answers.get(ticked_in(field.key))) or ())
     return State(answers, field.key, editing, partial), Ask(field.key, at + 1, len(shown), problem, partial)
 
 

@@ -138,9 +138,10 @@ def read(ctx: Context, draft: store.Open, text: str) -> Input:
 
 def understood(draft: store.Open, given: Input) -> bool:
     """Whether it is one of the dialog's own words, or an answer to what is asked."""
+    if not isinstance(given, Answer):
+        return not isinstance(given, Unread)
     _, state = form_of(draft)
-    asked = state.cursor is not None and not state.mode
-    return not isinstance(given, Unread) and (asked or not isinstance(given, Answer))
+    return state.cursor is not None and not state.mode
 
 
 def again(ctx: Context, draft: store.Open, *why: Phrase) -> Message:

@@ -99,9 +99,8 @@ _DROP = Prepared(
 def _opened(row: Sequence[Any]) -> Open:
     draft_id, form, version, subject_id, active, revision, sealed = row
     data = unseal_data(sealed, PLACE, draft_id)
-    subject, by_page = load(data.pop("subject")), bool(data.pop("by_page", False))
-    offered, begun, state = data.pop("offered", None), data.pop("begun", {}), State.load(data)
-    offered = (offered[0], offered[1]) if offered is not None else None
+    subject, state, by_page = load(data["subject"]), State.load(data), data.get("by_page", False)
+    offered, begun = tuple(data["offered"]) if "offered" in data else None, data.get("begun", {})
     return Open(
         draft_id, form, version, subject_id, subject, active, revision, state, by_page, offered, begun
     )  # fmt: skip
@@ -109,8 +108,9 @@ def _opened(row: Sequence[Any]) -> Open:
 
 def _sealed(draft: Open) -> bytes:
     data = {**draft.state.dump(), "subject": draft.subject}
-    more = {"by_page": draft.by_page, "offered": draft.offered, "begun": draft.begun}
-    data |= {name: value for name, value in more.items() if value}
+    if draft.by_page or draft.offered or draft.begun:
+        more = {"by_page": draft.by_page, "offered": draft.offered, "begun": draft.begun}
+        data |= {name: value for name, value in more.items() if value}
     return seal_data(data, PLACE, draft.id)
 
 

@@ -134,8 +134,13 @@ def _question(
 ) -> Message:
     field = form.by_key[ask.key]
     options, answered = options_of(field, env), state.answers.get(field.key)
-    head = P("{form} | {subject} | Step {position} of {total}")
-    lines = [_headed(head, form, context, position=Count(ask.position), total=Count(ask.total))]
+    head = {
+        "form": Term(form.title),
+        "subject": context.subject,
+        "position": Count(ask.position),
+        "total": Count(ask.total),
+    }
+    lines = [Phrase("{form} | {subject} | Step {position} of {total}", head)]
     if ask.problem is not None:
         lines.append(ask.problem if context.show_answers else _unquoted(ask.problem))
     lines += [Phrase(line) for line in help_lines]
@@ -320,8 +325,8 @@ def _outcome(form: Form, context: Context) -> Phrase:
     return _headed(P("Submitted: {form} | {subject}"), form, context)
 
 
-def _headed(phrase: Phrase, form: Form, context: Context, **values: Value) -> Phrase:
-    return Phrase(phrase.msgid, {"form": Term(form.title), "subject": context.subject, **values})
+def _headed(phrase: Phrase, form: Form, context: Context) -> Phrase:
+    return Phrase(phrase.msgid, {"form": Term(form.title), "subject": context.subject})
 
 
 def _unquoted(problem: Phrase) -> Phrase:

@@ -166,6 +166,8 @@ class ManyKind(Kind):
             return NOT_UNDERSTOOD
         if len(value) < field.at_least:
             return P("Please choose at least {number}.", number=field.at_least)
+        if not value:
+            return None
         known = {one.value for one in options_of(field, env)}
         for one in value:
             if one not in known:
@@ -184,6 +186,8 @@ class ManyKind(Kind):
         return several(option.label if option else FreeText(one) for one, option in found)
 
     def tidy(self, field: Field, value: Any, env: Env) -> Any:
+        if not value:
+            return []
         order = {one.value: n for n, one in enumerate(options_of(field, env))}
         return sorted(dict.fromkeys(clean(one) for one in value), key=lambda one: order.get(one, len(order)))
 
