@@ -10,7 +10,7 @@ in the outbox before it is a message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Any
@@ -265,11 +265,15 @@ def leaves(value: Value) -> Iterator[Value]:
 
 
 _LISTS = {kind_of(one): one for one in (Several, Parts, Either)}
-_CASES = {kind_of(one): one for one in (CaseRef, CaseName)}
-_TEXTS: dict[str, type[_Text]] = {
-    kind_of(one): one for one in (Code, TaskCode, Name, Unit, FreeText, Word, Link, Term, Grade, Sanctioned)
+# Values whose fields are said in JSON as they are.
+_PLAIN: dict[str, Callable[..., Value]] = {
+    kind_of(one): one
+    for one in (
+        *(Code, TaskCode, Name, Unit, FreeText, Word, Link, Term, Grade, Sanctioned),
+        *(CaseRef, CaseName, Count),
+    )
 }
-_PHRASE, _COUNT, _DAY, _CLOCK = (kind_of(one) for one in (Phrase, Count, Day, Clock))
+_PHRASE, _DAY, _CLOCK = (kind_of(one) for one in (Phrase, Day, Clock))
 
 
 def load(data: list[Any]) -> Value:
@@ -278,16 +282,12 @@ def load(data: list[Any]) -> Value:
     Raises:
         ValueError: `data` names no kind of value.
     """
-    kind = data[0]
+    kind, *fields = data
+    if kind in _PLAIN:
+        return _PLAIN[kind](*fields)
     if kind == _PHRASE:
-        _, msgid, values, plural = data
+        msgid, values, plural = fields
         return Phrase(msgid, {name: load(value) for name, value in values.items()}, plural)
-    if kind in _TEXTS:
-        return _TEXTS[kind](data[1])
-    if kind in _CASES:
-        return _CASES[kind](data[1], data[2])
-    if kind == _COUNT:
-        return Count(data[1])
     if kind == _DAY:
         return Day(date.fromisoformat(data[1]))
     if kind == _CLOCK:

@@ -166,8 +166,8 @@ class Form:
 
     def visible(self, answers: Answers) -> tuple[Field, ...]:
         """The fields to ask, given the answers so far. What hangs on a hidden field is hidden with it."""
-        given = [tuple(one) if isinstance(one, list) else one for one in map(answers.get, self.controls)]
-        seen = (*given, *[answers.get(key) is not None for key in self.givens])
+        given = repr([*map(answers.get, self.controls)])  # spelled out: what was ticked is a list, and no key
+        seen = (given, *[answers.get(key) is not None for key in self.givens])
         shown = self.known.get(seen)
         if shown is None:
             if len(self.known) >= REMEMBERED:

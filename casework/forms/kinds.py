@@ -19,6 +19,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from casework.forms.form import Answers, Env, Field, Option, option
@@ -290,16 +291,11 @@ def limits(field: Field, env: Env) -> tuple[date, date]:
 def _days(field: Field, env: Env) -> tuple[Option, ...]:
     """Days to tap: for what has been, today, yesterday and the planned day; for what is to come, the suggested
     days, or without any the next three weekdays. Only days that the field would take."""
-    given = env.options.get(field.key, ())
+    days = env.options.get(field.key, ())
     if field.direction == "past":
-        yesterday = env.today - timedelta(1)
-        days = (
-            Option(env.today.isoformat(), P("Today, {day}", day=env.today)),
-            Option(yesterday.isoformat(), P("Yesterday, {day}", day=yesterday)),
-            *given,
-        )
-    else:
-        days = given or _next_weekdays(env.today)
+        days = (*_just_now(env.today), *days)
+    elif not days:
+        days = _next_weekdays(env.today)
     first, last = limits(field, env)
     found: dict[str, Option] = {}
     for one in days:
@@ -307,6 +303,16 @@ def _days(field: Field, env: Env) -> tuple[Option, ...]:
         if day is not None and first <= day <= last:
             found.setdefault(one.value, one)
     return tuple(found.values())
+
+
+@lru_cache(maxsize=8)
+def _just_now(today: date) -> tuple[Option, ...]:
+    """The same for everybody on one day."""
+    yesterday = today - timedelta(1)
+    return (
+        Option(today.isoformat(), P("Today, {day}", day=today)),
+        Option(yesterday.isoformat(), P("Yesterday, {day}", day=yesterday)),
+    )
 
 
 def _next_weekdays(today: date) -> tuple[Option, ...]:
