@@ -282,11 +282,11 @@ def load(data: list[Any]) -> Value:
     Raises:
         ValueError: `data` names no kind of value.
     """
-    kind, *fields = data
+    kind = data[0]
     if kind in _PLAIN:
-        return _PLAIN[kind](*fields)
+        return _PLAIN[kind](*data[1:])
     if kind == _PHRASE:
-        msgid, values, plural = fields
+        _, msgid, values, plural = data
         return Phrase(msgid, {name: load(value) for name, value in values.items()}, plural)
     if kind == _DAY:
         return Day(date.fromisoformat(data[1]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from msgspec import Struct, convert
+from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from bot.dialogs.inputs import (
@@ -68,8 +68,8 @@ class State(Struct, frozen=True):
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> State:
-        """The state in what `dump` gave; whatever else stands beside it is left alone."""
-        return convert(data, cls)
+        partial, alone = tuple(data["partial"]), data.get("alone", False)
+        return cls(data["answers"], data["cursor"], data["editing"], partial, data["mode"], alone)
 
 
 class Ask(Struct, frozen=True):

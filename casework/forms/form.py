@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec import Struct
+from msgspec.json import encode
 
 from locales.phrase import Phrase, Term, Value
 
@@ -166,7 +167,7 @@ class Form:
 
     def visible(self, answers: Answers) -> tuple[Field, ...]:
         """The fields to ask, given the answers so far. What hangs on a hidden field is hidden with it."""
-        given = repr([*map(answers.get, self.controls)])  # spelled out: what was ticked is a list, and no key
+        given = encode([*map(answers.get, self.controls)])  # what was ticked is a list, and no key itself
         seen = (given, *[answers.get(key) is not None for key in self.givens])
         shown = self.known.get(seen)
         if shown is None:

@@ -272,6 +272,27 @@ def test_a_button_knows_its_draft_and_revision() -> None:
     assert action.args == {"id": 42, "rev": 7, "do": "answer", "value": "2026-11-23"}
 
 
+def test_what_is_prepared_for_a_question_belongs_to_no_draft() -> None:
+    ids = []
+    for draft, revision in ((42, 7), (43, 1), (42, 7)):
+        message = shown(*MINIMUM[:3], context=replace(FULL, draft=draft, revision=revision))
+        ids.append({(one.action.get("id"), one.action.get("rev")) for row in message.buttons for one in row})
+    assert ids == [{(42, 7)}, {(43, 1)}, {(42, 7)}]
+
+
+def test_what_is_offered_at_run_time_is_remembered_for_nobody_else() -> None:
+    own = said(shown(MINIMUM[0]))[1]
+    village = replace(ENV, options={**ENV.options, "place": (Option("village", FreeText("村委会")),)})
+    assert said(shown(MINIMUM[0], env=village))[1][0] == ["村委会", own[0][0]]
+    assert said(shown(MINIMUM[0]))[1] == own
+
+
+def test_what_is_ticked_is_remembered_for_nobody_else() -> None:
+    opens = said(shown(*MINIMUM[:5]))[1]
+    assert said(shown(*MINIMUM[:5], Toggle("work")))[1][0][0] == "✓ 工作表现"
+    assert said(shown(*MINIMUM[:5]))[1] == opens
+
+
 @pytest.mark.parametrize(
     ("do", "value", "means"),
     [
