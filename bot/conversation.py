@@ -135,15 +135,13 @@ class Conversation:
         self, session: Session, member: Member | Speaker, incoming: Incoming, now: datetime
     ) -> Context:
         office, context_in = self._office, self._context_in(incoming.channel)
-        return context_in(
-            session, member, now, default_language=office.language, public_url=office.public_url
-        )
+        level = office.levels[incoming.channel]
+        return context_in(session, member, now, level, office.language, office.public_url)
 
     def _in_channel(self, channel: str) -> partial[Context]:
         can = self._office.channels[channel].can
         return partial(
             Context,
-            level=self._office.levels[channel],
             channel=channel,
             buttons=can.buttons,
             at_once=can.drop_downs.count if can.drop_downs is not None else 0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from bot import (
     absence,
@@ -37,6 +38,7 @@ from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
 from locales.phrase import CaseRef, Code, Day, FreeText, Name, P, Phrase, Term, Value, either, line
 from storage.errors import NotFound
+from storage.once import once
 from storage.queries.access import NO_SUCH_LEAVE, require, see_visit
 from storage.queries.visits import VisitLine, by_ids
 from storage.tables.calls import CallSource
@@ -47,12 +49,20 @@ Options = tuple[Option, ...]
 COMPANIONS_OFFERED = 20  # more are named by typing
 
 
-class _Lazy(Mapping[str, Options]):
-    """Options by field, each found only when its question is reached: most steps need none of them."""
+Makers = Mapping[str, Callable[[], Options]]
 
-    def __init__(self, makers: Mapping[str, Callable[[], Options]]) -> None:
-        self._makers = makers
+
+class _Lazy(Mapping[str, Options]):
+    """Options by field, each found only when its question is reached: most steps need none of them, and then not even
+    `makers` is asked how they would be found."""
+
+    def __init__(self, makers: Callable[[], Makers]) -> None:
+        self._ask = makers
         self._made: dict[str, Options] = {}
+
+    @once
+    def _makers(self) -> Makers:
+        return self._ask()
 
     def __getitem__(self, key: str) -> Options:
         if key not in self._made:
@@ -73,7 +83,7 @@ class Filling:
     `above`: what the answers mean, above the recap; `on_paper`: what stands above the questions on a printed form."""
 
     subject: Callable[[Context, int], Value]
-    options: Callable[[Context, int], Mapping[str, Callable[[], Options]]]
+    options: Callable[[Context, int], Makers]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
@@ -89,10 +99,10 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
     filling = FILLINGS[form.id]
     made = Env(
         ctx.today,
-        _Lazy(filling.options(ctx, subject_id)),
+        _Lazy(partial(filling.options, ctx, subject_id)),
         days=filling.days(ctx),
         not_announced=ctx.mechanism.calendar.not_announced(ctx.today.year),
-        barred=_Lazy(_no_companions(ctx, form, subject_id)),
+        barred=_Lazy(partial(_no_companions, ctx, form, subject_id)),
     )
     ctx.memo[form.id, subject_id] = made
     return made
@@ -120,7 +130,7 @@ def _own_note(form_id: str) -> Callable[[Context, int], Value]:
     return subject
 
 
-def _note_options(ctx: Context, about_id: int) -> Mapping[str, Callable[[], Options]]:
+def _note_options(ctx: Context, about_id: int) -> Makers:
     def planned() -> Options:
         visit = ctx.visit(about_id)
         if visit is None or visit.due_on >= ctx.today:
@@ -139,7 +149,7 @@ def _went_there(ctx: Context, about_id: int) -> tuple[int, int, int]:
     return ctx.member.county_id, about_id if visit is None else visit.case_id, ctx.member.id
 
 
-def _no_companions(ctx: Context, form: Form, subject_id: int) -> Mapping[str, Callable[[], Options]]:
+def _no_companions(ctx: Context, form: Form, subject_id: int) -> Makers:
     def names() -> Options:
         about_id = amendment.about(ctx, subject_id) if form.id in AMENDMENTS else subject_id
         names = companions_of.barred_names(ctx.session, *_went_there(ctx, about_id))
@@ -194,7 +204,7 @@ def _record(ctx: Context, form: Form, about_id: int, answers: Answers) -> Messag
 # --- moving a visit ------------------------------------------------------------------------------------------------
 
 
-def _date_options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], Options]]:
+def _date_options(ctx: Context, visit_id: int) -> Makers:
     def suggested() -> Options:
         days = ctx.mechanism.calendar.suggest(ctx.today, ctx.mechanism.rulebook.limits.suggested_dates)
         return tuple(Option(day.isoformat(), Day(day)) for day in days)
@@ -245,7 +255,7 @@ def _own_leave(ctx: Context, member_id: int) -> Value:
     return either(Name(ctx.member.name), P("your own"))
 
 
-def _leave_options(ctx: Context, member_id: int) -> Mapping[str, Callable[[], Options]]:
+def _leave_options(ctx: Context, member_id: int) -> Makers:
     calendar, today = ctx.mechanism.calendar, ctx.today
     how_many = ctx.mechanism.rulebook.limits.suggested_dates
 
@@ -335,7 +345,7 @@ def _note(form_id: str) -> tuple[str, Filling]:
 
 
 def _amendment(form_id: str) -> tuple[str, Filling]:
-    def options(ctx: Context, note_id: int) -> Mapping[str, Callable[[], Options]]:
+    def options(ctx: Context, note_id: int) -> Makers:
         return _note_options(ctx, amendment.about(ctx, note_id))
 
     return form_id, Filling(amendment.subject(form_id), options, amendment.submit)

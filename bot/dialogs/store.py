@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, false, insert, select, true, update
 from sqlmodel import Session
 
 from bot.dialogs.engine import State
@@ -85,12 +85,12 @@ _STEP = (
         updated_at=bindparam("moment"),
     )
 )
-_SAVE, _SAVE_BY_PAGE = Prepared(_STEP.values(active=True)), Prepared(_STEP)
-_OFFER = Prepared(_STEP.values(active=False))
+_SAVE, _SAVE_BY_PAGE = Prepared(_STEP.values(active=true())), Prepared(_STEP)
+_OFFER = Prepared(_STEP.values(active=false()))
 _PARK = Prepared(
-    update(_TABLE).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active).values(active=False)
+    update(_TABLE).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active).values(active=false())
 )
-_ACTIVATE = Prepared(update(_TABLE).where(_TABLE.c.id == bindparam("draft")).values(active=True))
+_ACTIVATE = Prepared(update(_TABLE).where(_TABLE.c.id == bindparam("draft")).values(active=true()))
 _DROP = Prepared(
     delete(_TABLE).where(_TABLE.c.id == bindparam("draft"), _TABLE.c.revision == bindparam("seen"))
 )
