@@ -146,6 +146,22 @@ FAULTS = (
         ("tests/storage/test_quick.py",),
     ),
     Fault(
+        "a commit that fails is told in the driver's own words",
+        "a full disk is an error of ours, and the vendor does not repeat what was lost",
+        "storage/together.py",
+        'raise as_usual(error, "COMMIT", dialect) from None',
+        "raise",
+        ("tests/storage/test_quick.py",),
+    ),
+    Fault(
+        "what was opened for a message waits for the collector",
+        "names and answers stay in memory for hundreds of messages",
+        "bot/conversation.py",
+        "ctx.memo.clear()",
+        "pass",
+        ("tests/bench/test_step.py",),
+    ),
+    Fault(
         "a message overtakes what the lane has not begun",
         "the second answer of an officer is taken for the first",
         "storage/lane.py",
