@@ -71,6 +71,10 @@ class Context(Struct, dict=True):
         found = self.memo[VisitHead, visit_id]
         return found if isinstance(found, VisitHead) else None
 
+    def forget(self) -> None:
+        """What was found for a message holds the message: else names and answers would wait for the collector."""
+        self.memo.clear()
+
     @once
     def today(self) -> date:
         return self.mechanism.day(self.now)

@@ -115,7 +115,7 @@ class Conversation:
             parcels = replies.post(session, office, incoming, messages, member, reader, place, now=now)
             if ctx.wants_file is not None:
                 parcels.append(replies.errand(ctx, office, incoming))
-            ctx.memo.clear()  # it holds the context too: what was opened would wait for the collector
+            ctx.forget()
             return parcels
         return self._post(session, incoming, messages, member, now)
 

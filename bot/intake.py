@@ -112,6 +112,7 @@ class Intake:
             traces.take_back_read(ctx, parcel.channel, wanted.receipt, self._office.removers)
         if isinstance(found, str):
             messages = mindful(ctx, found, messages)
+        ctx.forget()
         return replies.post(session, self._office, incoming, messages, member, ctx.reader, now=now)
 
 

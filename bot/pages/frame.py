@@ -114,6 +114,7 @@ async def run(pages: Pages, request: Request, unit: Callable[[Context], T]) -> T
             return None
         found = unit(ctx)
         traces.take_back_ended(ctx)
+        ctx.forget()
         return found
 
     found = await pages.lane.run(inside)

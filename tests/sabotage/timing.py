@@ -156,8 +156,8 @@ FAULTS = (
     Fault(
         "what was opened for a message waits for the collector",
         "names and answers stay in memory for hundreds of messages",
-        "bot/conversation.py",
-        "ctx.memo.clear()",
+        "bot/context.py",
+        "self.memo.clear()",
         "pass",
         ("tests/bench/test_step.py",),
     ),
