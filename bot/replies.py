@@ -7,6 +7,7 @@ they are sent, somebody else sends them when the lease ends.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -57,22 +58,8 @@ def post(
         if member is None:
             row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
         rows.append(row)
-        parcels.append(
-            Parcel(
-                row["id"],
-                row["attempts"],
-                row["owner"],
-                row["channel"],
-                incoming.address,
-                row["nonce"],
-                message,
-                reader,
-                known=member is not None,
-                replaces=place.receipts,
-                until=row["lease_until"],
-                answer=True,
-            )
-        )
+        more = {"known": member is not None, "replaces": place.receipts, "answer": True}
+        parcels.append(_parcel(row, incoming, message, reader, **more))
     outbox.put(session, rows)
     return parcels
 
@@ -91,6 +78,11 @@ def errand(ctx: Context, office: PostOffice, incoming: Incoming) -> Parcel:
         **_leased(office, incoming.channel),
     )
     outbox.put(ctx.session, [row])
+    return _parcel(row, incoming, NOTHING, ctx.reader, fetches=fetches)
+
+
+def _parcel(row: dict[str, Any], incoming: Incoming, message: Message, reader: Reader, **more: Any) -> Parcel:
+    """The parcel of a row that was made a moment ago; `more` are further fields of it."""
     return Parcel(
         row["id"],
         row["attempts"],
@@ -98,10 +90,10 @@ def errand(ctx: Context, office: PostOffice, incoming: Incoming) -> Parcel:
         row["channel"],
         incoming.address,
         row["nonce"],
-        NOTHING,
-        ctx.reader,
+        message,
+        reader,
         until=row["lease_until"],
-        fetches=fetches,
+        **more,
     )
 
 

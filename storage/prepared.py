@@ -129,12 +129,7 @@ def _handed(compiled: SQLCompiler) -> Callable[[Values], Any]:
 
     if names is None:
         return by_name
-    if not converts and len(names) == 1:
-        only = names[0]
-        return lambda values: (values.get(only, left_out[only]),)
     in_order = itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
-    if not converts:
-        return lambda values: in_order({**left_out, **values})
     places = [(at, converts[name]) for at, name in enumerate(names) if name in converts]
 
     def by_place(values: Values) -> list[Any]:

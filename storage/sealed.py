@@ -45,10 +45,9 @@ class Keyring:
 
     keys: dict[int, bytes]
     active: int
-    _ciphers: dict[bytes, AESGCM] = field(
-        init=False, repr=False, compare=False
-    )  # by how what they seal begins
-    _head: bytes = field(init=False, repr=False, compare=False)  # of what is sealed now
+    # How what is sealed now begins, and each cipher by how what it seals does.
+    _head: bytes = field(init=False, repr=False, compare=False)
+    _ciphers: dict[bytes, AESGCM] = field(init=False, repr=False, compare=False)
     _index: hmac.HMAC = field(init=False, repr=False, compare=False)
     # `index`, remembered: for what is asked for again and again. By the ring, so that other keys know nothing of it.
     known_index: Callable[[str, str], bytes] = field(init=False, repr=False, compare=False)
