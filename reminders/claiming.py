@@ -21,10 +21,11 @@ from storage.bulk import among, listed
 from storage.clock import Moment
 from storage.prepared import Prepared
 from storage.tables import METADATA
-from storage.tables.mail import OPEN, URGENT, Outbox, OutboxState
+from storage.tables.mail import OPEN, Outbox, OutboxState, urgent
 
 _TABLE = METADATA.tables["outbox"]
 _NOW, _REAL_NOW = bindparam("now", type_=Moment()), bindparam("real_now", type_=Moment())
+_URGENT = urgent("outbox.")
 
 
 # Which rows are open is said as the partial indexes say it, so that they are used; beside it, the state itself.
@@ -35,9 +36,9 @@ def _ready(now: Any, real_now: Any) -> Any:
     )
 
 
-def _blocked(now: Any, *, only: str | None = None) -> Any:
+def _blocked(now: Any, *, urgent_ones: bool = False) -> Any:
     """Behind an older one for the same person, unless that only takes something back: nothing waits for it.
-    With `only`, behind an older one of those.
+    With `urgent_ones`, behind an older one of those.
 
     Asked as “the first of the older ones, if any” and with its due moment hidden, so that it is looked up for each row
     by the index of the lines. Asked whether there is any, PostgreSQL without statistics (after a restore, or while
@@ -51,8 +52,8 @@ def _blocked(now: Any, *, only: str | None = None) -> Any:
         text(f"older.{OPEN} AND older.state IN ('todo', 'sending')"),
         func.coalesce(older.c.due_at, older.c.due_at) <= now,
     )
-    if only is not None:
-        query = query.where(text(f"older.{only}"))
+    if urgent_ones:
+        query = query.where(text(urgent("older.")))
     first = query.order_by(older.c.id).limit(1).scalar_subquery()
     return func.coalesce(first, _TABLE.c.id) < _TABLE.c.id
 
@@ -65,8 +66,8 @@ def waits_unclaimed(session: Session, *, now: datetime, real_now: datetime) -> b
 
 def behind_others(session: Session, ids: Sequence[int], *, now: datetime) -> set[int]:
     """Those of the rows that wait for an older one to the same person."""
-    urgent, others = _blocked(now, only=URGENT), _blocked(now)
-    waits = or_(and_(text(f"outbox.{URGENT}"), urgent), and_(text(f"NOT outbox.{URGENT}"), others))
+    by_urgent, by_any = _blocked(now, urgent_ones=True), _blocked(now)
+    waits = or_(and_(text(_URGENT), by_urgent), and_(text(f"NOT {_URGENT}"), by_any))
     query = select(_TABLE.c.id).where(among(session, _TABLE.c.id), waits)
     return {row_id for (row_id,) in session.execute(query, listed(session, ids))}
 
@@ -86,7 +87,7 @@ def _any(*conditions: Any) -> Any:
     )
 
 
-_ANY_OPEN, _ANY_URGENT = _any(), _any(text(URGENT))
+_ANY_OPEN, _ANY_URGENT = _any(), _any(text(_URGENT))
 _LOOKS = [each.scalar_subquery() for each in (_ANY_OPEN, _ANY_URGENT, outbox.HELD.limit(1))]
 # This transaction's commit is not waited for until it is on the disk. SQLite knows nothing of the kind.
 _NO_WAIT = func.set_config("synchronous_commit", "off", True)
@@ -125,7 +126,7 @@ def _claim(*conditions: Any) -> Prepared:
 
 
 _CLAIM = _claim(~_blocked(_NOW))
-_CLAIM_URGENT = _claim(text(f"outbox.{URGENT}"), ~_blocked(_NOW, only=URGENT))
+_CLAIM_URGENT = _claim(text(_URGENT), ~_blocked(_NOW, urgent_ones=True))
 
 
 def claim(
