@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from time import time_ns
 from typing import Any, Protocol
 
 from sqlalchemy import DateTime, Dialect
@@ -18,6 +19,11 @@ from sqlalchemy.types import TypeDecorator
 def lease_now() -> datetime:
     """Real time, aware, UTC."""
     return datetime.now(UTC)
+
+
+def real_milliseconds() -> int:
+    """The same as a number, since 1970: what a row's id begins with."""
+    return time_ns() // 1_000_000
 
 
 class Clock(Protocol):
@@ -85,9 +91,12 @@ def local_day(moment: datetime, zone: tzinfo) -> date:
     return moment.astimezone(zone).date()
 
 
+_UTC = len("+00:00")
+
+
 def _in_sqlite(moment: datetime | None) -> str | None:
     """As SQLAlchemy writes it, which takes it apart and puts it together again for each."""
-    return None if moment is None else aware(moment).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return None if moment is None else aware(moment).isoformat(" ", "microseconds")[:-_UTC]
 
 
 class Moment(TypeDecorator[datetime]):

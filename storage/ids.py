@@ -6,7 +6,7 @@ import os
 import threading
 from datetime import datetime
 
-from storage.clock import lease_now
+from storage.clock import real_milliseconds
 
 _EPOCH = 1_735_689_600_000  # 2025-01-01, in milliseconds
 _RANDOM_BITS = 22
@@ -34,8 +34,7 @@ def new_ids(number: int) -> range:
 def _draw(number: int) -> int:
     """The first of so many."""
     global _last
-    milliseconds = int(lease_now().timestamp() * 1000) - _EPOCH
-    drawn = (milliseconds << _RANDOM_BITS) | (int.from_bytes(os.urandom(3)) >> 3)  # 21 bits
+    drawn = (real_milliseconds() - _EPOCH << _RANDOM_BITS) | (int.from_bytes(os.urandom(3)) >> 3)  # 21 bits
     with _lock:
         first = max(drawn, _last + 1)
         _last = first + number - 1
@@ -75,7 +74,7 @@ _HEX = 16  # digits of an id in a nonce
 def nonce(row_id: int) -> str:
     """What the buttons of a message begin with, short enough for every vendor: its row, so that no index is needed to
     find it by, and twenty random bits. A button works for whoever it was shown to alone."""
-    return f"{row_id:0{_HEX}X}{code(4)}"
+    return f"{row_id:016X}{code(4)}"
 
 
 def row_of(nonce: str) -> int | None:

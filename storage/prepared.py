@@ -132,10 +132,15 @@ def _handed(compiled: SQLCompiler) -> Callable[[Values], Any]:
     in_order = itemgetter(*names) if len(names) > 1 else lambda values: [values[name] for name in names]
     places = [(at, converts[name]) for at, name in enumerate(names) if name in converts]
 
-    def by_place(values: Values) -> list[Any]:
-        taken = [*in_order({**left_out, **values})]
-        for at, convert in places:
-            taken[at] = convert(taken[at])
+    def by_place(values: Values) -> Sequence[Any]:
+        try:
+            taken = in_order(values)
+        except KeyError:  # the statement says it itself, or it is NULL
+            taken = in_order({**left_out, **values})
+        if places:
+            taken = [*taken]
+            for at, convert in places:
+                taken[at] = convert(taken[at])
         return taken
 
     return by_place

@@ -35,7 +35,7 @@ def understand(form: Form, state: State, text: str, env: Env) -> Input:
 
 def several(form: Form, state: State, text: str, env: Env) -> Tell | None:
     """The answers, two at least, or None."""
-    if "\n" not in text and not _BLANKS.search(text):
+    if text.isalnum() or ("\n" not in text and not _BLANKS.search(text)):
         return None  # nearly always: a step costs what it costs because of what is not done in it
     at = form.by_key[state.cursor] if state.cursor and not state.mode and not state.editing else None
     if at is None or at.kind in ("text", "many") or at.key in state.answers:
