@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, and_, col, or_, select
@@ -65,11 +65,11 @@ def barred_in(session: Session, county_ids: Sequence[int]) -> dict[int, Mapping[
 
 def free_for(member_id: Any) -> Any:
     """The condition that a member may deal with a `Case`, as far as nearness goes."""
-    recused = select(Recusal.case_id).where(Recusal.member_id == member_id, _STANDS)
-    concerned = select(MemberRole.person_id).where(
-        MemberRole.member_id == member_id, col(MemberRole.person_id).is_not(None)
+    recused = exists().where(col(Recusal.case_id) == Case.id, col(Recusal.member_id) == member_id, _STANDS)
+    concerned = exists().where(
+        col(MemberRole.member_id) == member_id, col(MemberRole.person_id) == Case.person_id
     )
-    return and_(col(Case.id).not_in(recused), col(Case.person_id).not_in(concerned))
+    return and_(~recused.correlate(Case), ~concerned.correlate(Case))
 
 
 _FREE = Prepared(
