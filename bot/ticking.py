@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from sqlmodel import Session
@@ -21,10 +22,12 @@ log = structlog.get_logger()
 # A unit takes a fraction of a second; one that hangs must not end all ticks.
 UNIT_LIMIT = timedelta(seconds=60)
 HOUSEKEEPING = timedelta(hours=1)
+EVENTS = timedelta(days=1)  # all of them are looked at, for the few that are old
 # In seconds. SQLite's writer is held for so long at most, with the commit; while people work for so much that a step of
 # theirs takes three times as long as otherwise, at most, and then it is theirs for as long as the slice took.
 SLICE, BUSY_SLICE = 0.04, 0.0015
 _Unit = Callable[..., int]
+T = TypeVar("T")
 _URGENT: _Unit = calls.one_slice
 _UNITS: tuple[_Unit, ...] = (
     _URGENT,
@@ -51,6 +54,7 @@ class Ticker:
         self._slices: dict[tuple[_Unit, bool], Slices] = {}
         self._one_at_a_time = asyncio.Lock()
         self._kept_house_at: datetime | None = None  # on the people's clock
+        self._purged_events_at: datetime | None = None
         self.last_tick: datetime | None = None
         self._waited: dict[_Unit, int] = {}  # how many had waited when the last slice began
         self.ticks = self.begun = 0
@@ -78,7 +82,7 @@ class Ticker:
         real_now = lease_now()
         if self.last_tick is None or real_now < self.last_tick:
             await self._lane.run(lambda session: setback.cut(session, real_now=real_now))
-            self._kept_house_at = self._office.last_done = None
+            self._kept_house_at = self._purged_events_at = self._office.last_done = None
 
     async def _beat(self, ticked_at: datetime) -> None:
         try:
@@ -159,30 +163,41 @@ class Ticker:
     async def _keep_house(self) -> None:
         """Once an hour: what is no longer needed goes. That it fails holds up no reminder."""
         now = self._clock.now()
-        if self._kept_house_at is not None and now - self._kept_house_at < HOUSEKEEPING:
+        if not _is_time(self._kept_house_at, HOUSEKEEPING, now):
             return
         self._kept_house_at = now
         try:
-            while await self._lane.run(lambda session: retention.purge_events(session, now=now)):
-                self.last_tick = lease_now()
+            if _is_time(self._purged_events_at, EVENTS, now):
+                await self._through(
+                    retention.NO_EVENT,
+                    lambda seen: lambda session: retention.purge_events(session, seen, now=now),
+                )
+                self._purged_events_at = now
             while await self._lane.run(
                 lambda session: retention.purge_messages(session, real_now=lease_now())
             ):
                 self.last_tick = lease_now()
             await self._lane.run(retention.purge_photos)
             await self._through(
-                lambda seen: lambda session: days_off.watch(session, seen, now=now, most=days_off.COUNTIES)
+                0, lambda seen: lambda session: days_off.watch(session, seen, now=now, most=days_off.COUNTIES)
             )
-            await self._through(lambda seen: lambda session: retention.look_at_drafts(session, seen, now=now))
+            await self._through(
+                0, lambda seen: lambda session: retention.look_at_drafts(session, seen, now=now)
+            )
         except Exception as error:
             log.error("housekeeping_failed", error=type(error).__name__)
 
-    async def _through(self, unit_after: Callable[[int], Callable[[Session], int | None]]) -> None:
-        """All there is of something, in the order of its ids: a few in each unit, so that nobody waits for all."""
-        seen: int | None = 0
+    async def _through(self, first: T, unit_after: Callable[[T], Callable[[Session], T | None]]) -> None:
+        """All there is of something, in the order of its ids, all of them greater than `first`: a few in each unit, so
+        that nobody waits for all."""
+        seen: T | None = first
         while seen is not None:
             seen = await self._lane.run(unit_after(seen), apart=True)
             self.last_tick = lease_now()
+
+
+def _is_time(last: datetime | None, every: timedelta, now: datetime) -> bool:
+    return last is None or now - last >= every
 
 
 def _slices(*, busy: bool) -> Slices:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlmodel import Session, col
 
 from reminders import outbox, rules, taking_back
@@ -27,6 +27,8 @@ MESSAGES_KEPT = timedelta(days=90)
 WARNED = timedelta(days=1)  # before a form is dropped
 SLICE = 500
 DRAFTS = 100
+EventKey = tuple[str, str]  # its channel, and what it is called there
+NO_EVENT: EventKey = ("", "")  # before all of them
 _OVER = (OutboxState.sent, OutboxState.withdrawn, OutboxState.dead)
 # What a process of the version before brought to its end while an upgrade was under way: it does not know the column.
 _UNSAID = (
@@ -37,14 +39,29 @@ _UNSAID = (
 )
 
 
-def purge_events(session: Session, *, now: datetime) -> bool:
-    """Forget events that were handled long ago."""
-    before, moment = now - EVENTS_KEPT, col(Inbox.received_at)
-    # Up to the last moment of a slice: a range of the index, where a list of keys would read the whole table.
-    slice_end = select(moment).where(moment < before).order_by(moment).offset(SLICE - 1).limit(1)
-    last = session.execute(slice_end).scalar()
-    session.execute(delete(Inbox).where(moment < before if last is None else moment <= last))
-    return last is not None
+def purge_events(session: Session, after: EventKey, *, now: datetime) -> EventKey | None:
+    """Forget events that were handled long ago. Goes through all of them in the order of their keys, for no index knows
+    when they came; the key to go on after, if there are more.
+
+    One channel after the other: asked for what lies between two pairs of channel and event, PostgreSQL without
+    statistics (after a restore) would read the whole table for each slice.
+    """
+    channel, event_id = col(Inbox.channel), col(Inbox.event_id)
+    of_channel, behind = after
+    these = and_(channel == of_channel, event_id > behind)
+    last = session.execute(
+        select(event_id).where(these).order_by(event_id).offset(SLICE - 1).limit(1)
+    ).scalar()
+    if last is not None:
+        these = and_(these, event_id <= last)
+    old = delete(Inbox).where(these, col(Inbox.received_at) < now - EVENTS_KEPT)
+    session.execute(old.execution_options(synchronize_session=False))
+    if last is not None:
+        return of_channel, last
+    following = session.execute(
+        select(channel).where(channel > of_channel).order_by(channel).limit(1)
+    ).scalar()
+    return None if following is None else (following, "")
 
 
 def purge_messages(session: Session, *, real_now: datetime) -> bool:

@@ -64,10 +64,10 @@ class Inbox(SQLModel, table=True):
     `about` is the draft, `receipt` what the channel knows the message by.
     """
 
-    # SQLite keeps the rows in the index of their key, and has no other place for them.
+    # SQLite keeps the rows in the index of their key, and has no other place for them. When they came is in no index:
+    # each message would pay for what is asked once a day.
     __table_args__ = (
         _about("inbox"),
-        Index("ix_inbox_received_at", "received_at"),
         {"sqlite_with_rowid": False},
     )
 

@@ -27,9 +27,9 @@ FIRST = 12
 # The recap: the case, and what took place last. The end: which notes wait besides, and
 # whether the officer's list is to be offered.
 RECAP, END = STEP + 2, STEP + 2
-# Pages of its commit: two for the inbox (the key is the table; when it came), three for the outbox (the row, what is
-# open, what is open for them), the draft.
-PAGES = 6
+# Pages of its commit: one for the inbox (the key is the table), three for the outbox (the row, what is open, what is
+# open for them), the draft.
+PAGES = 5
 # Whether to give it up: who could finish it instead is looked up then.
 GIVE_UP = STEP + 5
 

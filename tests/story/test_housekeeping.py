@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import datetime
 
+import pytest
+from sqlmodel import Session
+
+from bot.app import House
+from bot.ticking import Ticker
 from reminders import retention
+from reminders.retention import NO_EVENT, EventKey
+from storage.clock import SandboxClock
 from tests.chat import Town, labels
 from tests.story.words import ON_SQLITE
 
@@ -30,6 +37,32 @@ async def test_a_form_that_is_gone_on_with_is_not_dropped(town: Town) -> None:
     await town.later(to="2026-12-30T10:00")
     assert sum("清除" in m["text"] for m in await officer.told()) == 1
     assert "第" in (await officer.taps("继续", await officer.finds("清除")))["text"]
+
+
+@ON_SQLITE
+async def test_all_events_are_gone_through_once_a_day(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round that broke off is begun anew within the hour."""
+    begun = list[EventKey]()
+    last = ("telegram", "1")
+
+    def unit(_: Session, after: EventKey, *, now: datetime) -> EventKey | None:
+        begun.append(after)
+        if len(begun) == 1:
+            raise ValueError("broken")
+        return last if after == NO_EVENT else None
+
+    monkeypatch.setattr(retention, "purge_events", unit)
+    ticker = Ticker(house.lane, house.clock, house.office, house.ticker._pulse)
+    assert isinstance(house.clock, SandboxClock)
+    for until, rounds in (
+        ("2026-11-23T09:29", [NO_EVENT]),
+        ("2026-11-23T09:30", [NO_EVENT, last]),
+        ("2026-11-24T09:29", []),
+        ("2026-11-24T09:30", [NO_EVENT, last]),
+    ):
+        begun_before = len(begun)
+        await ticker.advance(house.clock, datetime.fromisoformat(f"{until}+08:00"))
+        assert begun[begun_before:] == rounds, until
 
 
 @ON_SQLITE
