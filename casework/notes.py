@@ -78,30 +78,31 @@ _CASE = Prepared(select_columns(col(Case.id)).where(col(Case.id) == bindparam("c
 
 @overload
 def about(
-    session: Session, actor: Actor, form: str, about_id: int, *, today: date, submitting: Literal[True]
+    session: Session, actor: Actor, form: str, of: int, *, today: date, submitting: Literal[True]
 ) -> Visit | Case: ...
 @overload
 def about(
-    session: Session, actor: Actor, form: str, about_id: int, *, today: date, submitting: Literal[False]
+    session: Session, actor: Actor, form: str, of: int | VisitHead, *, today: date, submitting: Literal[False]
 ) -> VisitHead | Case: ...
 def about(
-    session: Session, actor: Actor, form: str, about_id: int, *, today: date, submitting: bool
+    session: Session, actor: Actor, form: str, of: int | VisitHead, *, today: date, submitting: bool
 ) -> Visit | VisitHead | Case:
     """What a note of this form would tell of: a visit of the actor's, or their case. A visit of this kind that is
-    planned in the case takes the note, so that nobody is reminded of what has been done.
+    planned in the case takes the note, so that nobody is reminded of what has been done. `of`: the id of either, or the
+    visit's head, where that was read for this message: it is no case then, and is not read again.
 
     Where the case was put on hold or closed meanwhile, what took place until then may still be handed in.
 
     Raises:
         NotFound: it is not open, or not this officer's.
     """
-    if _CASE.first(session, {"case": about_id}) is None:
-        return _visit(session, actor, about_id, today, submitting=submitting)
+    if isinstance(of, VisitHead) or _CASE.first(session, {"case": of}) is None:
+        return _visit(session, actor, of, today, submitting=submitting)
     if form == VisitKind.review:
-        return _about_review(session, actor, about_id, today, submitting=submitting)
+        return _about_review(session, actor, of, today, submitting=submitting)
     if form == VisitKind.difficulty:
         raise NotFound(NO_SUCH_VISIT)  # what is settled was noted before
-    case = access_case_to_record(session, actor, about_id, today=today, resting=submitting)
+    case = access_case_to_record(session, actor, of, today=today, resting=submitting)
     query = select(Visit.id).where(
         Visit.case_id == case.id, Visit.kind == VisitKind(form), Visit.state == VisitState.planned
     )
@@ -111,14 +112,21 @@ def about(
         except NotFound:
             continue  # given to a colleague: theirs to record
     # Visits are locked before their case, as by whoever puts it on hold.
-    return access_case_to_record(session, actor, about_id, today=today, lock=submitting, resting=submitting)
+    return access_case_to_record(session, actor, of, today=today, lock=submitting, resting=submitting)
 
 
 def _visit(
-    session: Session, actor: Actor, visit_id: int, today: date, *, submitting: bool, resting: bool = True
+    session: Session,
+    actor: Actor,
+    of: int | VisitHead,
+    today: date,
+    *,
+    submitting: bool,
+    resting: bool = True,
 ) -> Visit | VisitHead:
     if not submitting:
-        return see_visit(session, actor, visit_id, to="record", today=today)
+        return see_visit(session, actor, of, to="record", today=today)
+    visit_id = of.id if isinstance(of, VisitHead) else of
     return access_visit(session, actor, visit_id, to="record", today=today, resting=resting)
 
 

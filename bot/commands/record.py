@@ -56,7 +56,7 @@ def tap(ctx: Context, action: Action) -> Answer:
         raise NotFound(NO_SUCH_VISIT)
     if visit.kind is not VisitKind.contact:
         return [runner.open_form(ctx, form_for_visit(visit.kind).id, visit.id)]  # it asks the door
-    see_visit(ctx.session, ctx.actor, visit.id, to="record", today=ctx.today)
+    see_visit(ctx.session, ctx.actor, visit, to="record", today=ctx.today)
     return [contact.kinds(ctx, visit.case_id)]
 
 

@@ -116,7 +116,7 @@ def _item(ctx: Context, visit_id: int) -> VisitLine:
 
 
 def _own_visit(ctx: Context, visit_id: int) -> Value:
-    visit = see_visit(ctx.session, ctx.actor, visit_id, to="record", today=ctx.today)
+    visit = see_visit(ctx.session, ctx.actor, ctx.visit(visit_id) or visit_id, to="record", today=ctx.today)
     return CaseRef(visit.code, visit.name)
 
 
@@ -124,7 +124,8 @@ def _own_note(form_id: str) -> Callable[[Context, int], Value]:
     """A note is about a visit of the officer's, or about a case of theirs in which something took place."""
 
     def subject(ctx: Context, about_id: int) -> Value:
-        found = notes.about(ctx.session, ctx.actor, form_id, about_id, today=ctx.today, submitting=False)
+        of = ctx.visit(about_id) or about_id
+        found = notes.about(ctx.session, ctx.actor, form_id, of, today=ctx.today, submitting=False)
         return _case_ref(ctx, found) if isinstance(found, Case) else CaseRef(found.code, found.name)
 
     return subject

@@ -239,10 +239,11 @@ def access_visit(
 
 
 def see_visit(
-    session: Session, actor: Actor, visit_id: int, *, to: Literal["record", "direct"], today: date
+    session: Session, actor: Actor, of: int | VisitHead, *, to: Literal["record", "direct"], today: date
 ) -> VisitHead:
-    """The same door for somebody who changes nothing yet: to what it shows of a visit, and locking nothing."""
-    visit = head(session, visit_id)
+    """The same door for somebody who changes nothing yet: to what it shows of a visit, and locking nothing. A head that
+    was read for this message is not read again; whose it is, is asked of it as of any other."""
+    visit = of if isinstance(of, VisitHead) else head(session, of)
     if visit is None or not _is_theirs(session, actor, visit, to, today):
         raise NotFound(NO_SUCH_VISIT)
     _must_be_open(visit, visit.case_state)

@@ -21,9 +21,9 @@ from storage import lane, sealed
 
 # Inbox, who speaks, draft, draft saved, answer into the outbox.
 STEP = 5
-# The first: besides the inbox, who speaks and the answer, what the button does, its visit, their roles, whether it is
-# a case, the visit's door, recusal, an older draft, which one was active, and the new one.
-FIRST = 12
+# The first: besides the inbox, who speaks and the answer, what the button does, its visit, their roles, recusal, an
+# older draft, which one was active, and the new one.
+FIRST = 10
 # The recap: the case, and what took place last. The end: which notes wait besides, and
 # whether the officer's list is to be offered.
 RECAP, END = STEP + 2, STEP + 2

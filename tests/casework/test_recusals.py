@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from casework import cases, concerns, leave, people, recusals, safety, visits
+from casework import cases, concerns, leave, notes, people, recusals, safety, visits
 from casework.people import NewMember
 from reminders import sweep
 from storage.errors import Conflict, NotFound, Refused
@@ -24,6 +24,7 @@ from storage.queries.access import (
     may_hear,
     may_know_call,
 )
+from storage.queries.heads import head
 from storage.tables.audit import AuditRecord
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case
@@ -103,6 +104,11 @@ def test_an_officer_who_keeps_out_makes_nothing(lane: Lane, town: Town) -> None:
     assert told(lane, town, "2026-11-23") == {"supervisor"}
     with pytest.raises(NotFound):
         acts(lane, town.officer, visits.reschedule, town.visit, MONDAY, None)
+    seen = lane.run_now(lambda s: head(s, town.visit))  # before, and known for this message
+    me = lane.run_now(lambda s: make.actor(s, s.get_one(Member, town.officer)))
+    assert seen is not None
+    with pytest.raises(NotFound):
+        lane.run_now(lambda s: notes.about(s, me, "talk", seen, today=MONDAY, submitting=False))
 
     def agenda(session: Session) -> int:
         return len(visit_lists.to_make(session, town.officer, until=MONDAY, today=MONDAY))

@@ -7,12 +7,13 @@ from typing import Any, Literal
 import pytest
 from sqlmodel import Session
 
-from casework import people
+from casework import notes, people
 from casework.people import NewMember
 from locales.phrase import Reader
 from storage.errors import NotFound, Refused
 from storage.lane import Lane
 from storage.queries.access import Actor, access_case, access_visit, actor_of, require, see_visit
+from storage.queries.heads import head
 from storage.tables.cases import Case, CaseState
 from storage.tables.counties import County
 from storage.tables.members import Member, Role
@@ -68,12 +69,20 @@ def test_who_may_see_a_case_and_act_on_its_visit(lane: Lane, town: Town, who: st
     assert opens(lane, lambda s: access_case(s, me, code)) is MAY_READ[who]
     assert opens(lane, lambda s: access_visit(s, me, town.visit, to="record")) is MAY_RECORD[who]
     assert opens(lane, lambda s: access_visit(s, me, town.visit, to="direct")) is MAY_DIRECT[who]
-    assert (
-        opens(lane, lambda s: see_visit(s, me, town.visit, to="record", today=make.MONDAY)) is MAY_RECORD[who]
-    )
-    assert (
-        opens(lane, lambda s: see_visit(s, me, town.visit, to="direct", today=make.MONDAY)) is MAY_DIRECT[who]
-    )
+    seen = lane.run_now(lambda s: head(s, town.visit))
+    for of in (town.visit, seen):  # by what was read before as by its id
+        assert (
+            opens(lane, lambda s, of=of: see_visit(s, me, of, to="record", today=make.MONDAY))
+            is MAY_RECORD[who]
+        )
+        assert (
+            opens(lane, lambda s, of=of: see_visit(s, me, of, to="direct", today=make.MONDAY))
+            is MAY_DIRECT[who]
+        )
+        assert (
+            opens(lane, lambda s, of=of: notes.about(s, me, "talk", of, today=make.MONDAY, submitting=False))
+            is MAY_RECORD[who]
+        )
 
 
 def opens(lane: Lane, door: Any) -> bool:
