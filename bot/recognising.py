@@ -3,6 +3,8 @@ told, and what took place last."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import BigInteger, bindparam, func, select
 
 from bot.context import Context
@@ -25,22 +27,32 @@ _CASE_ID = func.coalesce(
     select(_NOTES.c.case_id).where(_NOTES.c.id == _ABOUT).scalar_subquery(),
     _ABOUT,
 )
-_CASE = Prepared(
-    select(_CASES.c.id, _CASES.c.stage, _UNITS.c.name, _PERSONS.c.id, _PERSONS.c.post_sealed)
-    .join(_PERSONS, _PERSONS.c.id == _CASES.c.person_id)
-    .join(_UNITS, _UNITS.c.id == _PERSONS.c.unit_id)
-    .where(_CASES.c.id == _CASE_ID)
-)
 # A review is made at a desk: nobody recognises a person by it.
-_LAST = Prepared(
-    select(_VISITS.c.kind, _VISITS.c.done_on, _VISITS.c.due_on)
+_LAST_ID = (
+    select(_VISITS.c.id)
     .where(
-        _VISITS.c.case_id == bindparam("case"),
+        _VISITS.c.case_id == _CASES.c.id,
         _VISITS.c.state == VisitState.done,
         _VISITS.c.kind != VisitKind.review,
     )
     .order_by(_VISITS.c.done_on.desc(), _VISITS.c.id.desc())
     .limit(1)
+    .scalar_subquery()
+)
+_LAST = _VISITS.alias("last")
+_CASE = Prepared(
+    select(
+        _CASES.c.stage,
+        _UNITS.c.name,
+        _PERSONS.c.id,
+        _PERSONS.c.post_sealed,
+        _LAST.c.kind,
+        func.coalesce(_LAST.c.done_on, _LAST.c.due_on),
+    )
+    .join(_PERSONS, _PERSONS.c.id == _CASES.c.person_id)
+    .join(_UNITS, _UNITS.c.id == _PERSONS.c.unit_id)
+    .outerjoin(_LAST, _LAST.c.id == _LAST_ID)
+    .where(_CASES.c.id == _CASE_ID)
 )
 
 
@@ -59,17 +71,15 @@ def of_case(ctx: Context, about: int) -> tuple[Phrase, ...]:
     found = _CASE.first(ctx.session, {"about": about})
     if found is None:
         return ()
-    case_id, stage, unit, person_id, post = found
-    stands = line(Term(vocabulary.STAGES[Stage(stage)]), _last(ctx, case_id))
+    stage, unit, person_id, post, *last = found
+    stands = line(Term(vocabulary.STAGES[Stage(stage)]), _last(*last))
     if not ctx.tells_names:
         return (stands,)
     who = [Unit(part) for part in (unit, unseal(post, "person.post", person_id)) if part]
     return (line(*who), stands) if who else (stands,)
 
 
-def _last(ctx: Context, case_id: int) -> Phrase:
-    found = _LAST.first(ctx.session, {"case": case_id})
-    if found is None:
+def _last(kind: VisitKind | None, day: date | None) -> Phrase:
+    if kind is None or day is None:
         return P("Last: none yet")
-    kind, done_on, due_on = found
-    return P("Last: {day} {kind}", day=Day(done_on or due_on), kind=Term(vocabulary.KINDS[kind]))
+    return P("Last: {day} {kind}", day=Day(day), kind=Term(vocabulary.KINDS[kind]))

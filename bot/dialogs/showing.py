@@ -55,7 +55,7 @@ def show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effe
 
 def colleagues(ctx: Context, draft: store.Open) -> list[Member]:
     """Who may finish a draft instead of its author."""
-    return sharing.candidates(ctx.session, ctx.actor, draft.form, draft.subject_id, today=ctx.today)
+    return sharing.candidates(ctx.session, ctx.member, draft.form, draft.subject_id, today=ctx.today)
 
 
 def share_rows(ctx: Context, draft: store.Open) -> tuple[tuple[Button, ...], ...]:

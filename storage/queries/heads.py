@@ -32,6 +32,7 @@ class VisitHead(Struct, frozen=True):
     person_id: int
     name_sealed: bytes
     done_on: date | None
+    care_officer_id: int | None
 
     @property
     def name(self) -> str:
@@ -52,6 +53,7 @@ _HEAD = Prepared(
         _PERSONS.c.id,
         _PERSONS.c.name_sealed,
         _VISITS.c.done_on,
+        _CASES.c.care_officer_id,
     )
     .join(_CASES, _CASES.c.id == _VISITS.c.case_id)
     .join(_PERSONS, _PERSONS.c.id == _CASES.c.person_id)

@@ -24,14 +24,14 @@ STEP = 5
 # The first: besides the inbox, who speaks and the answer, what the button does, its visit, their roles, recusal, an
 # older draft, which one was active, and the new one.
 FIRST = 10
-# The recap: the case, and what took place last. The end: which notes wait besides, and
+# The recap: the case with what took place last. The end: which notes wait besides, and
 # whether the officer's list is to be offered.
-RECAP, END = STEP + 2, STEP + 2
+RECAP, END = STEP + 1, STEP + 2
 # Pages of its commit: one for the inbox (the key is the table), three for the outbox (the row, what is open, what is
 # open for them), the draft.
 PAGES = 5
 # Whether to give it up: who could finish it instead is looked up then.
-GIVE_UP = STEP + 5
+GIVE_UP = STEP + 3
 
 
 @contextmanager
