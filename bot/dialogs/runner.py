@@ -54,7 +54,7 @@ def open_form(
     subject = fillings.subject_of(
         ctx, form_id, subject_id
     )  # also for a draft: the visit may be gone meanwhile
-    waiting = store.of_subject(ctx.session, ctx.member.id, form_id, subject_id)
+    waiting, busy = store.before(ctx.session, ctx.member.id, form_id, subject_id)
     if waiting is not None and prefill is None:
         return (
             showing.to_page(ctx, waiting) if ctx.on_page or ctx.fills_on_page else go(ctx, waiting, Resume())
@@ -82,6 +82,7 @@ def open_form(
         now=ctx.now,
         days=ctx.mechanism.rulebook.limits.draft_days,
         by_page=ctx.on_page,
+        alone=not busy,
     )
     return showing.to_page(ctx, draft) if ctx.on_page else showing.show(ctx, form, draft, state, effect)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
-from sqlalchemy import bindparam, delete, false, insert, select, true, update
+from sqlalchemy import and_, bindparam, delete, false, insert, or_, select, true, update
 from sqlmodel import Session
 
 from bot.dialogs.engine import State
@@ -70,9 +70,9 @@ _BY_ID, _BY_ID_LOCKED = Prepared(_OWN), Prepared(_OWN.with_for_update())
 _OF_MEMBER = select(*_COLUMNS).where(_TABLE.c.member_id == bindparam("member"))
 _ALL = Prepared(_OF_MEMBER.order_by(_TABLE.c.updated_at.desc(), _TABLE.c.id))
 _LONGEST = Prepared(_OF_MEMBER.order_by(_TABLE.c.updated_at, _TABLE.c.id))
-_OF_SUBJECT = Prepared(
-    _OF_MEMBER.where(_TABLE.c.form == bindparam("form"), _TABLE.c.subject_id == bindparam("subject"))
-)
+_SUBJECT = and_(_TABLE.c.form == bindparam("form"), _TABLE.c.subject_id == bindparam("subject"))
+_OF_SUBJECT = Prepared(_OF_MEMBER.where(_SUBJECT))
+_OF_SUBJECT_OR_ACTIVE = Prepared(_OF_MEMBER.where(or_(_SUBJECT, _TABLE.c.active)))
 _ACTIVE = Prepared(_OF_MEMBER.where(_TABLE.c.active))
 _CREATE = Prepared(insert(_TABLE))
 _STEP = (
@@ -142,6 +142,14 @@ def of_subject(session: Session, member_id: int, form: str, subject_id: int) -> 
     return _opened(row) if row else None
 
 
+def before(session: Session, member_id: int, form: str, subject_id: int) -> tuple[Open | None, bool]:
+    """What there is before a form is opened: the draft of it that waits, and whether any of the member's is active."""
+    values = {"member": member_id, "form": form, "subject": subject_id}
+    rows = _OF_SUBJECT_OR_ACTIVE.all(session, values)
+    own = next((row for row in rows if (row[1], row[3]) == (form, subject_id)), None)
+    return _opened(own) if own is not None else None, any(row[4] for row in rows)
+
+
 def create(
     session: Session,
     county_id: int,
@@ -155,10 +163,11 @@ def create(
     now: datetime,
     days: int,
     by_page: bool = False,
+    alone: bool = False,
 ) -> Open:
-    """A new draft, active, while the others of this member wait. One begun on a page waits itself: what is typed in the
-    chat is no answer to it."""
-    if not by_page:
+    """A new draft, active, while the others of this member wait; `alone`, none of them was active. One begun on a page
+    waits itself: what is typed in the chat is no answer to it."""
+    if not by_page and not alone:
         park(session, member_id)
     draft = Open(new_id(), form, form_version, subject_id, subject, not by_page, 0, state, by_page)
     _add(session, draft, county_id, member_id, now=now, days=days)

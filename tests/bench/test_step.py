@@ -21,9 +21,9 @@ from storage import lane, sealed
 
 # Inbox, who speaks, draft, draft saved, answer into the outbox.
 STEP = 5
-# The first: besides the inbox, who speaks and the answer, what the button does, its visit, their roles, recusal, an
-# older draft, which one was active, and the new one.
-FIRST = 10
+# The first: besides the inbox, who speaks and the answer, what the button does, its visit, their roles, recusal, which
+# draft of theirs is in the way, and the new one.
+FIRST = 9
 # The recap: the case with what took place last. The end: which notes wait besides, and
 # whether the officer's list is to be offered.
 RECAP, END = STEP + 1, STEP + 2
