@@ -291,12 +291,14 @@ def limits(field: Field, env: Env) -> tuple[date, date]:
 def _days(field: Field, env: Env) -> tuple[Option, ...]:
     """Days to tap: for what has been, today, yesterday and the planned day; for what is to come, the suggested
     days, or without any the next three weekdays. Only days that the field would take."""
-    days = env.options.get(field.key, ())
-    if field.direction == "past":
-        days = (*_just_now(env.today), *days)
-    elif not days:
-        days = _next_weekdays(env.today)
-    first, last = limits(field, env)
+    days, (first, last) = env.options.get(field.key, ()), limits(field, env)
+    if field.direction != "past":
+        return _between(days or _next_weekdays(env.today), first, last)
+    just_now = _just_now(env.today, first, last)
+    return _between((*just_now, *days), first, last) if days else just_now
+
+
+def _between(days: tuple[Option, ...], first: date, last: date) -> tuple[Option, ...]:
     found: dict[str, Option] = {}
     for one in days:
         day = _day(one.value)
@@ -305,14 +307,15 @@ def _days(field: Field, env: Env) -> tuple[Option, ...]:
     return tuple(found.values())
 
 
-@lru_cache(maxsize=8)
-def _just_now(today: date) -> tuple[Option, ...]:
-    """The same for everybody on one day."""
+@lru_cache(maxsize=32)
+def _just_now(today: date, first: date, last: date) -> tuple[Option, ...]:
+    """The same for everybody on one day, as far as a field takes them."""
     yesterday = today - timedelta(1)
-    return (
+    days = (
         Option(today.isoformat(), P("Today, {day}", day=today)),
         Option(yesterday.isoformat(), P("Yesterday, {day}", day=yesterday)),
     )
+    return _between(days, first, last)
 
 
 def _next_weekdays(today: date) -> tuple[Option, ...]:
