@@ -66,9 +66,10 @@ class Context(Struct, dict=True):
 
     def visit(self, visit_id: int) -> VisitHead | None:
         """What a visit is, for somebody who has passed its door or is about to."""
-        if (VisitHead, visit_id) not in self.memo:
-            self.memo[VisitHead, visit_id] = head(self.session, visit_id)
-        found = self.memo[VisitHead, visit_id]
+        key = (VisitHead, visit_id)
+        if key not in self.memo:
+            self.memo[key] = head(self.session, visit_id)
+        found = self.memo[key]
         return found if isinstance(found, VisitHead) else None
 
     def forget(self) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from bot import typed
 from bot.commands.command import Called
 from bot.context import Context
-from bot.dialogs import runner, store
+from bot.dialogs import store
 from bot.dialogs.inputs import Answer, Input
 from bot.dialogs.words import fold, spellings
 from bot.messages import Action, Button, Message, act
@@ -38,7 +38,7 @@ def _is_own_text(draft: store.Open, given: Input, text: str) -> bool:
     """Whether it is an answer only because any text would be one."""
     if not isinstance(given, Answer) or given.value != text:
         return False
-    _, state = runner.form_of(draft)
+    _, state = draft.stands
     return state.cursor is not None
 
 

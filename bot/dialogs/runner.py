@@ -15,7 +15,6 @@ from bot.dialogs.engine import (
     Cancelled,
     Completed,
     State,
-    adopt,
     ask_again,
     start,
     step,
@@ -115,11 +114,11 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
         return [showing.to_name(ctx, draft)]
     if draft.form_version != FORMS[draft.form].version or not draft.asks(action.get("rev"), action.get("of")):
         if _shows_its_recap(draft) and not ctx.fills_on_page:
-            return [view.at_recap(form_of(draft)[0], showing.around(ctx, draft), STALE_AT_END)]
+            return [view.at_recap(draft.stands[0], showing.around(ctx, draft), STALE_AT_END)]
         return [again(ctx, draft, STALE)]
     if action.get("do") == view.INSTEAD:
         return [_instead(ctx, draft)]
-    given = meant(*form_of(draft))
+    given = meant(*draft.stands)
     ctx.ticks = isinstance(given, Toggle)
     return [go(ctx, draft, given)]
 
@@ -133,7 +132,7 @@ def _shows_its_recap(draft: store.Open) -> bool:
 
 def read(ctx: Context, draft: store.Open, text: str) -> Input:
     """What something typed while a dialog is open means to it."""
-    form, state = form_of(draft)
+    form, state = draft.stands
     return several.understand(form, state, text, fillings.env(ctx, form, draft.subject_id))
 
 
@@ -141,7 +140,7 @@ def understood(draft: store.Open, given: Input) -> bool:
     """Whether it is one of the dialog's own words, or an answer to what is asked."""
     if not isinstance(given, Answer):
         return not isinstance(given, Unread)
-    _, state = form_of(draft)
+    _, state = draft.stands
     return state.cursor is not None and not state.mode
 
 
@@ -162,7 +161,7 @@ def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
 
 def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:
     """Several answers in one message: the next question begins with which they were."""
-    form, state = form_of(draft)
+    form, state = draft.stands
     after, _ = step(form, state, given, fillings.env(ctx, form, draft.subject_id))
     kept = after.answers if after is not None else {}
     labels = [Term(form.by_key[key].label) for key, _ in given.answers if key in kept]
@@ -174,7 +173,7 @@ def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:
 
 def hand_in(ctx: Context, draft: store.Open) -> Message:
     """Submit on a page a draft that is complete. Raises `Refused` when it cannot be; the draft then waits as it was."""
-    form, state = form_of(draft)
+    form, state = draft.stands
     _, effect = step(form, state, Submit(), fillings.env(ctx, form, draft.subject_id))
     if not isinstance(effect, Completed):
         raise Refused(NOT_YET.msgid)
@@ -184,7 +183,7 @@ def hand_in(ctx: Context, draft: store.Open) -> Message:
 
 def give_up(ctx: Context, draft: store.Open) -> Message:
     """Cancel on a page."""
-    form, _ = form_of(draft)
+    form, _ = draft.stands
     _drop(ctx, form, draft)
     closing = view.view(
         form, None, Cancelled(), fillings.env(ctx, form, draft.subject_id), showing.around(ctx, draft)
@@ -200,7 +199,7 @@ def offer(ctx: Context, draft: store.Open) -> Message:
     """The waiting draft, to go on with or to leave."""
     if ctx.fills_on_page:
         return showing.to_page(ctx, draft)
-    form, state = form_of(draft)
+    form, state = draft.stands
     offered = view.offer(form, state, showing.around(ctx, draft))
     return replace(offered, buttons=(*offered.buttons, *showing.share_rows(ctx, draft)))
 
@@ -235,17 +234,12 @@ def named_button(draft: store.Open) -> Button:
     return Button(label, act("draft", id=draft.id, rev=draft.revision, do="resume"))
 
 
-def form_of(draft: store.Open) -> tuple[Form, State]:
-    form = FORMS[draft.form]
-    return form, draft.state if draft.form_version == form.version else adopt(form, draft.state)
-
-
 def go(ctx: Context, draft: store.Open, given: Input) -> Message:
     """Take one step of a dialog, and keep it; what is said to it."""
     draft = mine_again(ctx, draft)
     if ctx.fills_on_page:
         return showing.to_page(ctx, draft)
-    form, state = form_of(draft)
+    form, state = draft.stands
     env = fillings.env(ctx, form, draft.subject_id)
     after, effect = step(form, state, given, env)
     if after is not None:
@@ -281,13 +275,13 @@ def _submit(ctx: Context, form: Form, draft: store.Open, effect: Completed) -> M
 
 def at_fault(draft: store.Open, refusal: Refused) -> str | None:
     """The question of this form whose answer was refused, where it is one."""
-    form, state = form_of(draft)
+    form, state = draft.stands
     asked = {field.key for field in form.visible(state.answers)}
     return refusal.question if refusal.question in asked else None
 
 
 def _ask_again(ctx: Context, form: Form, draft: store.Open, refusal: Refused) -> Message:
-    _, state = form_of(draft)
+    _, state = draft.stands
     after, effect = ask_again(form, state, refusal.question or "", refusal.phrase)
     return showing.show(ctx, form, _keep(ctx, form, draft, after), after, effect)
 
@@ -301,7 +295,7 @@ def _keep(ctx: Context, form: Form, draft: store.Open, after: State) -> store.Op
 
 def _instead(ctx: Context, draft: store.Open) -> Message:
     """What the question asked is kept, and the form ends without a note."""
-    form, state = form_of(draft)
+    form, state = draft.stands
     if state.cursor is None or not form.by_key[state.cursor].instead:
         return go(ctx, draft, Resume())
     try:
@@ -313,7 +307,7 @@ def _instead(ctx: Context, draft: store.Open) -> Message:
 
 def end_instead(ctx: Context, draft: store.Open) -> Message:
     """Raises `NotFound` where what the form is about is gone."""
-    form, _ = form_of(draft)
+    form, _ = draft.stands
     outcome = family.does_not_know(ctx, form, draft.subject_id)
     _drop(ctx, form, draft)
     return outcome

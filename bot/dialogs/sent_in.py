@@ -26,7 +26,7 @@ def wants_words(draft: store.Open) -> str | None:
 
 
 def _asked(draft: store.Open, kind: str) -> str | None:
-    form, state = runner.form_of(draft)
+    form, state = draft.stands
     field = form.by_key[state.cursor] if state.cursor is not None and not state.mode else None
     return field.key if field is not None and field.kind == kind and not draft.by_page else None
 
@@ -45,7 +45,7 @@ def take_dictation(ctx: Context, draft: store.Open, key: str, heard: str | Phras
     then asked again. Nothing of it is kept until then."""
     if wants_words(draft) != key or not ctx.tells_names:
         return [runner.again(ctx, draft, DICTATION_TOO_LATE)]
-    form, state = runner.form_of(draft)
+    form, state = draft.stands
     env = fillings.env(ctx, form, draft.subject_id)
     problem = heard if isinstance(heard, Phrase) else refusal(form.by_key[key], heard, state.answers, env)
     if problem is not None:

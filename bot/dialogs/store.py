@@ -11,12 +11,14 @@ from msgspec.structs import replace
 from sqlalchemy import and_, bindparam, delete, false, insert, or_, select, true, update
 from sqlmodel import Session
 
-from bot.dialogs.engine import State
-from casework.forms.catalog import NOTE_FORMS
+from bot.dialogs.engine import State, adopt
+from casework.forms.catalog import FORMS, NOTE_FORMS
+from casework.forms.form import Form
 from locales.catalogue import N_
 from locales.phrase import Value, load
 from storage.errors import Conflict, Refused
 from storage.ids import new_id
+from storage.once import once
 from storage.prepared import Prepared
 from storage.sealed import seal_data, unseal_data
 from storage.tables import METADATA
@@ -31,7 +33,7 @@ def was_beaten(refusal: Refused) -> bool:
     return refusal.phrase.msgid == ALREADY_ANSWERED
 
 
-class Open(Struct, frozen=True):
+class Open(Struct, frozen=True, dict=True):
     """A draft as it stands: which form, about what, and how far. `by_page`: the last step was made on a page of ours,
     so that the question in the chat may be an older one. `offered`: to which colleague it was offered, and the row
     of the outbox that asks them. `begun`: by question, who gave the answer before, and which.
@@ -48,6 +50,12 @@ class Open(Struct, frozen=True):
     by_page: bool = False
     offered: tuple[int, int] | None = None
     begun: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    @once
+    def stands(self) -> tuple[Form, State]:
+        """The form as it is by now, and how far the draft is in it: a step asks for them at every turn."""
+        form = FORMS[self.form]
+        return form, self.state if self.form_version == form.version else adopt(form, self.state)
 
     def asks(self, revision: object, of_many: object) -> bool:
         """Whether a button belongs to what is asked now. One may tick faster than the ticks are shown: while their

@@ -75,7 +75,7 @@ def _open(ctx: Context, draft_id: int, *, lock: bool = False) -> _Work:
         raise NotFound(runner.GONE.msgid)
     fillings.subject_of(ctx, draft.form, draft.subject_id)
     draft = runner.mine_again(ctx, draft) if lock else draft
-    form, state = runner.form_of(draft)
+    form, state = draft.stands
     return _Work(ctx, draft, form, state, fillings.env(ctx, form, draft.subject_id))
 
 
