@@ -87,7 +87,7 @@ class Filling:
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
-    above: Callable[[Context, int, Answers], tuple[Phrase, ...]] = lambda ctx, subject_id, answers: ()
+    above: Callable[[Context, int, Answers], tuple[Phrase, ...]] | None = None
     on_paper: Callable[[Context, int], list[Phrase]] = lambda ctx, subject_id: []
 
 

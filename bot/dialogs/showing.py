@@ -66,8 +66,11 @@ def share_rows(ctx: Context, draft: store.Open) -> tuple[tuple[Button, ...], ...
 
 def facts(ctx: Context, form: Form, draft: store.Open, answers: Answers) -> tuple[Phrase, ...]:
     """By what to recognise the case that a form is about, and what its answers come to."""
+    known_by, above = recognising.facts(ctx, draft), fillings.FILLINGS[form.id].above
+    if above is None:
+        return known_by
     given = {field.key: answers.get(field.key) for field in form.visible(answers)}
-    return (*recognising.facts(ctx, draft), *fillings.FILLINGS[form.id].above(ctx, draft.subject_id, given))
+    return (*known_by, *above(ctx, draft.subject_id, given))
 
 
 def _names_on_page(ctx: Context, draft: store.Open) -> bool:
