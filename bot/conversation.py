@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
@@ -344,4 +345,4 @@ def _with_draft(ctx: Context, messages: list[Message], draft: store.Open | None 
     draft = draft or store.active(ctx.session, ctx.member.id)
     if draft is None:
         return messages
-    return [*messages[:-1], Message(last.lines, (*last.buttons, (runner.resume_button(draft),)), last.file)]
+    return [*messages[:-1], replace(last, buttons=(*last.buttons, (runner.resume_button(draft),)))]

@@ -17,6 +17,7 @@ from locales.phrase import Link, P, Phrase, Reader, Word, leaves, load_phrase, s
 TICK = "✓ "  # before the label of what is ticked
 # In a choice of several: an option that is open or ticked, or what sends the choice.
 Part = Literal["", "open", "ticked", "sends"]
+Draft = tuple[int | str, int]  # a draft of a form, and the revision of it that somebody was shown
 
 
 class Action(Struct, frozen=True, array_like=True):
@@ -36,6 +37,14 @@ def act(verb: str, **args: str | int) -> Action:
     return Action(verb, args)
 
 
+def of_draft(action: Action, draft: Draft | None) -> Action:
+    """What a button does, in full: those of a form's question leave it to their message to say once which draft is
+    meant, and as of when. One that names a draft itself may stand in any message."""
+    if draft is None or action.verb != "draft" or "id" in action.args:
+        return action
+    return Action("draft", {"id": draft[0], "rev": draft[1], **action.args})
+
+
 class Button(Struct, frozen=True, array_like=True):
     """`part` is what it is in a choice of several, for channels where those are ticked first and sent together."""
 
@@ -44,13 +53,14 @@ class Button(Struct, frozen=True, array_like=True):
     part: Part = ""
 
     @classmethod
-    def load(cls, data: list[Any]) -> Button:
+    def load(cls, data: list[Any], draft: Draft | None = None) -> Button:
+        """A button of a message that speaks of this draft, with all that it does."""
         label, does, *part = data
         # So it was kept before 2026-11-30: the verb, the arguments by name, perhaps the part.
         if isinstance(does, str):
             args, *part = part
-            return cls(load_phrase(label), Action(does, args), *part)
-        return cls(load_phrase(label), Action(*does), *part)
+            does = (does, args)
+        return cls(load_phrase(label), of_draft(Action(*does), draft), *part)
 
 
 class Select(Struct, frozen=True, array_like=True):
@@ -60,8 +70,8 @@ class Select(Struct, frozen=True, array_like=True):
     options: tuple[Button, ...]
 
     @classmethod
-    def load(cls, data: list[Any]) -> Select:
-        return cls(load_phrase(data[0]), tuple(Button.load(option) for option in data[1]))
+    def load(cls, data: list[Any], draft: Draft | None = None) -> Select:
+        return cls(load_phrase(data[0]), tuple(Button.load(option, draft) for option in data[1]))
 
 
 class Together(Struct, frozen=True, array_like=True):
@@ -80,12 +90,12 @@ class Together(Struct, frozen=True, array_like=True):
         return [*(option for select in self.selects for option in select.options), self.send]
 
     @classmethod
-    def load(cls, data: list[Any]) -> Together:
+    def load(cls, data: list[Any], draft: Draft | None = None) -> Together:
         lines, selects, send = data
         return cls(
             tuple(load_phrase(line) for line in lines),
-            tuple(Select.load(select) for select in selects),
-            Button.load(send),
+            tuple(Select.load(select, draft) for select in selects),
+            Button.load(send, draft),
         )
 
 
@@ -100,22 +110,26 @@ class FileRef(Struct, frozen=True, array_like=True):
 class Message(Struct, frozen=True, omit_defaults=True):
     """Lines of text, rows of buttons, perhaps a file. An empty line is `P("")`.
 
-    `together`: this question and the next few, beside the buttons of this one.
+    `together`: this question and the next few, beside the buttons of this one. `draft`: the one that all buttons mean
+    which are of a draft and name none. What is made anew has it there alone, so that its buttons are the same at every
+    step; in what was kept and is read again each of them has it, too.
     """
 
     lines: tuple[Phrase, ...]
     buttons: tuple[tuple[Button, ...], ...] = ()
     file: FileRef | None = None
     together: Together | None = None
+    draft: Draft | None = None
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Message:
-        file, together = data.get("file"), data.get("together")
+        file, together, draft = data.get("file"), data.get("together"), data.get("draft")
         return cls(
             tuple(load_phrase(line) for line in data["lines"]),
-            tuple(tuple(Button.load(button) for button in row) for row in data.get("buttons", ())),
+            tuple(tuple(Button.load(button, draft) for button in row) for row in data.get("buttons", ())),
             FileRef(load_phrase(file[0]), file[1], base64.b64decode(file[2])) if file else None,
-            Together.load(together) if together else None,
+            Together.load(together, draft) if together else None,
+            (draft[0], draft[1]) if draft else None,
         )
 
 

@@ -49,7 +49,7 @@ _LATEST = Prepared(
     .order_by(_OUTBOX.c.id.desc())
     .limit(ROWS)
 )
-_TAPPED = ("buttons", "together")  # what can be tapped in a message that is kept
+_TAPPED = ("buttons", "together", "draft")  # what can be tapped in a message that is kept, and of which draft
 _ANYWHERE = {
     **dict.fromkeys(("未能开展", "could not be done"), "not_done"),
     **dict.fromkeys(("已开展", "已开展,稍后补记", "done, note to follow"), "note_follows"),
@@ -66,7 +66,7 @@ def action_of(ctx: Context, token: str) -> Action | None:
     kept, number = found
     alone = [button for row in kept.get("buttons", ()) for button in row]
     if number < len(alone):  # nearly always: no other button is of any use
-        return Button.load(alone[number]).action
+        return Button.load(alone[number], kept.get("draft")).action
     buttons = flat(_buttons_of(kept))
     return buttons[number].action if number < len(buttons) else None
 

@@ -110,7 +110,7 @@ def reduce(message: Message, level: Level, *, has_pages: bool = False) -> Messag
         for row in message.buttons
     ]
     together = _reduced_together(message.together, level) if message.together else None
-    return Message(tuple(kept), tuple(row for row in rows if row), None, together)
+    return Message(tuple(kept), tuple(row for row in rows if row), None, together, message.draft)
 
 
 def _reduced_together(together: Together, level: Level) -> Together | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bot import absence, outcomes
 from bot.commands.command import Answer, Command
 from bot.context import Context
@@ -85,7 +87,7 @@ def _ask_who(ctx: Context, read: LeaveText, several: bool) -> Message:
         if several
         else P("No officer who is there in these days is called “{name}”.", name=name)
     )
-    return Message((line(head), *asked.lines), asked.buttons)
+    return replace(asked, lines=(line(head), *asked.lines), together=None)
 
 
 COMMAND = Command(

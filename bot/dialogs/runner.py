@@ -147,7 +147,7 @@ def understood(draft: store.Open, given: Input) -> bool:
 def again(ctx: Context, draft: store.Open, *why: Phrase) -> Message:
     """The question as it stands, after what there is to say first."""
     shown = go(ctx, draft, Resume())
-    return Message((*why, *shown.lines), shown.buttons)
+    return replace(shown, lines=(*why, *shown.lines), together=None)
 
 
 def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:

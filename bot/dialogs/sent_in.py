@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bot.context import Context
 from bot.dialogs import fillings, runner, store
 from bot.dialogs.inputs import Answer, Unread
@@ -51,15 +53,13 @@ def take_dictation(ctx: Context, draft: store.Open, key: str, heard: str | Phras
     if problem is not None:
         return [runner.go(ctx, draft, Unread(problem))]
     shown = runner.again(ctx, draft)
-    of = next(b.action for row in shown.buttons for b in row if b.action.verb == "draft")
-    said = act("draft", id=draft.id, rev=of.get("rev") or 0, do="answer", value=str(heard))
+    accept = Button(P("Accept"), act("draft", do="answer", value=str(heard)))
     proposal = P(
         "Understood: “{text}”. Tap Accept if that is right, or type it as it should be.",
         text=FreeText(str(heard)),
     )
-    return [
-        Message((shown.lines[0], proposal, *shown.lines[1:]), ((Button(P("Accept"), said),), *shown.buttons))
-    ]
+    lines = (shown.lines[0], proposal, *shown.lines[1:])
+    return [replace(shown, lines=lines, buttons=((accept,), *shown.buttons))]
 
 
 def keep_photo(ctx: Context, draft: store.Open, picture: Picture) -> str:

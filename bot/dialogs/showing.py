@@ -81,8 +81,7 @@ def _names_on_page(ctx: Context, draft: store.Open) -> bool:
 def around(ctx: Context, draft: store.Open) -> view.Context:
     return view.Context(
         draft.subject,
-        draft.id,
-        draft.revision,
+        (draft.id, draft.revision),
         show_answers=ctx.tells_names,
         at_once=ctx.at_once,
         has_page=ctx.public_url is not None and not ctx.on_page,

@@ -29,7 +29,7 @@ from bot.dialogs.inputs import (
     Submit,
     Toggle,
 )
-from bot.messages import Action, Button, Message, Part, Select, Together
+from bot.messages import Action, Button, Draft, Message, Part, Select, Together, of_draft
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, not_announced, options_of
 from locales.phrase import Count, FreeText, P, Phrase, Term, Value, Word, several
@@ -55,8 +55,7 @@ class Context(Struct, frozen=True):
     """
 
     subject: Value
-    draft: int | str
-    revision: int
+    draft: Draft
     show_answers: bool = True
     facts: tuple[Phrase, ...] = ()
     text_hint: tuple[Phrase, ...] = ()
@@ -99,8 +98,12 @@ def offer(form: Form, state: State, context: Context) -> Message:
             total=len(shown),
         )
     )
-    buttons = (_button(P("Continue"), "resume"), _button(P("Cancel"), "cancel"))
-    return Message((_headed(P("{form} | {subject}"), form, context), line), _tied((buttons,), context))
+    # They name their draft: an offer may also be part of a list.
+    buttons = tuple(
+        Button(label, of_draft(_does(do), context.draft))
+        for label, do in ((P("Continue"), "resume"), (P("Cancel"), "cancel"))
+    )
+    return Message((_headed(P("{form} | {subject}"), form, context), line), (buttons,))
 
 
 def pressed(form: Form, state: State, do: str, value: str | int | None = None) -> Input:
@@ -166,7 +169,7 @@ def _question(
     rows = _option_rows(field, options, ask.partial, context)
     if ask.perhaps:
         rows += _perhaps_rows(field, ask, env)
-    shown = Message(tuple(lines), _tied(rows + aside, context))
+    shown = Message(tuple(lines), rows + aside, draft=context.draft)
     if context.at_once < 2 or ask.problem is not None or help_lines:
         return shown
     return replace(shown, together=_together(form, state, env, context, lines, aside))
@@ -191,18 +194,22 @@ def _together(
         "What is left open is asked next. You can also type the answer to the first question, or: {words}",
         words=words,
     )
-    *choices, (send,) = _tied(
-        (*(_picks(field, env) for field in fields), (_button(P("OK"), "fill"),)), context
-    )
-    selects = tuple(Select(P(field.prompt), options) for field, options in zip(fields, choices, strict=True))
-    return Together((head, *hints, typed), selects, send)
+    selects = tuple(_select(field, options_of(field, env)) for field in fields)
+    return Together((head, *hints, typed), selects, _button(P("OK"), "fill"))
 
 
-def _picks(field: Field, env: Env) -> tuple[Button, ...]:
-    return tuple(
-        Button(_label(one.label), _does("pick", key=field.key, value=one.value))
-        for one in options_of(field, env)
-    )
+def _select(field: Field, options: Sequence[Option]) -> Select:
+    return _own_select(field) if options is field.options else _select_of(field, options)
+
+
+@lru_cache(maxsize=PREPARED)
+def _own_select(field: Field) -> Select:
+    return _select_of(field, field.options)
+
+
+def _select_of(field: Field, options: Sequence[Option]) -> Select:
+    picks = (Button(_label(one.label), _does("pick", key=field.key, value=one.value)) for one in options)
+    return Select(P(field.prompt), tuple(picks))
 
 
 def filled(form: Form, picked: Iterable[tuple[str, str]]) -> Fill:
@@ -279,13 +286,14 @@ def _recap(form: Form, state: State, problem: Phrase | None, env: Env, context: 
         lines.append(_recap_line(n, field, state, env, context.show_answers))
     lines.append(P("Please check, then tap Submit."))
     check = ((_button(P("Check the name"), NAME),),) if context.names else ()
-    return Message(tuple(lines), _tied((*check, *_AT_RECAP), context))
+    return Message(tuple(lines), (*check, *_AT_RECAP), draft=context.draft)
 
 
 def at_recap(form: Form, context: Context, said: Phrase) -> Message:
     """One sentence to whoever was shown the recap before: what can be done now, and the way to see it again."""
     rows = ((_button(P("Show the answers"), "resume"),), *_AT_RECAP)
-    return Message((_headed(P("{form} | {subject} | Recap"), form, context), said), _tied(rows, context))
+    lines = (_headed(P("{form} | {subject} | Recap"), form, context), said)
+    return Message(lines, rows, draft=context.draft)
 
 
 def _recap_line(n: int, field: Field, state: State, env: Env, show_answers: bool) -> Phrase:
@@ -307,7 +315,7 @@ def _pick_edit(form: Form, state: State, context: Context) -> Message:
     )
     last = (_button(P("Back"), "back"), _button(P("Cancel"), "cancel"))
     lines = (_headed(P("{form} | {subject} | Edit"), form, context), P("Which answer shall be changed?"))
-    return Message(lines, _tied((*_rows(picks, 2), last), context))
+    return Message(lines, (*_rows(picks, 2), last), draft=context.draft)
 
 
 def _confirm_cancel(form: Form, context: Context) -> Message:
@@ -315,8 +323,8 @@ def _confirm_cancel(form: Form, context: Context) -> Message:
         _headed(P("{form} | {subject}"), form, context),
         P("Cancel this form? The answers so far will be lost."),
     )
-    go_on = _button(P("Continue the form"), "keep")
-    return Message(lines, _tied(((go_on, _button(P("Cancel for good"), "cancel")),), context))
+    row = (_button(P("Continue the form"), "keep"), _button(P("Cancel for good"), "cancel"))
+    return Message(lines, (row,), draft=context.draft)
 
 
 def _outcome(form: Form, context: Context) -> Phrase:
@@ -352,19 +360,8 @@ def _of_many(field: Field, label: Phrase, do: str, part: Part, **given: str) -> 
 
 
 def _does(do: str, **given: str) -> Action:
-    """What a button does, whichever draft it will belong to (`_tied`)."""
+    """What a button does, whichever draft its message is of."""
     return Action("draft", {"do": do, **given})
-
-
-def _tied(rows: Rows, context: Context) -> Rows:
-    """The buttons as those of one draft, and of what is asked in it now."""
-    at = {"id": context.draft, "rev": context.revision}
-    return tuple(
-        [
-            tuple([Button(one.label, Action("draft", at | one.action.args), one.part) for one in row])
-            for row in rows
-        ]
-    )
 
 
 def _rows(buttons: Iterable[Button], columns: int) -> Rows:

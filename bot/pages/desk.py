@@ -241,7 +241,7 @@ def _recap(work: _Work, problem: Phrase | None = None) -> Found:
     # Saved once more at rest, so that what is handed in is what was shown.
     work = work.save(whole.settled(work.form, work.state, work.env))
     facts = showing.facts(work.ctx, work.form, work.draft, work.state.answers)
-    surroundings = view.Context(work.draft.subject, work.draft.id, work.draft.revision, facts=facts)
+    surroundings = view.Context(work.draft.subject, (work.draft.id, work.draft.revision), facts=facts)
     message = view.view(work.form, work.state, Recap(problem), work.env, surroundings)
     lines = [work.say(line) for line in message.lines]
     return {

@@ -212,6 +212,7 @@ def test_every_shown_token_names_the_action_of_its_button(message: Message) -> N
     kept = [button for row in message.buttons for button in row]
     for level in Level:
         told_now = reduce(message, level)
+        assert told_now.draft == message.draft
         shown = render(told_now, READERS[0], "N", message)
         pairs = zip(
             (b for row in told_now.buttons for b in row),

@@ -73,11 +73,18 @@ def _phrase(members: tuple[Value, ...]) -> Phrase:
 values: st.SearchStrategy[Value] = st.recursive(_leaves, _several, max_leaves=8)
 phrases: st.SearchStrategy[Phrase] = st.builds(_phrase, st.lists(values, max_size=4).map(tuple))
 
-_buttons = st.builds(Button, phrases, st.builds(act, st.just("record"), visit=st.integers(0, 99)))
+_numbers = st.integers(0, 99)
+_does = st.one_of(
+    st.builds(act, st.just("record"), visit=_numbers),
+    st.builds(act, st.just("draft"), do=st.sampled_from(["back", "resume"])),
+    st.builds(act, st.just("draft"), id=_numbers, rev=_numbers, do=st.sampled_from(["back", "resume"])),
+)
+_buttons = st.builds(Button, phrases, _does)
 _files = st.builds(FileRef, phrases, st.just("text/plain"), st.just(CANARY.encode()))
 messages: st.SearchStrategy[Message] = st.builds(
     Message,
     st.lists(phrases, min_size=1, max_size=5).map(tuple),
     st.lists(st.lists(_buttons, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
     st.none() | _files,
+    draft=st.none() | st.tuples(_numbers, _numbers),
 )

@@ -17,7 +17,7 @@ from bot.channels.disclosure import Level, check, reduce
 from bot.commands.command import parse
 from bot.commands.registry import COMMANDS, TAPS, run
 from bot.context import Context
-from bot.messages import Action, Message, act
+from bot.messages import Action, Message, act, flat
 from casework import names, notes, people, visits
 from casework.people import NewMember
 from reminders import schedule
@@ -94,12 +94,14 @@ class Seen:
     def of(cls, ctx: Context, message: Message) -> Seen:
         told = reduce(message, ctx.level)
         check(told, ctx.level)
-        Message.load(decode(encode(told)))  # every reply waits in the outbox first
+        kept = Message.load(decode(encode(told)))  # every reply waits in the outbox first
+        does = [button.action for button in flat(kept)]
+        assert all(one.get("id") for one in does if one.verb == "draft"), "a button of no draft"
         return cls(
             [line.render(ctx.reader) for line in told.lines],
             [[button.label.render(ctx.reader) for button in row] for row in told.buttons],
             [button.action.verb for row in told.buttons for button in row],
-            told,
+            kept,
         )
 
     @property

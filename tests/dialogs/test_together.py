@@ -13,7 +13,7 @@ from bot.channels.disclosure import Level, Undisclosable, check, reduce
 from bot.dialogs.engine import Ask, State, start, step, together
 from bot.dialogs.inputs import Answer, Back, Edit, Fill, Help, Input, Unread
 from bot.dialogs.view import Context, filled, view
-from bot.messages import Message, Select
+from bot.messages import Message, Select, flat, of_draft
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env, Form, Option
 from casework.forms.kinds import NOT_OFFERED
@@ -22,7 +22,7 @@ from locales.phrase import CaseRef, Name, P
 ENV = Env(
     date(2026, 11, 23), {"cover": (Option("8", Name("王强")),), "officer": (Option("7", Name("李敏")),)}
 )
-CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), 1, 0, at_once=3)
+CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), (1, 0), at_once=3)
 TALK, HOME, STUDY = FORMS["talk"], FORMS["home_visit"], FORMS["study_visit"]
 HAD_ENOUGH = {"date": "2026-11-23", "place": "own_office", "thinking": "平稳"}
 
@@ -161,8 +161,18 @@ def test_what_may_not_be_told_is_not_there() -> None:
         check(replace(reduce(message, Level.coded), together=whole.together), Level.coded)
 
 
+def test_what_the_form_itself_offers_is_made_once_and_what_today_offers_each_time() -> None:
+    state, effect = start(STUDY, ENV)
+    told = [view(STUDY, state, effect, ENV, CONTEXT).together for _ in range(2)]
+    pairs = zip(*(one.selects for one in told if one is not None), strict=True)
+    assert [one is other for one, other in pairs] == [False, True, True]
+
+
 def test_it_survives_the_outbox() -> None:
     state, effect = start(STUDY, ENV)
     message = view(STUDY, state, effect, ENV, CONTEXT)
     assert message.together is not None
-    assert Message.load(decode(encode(message))) == message
+    kept = Message.load(decode(encode(message)))
+    assert kept.together is not None
+    assert kept.together.lines == message.together.lines
+    assert flat(kept) == [replace(one, action=of_draft(one.action, CONTEXT.draft)) for one in flat(message)]

@@ -4,6 +4,7 @@ from datetime import UTC, date
 from typing import Any
 
 import pytest
+from msgspec.json import decode, encode
 from msgspec.structs import replace
 
 from bot.dialogs.engine import (
@@ -42,8 +43,8 @@ from locales.phrase import CaseRef, Code, Day, FreeText, Grade, P, Phrase, Reade
 
 TODAY = date(2026, 11, 23)
 ENV = Env(TODAY, {"date": (Option("2026-11-20", Day(date(2026, 11, 20))),)})
-FULL = Context(CaseRef("JA-7K3Q", "张明"), 42, 7, facts=(P("{day}", day=date(2026, 11, 20)),))
-CODED = Context(Code("JA-7K3Q"), 42, 7, show_answers=False)
+FULL = Context(CaseRef("JA-7K3Q", "张明"), (42, 7), facts=(P("{day}", day=date(2026, 11, 20)),))
+CODED = Context(Code("JA-7K3Q"), (42, 7), show_answers=False)
 TALK = FORMS["talk"]
 MINIMUM: tuple[Input, ...] = (
     Answer("2026-11-20"),
@@ -79,6 +80,11 @@ def values(phrase: Value) -> list[Value]:
     if isinstance(phrase, Phrase):
         return [v for value in phrase.values.values() for v in values(value)]
     return [v for one in phrase.values for v in values(one)] if isinstance(phrase, Several) else [phrase]
+
+
+def kept(message: Message) -> Message:
+    """As the outbox has it, where it is looked up what a button does."""
+    return Message.load(decode(encode(message)))
 
 
 def all_values(message: Message) -> list[Value]:
@@ -267,7 +273,7 @@ def test_a_waiting_draft_is_offered_with_its_step() -> None:
 
 
 def test_a_button_knows_its_draft_and_revision() -> None:
-    action = shown().buttons[0][0].action
+    action = kept(shown()).buttons[0][0].action
     assert action.verb == "draft"
     assert action.args == {"id": 42, "rev": 7, "do": "answer", "value": "2026-11-23"}
 
@@ -275,9 +281,31 @@ def test_a_button_knows_its_draft_and_revision() -> None:
 def test_what_is_prepared_for_a_question_belongs_to_no_draft() -> None:
     ids = []
     for draft, revision in ((42, 7), (43, 1), (42, 7)):
-        message = shown(*MINIMUM[:3], context=replace(FULL, draft=draft, revision=revision))
+        message = kept(shown(*MINIMUM[:3], context=replace(FULL, draft=(draft, revision))))
         ids.append({(one.action.get("id"), one.action.get("rev")) for row in message.buttons for one in row})
     assert ids == [{(42, 7)}, {(43, 1)}, {(42, 7)}]
+
+
+@pytest.mark.parametrize("given", [(), MINIMUM[:5], MINIMUM, (*MINIMUM, Edit()), (*MINIMUM[:2], Cancel())])
+def test_a_message_says_once_which_draft_it_is_of(given: tuple[Input, ...]) -> None:
+    message = shown(*given)
+    assert message.draft == (42, 7)
+    assert not any({"id", "rev"} & set(button.action.args) for row in message.buttons for button in row)
+    every = [button.action for row in kept(message).buttons for button in row]
+    assert {(one.get("id"), one.get("rev")) for one in every} == {(42, 7)}
+
+
+def test_a_question_is_shown_with_the_buttons_of_its_form_and_none_are_made_anew() -> None:
+    first, again = (shown(MINIMUM[0], context=replace(FULL, draft=(42, n))) for n in (7, 8))
+    pairs = zip(first.buttons, again.buttons, strict=True)
+    assert all(one is other for one, other in pairs)
+
+
+def test_an_offer_names_its_draft_for_it_may_stand_in_a_list() -> None:
+    state, _ = after(*MINIMUM[:3])
+    ((go_on, give_up),) = offer(TALK, state, FULL).buttons
+    assert go_on.action.args == {"id": 42, "rev": 7, "do": "resume"}
+    assert give_up.action.args == {"id": 42, "rev": 7, "do": "cancel"}
 
 
 def test_what_is_offered_at_run_time_is_remembered_for_nobody_else() -> None:

@@ -66,7 +66,7 @@ ENV = Env(
         "photo": (Option("7", ONE_PHOTO),),
     },
 )
-CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), 1, 0)
+CONTEXT = Context(CaseRef("JA-7K3Q", "张明"), (1, 0))
 AT_ONCE = replace(CONTEXT, at_once=3)
 PLAIN: tuple[Input, ...] = (Done(), Back(), Skip(), Keep(), Edit(), Submit(), Cancel(), Resume(), Help())
 TEXTS = st.one_of(
@@ -179,8 +179,10 @@ def test_a_walk(name: str, data: st.DataObject) -> None:
         if state is None:
             break
         message = view(form, state, effect, ENV, AT_ONCE)
-        assert asked_by(message) == AT_ONCE.draft, "whatever a form shows is taken back with it"
-        assert Message.load(decode(encode(message))) == message
+        assert asked_by(message) == AT_ONCE.draft[0], "whatever a form shows is taken back with it"
+        kept = Message.load(decode(encode(message)))
+        assert replace(kept, buttons=message.buttons, together=message.together) == message
+        assert asked_by(replace(kept, draft=None)) == AT_ONCE.draft[0], "there its buttons say so, too"
         state, effect = step(form, state, _drawn(data, form, state), ENV)
     check_whole(form, state, effect)
     if isinstance(effect, Completed):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import chain
 
+import pytest
+from sqlmodel import Session, select
+
+from bot.merging import keep
+from reminders import outbox
+from storage.tables.mail import Outbox
 from tests.chat import Town, labels
 from tests.story.acts import digest
 from tests.story.words import ENGLISH, ON_SQLITE, OVERDUE_CASE
@@ -119,3 +125,34 @@ async def test_a_day_that_contradicts_itself_is_asked_again(town: Town) -> None:
     again = await officer.says("11月20日（周四）")
     assert "11月20日是星期五" in again["text"]
     assert "第1步" in again["text"]
+
+
+async def as_the_version_before_kept_it(town: Town) -> None:
+    """Each button of a question named the draft and its revision, and the message did not."""
+
+    def unit(session: Session) -> None:
+        for row in session.exec(select(Outbox)):
+            payload = outbox.payload_of(row.id, row.payload_sealed)
+            draft = payload.get("message", {}).pop("draft", None)
+            if draft is not None:
+                for _, does, *_ in chain.from_iterable(payload["message"]["buttons"]):
+                    does[1] |= {"id": draft[0], "rev": draft[1]}
+                keep(row, payload)
+
+    await town.house.lane.run(unit)
+
+
+@ON_SQLITE
+async def test_a_question_of_the_version_before_is_tapped_typed_and_gets_old(town: Town) -> None:
+    officer = await town.one("care_officer")
+    first = await officer.taps("记录 张明", await digest(officer))
+    await as_the_version_before_kept_it(town)
+    second = await officer.taps("今天", first)
+    assert "第2步" in second["text"]
+    await as_the_version_before_kept_it(town)
+    assert "第2步" in (late := await officer.taps("今天", first))["text"]
+    assert late["text"] != second["text"]
+    assert "第3步" in (await officer.taps("本人办公室", late))["text"]
+    await officer.says("取消")
+    await as_the_version_before_kept_it(town)
+    assert "已取消" in (await officer.says("确认取消"))["text"]
