@@ -19,8 +19,9 @@ from bot import merging
 from bot.channels.base import Channel, ChannelError
 from bot.channels.disclosure import Level, Undisclosable
 from bot.errands import nobody
+from bot.lookout import Lookout
 from bot.messages import Rendered
-from bot.parcels import Packer, Parcel
+from bot.parcels import Line, Packer, Parcel, line_of, order_of
 from bot.turnstile import Full, Turnstile
 from reminders import claiming, outbox, pace, passing, waiting
 from reminders.pace import Ask
@@ -37,7 +38,6 @@ ABREAST = 200  # lines at a time
 BREATH = 0.05  # seconds between two looks into an outbox that has nothing: the bell rings with every message
 THIRDS = 3  # of a lease: one to begin, one to wait for a turn, one to call the vendor
 CLOSING = 2.0  # seconds in which what was cut off is written down
-Line = tuple[str, str, bool]
 
 
 class NotYet(Exception):
@@ -81,6 +81,7 @@ class PostOffice(Packer):
         self._lane = lane
         self.owner = code(12)  # of the replies, which are born leased
         self.fetch: Callable[[Parcel], Awaitable[None]] = nobody  # takes files in (bot/intake.py)
+        self._lookout = Lookout(lane)
         self._stiles: dict[str, Turnstile] = {}
         self._lines: dict[Line, asyncio.Task[timedelta | None]] = {}
         self._under_way: set[asyncio.Task[timedelta | None]] = set()
@@ -120,6 +121,7 @@ class PostOffice(Packer):
         # A name of its own for every claim: a delivery that slept past its lease finishes nothing, not even our own.
         async with self._claiming:
             now, real_now, owner = self._clock.now(), lease_now(), code(12)
+            await self._lookout.look(real_now)
             ids = await self._lane.run(
                 lambda session: claiming.claim_ids(
                     session, owner, now=now, real_now=real_now, limit=BATCH, only_urgent=only_urgent
@@ -184,7 +186,7 @@ class PostOffice(Packer):
 
     def post(self, parcels: Iterable[Parcel]) -> None:
         """Put parcels into the lines of their chats, and return at once."""
-        for line, group in groupby(sorted(parcels, key=_order), key=_line):
+        for line, group in groupby(sorted(parcels, key=order_of), key=line_of):
             task = asyncio.create_task(self._send_line(list(group), self._lines.get(line)))
             self._lines[line] = task
             self._under_way.add(task)
@@ -384,16 +386,6 @@ def _put_back_merged(session: Session, parcel: Parcel, until: datetime | None = 
     """The rows whose messages are in this one's wait with it."""
     for row_id in parcel.merged:
         outbox.put_back(session, row_id, parcel.owner, until=until)
-
-
-def _line(parcel: Parcel) -> Line:
-    """What takes something back goes beside the chat's messages: none of them waits for it."""
-    return parcel.channel, parcel.address, bool(parcel.removes)
-
-
-def _order(parcel: Parcel) -> tuple[Line, bool, int]:
-    """By lines; in each a safety call first, which waits for nothing that was there before it."""
-    return _line(parcel), not parcel.safety, parcel.row_id
 
 
 def _ended_well(task: asyncio.Task[timedelta | None]) -> bool:

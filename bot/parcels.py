@@ -109,6 +109,19 @@ class _Reached:
     replaces: tuple[str, ...] = ()
 
 
+Line = tuple[str, str, bool]
+
+
+def line_of(parcel: Parcel) -> Line:
+    """What takes something back goes beside the chat's messages: none of them waits for it."""
+    return parcel.channel, parcel.address, bool(parcel.removes)
+
+
+def order_of(parcel: Parcel) -> tuple[Line, bool, int]:
+    """By lines; in each a safety call first, which waits for nothing that was there before it."""
+    return line_of(parcel), not parcel.safety, parcel.row_id
+
+
 class Packer:
     """Makes parcels for the channels there are."""
 

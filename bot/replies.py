@@ -1,7 +1,8 @@
 """What an incoming message brings about in the outbox: its replies, and the errand for a file that was sent.
 
 Such rows are born leased to this process, so that the usual case needs no second claim; if the process dies before
-they are sent, somebody else sends them when the lease ends.
+they are sent, somebody else sends them when the lease ends. Replies are born in its hands, too: what has to be found
+while it is under way, a file that is fetched or the answer to who is on a safety call, stands with all that is open.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from reminders import outbox
 from storage.clock import lease_now
 from storage.queries.access import Speaker
 from storage.sealed import seal
-from storage.tables.mail import ADDRESS, OutboxState
+from storage.tables.mail import ADDRESS, IN_HAND, OutboxState
 from storage.tables.members import Member
 
 
@@ -42,7 +43,7 @@ def post(
     """Put the replies into the outbox, leased to us, and have them ready for sending."""
     rows, parcels = [], []
     county_id, member_id = (member.county_id, member.id) if member is not None else (None, None)
-    removes = incoming.channel in office.removers
+    removes, in_hand = incoming.channel in office.removers, "dedupe" not in place.kept
     for message in messages:
         row = outbox.row(
             "reply",
@@ -53,6 +54,8 @@ def post(
             **_leased(office, incoming.channel),
             **place.kept,
         )
+        if in_hand:
+            row["ended"] = IN_HAND
         if removes:
             row["about"] = traces.asked_by(message)
         if member is None:

@@ -11,7 +11,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from reminders import outbox
-from storage.tables.mail import Outbox, OutboxState, Pace
+from storage.ids import first_id_at
+from storage.tables.mail import IN_HAND, Outbox, OutboxState, Pace
 
 _LONGEST_PACE = timedelta(seconds=10)  # what limits of seconds reach; a vendor that wants more says so again
 
@@ -26,5 +27,12 @@ def cut(session: Session, *, real_now: datetime) -> None:
             col(Outbox.lease_until) > real_now + longest,
         )
         session.execute(too_far.values(lease_until=real_now + longest))
+    # Of answers that are in somebody's hands no index knows the lease; but the old clock is in their numbers, too.
+    in_hand = update(Outbox).where(
+        col(Outbox.id) >= first_id_at(real_now),
+        col(Outbox.ended) == IN_HAND,
+        col(Outbox.lease_until) > real_now + outbox.LEASE,
+    )
+    session.execute(in_hand.values(lease_until=real_now + outbox.LEASE))
     ahead = real_now + _LONGEST_PACE
     session.execute(update(Pace).where(col(Pace.free_at) > ahead).values(free_at=ahead))

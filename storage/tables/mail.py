@@ -32,6 +32,8 @@ class OutboxState(StrEnum):
         return None if self in (OutboxState.todo, OutboxState.sending) else self
 
 
+# What `ended` says of an answer that is still in the hands of the process which made it (reminders/abandoned.py).
+IN_HAND = OutboxState.sending
 # Said as the partial indexes say it, so that they are used.
 OPEN, DEAD, SENT = "ended IS NULL", "ended = 'dead'", "ended = 'sent'"
 UNASKED = "kind <> 'reply'"  # what goes out without being the answer to something: the few that are looked up by kind
@@ -86,9 +88,10 @@ class Outbox(SQLModel, table=True):
     `unanswered` counts the attempts after which nobody knows whether it arrived: one that is sent after such an attempt
     is perhaps there twice. `tried_since` is when somebody first tried, in real time.
 
-    `ended` is NULL for as long as somebody may send it, then its last state. The indexes ask for it and not for the
-    state: a claim changes nothing that any of them knows, so that none has to be written. (Whoever asks for `ended`
-    asks for the state, too: while an upgrade is under way a process of the version before knows only that one.)
+    `ended` is NULL for as long as whoever claims it may send it, then its last state. The indexes ask for it and not
+    for the state: a claim changes nothing that any of them knows, so that none has to be written. (Whoever asks for
+    `ended` asks for the state, too: while an upgrade is under way a process of the version before knows only that one.)
+    An answer is born with `IN_HAND` there: nobody else is to have it for the length of a lease, and no index knows it.
     """
 
     __table_args__ = (

@@ -27,9 +27,8 @@ FIRST = 9
 # The recap: the case with what took place last. The end: which notes wait besides, and
 # whether the officer's list is to be offered.
 RECAP, END = STEP + 1, STEP + 2
-# Pages of its commit: one for the inbox (the key is the table), three for the outbox (the row, what is open, what is
-# open for them), the draft.
-PAGES = 5
+# Pages of its commit: one for the inbox (the key is the table), the answer's row in the outbox, the draft.
+PAGES = 3
 # Whether to give it up: who could finish it instead is looked up then.
 GIVE_UP = STEP + 3
 

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 from sqlmodel import Session, col, select
 
-from bot import delivery, parcels
+from bot import delivery, lookout, parcels
 from bot.app import House, build
 from bot.channels.base import Incoming
 from reminders import outbox, sweep
@@ -31,7 +31,9 @@ def beside(house: House) -> Iterator[House]:
 
 
 def at_lease_end(monkeypatch: pytest.MonkeyPatch, late: timedelta = timedelta(seconds=1)) -> None:
-    """Real time, as far as leases are concerned, after the leases of now have ended."""
+    """Real time, as far as leases are concerned, after the leases of now have ended; what was left is looked for each
+    time that anything is sent."""
+    monkeypatch.setattr(lookout, "LOOKS", 1_000_000)
     monkeypatch.setattr(delivery, "lease_now", lambda: lease_now() + outbox.LEASE + late)
 
 
