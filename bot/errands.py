@@ -15,11 +15,12 @@ from sqlmodel import Session, col, select
 from bot.channels.base import ChannelError, IncomingFile
 from bot.context import Context
 from reminders import outbox, taking_back
-from storage.tables.mail import Inbox, Outbox, OutboxState
+from storage.tables.mail import IN_HAND, Inbox, Outbox, OutboxState
 from storage.tables.members import Role
 
 REMOVAL, COUNT, FETCH = taking_back.KIND, "count", "fetch"
 KINDS = frozenset({REMOVAL, COUNT, FETCH})
+SOON = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,24 @@ class Fetch:
 async def nobody(errand: object) -> None:
     """Where nobody is there to take a file in: it waits."""
     raise ChannelError("nobody takes files in")
+
+
+def waits_for_answers(session: Session, row: Outbox, *, real_now: datetime) -> bool:
+    """Put off taking back what was said in a form while a question of it is in somebody's hands: what it could be taken
+    back by is not known before it is sent. One whose process is gone stands with all that is open soon after its lease,
+    and is waited for there."""
+    if row.kind != REMOVAL:
+        return False
+    under_way = select(Outbox.id).where(
+        Outbox.about == outbox.payload_of(row.id, row.payload_sealed).get("draft"),
+        Outbox.channel == row.channel,
+        Outbox.id < row.id,
+        Outbox.ended == IN_HAND,
+        col(Outbox.lease_until) > real_now - outbox.LEASE,
+    )
+    if session.exec(under_way).first() is None:
+        return False
+    return outbox.put_back(session, row.id, str(row.owner), until=real_now + SOON)
 
 
 def to_remove(session: Session, row: Outbox, payload: dict[str, Any], *, now: datetime) -> tuple[str, ...]:

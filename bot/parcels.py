@@ -161,7 +161,7 @@ class Packer:
 
     def _one(self, session: Session, row: Outbox, readers: Readers) -> list[Parcel]:
         """The parcel of a row, if it goes out now."""
-        if self._waits(session, row):
+        if self._waits(session, row) or errands.waits_for_answers(session, row, real_now=lease_now()):
             return []
         parcel = self._parcel(session, row, readers)
         if parcel is None:

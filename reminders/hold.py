@@ -16,7 +16,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from locales.catalogue import N_
-from reminders import outbox, rules
+from reminders import abandoned, outbox, rules
 from reminders.letters import forget_words
 from reminders.mechanism import mechanism_of
 from reminders.outbox import HOLD, insert_new
@@ -66,6 +66,8 @@ def release(session: Session, *, now: datetime, real_now: datetime) -> Released:
     kept = session.get(Setting, HOLD, with_for_update=True)
     if kept is None:
         raise Refused(NOT_HELD)
+    # What is in the hands of a process that is gone counts as well: else it would go out later, however old it is.
+    abandoned.see_to(session, abandoned.left(session, None, real_now=real_now), real_now=real_now)
     free = or_(col(Outbox.lease_until).is_(None), col(Outbox.lease_until) <= real_now)
     waiting = select(Outbox).where(
         col(Outbox.ended).is_(None), col(Outbox.state).in_((OutboxState.todo, OutboxState.sending)), free

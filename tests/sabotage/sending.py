@@ -9,9 +9,51 @@ _CLAIMS = "reminders/claiming.py"
 _ROWS = "tests/reminders/test_outbox.py"
 _POST = "tests/story/test_delivery.py"
 _TROUBLE = "tests/story/test_telegram_trouble.py"
+_LEFT, _ABANDONED = "reminders/abandoned.py", "tests/reminders/test_abandoned.py"
+_DEATHS_OF_ANSWERS = "tests/story/test_crash.py::test_an_answer_whose_process_dies_is_sent_by_another"
 _DEATHS = "tests/story/test_crash.py::test_a_sender_that_dies_loses_nothing"
 
 FAULTS = (
+    Fault(
+        "an answer in somebody's hands is taken up within its lease",
+        "whoever is slow, and whoever is only seen to, has it sent twice",
+        _LEFT,
+        '        _TABLE.c.lease_until <= bindparam("real_now", type_=Moment()),\n',
+        "",
+        (_ABANDONED,),
+    ),
+    Fault(
+        "two processes' clocks are the same, and what is left is there at once",
+        "an answer of a clock that is behind is sent by nobody once its process is gone",
+        _LEFT,
+        "- outbox.LEASE - SLACK",
+        "- outbox.LEASE",
+        (_ABANDONED,),
+    ),
+    Fault(
+        "an answer whose process is gone is noted as seen to, and left where it is",
+        "it is sent by nobody",
+        _LEFT,
+        "theirs.values(ended=None)",
+        "theirs.values(ended=IN_HAND)",
+        (_ABANDONED, _DEATHS_OF_ANSWERS),
+    ),
+    Fault(
+        "a clock that was set back leaves answers in the hands of the dead",
+        "they are sent when the old clock's time comes, two days later",
+        "reminders/setback.py",
+        "    session.execute(in_hand.values(lease_until=real_now + outbox.LEASE))\n",
+        "",
+        (_ABANDONED,),
+    ),
+    Fault(
+        "what was said in a form is taken back while a question of it is on its way",
+        "it arrives a moment later, and stays in the chat with all that it shows",
+        "bot/parcels.py",
+        " or errands.waits_for_answers(session, row, real_now=lease_now())",
+        "",
+        ("tests/story/test_traces.py::test_a_question_that_is_on_its_way_as_the_form_ends_goes_too",),
+    ),
     Fault(
         "what somebody was shown last is looked for among all they were sent",
         "each answer of whoever was sent thousands takes five times as long",
@@ -184,7 +226,7 @@ FAULTS = (
     Fault(
         "all chats in one line",
         "one slow chat delays everybody",
-        _OFFICE,
+        "bot/parcels.py",
         "return parcel.channel, parcel.address, bool(parcel.removes)\n",
         'return parcel.channel, "", bool(parcel.removes)\n',
         (_POST,),

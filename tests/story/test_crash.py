@@ -28,7 +28,7 @@ from storage.lane import Lane
 from storage.tables.calls import CallSource, SafetyTold
 from storage.tables.cases import Case
 from storage.tables.counties import County
-from storage.tables.mail import Inbox, Outbox, OutboxState
+from storage.tables.mail import IN_HAND, Inbox, Outbox, OutboxState
 from storage.tables.members import Member
 from storage.tables.visits import Reminder
 from tests import crash, make
@@ -158,6 +158,22 @@ async def test_an_event_whose_handler_dies_comes_again_and_has_its_effect_once(g
     for _ in range(3):  # the vendor repeats what it had no answer to, and more
         assert await crash.run(heard) == 0
     assert len(ground.arrived()) == 1
+
+
+@pytest.mark.parametrize(
+    "point", ["after the packing", "before the send", "after the send", "inside the mark"]
+)
+async def test_an_answer_whose_process_dies_is_sent_by_another(ground: Ground, point: str) -> None:
+    """It was in the hands of who took the message in, and stood nowhere else. "After the packing" is right after the
+    commit here."""
+    assert await crash.run(replace(ground.orders, job="hear", die=point)) == -signal.SIGKILL
+    (row,) = ground.rows()
+    assert (row.ended, row.unanswered) == (IN_HAND, 0)
+    crash.let_leases_end(ground.lane)
+    assert await crash.run(ground.orders) == 0
+    assert len(ground.arrived()) == (2 if point in TWICE else 1)
+    (row,) = ground.rows()
+    assert (row.state, row.ended, row.unanswered) == (OutboxState.sent, OutboxState.sent, 1)
 
 
 # --- a safety call ---------------------------------------------------------------------------------------------------

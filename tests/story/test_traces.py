@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -9,7 +10,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select, update
 
+from bot import errands
 from bot.app import House
+from bot.channels.base import Incoming
 from bot.channels.disclosure import Level
 from casework import leave, people
 from reminders import taking_back
@@ -17,6 +20,7 @@ from storage.clock import lease_now
 from storage.queries.access import actor_of
 from storage.tables.mail import Outbox, OutboxState
 from storage.tables.members import Address, Member
+from tests.chat import labels
 from tests.fakes.telegram import Seen
 from tests.story.words import CHINESE, ON_SQLITE, OVERDUE_CASE
 from tests.telegram_town import TelegramPhone, TelegramTown, telegram_town
@@ -141,6 +145,29 @@ async def test_begun_on_telegram_and_ended_in_the_browser(county: TelegramTown) 
     await officer.settled()
     assert "步，共" not in chat(officer)
     assert "会议室" not in chat(officer)
+
+
+async def test_a_question_that_is_on_its_way_as_the_form_ends_goes_too(
+    county: TelegramTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as nobody knows what the vendor calls it, nothing can take it back: that waits for it."""
+    pause = timedelta(seconds=0.3)
+    monkeypatch.setattr(errands, "SOON", pause)
+    officer, asked = await begun(county)
+    await officer.taps("今天", asked)
+    house, said = county.house, Incoming("telegram", str(officer.user.id), "slow", text="会议室")
+    on_its_way = await house.conversation.taken(said, now=house.clock.now())
+    person = await county.town.one("care_officer")
+    at = await person.taps("取消", await person.taps("继续", await person.says("记录")))
+    await person.taps(labels(at)[-1], at)
+    await officer.settled()
+    (row,) = [row for row in await removals(house) if row.due_at <= house.clock.now()]
+    assert row.state is OutboxState.todo
+    await house.office.deliver(on_its_way)
+    assert "步，共" in chat(officer)
+    await asyncio.sleep(pause.total_seconds())
+    await officer.settled()
+    assert "步，共" not in chat(officer)
 
 
 async def test_what_was_said_in_a_draft_that_a_colleague_took_goes(county: TelegramTown) -> None:
