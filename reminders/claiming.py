@@ -151,8 +151,9 @@ def claim_ids(
     """Up to `limit` rows whose time has come, safety calls before all others, else oldest first; now leased to `owner`.
 
     A row waits while an older one for the same person is still open, whoever holds it: one at a time for each person,
-    so the order within a chat is kept even while another process is in the middle of its own claim. A row whose holder
-    let its lease run out was perhaps sent by it. While the outbox is held nothing is claimed.
+    so the order within a chat is kept even while another process is in the middle of its own claim. (Answers that are
+    still in the hands of the process which made them are not open: reminders/abandoned.py.) A row whose holder let its
+    lease run out was perhaps sent by it. While the outbox is held nothing is claimed.
 
     On PostgreSQL the commit of a claim need not be on the disk: whoever sends locks the rows in another transaction
     first, puts them into words there (`Packer.pack`), and the commit of that waits for all before it. A server that

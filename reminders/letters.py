@@ -26,6 +26,7 @@ from storage.tables.members import Member, MemberRole, Role
 
 STUCK = timedelta(minutes=15)  # a message that failed waits four minutes at most between two attempts
 LOOKED_BACK = timedelta(days=7)  # what died before that has been seen, or is of no use any more
+IN_HAND_SHOWN = timedelta(hours=1)  # since it was made: an answer that its process is sending
 OPEN = (OutboxState.todo, OutboxState.sending)
 _DEAD = and_(text(f"outbox.{mail.DEAD}"), col(Outbox.state) == OutboxState.dead)
 NO_SUCH_LETTER = N_("No message that died is called {id}. See: fangpingcha outbox list --dead")
@@ -47,11 +48,14 @@ class Letter:
     why: Why | None = None  # it waits, if it is due and not sent
 
 
-def _condition(which: Which, now: datetime) -> Any:
+def _condition(which: Which, now: datetime, real_now: datetime) -> Any:
     if which is Which.dead:
         return _DEAD
     if which is Which.waiting:
-        return and_(col(Outbox.ended).is_(None), col(Outbox.state).in_(OPEN), col(Outbox.due_at) <= now)
+        opened = and_(col(Outbox.ended).is_(None), col(Outbox.state).in_(OPEN), col(Outbox.due_at) <= now)
+        # By its number alone: those whose lease is long over stand with what is open, once somebody is there to see it.
+        young = col(Outbox.id) >= ids.first_id_at(real_now - IN_HAND_SHOWN)
+        return or_(opened, and_(young, col(Outbox.ended) == mail.IN_HAND))
     return and_(col(Outbox.unanswered) > 0, col(Outbox.state) == OutboxState.sent)
 
 
@@ -59,7 +63,7 @@ def listed(
     session: Session, which: Sequence[Which], limit: int, *, now: datetime, real_now: datetime
 ) -> list[Letter]:
     """The newest of these, oldest first."""
-    query = select(Outbox).where(or_(*(_condition(one, now) for one in which)))
+    query = select(Outbox).where(or_(*(_condition(one, now, real_now) for one in which)))
     rows = session.exec(query.order_by(col(Outbox.id).desc()).limit(limit)).all()
     open_rows = [row for row in rows if row.state in OPEN]
     why = waiting.reasons(session, open_rows, now=now, real_now=real_now)

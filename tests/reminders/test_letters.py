@@ -10,12 +10,13 @@ from sqlmodel import Session, select
 
 from reminders import letters, outbox
 from reminders.letters import LOOKED_BACK, STUCK, Which
+from reminders.waiting import Why
 from storage import ids
 from storage.clock import lease_now
 from storage.errors import NotFound
 from storage.lane import Lane
 from storage.tables.audit import AuditRecord
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import IN_HAND, Outbox, OutboxState
 from storage.tables.members import Role
 from tests import make
 from tests.make import NOW
@@ -66,6 +67,27 @@ def test_each_list_shows_what_it_is_for_and_by_number(lane: Lane, officer: int) 
     assert shown(*Which, limit=1) == ["twice"]
     (letter,) = lane.run_now(lambda s: letters.listed(s, [Which.dead], 9, now=NOW, real_now=NOW))
     assert (letter.number, letter.roles) == (1, (Role.care_officer,))
+
+
+def test_an_answer_in_the_hands_of_its_process_is_listed_as_being_sent(lane: Lane, officer: int) -> None:
+    """No index knows it: it is looked for among what was made in the last hour."""
+    real = lease_now()
+
+    def unit(session: Session) -> tuple[int, list[tuple[int, Why | None]], int]:
+        leased = {"owner": "one", "lease_until": real + outbox.LEASE}
+        row = put(session, officer, OutboxState.sending, kind="reply", **leased)
+        session.get_one(Outbox, row).ended = IN_HAND
+        session.flush()
+        listed = letters.listed(session, [Which.waiting], 9, now=NOW, real_now=real)
+        later = real + letters.IN_HAND_SHOWN + timedelta(minutes=1)
+        return (
+            row,
+            [(letter.row.id, letter.why) for letter in listed],
+            len(letters.listed(session, [Which.waiting], 9, now=NOW, real_now=later)),
+        )
+
+    row, shown, later = lane.run_now(unit)
+    assert (shown, later) == ([(row, Why.sending)], 0)
 
 
 def test_what_an_operator_has_to_look_at(lane: Lane, officer: int) -> None:

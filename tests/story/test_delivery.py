@@ -22,7 +22,7 @@ from reminders.pace import Rate
 from storage.clock import lease_now
 from storage.tables.calls import CallSource
 from storage.tables.cases import Case
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import IN_HAND, Outbox, OutboxState
 from storage.tables.members import Address, Member, address_index
 from tests import make
 from tests.chat import Phone, Stranger, Town
@@ -83,6 +83,39 @@ async def test_a_message_in_parts_goes_on_where_it_stopped(
     assert len(texts) > 3
     assert len(set(texts)) == len(texts)  # no part twice
     assert "".join(texts).replace("\n", "") == whole.replace("\n", "")
+
+
+async def test_within_one_process_a_notice_goes_behind_an_answer_that_is_on_its_way(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No claim knows the answer, which is in our hands: it is the chat's line that keeps the order."""
+    wire, officer = Wire(town.house, monkeypatch), await town.one("care_officer")
+    gate, begun = asyncio.Event(), list[str]()
+
+    async def send(address: str, message: Rendered, **more: Any) -> str:
+        begun.append(message.text)
+        await gate.wait()
+        return await wire.send(address, message, **more)
+
+    monkeypatch.setattr(wire.channel, "send", send)
+    await say(town, officer, "帮助", 1)
+
+    def notice(session: Session) -> None:
+        row = session.exec(select(Outbox).order_by(col(Outbox.id).desc())).first()
+        assert row is not None
+        assert row.ended == IN_HAND
+        message = Message((P("{w}", w=Word("behind")),))
+        new = outbox.row("reply", now=row.due_at, county_id=row.county_id, member_id=row.member_id, channel=row.channel,
+            payload={"message": message})  # fmt: skip
+        outbox.put(session, [new])
+
+    await town.house.lane.run(notice)
+    assert await town.house.office.dispatch()
+    await asyncio.sleep(0.1)
+    assert len(begun) == 1
+    gate.set()
+    await town.house.office.settled()
+    assert [text == "behind" for _, text, _ in wire.sent] == [False, True]
 
 
 async def test_what_comes_after_one_that_failed_waits_for_it(

@@ -123,6 +123,32 @@ async def test_one_who_slept_past_the_lease_finishes_nothing(
         assert len(await officer.told(before)) == 2
 
 
+@pytest.mark.parametrize("dies", [False, True])
+async def test_a_notice_that_another_claims_meanwhile_neither_waits_for_the_answer_nor_is_in_its_way(
+    town: Town, beside: House, monkeypatch: pytest.MonkeyPatch, dies: bool
+) -> None:
+    """An answer in the hands of its process is on its way: the other process knows nothing of it, and its message may
+    be the first in the chat. Both are there once."""
+    officer = await town.one("care_officer")
+    before = await officer.last_id()
+    assert await _a_morning_is_due(town.house, "2026-11-25T09:30+08:00")
+    on_its_way = await commits_and_dies(town.house, officer, text="帮助")
+    while await beside.office.one_delivery():
+        pass
+    (notice,) = await officer.told(before)
+    assert "早上好" in notice["text"]
+    if dies:
+        at_lease_end(monkeypatch)
+        assert await beside.office.one_delivery()
+    else:
+        await town.house.office.deliver(on_its_way)
+    assert not await town.house.office.one_delivery()
+    assert not await beside.office.one_delivery()
+    told = [bubble["text"] for bubble in await officer.told(before)]
+    assert [told[0], len(told), "早上好" in told[1]] == [notice["text"], 2, False]
+    assert await open_rows(town.house) == 0
+
+
 async def _a_morning_is_due(house: House, moment: str) -> int:
     """Everything of this moment is in the outbox, and nothing of it sent."""
     clock = house.clock
