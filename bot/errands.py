@@ -53,10 +53,11 @@ def waits_for_answers(session: Session, row: Outbox, *, real_now: datetime) -> b
     """Put off taking back what was said in a form while a question of it is in somebody's hands: what it could be taken
     back by is not known before it is sent. One whose process is gone stands with all that is open soon after its lease,
     and is waited for there."""
-    if row.kind != REMOVAL:
+    draft = outbox.payload_of(row.id, row.payload_sealed).get("draft") if row.kind == REMOVAL else None
+    if draft is None:
         return False
     under_way = select(Outbox.id).where(
-        Outbox.about == outbox.payload_of(row.id, row.payload_sealed).get("draft"),
+        Outbox.about == draft,
         Outbox.channel == row.channel,
         Outbox.id < row.id,
         Outbox.ended == IN_HAND,

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select, update
@@ -15,10 +16,10 @@ from bot.app import House
 from bot.channels.base import Incoming
 from bot.channels.disclosure import Level
 from casework import leave, people
-from reminders import taking_back
+from reminders import outbox, taking_back
 from storage.clock import lease_now
 from storage.queries.access import actor_of
-from storage.tables.mail import Outbox, OutboxState
+from storage.tables.mail import IN_HAND, Outbox, OutboxState
 from storage.tables.members import Address, Member
 from tests.chat import labels
 from tests.fakes.telegram import Seen
@@ -168,6 +169,28 @@ async def test_a_question_that_is_on_its_way_as_the_form_ends_goes_too(
     await asyncio.sleep(pause.total_seconds())
     await officer.settled()
     assert "步，共" not in chat(officer)
+
+
+@pytest.mark.parametrize(
+    ("what", "waits"), [({"draft": 7}, True), ({"draft": 8}, False), ({"receipts": ["1"]}, False)]
+)
+async def test_only_what_was_said_in_a_form_waits_for_its_own_question(
+    house: House, what: dict[str, Any], waits: bool
+) -> None:
+    now, real_now = house.clock.now(), lease_now()
+    whose: dict[str, Any] = {"now": now, "county_id": 1, "member_id": 1, "channel": "telegram"}
+    leased: dict[str, Any] = {"owner": "one", "lease_until": real_now, "state": OutboxState.sending}
+
+    def unit(session: Session) -> bool:
+        answers = [
+            outbox.row("reply", **whose, **leased) | {"ended": IN_HAND, "about": about} for about in (7, None)
+        ]
+        removal = outbox.row(taking_back.KIND, payload=what, **whose, **leased)
+        outbox.put(session, [*answers, removal])
+        row = session.get_one(Outbox, removal["id"])
+        return errands.waits_for_answers(session, row, real_now=real_now)
+
+    assert await house.lane.run(unit) == waits
 
 
 async def test_what_was_said_in_a_draft_that_a_colleague_took_goes(county: TelegramTown) -> None:
