@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
-from bench import beside, drain, idle, pace, step, tick, webhook
+from bench import beside, disk, drain, idle, pace, step, tick, webhook
 from bench.ground import Options
 
 PARTS = {
@@ -25,9 +27,17 @@ def main() -> None:
     parser.add_argument(
         "--only", choices=("sqlite", "postgres"), help="one database, where both are possible"
     )
+    parser.add_argument(
+        "--disk", type=int, metavar="MICROSECONDS", help="a slower one, whose flushes take so long at least"
+    )
     given = parser.parse_args()
     if unknown := set(given.parts) - PARTS.keys():
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    if given.disk is not None and disk.LEAST not in os.environ:
+        try:
+            sys.exit(disk.run_again(given.disk))
+        except disk.NoCompiler:
+            parser.error("--disk needs a C compiler (cc) on Linux")
     options = Options(given.quick, sqlite=given.only != "postgres", postgres=given.only != "sqlite")
     for name in given.parts or PARTS:
         print(f"--- {name}", flush=True)

@@ -28,6 +28,7 @@ import uvloop
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, select
 
+from bench import disk
 from bench.ground import NOW, PEERS, Ground, Options, engine_of, ground, median, spread
 from bot.channels.base import Incoming
 from bot.demo_server import settle_memory
@@ -205,6 +206,7 @@ async def measure(here: Ground, rounds: int, steps: int) -> None:
         floors.append(floor(here.folder, steps))
         together.append(await waiting_together(here, steps * 4, here.officers))
     micro, base = 1e-6, median(floors)
+    disk.tell(here.folder)
     print(f"floor B, raw sqlite3, FULL   {spread(floors, micro)} µs a step")
     print(f"whole step, one at a time    {spread(alone, micro)} µs, {median(alone) / base:.2f}× the floor")
     by_its_floor = median(there) / median(floors_there)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +38,7 @@ class Context(Struct, dict=True):
     reachable: Recipients | None = None  # of several notices that are put into words together
     # What is found once a message: what surrounds open forms, and the heads of visits.
     memo: dict[object, object] = field(default_factory=dict)
+    at_form: Sequence[object] = ()  # the form that they are at, as it was found with who speaks, if it was
     # The form in which the message was said, and the forms that it brought to their end.
     said_in: int | None = None
     named_somebody: bool = False  # the message names or shows a person, on a channel that may not know whom

@@ -5,7 +5,7 @@ Inbox key, effect and replies (bot/replies.py) are written together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, partial
 
@@ -95,7 +95,7 @@ class Conversation:
             # To the group, whoever spoke: it is bound to nobody, and nobody is bound there.
             answer = [*_numbers(incoming), Message((IN_PRIVATE,))]
             return self._post(session, incoming, answer, None, now)
-        member = speaker_at(session, incoming.channel, incoming.address)
+        member, at_form = _speaker(session, incoming)
         if member is not None and (member.lost or incoming.sign is Sign.left):
             people.reached(
                 session, incoming.channel, incoming.address, incoming.sign is not Sign.left, now=now
@@ -108,6 +108,7 @@ class Conversation:
             messages = [*_numbers(incoming), Message((start.SUSPENDED,))]
         else:
             ctx = self.context(session, member, incoming, now)
+            ctx.at_form = at_form
             messages = mindful(ctx, incoming.text, _answer(ctx, incoming))
             if self._office.removers:
                 traces.keep(ctx, incoming, messages, self._office.removers)
@@ -187,6 +188,13 @@ def _first_time(session: Session, incoming: Incoming, now: datetime) -> bool:
     return _KNOW.write(session, key) == 1
 
 
+def _speaker(session: Session, incoming: Incoming) -> tuple[Speaker | None, Sequence[object]]:
+    """Who speaks; and where they write, what was found of the form that they are at."""
+    if incoming.text is not None and incoming.token is None:
+        return store.speaker(session, incoming.channel, incoming.address)
+    return speaker_at(session, incoming.channel, incoming.address), ()
+
+
 # --- what they want --------------------------------------------------------------------------------------------------
 
 
@@ -255,7 +263,7 @@ def _do(ctx: Context, action: Action) -> list[Message]:
 
 
 def _said(ctx: Context, text: str) -> list[Message]:
-    draft = store.active(ctx.session, ctx.member.id)
+    draft = store.active(ctx.session, ctx.member.id, ctx.at_form)
     called = _called(ctx, text)
     if called is not None:
         slashed = text.lstrip().startswith(("/", "／"))

@@ -20,6 +20,7 @@ from storage.errors import Conflict, Refused
 from storage.ids import new_id
 from storage.once import once
 from storage.prepared import Prepared
+from storage.queries.access import SPEAKER, Speaker, speaks_from
 from storage.sealed import seal_data, unseal_data
 from storage.tables import METADATA
 from storage.tables.drafts import PLACE, Draft
@@ -82,6 +83,15 @@ _SUBJECT = and_(_TABLE.c.form == bindparam("form"), _TABLE.c.subject_id == bindp
 _OF_SUBJECT = Prepared(_OF_MEMBER.where(_SUBJECT))
 _OF_SUBJECT_OR_ACTIVE = Prepared(_OF_MEMBER.where(or_(_SUBJECT, _TABLE.c.active)))
 _ACTIVE = Prepared(_OF_MEMBER.where(_TABLE.c.active))
+_AT_FORM = and_(_TABLE.c.member_id == METADATA.tables["member"].c.id, _TABLE.c.active)
+_SPEAKER = Prepared(
+    {
+        "sqlite": SPEAKER.add_columns(*_COLUMNS).outerjoin(_TABLE, _AT_FORM),
+        # Where one waits here for another message of theirs the form has to be read after it.
+        "postgresql": SPEAKER,
+    }
+)
+_SPEAKS = len(SPEAKER.selected_columns)
 _CREATE = Prepared(insert(_TABLE))
 _STEP = (
     update(_TABLE)
@@ -128,9 +138,17 @@ def by_id(session: Session, member_id: int, draft_id: int, *, lock: bool = False
     return _opened(row) if row else None
 
 
-def active(session: Session, member_id: int) -> Open | None:
-    row = _ACTIVE.first(session, {"member": member_id})
-    return _opened(row) if row else None
+def active(session: Session, member_id: int, found: Sequence[Any] = ()) -> Open | None:
+    """The form that the member is at; `found` is what `speaker` found of it."""
+    row = found or _ACTIVE.first(session, {"member": member_id})
+    return _opened(row) if row and row[0] is not None else None
+
+
+def speaker(session: Session, channel: str, address: str) -> tuple[Speaker | None, Sequence[Any]]:
+    """Who writes, and what there is of the form that they are at: nothing if that was not asked. Both are needed for
+    whatever is typed, and SQLite tells them at once."""
+    row = _SPEAKER.first(session, speaks_from(channel, address))
+    return (None, ()) if row is None else (Speaker(*row[:_SPEAKS]), row[_SPEAKS:])
 
 
 def all_of(session: Session, member_id: int) -> list[Open]:

@@ -81,7 +81,7 @@ class Speaker(Struct):
 
 _MEMBER, _ADDRESS = METADATA.tables["member"], METADATA.tables["address"]
 _ROLES = METADATA.tables["memberrole"]
-_SPEAKER = Prepared(
+SPEAKER = (
     select_columns(
         _MEMBER.c.id,
         _MEMBER.c.county_id,
@@ -95,13 +95,18 @@ _SPEAKER = Prepared(
     # Two messages of one person at once: the second sees what the first did. Rows that point here are not held up.
     .with_for_update(of=_MEMBER, key_share=True)
 )
+_SPEAKER = Prepared(SPEAKER)
 
 
 def speaker_at(session: Session, channel: str, address: str) -> Speaker | None:
     """The member whom a chat identity is bound to, suspended or not; None for a stranger."""
-    values = {"channel": channel, "index": address_index(channel, address)}
-    row = _SPEAKER.first(session, values)
+    row = _SPEAKER.first(session, speaks_from(channel, address))
     return Speaker(*row) if row is not None else None
+
+
+def speaks_from(channel: str, address: str) -> dict[str, object]:
+    """What `SPEAKER` is asked with."""
+    return {"channel": channel, "index": address_index(channel, address)}
 
 
 _ROLES_OF = Prepared(select_columns(_ROLES.c.role).where(_ROLES.c.member_id == bindparam("member")))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -30,6 +32,13 @@ def run(*arguments: str, **environment: str) -> str:
 @pytest.mark.parametrize("part", ["step", "webhook"])
 def test_it_runs_on_sqlite(part: str) -> None:
     assert "×" in run(part, "--quick")
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_a_disk_can_be_as_slow_as_another() -> None:
+    took = re.search(r"a flush of 4 KB +(\d+)", run("step", "--quick", "--disk", "2000"))
+    assert took is not None
+    assert int(took[1]) >= 2000
 
 
 BOTH = ("tick", "idle", "beside", "drain", "pace")  # those that know both databases
