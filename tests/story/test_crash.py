@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from pydantic import SecretStr
@@ -24,6 +24,7 @@ from bot.messages import Message
 from casework import people, safety
 from locales.phrase import P, Word
 from reminders import outbox
+from storage.clock import lease_now
 from storage.lane import Lane
 from storage.tables.calls import CallSource, SafetyTold
 from storage.tables.cases import Case
@@ -81,12 +82,18 @@ class Ground:
             self.fake.user(FIRST_ID + number).person.started = True
         return found
 
-    def put(self, member_id: int, *words: str) -> None:
+    def put(self, member_id: int, *words: str, left: float | None = None) -> None:
+        """`left`: for so many seconds they are in the hands of a process that is gone."""
+        held: dict[str, Any] = {}
+        if left is not None:
+            until = lease_now() + timedelta(seconds=left)
+            held = {"state": OutboxState.sending, "ended": IN_HAND, "owner": "gone", "lease_until": until}
         rows = [
             outbox.row(
                 "reply", now=make.NOW, county_id=None, member_id=member_id, channel="telegram",
                 payload={"message": Message((P("{w}", w=Word(word)),))},
             )
+            | held
             for word in words
         ]  # fmt: skip
         self.do(lambda session: outbox.put(session, rows))
@@ -267,12 +274,13 @@ async def test_ten_chats_are_taken_over_after_a_whole_lease(ground: Ground) -> N
 
 
 async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, *, orders: Orders) -> int:
-    """How many messages arrived more than once, though their senders were killed so many times."""
+    """How many messages arrived more than once, though their senders were killed so many times. Those of every other
+    chat are answers that their process left."""
     members, counts = ground.people(chats), [0] * chats
 
     def put(number: int, count: int) -> None:
         words = [f"{number + 1}-{place:04}" for place in range(counts[number], counts[number] + count)]
-        ground.put(members[number], *words)
+        ground.put(members[number], *words, left=orders.lease if number % 2 else None)
         counts[number] += count
 
     def more(count: int = 2) -> None:
