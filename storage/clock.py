@@ -95,8 +95,15 @@ _UTC = len("+00:00")
 
 
 def _in_sqlite(moment: datetime | None) -> str | None:
-    """As SQLAlchemy writes it, which takes it apart and puts it together again for each."""
-    return None if moment is None else aware(moment).isoformat(" ", "microseconds")[:-_UTC]
+    """As SQLAlchemy writes it, which takes it apart and puts it together again for each. What is remembered is in UTC:
+    the two moments of an hour that a place has twice are equal, as long as they are said in its own time."""
+    return None if moment is None else _said(moment if moment.tzinfo is UTC else aware(moment))
+
+
+@lru_cache(maxsize=64)
+def _said(moment: datetime) -> str:
+    """One message writes the same few moments into a dozen columns."""
+    return moment.isoformat(" ", "microseconds")[:-_UTC]
 
 
 class Moment(TypeDecorator[datetime]):
@@ -109,9 +116,7 @@ class Moment(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        # One message writes the same few moments into a dozen columns.
-        convert = _in_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
-        return convert and lru_cache(maxsize=64)(convert)
+        return _in_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

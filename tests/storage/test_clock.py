@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import DateTime
@@ -34,6 +35,22 @@ def test_a_moment_comes_back_to_the_microsecond_and_aware(lane: Lane, moment: da
     kept = lane.run_now(lambda s: s.exec(select(Inbox)).one().received_at)
     assert kept == moment
     assert kept.tzinfo is UTC
+
+
+def test_an_hour_that_a_place_has_twice_is_two_moments(lane: Lane) -> None:
+    """In its own time the one is equal to the other, and has the same hash."""
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    again = first.replace(fold=1)
+    assert first == again
+
+    def unit(session: Session) -> list[datetime]:
+        for moment in (first, again):
+            session.add(Inbox(channel="x", event_id=str(moment.fold), received_at=moment))
+        session.flush()
+        session.expire_all()
+        return list(session.exec(select(Inbox.received_at).order_by(Inbox.event_id)))
+
+    assert lane.run_now(unit) == [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
 
 
 def test_moments_are_compared_as_moments(lane: Lane) -> None:
