@@ -8,6 +8,7 @@ while it is under way, a file that is fetched or the answer to who is on a safet
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -25,8 +26,10 @@ from reminders import outbox
 from storage.clock import lease_now
 from storage.queries.access import Speaker
 from storage.sealed import seal
-from storage.tables.mail import ADDRESS, IN_HAND, OutboxState
+from storage.tables.mail import ADDRESS, OutboxState
 from storage.tables.members import Member
+
+_FIRST = 1  # of its attempts
 
 
 def post(
@@ -44,26 +47,29 @@ def post(
     rows, parcels = [], []
     county_id, member_id = (member.county_id, member.id) if member is not None else (None, None)
     removes, in_hand = incoming.channel in office.removers, "dedupe" not in place.kept
+    born = outbox.in_hand if in_hand else partial(_leased, "reply")
     for message in messages:
-        row = outbox.row(
-            "reply",
+        row = born(
+            {"message": message},
             now=now,
             county_id=county_id,
             member_id=member_id,
-            payload={"message": message},
-            **_leased(office, incoming.channel),
-            **place.kept,
+            channel=incoming.channel,
+            owner=office.owner,
         )
-        if in_hand:
-            row["ended"] = IN_HAND
+        if place.kept:
+            row.update(place.kept)
         if removes:
             row["about"] = traces.asked_by(message)
         if member is None:
             row["address_sealed"] = seal(incoming.address, ADDRESS, row["id"])
         rows.append(row)
-        more = {"known": member is not None, "replaces": place.receipts, "answer": True}
-        parcels.append(_parcel(row, incoming, message, reader, **more))
-    outbox.put(session, rows)
+        parcels.append(
+            _parcel(
+                row, incoming, message, reader, known=member is not None, replaces=place.receipts, answer=True
+            )
+        )
+    (outbox.put_in_hand if in_hand else outbox.put)(session, rows)
     return parcels
 
 
@@ -72,13 +78,14 @@ def errand(ctx: Context, office: PostOffice, incoming: Incoming) -> Parcel:
     if incoming.file is None or ctx.wants_file is None:
         raise ValueError("only a file that is wanted is fetched")
     fetches = Fetch(incoming.file, ctx.said_in, ctx.wants_file, incoming.receipt)
-    row = outbox.row(
+    row = _leased(
         FETCH,
+        fetches.dump(),
         now=ctx.now,
         county_id=ctx.member.county_id,
         member_id=ctx.member.id,
-        payload=fetches.dump(),
-        **_leased(office, incoming.channel),
+        channel=incoming.channel,
+        owner=office.owner,
     )
     outbox.put(ctx.session, [row])
     return _parcel(row, incoming, NOTHING, ctx.reader, fetches=fetches)
@@ -88,7 +95,7 @@ def _parcel(row: dict[str, Any], incoming: Incoming, message: Message, reader: R
     """The parcel of a row that was made a moment ago; `more` are further fields of it."""
     return Parcel(
         row["id"],
-        row["attempts"],
+        _FIRST,
         row["owner"],
         row["channel"],
         incoming.address,
@@ -100,11 +107,15 @@ def _parcel(row: dict[str, Any], incoming: Incoming, message: Message, reader: R
     )
 
 
-def _leased(office: PostOffice, channel: str) -> outbox.More:
-    return {
-        "channel": channel,
-        "state": OutboxState.sending,
-        "owner": office.owner,
-        "lease_until": lease_now() + outbox.LEASE,
-        "attempts": 1,
-    }
+def _leased(kind: str, payload: dict[str, Any], *, owner: str, **more: Any) -> dict[str, Any]:
+    """A row that stands with all that is open, and is this process's for now."""
+    until = lease_now() + outbox.LEASE
+    return outbox.row(
+        kind,
+        payload=payload,
+        state=OutboxState.sending,
+        owner=owner,
+        lease_until=until,
+        attempts=_FIRST,
+        **more,
+    )

@@ -29,6 +29,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel
 
 from storage.bulk import SetByKey
+from storage.clock import lease_now
 from storage.ids import new_id, nonce, row_of
 from storage.prepared import Prepared
 from storage.sealed import seal_data, unseal_data
@@ -103,6 +104,31 @@ def row(
     return values | more
 
 
+def in_hand(
+    payload: dict[str, Any],
+    *,
+    now: datetime,
+    county_id: int | None,
+    member_id: int | None,
+    channel: str,
+    owner: str,
+) -> dict[str, Any]:
+    """A new answer as values for `put_in_hand`: from its birth in the hands of the process that made it."""
+    row_id = new_id()
+    return {
+        "id": row_id,
+        "county_id": county_id,
+        "member_id": member_id,
+        "channel": channel,
+        "due_at": now,
+        "nonce": nonce(row_id),
+        "payload_sealed": seal_data(payload, PAYLOAD, row_id),
+        "owner": owner,
+        "lease_until": lease_now() + LEASE,
+        "created_at": now,
+    }
+
+
 _OF_OLD_NONCE = Prepared(select(_TABLE.c.id).where(text(OLD_NONCE), _TABLE.c.nonce == bindparam("nonce")))
 
 
@@ -127,6 +153,20 @@ def put(session: Session, rows: list[dict[str, Any]]) -> None:
     """Insert rows that cannot meet another one."""
     for new in rows:
         _INSERT.write(session, new)
+
+
+# What all answers say of themselves stands in the text: around each value that it is handed SQLite's driver lets other
+# threads run, and every step writes an answer.
+_EACH = {"kind": "'reply'", "state": "'sending'", "ended": "'sending'", "attempts": "1", "unanswered": "0"}
+_INSERT_IN_HAND = Prepared(
+    insert(_TABLE).values({name: literal_column(said) for name, said in _EACH.items()})
+)
+
+
+def put_in_hand(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert answers that `in_hand` made."""
+    for new in rows:
+        _INSERT_IN_HAND.write(session, new)
 
 
 _INSERT_ONCE = Prepared(

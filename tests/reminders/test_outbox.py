@@ -18,7 +18,7 @@ from reminders import calls, claiming, letters, outbox
 from reminders.outbox import BACKOFF, GIVE_UP, LEASE
 from storage.lane import Lane, open_lane
 from storage.prepared import Prepared, driver_of
-from storage.tables.mail import UNASKED, URGENT, Outbox, OutboxState
+from storage.tables.mail import IN_HAND, UNASKED, URGENT, Outbox, OutboxState
 from tests.make import NOW, at
 
 REAL = at("2030-01-01")  # the real clock, far from the people's on purpose
@@ -56,6 +56,26 @@ def beside(lane: Lane, database_url: str) -> Iterator[Lane]:
     other = open_lane(database_url)
     yield other
     other.close()
+
+
+def test_an_answer_in_hand_says_what_any_leased_row_says(lane: Lane) -> None:
+    """Five of its values stand in the text of its statement."""
+    whose = {"county_id": 1, "member_id": 2, "channel": "sandbox", "owner": "a"}
+    answer = outbox.in_hand({"message": "text"}, now=NOW, **whose)
+    leased = {"state": OutboxState.sending, "lease_until": answer["lease_until"], "attempts": 1}
+    row = outbox.row("reply", now=NOW, payload={"message": "text"}, **whose, **leased) | {"ended": IN_HAND}
+
+    def unit(session: Session) -> list[dict[str, Any]]:
+        outbox.put_in_hand(session, [answer])
+        outbox.put(session, [row])
+        return [session.get_one(Outbox, one["id"]).model_dump() for one in (answer, row)]
+
+    said, as_usual = lane.run_now(unit)
+    own = {"id", "nonce", "payload_sealed"}
+    assert {name for name in said if said[name] != as_usual[name]} == own
+    for one in (said, as_usual):
+        assert outbox.payload_of(one["id"], one["payload_sealed"]) == {"message": "text"}
+        assert outbox.row_called(Session(), one["nonce"]) == one["id"]
 
 
 # --- claiming --------------------------------------------------------------------------------------------------------
