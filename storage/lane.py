@@ -17,7 +17,7 @@ import asyncio
 import queue
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -87,7 +87,9 @@ class SqliteLane:
         self._writing = threading.Lock()
         self._patient = True  # whether its connection waits for other processes
         self._ahead, self._counting = 0, threading.Lock()  # units the thread has been given and has not done
-        self._arrived: dict[asyncio.AbstractEventLoop, list[Job]] = {}  # quick ones of this turn of the loop
+        self._arrived: dict[
+            asyncio.AbstractEventLoop, list[Job]
+        ] = {}  # of this turn of the loop, after the first
         self._open = True
         self._thread = threading.Thread(target=self._live, name="lane", daemon=True)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
@@ -97,10 +99,15 @@ class SqliteLane:
 
     async def run(self, unit: Unit[T], *, apart: bool = False, quick: bool = False) -> T:
         loop = asyncio.get_running_loop()
+        quick = quick and not apart
+        if quick and self._is_first(loop) and self._open:
+            job = Job(unit, None, None)
+            if self._did_here(job):
+                return cast("T", job.outcome())
         future: asyncio.Future[T] = loop.create_future()
         job = Job(unit, future, loop, apart=apart)
-        if quick and not apart:
-            self._arrive(job, loop)
+        if quick:
+            self._arrived[loop].append(job)
         else:
             self._must_be_open()
             self._give(job)
@@ -112,16 +119,19 @@ class SqliteLane:
         for job in jobs:
             self._waiting.put(job)
 
-    def _arrive(self, job: Job, loop: asyncio.AbstractEventLoop) -> None:
-        """Wait for the end of the loop's turn: who comes in the same one shares a commit, and that is the thread's."""
-        if (arrived := self._arrived.get(loop)) is not None:
-            arrived.append(job)
-            return
-        self._arrived[loop] = [job]
+    def _is_first(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether this quick unit is the first of the loop's turn. Who comes later in it waits for its end: they share
+        a commit, and that is the thread's."""
+        if loop in self._arrived:
+            return False
+        self._arrived[loop] = []
         loop.call_soon(self._take, loop)
+        return True
 
     def _take(self, loop: asyncio.AbstractEventLoop) -> None:
         jobs = self._arrived.pop(loop)
+        if not jobs:  # nearly always: whoever was the first was alone
+            return
         if not self._open:
             for job in jobs:
                 job.error = RuntimeError(CLOSED)
@@ -130,8 +140,6 @@ class SqliteLane:
             self._give(*jobs)
         else:
             jobs[0].answer()
-            if self._checkpoints.unfinished:
-                self._give(Job(_nothing, Future(), None))  # what is left to be carried is the thread's work
 
     def _did_here(self, job: Job) -> bool:
         """Run it on the loop's thread, unless that would have to wait for anybody, here or in another process."""
@@ -146,9 +154,11 @@ class SqliteLane:
                 return False
             self._tell_how_much()
             self.made_wait += 1  # not it, but whoever comes next
-            return True
         finally:
             self._writing.release()
+        if self._checkpoints.unfinished:
+            self._give(Job(_nothing, Future(), None))  # what is left to be carried is the thread's work
+        return True
 
     def run_now(self, unit: Unit[T]) -> T:
         self._must_be_open()

@@ -34,6 +34,15 @@ class Job:
         """What an attempt came to that was undone."""
         self.result, self.error = None, None
 
+    def outcome(self) -> Any:
+        """Its result, to whoever ran it themselves; raises what it raised."""
+        if self.error is None:
+            return self.result
+        try:
+            raise self.error
+        finally:
+            self.error = None  # which holds this frame, and this frame it
+
     def answer(self) -> None:
         if self.future.cancelled():
             return

@@ -49,6 +49,10 @@ def puts(key: str, then: Exception | None = None) -> Callable[[Session], threadi
     return unit
 
 
+def says(order: list[str], word: str) -> Callable[[Session], None]:
+    return lambda session: order.append(word)
+
+
 async def kept(lane: Lane) -> list[str]:
     return list(
         await lane.read(lambda session: session.exec(select(Setting.key).order_by(Setting.key)).all())
@@ -99,18 +103,46 @@ async def test_nobody_is_answered_before_the_commit(
     assert await kept(sqlite_lane) == ["b"]
 
 
-async def test_those_of_one_turn_share_a_commit(
+async def test_those_who_come_in_one_turn_share_a_commit_after_the_first(
     sqlite_lane: SqliteLane, before_commits: BeforeCommits
 ) -> None:
     commits: list[int] = []
     before_commits(lambda: commits.append(1))
-    units = [puts("a"), puts("b", Refused("No.")), puts("c")]
+    units = [puts("first"), puts("a"), puts("b", Refused("No.")), puts("c")]
     answers = await asyncio.gather(
         *(sqlite_lane.run(unit, quick=True) for unit in units), return_exceptions=True
     )
-    assert [getattr(answer, "name", type(answer)) for answer in answers] == ["lane", Refused, "lane"]
-    assert len(commits) == 1
-    assert await kept(sqlite_lane) == ["a", "c"]
+    names = [getattr(answer, "name", type(answer)) for answer in answers]
+    assert names == [threading.current_thread().name, "lane", Refused, "lane"]
+    assert len(commits) == 2
+    assert await kept(sqlite_lane) == ["a", "c", "first"]
+
+
+async def test_whoever_asks_without_a_pause_lets_the_loop_go_on(sqlite_lane: SqliteLane) -> None:
+    """Else nothing else would be heard while one asks and asks."""
+    turns: list[int] = []
+    loop = asyncio.get_running_loop()
+
+    def turn() -> None:
+        turns.append(1)
+        loop.call_soon(turn)
+
+    loop.call_soon(turn)
+    for _ in range(10):
+        await sqlite_lane.run(lambda session: None, quick=True)
+    assert len(turns) >= 5
+
+
+async def test_the_order_is_that_of_coming(sqlite_lane: SqliteLane) -> None:
+    order: list[str] = []
+
+    async def asks(name: str) -> None:
+        for n in range(3):
+            await sqlite_lane.run(says(order, f"{name}{n}"), quick=True)
+
+    await asyncio.gather(*map(asks, "abc"))
+    assert [one for one in order if one[1] == "0"] == ["a0", "b0", "c0"]
+    assert all(order.index(f"{name}0") < order.index(f"{name}1") < order.index(f"{name}2") for name in "abc")
 
 
 async def test_it_overtakes_nobody_and_holds_nobody_up(sqlite_lane: SqliteLane) -> None:
@@ -190,18 +222,20 @@ async def test_a_database_that_stays_busy_is_told_as_such(
 
 
 async def test_whoever_gave_up_troubles_nobody(sqlite_lane: SqliteLane) -> None:
-    given_up = asyncio.ensure_future(sqlite_lane.run(puts("a"), quick=True))
+    first, given_up = (asyncio.ensure_future(sqlite_lane.run(puts(key), quick=True)) for key in "ab")
     await asyncio.sleep(0)
     given_up.cancel()
     await asyncio.sleep(0.01)
-    await sqlite_lane.run(puts("b"), quick=True)
-    assert await kept(sqlite_lane) == ["a", "b"]
+    await first
+    await sqlite_lane.run(puts("c"), quick=True)
+    assert await kept(sqlite_lane) == ["a", "b", "c"]
 
 
 async def test_after_the_end_everybody_is_told(sqlite_lane: SqliteLane) -> None:
-    late = asyncio.ensure_future(sqlite_lane.run(puts("a"), quick=True))
-    await asyncio.sleep(0)  # it has come, and the loop has not got to it
+    first, late = (asyncio.ensure_future(sqlite_lane.run(puts(key), quick=True)) for key in "ab")
+    await asyncio.sleep(0)  # the first is done; the other has come, and the loop has not got to it
     sqlite_lane.close()
+    assert await first is threading.current_thread()
     with pytest.raises(RuntimeError, match="closed"):
         await late
     with pytest.raises(RuntimeError, match="closed"):
