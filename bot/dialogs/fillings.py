@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
 
 from bot import (
     absence,
@@ -56,13 +55,13 @@ class _Lazy(Mapping[str, Options]):
     """Options by field, each found only when its question is reached: most steps need none of them, and then not even
     `makers` is asked how they would be found."""
 
-    def __init__(self, makers: Callable[[], Makers]) -> None:
-        self._ask = makers
+    def __init__(self, makers: Callable[..., Makers], *of: object) -> None:
+        self._ask, self._of = makers, of
         self._made: dict[str, Options] = {}
 
     @once
     def _makers(self) -> Makers:
-        return self._ask()
+        return self._ask(*self._of)
 
     def __getitem__(self, key: str) -> Options:
         if key not in self._made:
@@ -96,13 +95,13 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
     known = ctx.memo.get((form.id, subject_id))
     if isinstance(known, Env):
         return known
-    filling = FILLINGS[form.id]
+    filling, today = FILLINGS[form.id], ctx.today
     made = Env(
-        ctx.today,
-        _Lazy(partial(filling.options, ctx, subject_id)),
+        today,
+        _Lazy(filling.options, ctx, subject_id),
         days=filling.days(ctx),
-        not_announced=ctx.mechanism.calendar.not_announced(ctx.today.year),
-        barred=_Lazy(partial(_no_companions, ctx, form, subject_id)),
+        not_announced=ctx.mechanism.calendar.not_announced(today.year),
+        barred=_Lazy(_no_companions, ctx, form, subject_id),
     )
     ctx.memo[form.id, subject_id] = made
     return made

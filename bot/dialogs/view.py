@@ -135,8 +135,12 @@ _PLAIN: Mapping[str, Input] = {
 def _question(
     form: Form, state: State, ask: Ask, env: Env, context: Context, help_lines: Sequence[str]
 ) -> Message:
-    field = form.by_key[ask.key]
+    field, problem, shows = form.by_key[ask.key], ask.problem, context.show_answers
     options, answered = options_of(field, env), state.answers.get(field.key)
+    first, refused = ask.position == 1, problem is not None and problem != NOT_UNDERSTOOD
+    prompt, hints, own_rows, aside = _prepared(
+        field, shows, context.has_page, first, state.editing, answered is not None, refused, not help_lines
+    )
     head = {
         "form": Term(form.title),
         "subject": context.subject,
@@ -144,35 +148,59 @@ def _question(
         "total": Count(ask.total),
     }
     lines = [Phrase("{form} | {subject} | Step {position} of {total}", head)]
-    if ask.problem is not None:
-        lines.append(ask.problem if context.show_answers else _unquoted(ask.problem))
+    if problem is not None:
+        lines.append(problem if shows else _unquoted(problem))
     lines += [Phrase(line) for line in help_lines]
-    lines.append(Phrase(field.prompt))
-    if answered is not None and context.show_answers:
+    lines.append(prompt)
+    if answered is not None and shows:
         lines.append(P("Answer so far: {answer}", answer=KINDS[field.kind].shown(field, answered, env)))
-    if field.kind == "photo" and not context.show_answers:
-        lines.append(NO_PHOTOS_BUT_ON_PAGE if context.has_page else NO_PHOTOS)
-    elif field.hint:
-        lines.append(Phrase(field.hint))
+    lines += hints
     if field.kind == "date":
         lines += _not_announced(options, env)
     if field.kind == "text" or field.open:
-        lines += context.text_hint if context.show_answers else (NO_NAMES, *context.text_hint)
-    aside = _aside(
-        field,
-        instead=ask.problem is not None and ask.problem != NOT_UNDERSTOOD,
-        helps=not help_lines,
-        page=context.has_page and _page_helps(field, ask, context),
-        keeps=answered is not None,
-        back=ask.position > 1 or state.editing,
-    )
-    rows = _option_rows(field, options, ask.partial, context)
+        lines += context.text_hint
+    is_own = options is field.options and not ask.partial
+    rows = own_rows if is_own else _rows_of(field, options, ask.partial, shows)
     if ask.perhaps:
         rows += _perhaps_rows(field, ask, env)
     shown = Message(tuple(lines), rows + aside, draft=context.draft)
-    if context.at_once < 2 or ask.problem is not None or help_lines:
+    if context.at_once < 2 or problem is not None or help_lines:
         return shown
     return replace(shown, together=_together(form, state, env, context, lines, aside))
+
+
+@lru_cache(maxsize=PREPARED)
+def _prepared(
+    field: Field,
+    shows: bool,
+    page: bool,
+    first: bool,
+    editing: bool,
+    answered: bool,
+    refused: bool,
+    helps: bool,
+) -> tuple[Phrase, tuple[Phrase, ...], Rows, Rows]:
+    """What a question says and offers, the same for everybody who is at it: the prompt, the hints, the buttons of its
+    own options and those besides them. Of options known at run time nothing is remembered.
+
+    The way to the form as one page is offered where it begins, and wherever a chat that may not know names asks for a
+    text or a photo.
+    """
+    hints = [Phrase(field.hint)] if field.hint else []
+    if field.kind == "photo" and not shows:
+        hints = [NO_PHOTOS_BUT_ON_PAGE if page else NO_PHOTOS]
+    if (field.kind == "text" or field.open) and not shows:
+        hints.append(NO_NAMES)
+    begins, withheld = first and field.kind != "text", field.kind in ("text", "photo") and not shows
+    aside = _aside(
+        field,
+        instead=refused,
+        helps=helps,
+        page=page and (begins or withheld),
+        keeps=answered,
+        back=editing or not first,
+    )
+    return Phrase(field.prompt), tuple(hints), _rows_of(field, field.options, (), shows=False), aside
 
 
 def _not_announced(days: Iterable[Option], env: Env) -> list[Phrase]:
@@ -218,18 +246,6 @@ def filled(form: Form, picked: Iterable[tuple[str, str]]) -> Fill:
     return Fill(tuple((field.key, KINDS[field.kind].tapped(value)) for field, value in known if field))
 
 
-def _option_rows(field: Field, options: Sequence[Option], partial: Sequence[str], context: Context) -> Rows:
-    if options is field.options and not partial:
-        return _own_rows(field)
-    return _rows_of(field, options, partial, context.show_answers)
-
-
-@lru_cache(maxsize=PREPARED)
-def _own_rows(field: Field) -> Rows:
-    """What the form itself offers is the same at every step. Of options known at run time nothing is remembered."""
-    return _rows_of(field, field.options, (), shows=False)
-
-
 def _rows_of(field: Field, options: Sequence[Option], partial: Sequence[str], shows: bool) -> Rows:
     if field.kind == "photo":
         return ()
@@ -252,10 +268,9 @@ def _perhaps_rows(field: Field, ask: Ask, env: Env) -> Rows:
     return _rows(meant, field.columns)
 
 
-@lru_cache(maxsize=PREPARED)
 def _aside(field: Field, *, instead: bool, helps: bool, page: bool, keeps: bool, back: bool) -> Rows:
-    """What a question offers besides its options; the same for everybody who is at it. 完成 and what was answered
-    before stand on a row of their own; below them 跳过 上一步 取消."""
+    """What a question offers besides its options. 完成 and what was answered before stand on a row of their own; below
+    them 跳过 上一步 取消."""
     instead_row = [_button(Phrase(field.instead), INSTEAD)] if instead and field.instead else []
     help_row = [_button(Phrase(field.help_label), "help")] if helps and field.help else []
     page_row = [_button(TO_PAGE, PAGE)] if page else []
@@ -267,14 +282,6 @@ def _aside(field: Field, *, instead: bool, helps: bool, page: bool, keeps: bool,
         move.append(_button(P("Back"), "back"))
     move.append(_button(P("Cancel"), "cancel"))
     return tuple(tuple(row) for row in (instead_row, help_row, page_row, on, move) if row)
-
-
-def _page_helps(field: Field, ask: Ask, context: Context) -> bool:
-    """The form as one page: offered where it begins, and wherever a chat that may not know names asks for a text or a
-    photo."""
-    begins = ask.position == 1 and field.kind != "text"
-    withheld = field.kind in ("text", "photo") and not context.show_answers
-    return begins or withheld
 
 
 def _recap(form: Form, state: State, problem: Phrase | None, env: Env, context: Context) -> Message:
