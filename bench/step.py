@@ -29,7 +29,7 @@ import uvloop
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, select
 
-from bench import disk
+from bench import core, disk
 from bench.ground import NOW, PEERS, Ground, Options, engine_of, ground, median, spread
 from bot.channels.base import Incoming
 from bot.demo_server import settle_memory
@@ -206,19 +206,20 @@ def others(rounds: int, dialogs: int) -> None:
     subprocess.run([python, str(script), str(rounds), str(dialogs)], check=True)
 
 
-async def in_turn(here: Ground, rounds: int, steps: int) -> tuple[list[float], list[float]]:
-    """The floor and the whole step, one after the other."""
-    floors, alone = [], []
+async def in_turn(here: Ground, rounds: int, steps: int) -> tuple[list[float], list[float], list[float]]:
+    """The floor, the whole step and storage alone by the usual library, one after the other."""
+    floors, alone, by_core = [], [], []
     for _ in range(rounds):
         floors.append(floor(here.folder, steps))
         alone.append(await one_at_a_time(here, steps))
-    return floors, alone
+        by_core.append(await core.one_hop(here.folder, steps))
+    return floors, alone, by_core
 
 
 async def measure(here: Ground, rounds: int, steps: int) -> None:
-    floors, alone = await in_turn(here, rounds, steps)
+    floors, alone, by_core = await in_turn(here, rounds, steps)
     with on_one_core():
-        floors_there, there = await in_turn(here, rounds, steps)
+        floors_there, there, core_there = await in_turn(here, rounds, steps)
     together, at_a_pace = [], []
     for _ in range(min(rounds, 3)):
         at_a_pace.append(floor(here.folder, steps, PAUSE))
@@ -229,8 +230,16 @@ async def measure(here: Ground, rounds: int, steps: int) -> None:
     print(f"floor B, raw sqlite3, FULL   {spread(floors, micro)} µs a step")
     print(f"  after 0.3 ms of arithmetic {spread(at_a_pace, micro)} µs, that left out")
     print(f"whole step, one at a time    {spread(alone, micro)} µs, {median(alone) / base:.2f}× the floor")
-    by_its_floor = median(there) / median(floors_there)
-    print(f"the same on one core         {spread(there, micro)} µs, {by_its_floor:.2f}× the floor there")
+    print(
+        f"  SQLAlchemy Core, one hop   {spread(by_core, micro)} µs, {median(by_core) / base:.2f}×, storage alone"
+    )
+    base_there = median(floors_there)
+    print(
+        f"the same on one core         {spread(there, micro)} µs, {median(there) / base_there:.2f}× the floor there"
+    )
+    print(
+        f"  SQLAlchemy Core, one hop   {spread(core_there, micro)} µs, {median(core_there) / base_there:.2f}×"
+    )
     print(
         f"whole step, {TOGETHER} waiting       {spread(together, micro)} µs, {median(together) / base:.2f}×"
     )

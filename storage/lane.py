@@ -87,9 +87,8 @@ class SqliteLane:
         self._writing = threading.Lock()
         self._patient = True  # whether its connection waits for other processes
         self._ahead, self._counting = 0, threading.Lock()  # units the thread has been given and has not done
-        self._arrived: dict[
-            asyncio.AbstractEventLoop, list[Job]
-        ] = {}  # of this turn of the loop, after the first
+        # Quick ones of this turn of the loop, after the first.
+        self._arrived: dict[asyncio.AbstractEventLoop, list[Job]] = {}
         self._open = True
         self._thread = threading.Thread(target=self._live, name="lane", daemon=True)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="lane-read")
