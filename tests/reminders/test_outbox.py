@@ -60,10 +60,10 @@ def beside(lane: Lane, database_url: str) -> Iterator[Lane]:
 
 def test_an_answer_in_hand_says_what_any_leased_row_says(lane: Lane) -> None:
     """Five of its values stand in the text of its statement."""
-    whose = {"county_id": 1, "member_id": 2, "channel": "sandbox", "owner": "a"}
+    whose: dict[str, Any] = {"county_id": 1, "member_id": 2, "channel": "sandbox", "owner": "a"}
     answer = outbox.in_hand({"message": "text"}, now=NOW, **whose)
-    leased = {"state": OutboxState.sending, "lease_until": answer["lease_until"], "attempts": 1}
-    row = outbox.row("reply", now=NOW, payload={"message": "text"}, **whose, **leased) | {"ended": IN_HAND}
+    whose |= {"state": OutboxState.sending, "lease_until": answer["lease_until"], "attempts": 1}
+    row = outbox.row("reply", now=NOW, payload={"message": "text"}, **whose) | {"ended": IN_HAND}
 
     def unit(session: Session) -> list[dict[str, Any]]:
         outbox.put_in_hand(session, [answer])
