@@ -99,7 +99,7 @@ class SqliteLane:
     async def run(self, unit: Unit[T], *, apart: bool = False, quick: bool = False) -> T:
         loop = asyncio.get_running_loop()
         quick = quick and not apart
-        if quick and self._is_first(loop) and self._open:
+        if quick and self._opens_turn(loop) and self._open:
             job = Job(unit, None, None)
             if self._did_here(job):
                 return cast("T", job.outcome())
@@ -118,9 +118,9 @@ class SqliteLane:
         for job in jobs:
             self._waiting.put(job)
 
-    def _is_first(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Whether this quick unit is the first of the loop's turn. Who comes later in it waits for its end: they share
-        a commit, and that is the thread's."""
+    def _opens_turn(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether this quick unit is the first of the loop's turn, which it opens then. Who comes later in it waits for
+        its end: they share a commit, and that is the thread's."""
         if loop in self._arrived:
             return False
         self._arrived[loop] = []
