@@ -31,6 +31,7 @@ from bot.speech import Speech
 from bot.ticking import Ticker
 from bot.web import make_web
 from casework import vocabulary
+from locales.phrase import P, Phrase, Word
 from reminders.scheduler import Scheduler
 from storage import schema, sealed
 from storage.clock import Clock, SandboxClock
@@ -45,11 +46,15 @@ STOPPING = 3.0  # seconds for what is being sent; with those for open pages it i
 CLOCK_SETTING, KEY_SETTING = "sandbox_clock", "key_check"
 
 
-NEWER = "The database was made by a newer version of fangpingcha. Please install that one."
+NEWER = P("The database was made by a newer version of fangpingcha. Please install that one.")
 
 
 class NotReady(Exception):
     """Why the program cannot start, in one line."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase.msgid)
+        self.phrase = phrase
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,13 @@ def open_storage(settings: Settings) -> Lane:
     try:
         found = schema.current(settings.database)
     except Exception as error:
-        raise NotReady(f"The database cannot be reached ({type(error).__name__}).") from None
+        raise NotReady(
+            P("The database cannot be reached ({kind}).", kind=Word(type(error).__name__))
+        ) from None
     if found is None:
-        raise NotReady("The database is empty. Run “fangpingcha migrate” first.")
+        raise NotReady(P("The database is empty. Run “fangpingcha migrate” first."))
     if found != schema.newest():
-        older = "The database has an older schema. Run “fangpingcha migrate” first."
+        older = P("The database has an older schema. Run “fangpingcha migrate” first.")
         raise NotReady(older if schema.knows(found) else NEWER)
     lane = open_lane(settings.database)
     try:
@@ -98,9 +105,11 @@ def _install_keys(session: Session, settings: Settings) -> None:
         if known:
             keyring.open(bytes.fromhex(known.value), "setting.value", 0)
     except sealed.KeyFileError as error:
-        raise NotReady(str(error)) from None
+        raise NotReady(error.phrase) from None
     except sealed.SealBroken:
-        raise NotReady(f"{settings.keys} is not the key file of this database.") from None
+        raise NotReady(
+            P("{file} is not the key file of this database.", file=Word(str(settings.keys)))
+        ) from None
     if known is None:
         session.add(Setting(key=KEY_SETTING, value=keyring.seal("fangpingcha", "setting.value", 0).hex()))
     sealed.install(keyring)

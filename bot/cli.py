@@ -50,7 +50,6 @@ app.add_typer(channel_app, name="channel")
 app.add_typer(cli_outbox.app, name="outbox")
 app.add_typer(cli_calendar.app, name="calendar")
 app.add_typer(cli_forms.app, name="form")
-app.command("heartbeat")(cli_heartbeat.heartbeat)
 app.add_typer(rulebook_app, name="rulebook")
 
 
@@ -212,7 +211,10 @@ def member_bind(
     channel: Annotated[str, typer.Option(help="The channel, as the settings call it.")],
     address: Annotated[str, typer.Option(help="What the channel calls this person: the userid, the number.")],
 ) -> None:
-    """Bind a member whose address on a channel the office knows, without a code."""
+    """Bind a member without a code.
+
+    For one whose address on a channel the office knows.
+    """
     operator.bind(_settings(), number, channel, address, SystemClock().now())
     _say(P("Member {id} is bound.", id=Word(str(number))))
 
@@ -231,7 +233,7 @@ def member_suspend(number: Annotated[int, typer.Argument(metavar="ID", help="The
 @channel_app.command("list")
 @_guarded
 def channel_list() -> None:
-    """List the channels that are set up, and what was approved for each."""
+    """List the channels, and what was approved for each."""
     _show(operator.list_channels(_settings()))
 
 
@@ -257,6 +259,7 @@ def channel_approve(
 
 
 app.command("forecast")(_guarded(cli_planning.forecast))
+app.command("heartbeat")(cli_heartbeat.heartbeat)
 rulebook_app.command("show")(_guarded(cli_planning.rulebook_show))
 rulebook_app.command("preview")(_guarded(cli_planning.rulebook_preview))
 rulebook_app.command("save")(_guarded(cli_planning.rulebook_save))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 import typer
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import NotReady
 from bot.channels.base import Finding
 from bot.config import BadSettings, read_settings
-from locales.phrase import Phrase, Reader
+from locales.phrase import P, Phrase, Reader, Word
 from storage.clock import SystemClock
 from storage.engine import BadDatabaseUrl
 from storage.errors import Refused
@@ -41,18 +42,46 @@ def guarded(command: Callable[A, T]) -> Callable[A, T]:
             raise
         except Refused as refusal:
             raise fail(refusal.phrase.render(reader_now())) from None
-        except (BadSettings, BadDatabaseUrl, NotReady, KeyFileError) as error:
-            raise fail(str(error)) from None
+        except (BadSettings, BadDatabaseUrl) as error:
+            raise fail(str(error)) from None  # which language to say it in is itself a setting
+        except (NotReady, KeyFileError) as error:
+            raise fail(error.phrase.render(reader_now())) from None
         except SQLAlchemyError as error:
-            raise fail(f"The database did not do its part ({type(error).__name__}).") from None
+            raise fail(_said(P("The database did not do its part ({kind}).", kind=_kind(error)))) from None
         except BrokenPipeError:
             raise typer.Exit(1) from None  # whoever read along has seen enough
         except OSError as error:
-            raise fail(f"{error.filename or 'File'}: {error.strerror or error}") from None
+            raise fail(_said(_trouble(error))) from None
         except Exception as error:
-            raise fail(f"Something went wrong on our side ({type(error).__name__}).") from None
+            raise fail(_said(P("Something went wrong on our side ({kind}).", kind=_kind(error)))) from None
 
     return run
+
+
+def _kind(error: Exception) -> Word:
+    return Word(type(error).__name__)
+
+
+def _trouble(error: OSError) -> Phrase:
+    """What is wrong with a file, in the words of the settings' language where it is usual."""
+    file = Word(str(error.filename or "-"))
+    match error:
+        case FileNotFoundError():
+            return P("{file}: there is no such file or folder.", file=file)
+        case PermissionError():
+            return P("{file}: this account may not read or write it.", file=file)
+        case IsADirectoryError():
+            return P("{file}: this is a folder; a file is wanted.", file=file)
+        case _:
+            return P("{file}: {reason}", file=file, reason=Word(error.strerror or str(error)))
+
+
+def _said(phrase: Phrase) -> str:
+    """In the language of the settings, else in English: what went wrong may be the settings themselves."""
+    try:
+        return phrase.render(reader_now())
+    except BadSettings:
+        return phrase.render(Reader("en", ZoneInfo("UTC"), SystemClock().now().date()))
 
 
 def reader_now() -> Reader:

@@ -56,7 +56,10 @@ def show(
     year: Annotated[int, typer.Argument(min=days.YEARS[0], max=days.YEARS[-1], help="The year.")],
     county: CountyOption = None,
 ) -> Outcome:
-    """Show a year: its working days, holidays, working weekends, and what was set by hand."""
+    """Show a year.
+
+    Its working days, holidays, working weekends, and what was set by hand.
+    """
 
     def unit(session: Session) -> Outcome:
         county_id = shown_county(session, county)
@@ -165,7 +168,7 @@ def _telling(command: Callable[Given, Outcome]) -> Callable[Given, None]:
     return run
 
 
-app = typer.Typer(help="Keep the calendar: days off, working weekends, the yearly notice.", **PLAIN)
+app = typer.Typer(help="Keep the calendar: days off and working weekends.", **PLAIN)
 app.command("show")(guarded(_telling(show)))
 app.command("set")(guarded(_telling(set_day)))
 app.command("clear")(guarded(_telling(clear)))

@@ -20,7 +20,7 @@ from locales.catalogue import N_, gettext
 from locales.phrase import P, Word
 from storage.errors import Refused
 
-app = typer.Typer(help="See the forms, each as JSON Schema, and those of notes as a workbook.", **PLAIN)
+app = typer.Typer(help="See the forms, as JSON Schema and as a workbook.", **PLAIN)
 
 
 @app.command("list")
@@ -49,9 +49,9 @@ def schema(
 @app.command("workbook")
 @guarded
 def workbook(file: Annotated[Path, typer.Argument(help="The workbook to write (.xlsx).")]) -> None:
-    """Write the forms of all notes as a workbook, to fill in without network.
+    """Write the forms of all notes as a workbook.
 
-    It names nobody and no case. Whoever filled it in hands it in on their own page.
+    It is filled in without network. It names nobody and no case. Whoever filled it in hands it in on their own page.
     """
     if file.exists():
         raise Refused(N_("{file} exists already; nothing was written."), file=Word(str(file)))

@@ -14,7 +14,7 @@ from reminders.letters import Which
 from storage.clock import SystemClock
 from storage.errors import Refused
 
-app = typer.Typer(help="See what waits to be sent or could not be, try again, hold all of it back.", **PLAIN)
+app = typer.Typer(help="See what waits or could not be sent; try again; hold all back.", **PLAIN)
 
 
 @app.command("list")
@@ -25,7 +25,9 @@ def list_letters(
     twice: Annotated[bool, typer.Option("--twice", help="What was perhaps delivered twice.")] = False,
     limit: Annotated[int, typer.Option(help="How many at most, the newest.", min=1, max=10_000)] = 50,
 ) -> None:
-    """List messages, oldest first; without an option those that died or wait.
+    """List messages, oldest first.
+
+    Without an option those that could not be delivered, and those that wait.
 
     Columns: id, state, due, member and roles, kind, channel, attempts, attempts without an answer, last error,
     why it waits.

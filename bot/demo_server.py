@@ -21,6 +21,7 @@ from bot.channels.sandbox.channel import KIND as SANDBOX
 from bot.channels.sandbox.channel import SandboxChannel
 from bot.channels.sandbox.duration import BadMove, read_iso
 from bot.config import Settings, read_settings
+from locales.phrase import P, Word
 from reminders.mechanism import mechanism_of
 from storage import schema
 from storage.clock import Clock, SandboxClock, SystemClock
@@ -114,8 +115,10 @@ def _moment(text: str | None, settings: Settings) -> datetime | None:
         return None
     try:
         return read_iso(text, settings.zone)
-    except BadMove as wrong:
-        raise NotReady(f"--now: {wrong}") from None
+    except BadMove:
+        raise NotReady(
+            P("--now: “{text}” is not a moment. Write it as 2026-11-23T08:30.", text=Word(text))
+        ) from None
 
 
 def _is_same(settings: Settings, standing_at: datetime | None) -> bool:
@@ -167,7 +170,11 @@ def _port_is_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise NotReady(
-                f"Cannot listen on {host}:{port} ({error.strerror}). Choose another with --port."
+                P(
+                    "Cannot listen on {address} ({reason}). Choose another with --port.",
+                    address=Word(f"{host}:{port}"),
+                    reason=Word(error.strerror or str(error)),
+                )
             ) from None
 
 

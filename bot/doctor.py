@@ -54,7 +54,7 @@ def examine(settings: Settings, now: datetime) -> list[Finding]:
         findings.append(_key_file(settings))
         findings += inside
     except NotReady as error:
-        findings.append(Finding(False, P("Database: {problem}", problem=Word(str(error)))))
+        findings.append(Finding(False, P("Database: {problem}", problem=error.phrase)))
     findings += calendar_words.examine(calendar, now.astimezone(settings.zone).year)
     findings.append(
         Finding(True, P("Sandbox: on, for demonstrations only") if settings.sandbox else P("Sandbox: off"))

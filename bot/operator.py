@@ -253,7 +253,7 @@ def list_members(settings: Settings, code: str | None) -> list[str]:
                         member.name,
                         roles,
                         works_at.name if works_at else "-",
-                        member.state.value,
+                        P(vocabulary.MEMBER_STATES[member.state]).render(reader),
                     )
                 )
             )

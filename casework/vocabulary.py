@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from locales.catalogue import N_
 from storage.tables.cases import Stage
-from storage.tables.members import Role
+from storage.tables.members import MemberState, Role
 from storage.tables.visits import VisitKind
 
 KINDS = {
@@ -40,6 +40,7 @@ ROLES = {
     Role.subject: N_("The person concerned"),
     Role.administrator: N_("Administrator"),
 }
+MEMBER_STATES = {MemberState.active: N_("active"), MemberState.suspended: N_("suspended")}
 # As the rating's form offers them (casework/forms/catalog/common.py).
 GRADES = {
     "settled": N_("Settled (green)"),

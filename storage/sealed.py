@@ -24,6 +24,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec.json import decode, encode
 
+from locales.catalogue import N_
+from locales.phrase import P, Plain, Word
+
 _FORMAT = b"\x01"  # AES-256-GCM; another number would be another algorithm
 _NONCE = 12
 _HEAD = 2  # format and key id
@@ -36,7 +39,11 @@ class SealBroken(Exception):
 
 
 class KeyFileError(Exception):
-    """The key file cannot be used; the text says why and what would be right."""
+    """The key file cannot be used; the sentence says why and what would be right."""
+
+    def __init__(self, msgid: str, **values: Plain) -> None:
+        super().__init__(msgid)
+        self.phrase = P(msgid, None, **values)
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ class _NoKeys:
     """What stands where the keyring will be."""
 
     def __getattr__(self, name: str) -> Any:
-        raise KeyFileError("no key file was loaded")
+        raise KeyFileError(N_("no key file was loaded"))
 
 
 _ring = cast("Keyring", _NoKeys())
@@ -170,12 +177,19 @@ def load_keyring(path: Path) -> Keyring:
         return Keyring(keys, data["active"])
     except FileNotFoundError:
         raise KeyFileError(
-            f"The key file {path} is missing. Put it back: without it no name can be read."
+            N_("The key file {file} is missing. Put it back: without it no name can be read."),
+            file=Word(str(path)),
         ) from None
     except OSError as error:
-        raise KeyFileError(f"The key file {path} cannot be read: {error.strerror}.") from None
+        raise KeyFileError(
+            N_("The key file {file} cannot be read: {reason}."),
+            file=Word(str(path)),
+            reason=Word(str(error.strerror)),
+        ) from None
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
-        raise KeyFileError(f"{path} is not a key file of fangpingcha. Restore it from its backup.") from None
+        raise KeyFileError(
+            N_("{file} is not a key file of fangpingcha. Restore it from its backup."), file=Word(str(path))
+        ) from None
 
 
 def make_key_file(path: Path) -> Keyring:
@@ -187,7 +201,11 @@ def make_key_file(path: Path) -> Keyring:
     except FileExistsError:
         return load_keyring(path)
     except OSError as error:
-        raise KeyFileError(f"The key file {path} cannot be made: {error.strerror}.") from None
+        raise KeyFileError(
+            N_("The key file {file} cannot be made: {reason}."),
+            file=Word(str(path)),
+            reason=Word(str(error.strerror)),
+        ) from None
     with os.fdopen(handle, "w") as file:
         json.dump({"active": keyring.active, "keys": keys}, file)
         file.flush()

@@ -82,6 +82,33 @@ def run(*args: str) -> Result:
     return CliRunner().invoke(cli.app, args)
 
 
+def test_the_lists_of_commands_are_whole_in_a_narrow_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for args in COMMANDS:
+        assert "..." not in run(*args, "--help").stdout.partition("COMMAND [ARGS]...")[2], args
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("member", "list"), "数据库尚未建立，请先运行：fangpingcha migrate"),
+        (("calendar", "import", "nowhere.txt"), "nowhere.txt：没有这个文件或文件夹。"),
+        (("demo", "--now", "gestern"), "--now：“gestern”不是有效的时刻，请按2026-11-23T08:30的形式填写。"),
+    ],
+)
+def test_what_stands_in_the_way_is_said_in_the_language_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.setenv("FANGPINGCHA_LANGUAGE", "zh_CN")
+    assert fails(*args) == said
+
+
+def test_doctor_does_not_mix_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FANGPINGCHA_LANGUAGE", "zh_CN")
+    said = run("doctor").stdout
+    assert "FAIL 数据库：数据库尚未建立，请先运行：fangpingcha migrate" in said
+
+
 def does(*args: str) -> str:
     result = run(*args)
     assert result.exit_code == 0, result.stderr

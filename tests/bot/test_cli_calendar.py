@@ -98,7 +98,7 @@ def test_every_bad_line_is_named_and_nothing_is_kept() -> None:
         "The text does not say for which year it is. Say it with --year."
     ]
     (said,) = fails("calendar", "import", "nowhere.txt")
-    assert "No such file" in said
+    assert said == "nowhere.txt: there is no such file or folder."
 
 
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:

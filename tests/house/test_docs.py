@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from bot.cli import app
+from bot.commands.registry import COMMANDS
 from bot.config import PREFIX, Settings
 from casework.forms.catalog import FORMS
 from docs import forms_table, rulebook_table
@@ -74,6 +75,14 @@ def test_the_table_of_commands_is_the_command_line() -> None:
     assert isinstance(root, TyperGroup)
     rows = re.findall(r"^\| `fangpingcha ([a-z ]+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
     assert sorted(row.strip() for row in rows) == sorted(commands(root))
+
+
+def test_every_word_that_can_be_typed_is_in_the_table_of_reminders() -> None:
+    page = (ROOT / "docs/reminders.md").read_text("utf-8")
+    table = "\n".join(re.findall(r"^\|.*`/\w+.*$", page, re.MULTILINE))
+    listed = set(re.findall(r"`/(\w+)", table))
+    assert {command.slash for command in COMMANDS} <= listed
+    assert [command.words[0] for command in COMMANDS if command.words[0] not in table] == []
 
 
 def test_every_target_of_the_docs_is_in_the_makefile() -> None:
