@@ -26,7 +26,8 @@ _TOPICS = {
     "to_mind": N_("Please mind ({day}): {text}"),
     "wishes": N_("Wishes and requests ({day}): {text}"),
     "promised": N_("Promised ({day}): {text}"),
-    "at_home": N_("Present last ({day}): {text}"),
+    "helped": N_("Help given or arranged ({day}): {text}"),
+    "at_home": N_("Present at the last home visit ({day}): {text}"),
 }
 
 

@@ -29,9 +29,13 @@ def button(case_id: int, note_id: int | None = None) -> Button:
     return Button(P("Note a difficulty"), act("difficulty", id=case_id, **told))
 
 
+# What the person thinks of another post is kept under the same name, and asks for nothing.
+_NO_REQUEST = frozenset({VisitKind.difficulty, VisitKind.post_change})
+
+
 def after(ctx: Context, note: Note) -> list[tuple[Button, ...]]:
     """After a note in which somebody asked for help, for whoever looks after the case: to have it seen to."""
-    if note.kind is VisitKind.difficulty or not acts.told_of_hardship(note.answers):
+    if note.kind in _NO_REQUEST or not acts.told_of_hardship(note.answers):
         return []
     try:
         access_case_to_record(ctx.session, ctx.actor, note.case_id, today=ctx.today)

@@ -15,6 +15,7 @@ from storage.prepared import Prepared
 from storage.sealed import unseal
 from storage.tables import METADATA
 from storage.tables.cases import Stage
+from storage.tables.members import Role
 from storage.tables.visits import VisitKind, VisitState
 
 _CASES, _PERSONS, _UNITS, _VISITS, _NOTES = (
@@ -72,7 +73,10 @@ def of_case(ctx: Context, about: int) -> tuple[Phrase, ...]:
     if found is None:
         return ()
     stage, unit, person_id, post, *last = found
-    stands = line(Term(vocabulary.STAGES[Stage(stage)]), _last(*last))
+    stage_of = Term(vocabulary.STAGES[Stage(stage)])
+    # The unit's Party organisation gives its opinion and hears of no visit.
+    told = ctx.actor.in_office or not ctx.actor.has(Role.unit_party_org)
+    stands = line(stage_of, _last(*last)) if told else line(stage_of)
     if not ctx.tells_names:
         return (stands,)
     who = [Unit(part) for part in (unit, unseal(post, "person.post", person_id)) if part]

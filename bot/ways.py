@@ -45,13 +45,14 @@ def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
     return tuple(rows)
 
 
-def record_buttons(items: Sequence[VisitLine]) -> list[Button]:
-    """One for each visit; where a person has several, the label says which."""
+def record_buttons(items: Sequence[VisitLine], *, after: int | None = None) -> list[Button]:
+    """One for each visit; where a person has several, the label says which. `after`: the note of the same trip, whose
+    day, place and companions the next one begins with."""
     often = Counter(item.case.id for item in items)
-    return [record_button(item, with_kind=often[item.case.id] > 1) for item in items]
+    return [record_button(item, with_kind=often[item.case.id] > 1, after=after) for item in items]
 
 
-def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
+def record_button(item: VisitLine, *, with_kind: bool = False, after: int | None = None) -> Button:
     name = wording.case_name(item)
     if item.visit.kind is VisitKind.unit_opinion:
         label = P("Give opinion {case}", case=name)
@@ -61,7 +62,8 @@ def record_button(item: VisitLine, *, with_kind: bool = False) -> Button:
         label = P("Record {case}: {kind}", case=name, kind=wording.kind_of(item.visit))
     else:
         label = P("Record {case}", case=name)
-    return Button(label, act("record", visit=item.visit.id))
+    trip = {"after": after} if after is not None else {}
+    return Button(label, act("record", visit=item.visit.id, **trip))
 
 
 def with_why(ctx: Context, message: Message, notice_id: int) -> Message:

@@ -36,12 +36,15 @@ PREPARED = frozenset(
 # Notes of meetings with the person, in which there is a summary; the unit's opinion and what others say are none.
 _MEETINGS = ("talk", "home_visit", "study_visit")
 _SUMMARIES = ("thinking", "atmosphere", "study_feedback")
-# What is said once stays true until it is said anew: a topic, and the answers in which it may stand.
+# Where the person speaks for themselves: what the unit, colleagues or the family suggest is no wish of theirs.
+_OWN_WORD = frozenset({*_MEETINGS, "care_plan"})
+# What is said once stays true until it is said anew: a topic, the answers in which it may stand, and in which notes.
 TOPICS = {
-    "to_mind": ("to_mind",),
-    "wishes": ("suggestions", "requests"),
-    "promised": ("next_steps", "help_given"),
-    "at_home": ("others_present",),
+    "to_mind": (("to_mind",), _OWN_WORD),
+    "wishes": (("suggestions", "requests"), _OWN_WORD),
+    "promised": (("next_steps",), _OWN_WORD),
+    "helped": (("help_given",), _OWN_WORD),
+    "at_home": (("others_present",), frozenset({"home_visit"})),
 }
 
 
@@ -107,7 +110,11 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
         visit,
         last,
         _first(meetings, _SUMMARIES),
-        {topic: said for topic, keys in TOPICS.items() if (said := _first(newest, keys)) is not None},
+        {
+            topic: said
+            for topic, (keys, forms) in TOPICS.items()
+            if (said := _first([note for note in newest if note.form in forms], keys)) is not None
+        },
         tuple(promises(session, case, newest, day)),
         max(knew, default=None),
         day(uninformed.at) if uninformed is not None else None,
@@ -119,9 +126,10 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
 def _first(notes: Sequence[KeptNote], keys: Sequence[str]) -> Said | None:
     """The newest note that says it; of several answers in it, all."""
     for note in notes:
-        words = [str(note.answers[key]) for key in keys if note.answers.get(key)]
+        words = [str(note.answers[key]).strip() for key in keys if note.answers.get(key)]
         if words:
-            return Said(note.held_on, "；".join(words))
+            *before, last = words
+            return Said(note.held_on, "；".join([*(one.rstrip("。.；;") for one in before), last]))
     return None
 
 

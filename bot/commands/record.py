@@ -18,16 +18,35 @@ from locales.phrase import P, Phrase, line
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_VISIT, see_visit
+from storage.queries.heads import VisitHead
 from storage.queries.visits import VisitLine
 from storage.tables.notes import Note
-from storage.tables.visits import VisitKind
+from storage.tables.visits import Visit, VisitKind
 
 LISTED = 8
+
+
+# What takes place on a trip: a plan, a suggestion or a difficulty is written at a desk, about another day.
+TRIPS = frozenset(
+    {
+        VisitKind.talk,
+        VisitKind.home_visit,
+        VisitKind.study_visit,
+        VisitKind.unit_interview,
+        VisitKind.colleague_interview,
+        VisitKind.family_interview,
+    }
+)
 
 
 def run(ctx: Context, argument: str) -> Answer:
     """Waiting drafts first, the latest as an offer and the others each behind its button; then the visits that can be
     recorded."""
+    return _list(ctx)
+
+
+def _list(ctx: Context, after: Note | None = None) -> Answer:
+    trip = after.id if after is not None else None
     drafts = store.all_of(ctx.session, ctx.member.id)
     items = open_visits(ctx)
     if drafts:
@@ -35,52 +54,63 @@ def run(ctx: Context, argument: str) -> Answer:
         begun = {drafts[0].subject_id, *(one.subject_id for one in drafts if one.form in NOTE_FORMS)}
         others = [item for item in items if item.visit.id not in begun]
         waiting = [runner.named_button(one) for one in drafts[1:]]
-        more = tuple((button,) for button in (*waiting, *ways.record_buttons(others)))
+        more = tuple((button,) for button in (*waiting, *ways.record_buttons(others, after=trip)))
         return [Message(offer.lines, (*offer.buttons, *more[:LISTED], (contact.button(),)))]
     if not items:
         buttons = (contact.button(), Button(P("This week"), act("week")))
         return [Message((P("You have no open visit to record."),), (buttons,))]
     lines = (P("Which visit do you want to record?"), *(notices.item_line(ctx, item) for item in items))
-    return [Message(lines, (*((button,) for button in ways.record_buttons(items)), (contact.button(),)))]
+    rows = ((button,) for button in ways.record_buttons(items, after=trip))
+    return [Message(lines, (*rows, (contact.button(),)))]
 
 
 def tap(ctx: Context, action: Action) -> Answer:
     """A 记录 button: with a visit its form opens, after a note that of the next one, without any the list."""
-    if (note_id := action.get("after")) is not None:
-        return _next(ctx, int(note_id))
-    visit_id = action.get("visit")
+    note_id, visit_id = action.get("after"), action.get("visit")
+    before = _own_note(ctx, int(note_id)) if note_id is not None else None
+    if visit_id is None and before is not None:
+        return _next(ctx, before)
     if visit_id is None:
         return run(ctx, "")
     visit = ctx.visit(int(visit_id))
     if visit is None:
         raise NotFound(NO_SUCH_VISIT)
     if visit.kind is not VisitKind.contact:
-        return [runner.open_form(ctx, form_for_visit(visit.kind).id, visit.id)]  # it asks the door
+        return [_open(ctx, visit, before)]  # it asks the door
     see_visit(ctx.session, ctx.actor, visit, to="record", today=ctx.today)
     return [contact.kinds(ctx, visit.case_id)]
 
 
-def _next(ctx: Context, note_id: int) -> Answer:
+def _own_note(ctx: Context, note_id: int) -> Note | None:
+    note = ctx.session.get(Note, note_id)
+    return note if note is not None and note.author_id == ctx.member.id else None
+
+
+def _next(ctx: Context, before: Note) -> Answer:
     """A note that waits to be finished, as it is; else that of the next person in today's list, with the day, the place
     and the companions of the one before: what the same person is to be visited for did not take place on that day,
-    too. With nobody left for today, the list."""
-    before = ctx.session.get(Note, note_id)
-    if before is None or before.author_id != ctx.member.id:
-        return run(ctx, "")
+    too. With nobody left for today, the list, each with the same."""
     if left := store.notes_left(ctx.session, ctx.member.id):
         return [runner.resume(ctx, left[0])]
     items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today, today=ctx.today)
     others = (one for one in items if one.visit.kind in OFFICERS_FORMS and one.case.id != before.case_id)
     item = next((one for one in others if not _is_offered(ctx, one)), None)
-    if item is None:
-        return run(ctx, "")
-    form_id = form_for_visit(item.visit.kind).id
+    return [_open(ctx, item.visit, before)] if item is not None else _list(ctx, before)
+
+
+def _open(ctx: Context, visit: Visit | VisitHead, before: Note | None) -> Message:
+    """The form of a visit, with what it has in common with the note of the same trip. A draft of it is gone on with."""
+    form_id = form_for_visit(visit.kind).id
+    if before is None or before.kind not in TRIPS or before.case_id == visit.case_id:
+        return runner.open_form(ctx, form_id, visit.id)
+    if store.of_subject(ctx.session, ctx.member.id, form_id, visit.id) is not None:
+        return runner.open_form(ctx, form_id, visit.id)
     said = before.answers
-    companions = confirmations.still_able(ctx.session, ctx.actor, item.case.id, said.get("companions") or [])
-    made_on = item.visit.done_on.isoformat() if item.visit.done_on is not None else said.get("date")
+    companions = confirmations.still_able(ctx.session, ctx.actor, visit.case_id, said.get("companions") or [])
+    made_on = visit.done_on.isoformat() if visit.done_on is not None else said.get("date")
     prefill = {"date": made_on, "place": said.get("place"), "companions": companions or None}
     ticked = {"more": ("companions",)} if companions else None
-    return [runner.open_form(ctx, form_id, item.visit.id, prefill=prefill, ticked=ticked)]
+    return runner.open_form(ctx, form_id, visit.id, prefill=prefill, ticked=ticked)
 
 
 def _is_offered(ctx: Context, item: VisitLine) -> bool:

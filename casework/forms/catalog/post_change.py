@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from casework.forms.catalog import common
 from casework.forms.form import Field, Form, option
 from locales.catalogue import N_
@@ -31,7 +33,11 @@ POST_CHANGE = Form(
     title=N_("Suggestion to change post"),
     closing="recorded",
     fields=(
-        common.DATE,
+        replace(
+            common.DATE,
+            prompt=N_("On which day was the suggestion made?"),
+            label=N_("Date of the suggestion"),
+        ),
         REASON,
         common.required_text(
             "suggested_post",
