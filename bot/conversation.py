@@ -198,6 +198,7 @@ def _speaker(session: Session, incoming: Incoming) -> tuple[Speaker | None, Sequ
 # --- what they want --------------------------------------------------------------------------------------------------
 
 
+NOT_HERE = P("The number was not taken: something else was shown last. This is the question that is open:")
 _SIGNS = {Sign.unreadable: UNREADABLE, Sign.edited: EDITED, Sign.place: NO_PLACES}
 
 
@@ -302,6 +303,8 @@ def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) 
             return _do(ctx, action)
         if called is not None:
             return _with_draft(ctx, _run(ctx, called), draft)
+    elif typed.is_elsewhere(ctx, text):
+        return [runner.again(ctx, draft, NOT_HERE)]
     elif (asked := either_way.asked(ctx, draft, given, text, called)) is not None:
         return _do(ctx, asked) if isinstance(asked, Action) else [asked]
     return _step(partial(runner.take, ctx, draft, given))

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import re
 
+from bot import wording
 from bot.commands import case, contact, my, overdue, record
 from bot.commands.command import Answer, Command, normal
 from bot.commands.registry import COMMANDS
 from bot.context import Context
 from bot.messages import Button, Message, act
 from bot.ways import record_buttons
-from locales.phrase import CaseRef, P
+from locales.phrase import CaseRef, P, line
 from storage.tables.members import Role
+from storage.tables.visits import VisitKind
 
 HELP_ROW = (Button(P("Help"), act("command", name="help")),)
 UNKNOWN = P("I did not understand this. Tap Help to see what you can do, or continue below.")
@@ -24,6 +26,7 @@ _POLITE = re.compile(
 )
 _BESIDES = re.compile(r"[\s。，、！!~～.,…]+")
 _CODE = re.compile(r"(?<![A-Z0-9])([A-Z]{2})(?:-([0-9A-Z]{4,6})|((?=[A-Z]*\d)[0-9A-Z]{4,6}))(?![A-Z0-9])")
+_FAILED = re.compile(r"[未没不]|\b(?:not|no|could ?n.t)\b")
 _LEAST = 2  # characters of a word that is looked for within a sentence; of a Latin one, twice as many
 _MOST = 3  # of what is offered
 _NOT_YET = ("统计", "简报", "团队", "stats", "statistics", "report", "briefing", "team")
@@ -73,7 +76,18 @@ def _of_a_case(ctx: Context, text: str) -> Message | None:
     if not ctx.tells_names and person.name.lower() in said:
         ctx.named_somebody = True  # it stands beside the code in our answer, unless it is taken back
     items = [item for item in record.open_visits(ctx) if item.case.id == theirs.id][:_MOST]
-    rows = tuple((button,) for button in record_buttons(items))
+    failed = _FAILED.search(said) is not None  # 张明不在家, 今天没去成张明那里
+    made = [item for item in items if failed and item.visit.kind is not VisitKind.difficulty]
+    not_done = tuple(
+        Button(
+            P("Could not be done")
+            if len(made) == 1
+            else line(P("Could not be done"), wording.kind_of(one.visit)),
+            act("not_done", visit=one.visit.id),
+        )
+        for one in made
+    )
+    rows = (*((button,) for button in record_buttons(items)), *((button,) for button in not_done))
     others = (contact.button(theirs.id), Button(P("Status"), act("case", id=theirs.id)))
     question = P("Is it about {case}?", case=CaseRef(theirs.code, person.name))
     return Message((question,), (*rows, others, HELP_ROW))

@@ -186,6 +186,19 @@ def labelled(ctx: Context, text: str) -> Action | None:
     return meant(ctx, text)
 
 
+def is_elsewhere(ctx: Context, text: str) -> bool:
+    """Whether a number alone may be meant for what was shown last, which is no question of a form: a list that was
+    asked for in the middle of one."""
+    if not _NUMBER.fullmatch(_folded(text)):
+        return False
+    latest = next(_shown(ctx), None)
+    if latest is None:
+        return False
+    others = [action for _, _, action in latest.buttons if action.verb != "draft"]
+    of_form = {str(action.get("do")) for _, _, action in latest.buttons if action.verb == "draft"}
+    return len(others) > 1 and (not of_form or "resume" in of_form)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """The buttons of one message, each with its number and its label as the person reads it."""

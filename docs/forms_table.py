@@ -19,7 +19,8 @@ from bot.dialogs.dates import read_date
 from bot.dialogs.engine import Answer, Ask, Completed, Input, Recap, Skip, Submit, start, step
 from bot.dialogs.several import several
 from bot.dialogs.times import read_span
-from bot.dialogs.words import VAGUE, YES_NO, read
+from bot.dialogs.vocabulary import VAGUE, YES_NO
+from bot.dialogs.words import read
 from casework.forms.catalog import AMENDMENTS, FORMS
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import options_of

@@ -34,10 +34,14 @@ _DAY = r"(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|f
 _WEEKS = {"weeks", "week", "周", "星期", "个星期", "礼拜", "个礼拜"}
 _NAMED = {
     -3: ("大前天",),
-    -2: ("前天", "前日", "前儿", "前晚", "day before yesterday", "the day before yesterday"),
-    -1: ("昨天", "昨日", "昨儿", "昨晚", "昨夜", "yesterday", "last night"),
+    -2: ("前天", "前日", "前儿", "前儿个", "前晚", "day before yesterday", "the day before yesterday"),
+    -1: (
+        "昨天", "昨日", "昨儿", "昨儿个", "昨晚", "昨晚上", "昨夜", "昨上午", "昨下午",
+        "yesterday", "last night",
+    ),
     0: (
-        "今天", "今日", "今儿", "今早", "今晨", "今晚", "刚才", "刚刚", "现在", "today", "just now", "now",
+        "今天", "今日", "今儿", "今儿个", "今早", "今晨", "今上午", "今下午", "今晚", "刚才", "刚刚", "方才", "现在",
+        "today", "just now", "now",
         "tonight", "this morning", "this afternoon", "this evening",
     ),
     1: ("明天", "明日", "明儿", "明早", "tomorrow"),
@@ -49,8 +53,8 @@ _OFFSETS = {word: offset for offset, words in _NAMED.items() for word in words}
 
 
 # What stands around a day and says nothing of it: 就是昨天, 在11月20日, 昨天吧; by when, for a day to come.
-_BEFORE = re.compile(r"^(?:就是|是|就在|在|于|on(?= ))\s?")
-_BEHIND = re.compile(r"\s?(?:吧|的|了|呢|啊)$")
+_BEFORE = re.compile(r"^(?:[嗯哦对是][,，、 ]?)?(?:就是|应该是|是|就在|就|在|于|on(?= ))?\s?")
+_BEHIND = re.compile(r"\s?(?:(?:刚)?(?:去|谈|见|办|谈完|见面|开展|走访|家访)?(?:的|了)|吧|呢|啊)$")
 _BY = re.compile(r"^(?:最晚|最迟|不晚于|不迟于|by(?= ))\s?|\s?(?:之前|以前|前)$")
 _FIRST_WEEKDAY = re.compile(
     rf"(?:(?:周|星期|礼拜)([一二三四五六日天])|{_DAY})(?:\s|,|，|、|(?=[\d(一二十廿]))\s?\(?(.+?)\)?"

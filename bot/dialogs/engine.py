@@ -291,7 +291,8 @@ def _edit(form: Form, state: State, given: Edit, env: Env) -> Step:
         return (replace(state, mode="picking"), PickEdit()) if answered else _show(form, state)
     for at, field in enumerate(shown):
         if field.key == given.key:
-            return _ask(state.answers, shown, at, editing=True)
+            asked = _ask(state.answers, shown, at, given.problem, editing=True)
+            return asked if given.value is None else _answer(form, asked[0], Answer(given.value), env)
     return _show(form, state)
 
 

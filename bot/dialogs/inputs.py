@@ -53,9 +53,12 @@ class Keep(Struct, frozen=True):
 
 
 class Edit(Struct, frozen=True):
-    """Change an answer; without a key, first choose which."""
+    """Change an answer; without a key, first choose which. `value`: what it is to be, where that was said, too;
+    `problem`: why that will not do."""
 
     key: str | None = None
+    value: Any = None
+    problem: Phrase | None = None
 
 
 class Submit(Struct, frozen=True):

@@ -12,6 +12,7 @@ from bot.context import Context
 from bot.dialogs import fillings, several, showing, store, view
 from bot.dialogs.engine import (
     NOT_YET,
+    Ask,
     Cancelled,
     Completed,
     State,
@@ -19,7 +20,7 @@ from bot.dialogs.engine import (
     start,
     step,
 )
-from bot.dialogs.inputs import Answer, Cancel, Choose, Input, Resume, Submit, Tell, Toggle, Unread
+from bot.dialogs.inputs import Answer, Cancel, Choose, Edit, Input, Resume, Submit, Tell, Toggle, Unread
 from bot.messages import Action, Button, Message, act
 from casework import media
 from casework.forms.catalog import FORMS
@@ -33,7 +34,7 @@ from storage.errors import NotFound, Refused
 from storage.tables.mail import Outbox
 
 FILLED_IN = N_("Filled in: {questions}.")
-GONE = P("This form was already handed in or cancelled.")
+GONE = P("This form is not open any more: it was handed in or cancelled, or cleared after its time.")
 KEPT_FOR_THEM = P("What you filled in is kept: you can give it to whoever has the task by now.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
@@ -155,16 +156,19 @@ def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
     if draft.by_page and not isinstance(given, Cancel | Resume):
         return [again(ctx, draft, MOVED)]
     if isinstance(given, Tell):
-        return [_told(ctx, draft, given)]
+        return [_told(ctx, draft, given, [key for key, _ in given.answers])]
+    if isinstance(given, Edit) and given.key is not None and given.value is not None:
+        return [_told(ctx, draft, given, [given.key])]
     return [go(ctx, draft, given)]
 
 
-def _told(ctx: Context, draft: store.Open, given: Tell) -> Message:
-    """Several answers in one message: the next question begins with which they were."""
+def _told(ctx: Context, draft: store.Open, given: Input, keys: Sequence[str]) -> Message:
+    """Answers to other questions than the one that was open: the next begins with which they were."""
     form, state = draft.stands
-    after, _ = step(form, state, given, fillings.env(ctx, form, draft.subject_id))
+    after, effect = step(form, state, given, fillings.env(ctx, form, draft.subject_id))
     kept = after.answers if after is not None else {}
-    labels = [Term(form.by_key[key].label) for key, _ in given.answers if key in kept]
+    refused = effect.key if isinstance(effect, Ask) and effect.problem is not None else None
+    labels = [Term(form.by_key[key].label) for key in keys if key in kept and key != refused]
     shown = go(ctx, draft, given)
     if not labels or not shown.lines:
         return shown

@@ -1,22 +1,24 @@
 """Several answers in one message, where they can mean but one thing. Pure.
 
 One line with commas (昨天下午，会议室): each part must be the very word of an answer, and there must be one way only
-of giving the parts to the questions that come next. Several lines: one answer a line, in the order of the questions;
-free texts are possible then. What could be read in two ways is not read here at all, and is asked as before.
+of giving the parts to the questions that come next. Several lines: one answer a line, in the order of the questions,
+with the number or the label of its question before it or not; free texts are possible then. What could be read in two
+ways is not read here at all, and is asked as before.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from bot.dialogs import correcting
 from bot.dialogs.dates import understand_date
 from bot.dialogs.engine import State
-from bot.dialogs.inputs import Input, Tell
+from bot.dialogs.inputs import Done, Input, Tell
 from bot.dialogs.times import fold, read_span
-from bot.dialogs.words import names_of, read, to_input, truth_of
+from bot.dialogs.words import control, names_of, read, to_input, truth_of
 from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import clean, options_of
 from locales.phrase import Phrase
@@ -24,6 +26,8 @@ from locales.phrase import Phrase
 LINES, PARTS = 12, 4
 # Their answers are words of their own. A number could be the number of an option, too, and a text could be anything.
 _TELLING = frozenset({"date", "span", "choice", "rating", "yes_no"})
+_NAMED = re.compile(r"([^:：]{1,20})\s*[:：]\s*(.+)")
+_COUNTED = re.compile(r"(\d{1,2})\s*[.．、。)）:：]\s*(?!\d)(.+)")
 _COMMAS = re.compile(r"\s*[,，;；、。]+\s*")
 _BLANKS = re.compile(r"\s*[,，;；、。]+\s*|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
@@ -55,12 +59,31 @@ def _line_by_line(form: Form, state: State, lines: Sequence[str], env: Env) -> T
     answers, found = dict(state.answers), list[tuple[str, Any]]()
     for line in lines[:LINES]:
         field = next((one for one in form.visible(answers) if one.key not in answers), None)
-        value = read(field, line, env) if field is not None else None
+        value = (
+            _on_a_line(field, _without_head(form, answers, field, line), env) if field is not None else None
+        )
         if field is None or isinstance(value, Phrase):
             return None
         answers[field.key] = value
         found.append((field.key, value))
     return Tell(tuple(found)) if len(found) == len(lines) else None
+
+
+def _on_a_line(field: Field, line: str, env: Env) -> Any:
+    """What a line of its own gives the field; 完成 where several may be chosen gives none."""
+    if field.kind == "many" and isinstance(control(line), Done):
+        return []
+    return read(field, line, env)
+
+
+def _without_head(form: Form, answers: Mapping[str, Any], field: Field, line: str) -> str:
+    """The line without what says which question it answers: 地点：会议室, 2.会议室."""
+    named = _NAMED.fullmatch(line)
+    if named and correcting.named((field,), named[1]) is not None:
+        return named[2]
+    counted = _COUNTED.fullmatch(line)
+    at = next(n for n, one in enumerate(form.visible(answers), 1) if one.key == field.key)
+    return counted[2] if counted and int(counted[1]) == at else line
 
 
 def _part_by_part(form: Form, state: State, parts: Sequence[str], env: Env) -> Tell | None:

@@ -11,6 +11,7 @@ from datetime import UTC, date
 from functools import lru_cache
 from typing import Any
 
+from bot.dialogs import correcting
 from bot.dialogs.dates import NUMBERS, Ambiguous, understand_date
 from bot.dialogs.engine import State
 from bot.dialogs.inputs import (
@@ -29,64 +30,18 @@ from bot.dialogs.inputs import (
 )
 from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
 from bot.dialogs.unclear import why_no_day
+from bot.dialogs.vocabulary import CONTROLS, FACTS, NOBODY, NONE, VAGUE, YES_NO
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import clean, options_of, refusal
 from locales.catalogue import LANGUAGES, N_, gettext
 from locales.phrase import FreeText, P, Phrase, Reader, Term
 
-__all__ = ["clean", "fold", "number", "quoted", "read", "to_input"]
+__all__ = ["CONTROLS", "clean", "fold", "number", "quoted", "read", "to_input"]
 
 QUOTED = 40
 WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
-
-CONTROLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "zh_CN": {
-        "back": ("上一步", "返回", "返回上一步", "上一题"),
-        "skip": ("跳过", "略过"),
-        "edit": ("修改", "改"),
-        "cancel": ("取消", "不填了"),
-        "submit": ("提交", "确认提交"),
-        "done": ("完成", "选好了", "好了"),
-        "resume": ("继续", "继续填写"),
-        "keep": ("保留", "保留原答案", "不改"),
-        "help": ("说明", "查看说明"),
-    },
-    "en": {
-        "back": ("back", "previous"),
-        "skip": ("skip",),
-        "edit": ("edit",),
-        "cancel": ("cancel",),
-        "submit": ("submit",),
-        "done": ("done",),
-        "resume": ("continue", "resume"),
-        "keep": ("keep",),
-        "help": ("help", "?"),
-    },
-}
-YES_NO: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
-    "zh_CN": {
-        True: (
-            "是", "是的", "是啊", "有", "有的", "好", "好的", "好吧", "可以", "对", "对的", "行", "嗯", "嗯嗯", "确认",
-        ),
-        False: (
-            "不", "否", "没", "无", "没有", "没有的", "暂无", "不是", "不是的", "不可以", "不行", "不对", "不用",
-            "不要",
-        ),
-    },
-    "en": {
-        True: ("yes", "y", "ok", "okay", "yeah", "yep", "sure"),
-        False: ("no", "n", "none", "nope", "not really"),
-    },
-}  # fmt: skip
-# No answers about facts: “好” to “any sign of danger?” may say that there is one, or that all is well.
-VAGUE = frozenset({
-    "好", "好的", "好吧", "可以", "行", "嗯", "嗯嗯", "对", "对的", "确认", "不可以", "不行", "不对", "不用", "不要",
-    "ok", "okay", "sure",
-})  # fmt: skip
-_FACTS = frozenset({"有", "有的"})  # no consent: meant for another question, it would throw a draft away
-NONE = frozenset({"无", "没有", "没有了", "不用", "不需要", "none", "nothing", "no"})
 
 _INPUTS: Mapping[str, Input] = {
     "back": Back(),
@@ -104,15 +59,15 @@ _CONTROL = {
 }
 _YES_NO = {word: truth for words in YES_NO.values() for truth, said in words.items() for word in said}
 
-_NUM = r"\d{1,3}|[一二两三四五六七八九十廿]{1,3}"
-_EDIT = re.compile(rf"(?:修改|改|edit|change)\s?(?:第|question|no\.?|#)?\s?({_NUM})\s?(?:题|步|项|条)?")
-_NUMBER = re.compile(rf"(?:第|no\.?|#)?\s?\(?({_NUM})\)?\s?(?:个|项|题|种|档)?[.、。)]?")
+_NUMBER = re.compile(rf"(?:第|no\.?|#)?\s?\(?({correcting.NUM})\)?\s?(?:个|项|种|档)?[.、。)]?")
+_QUESTION = re.compile(rf"(?:第|no\.?|#)?\s?\(?({correcting.NUM})\)?\s?(?:个|项|题|步|条)?[.、。)]?")
 _COUNTED = re.compile(
     rf"(?:一共|总共|共|有)?\s?({NUM})\s?"
     r"(?:(?:个|位|名)?(?:人|同志|同事|家属|领导|干部)|位|名|个|[份卷本册](?:档案|材料)?|people|persons?|colleagues?|files?)?"
 )
 _FEW = {"俩": 2, "两": 2, "仨": 3} | {word: n for n, word in enumerate(NUMBERS, 1)}
 _FEW_COUNTED = re.compile(rf"({'|'.join(_FEW)})(?:\s(?:people|persons?|colleagues?|files?)|人)?")
+_MARKS = " .。!！"
 _RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
 _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
 BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
@@ -120,20 +75,24 @@ BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+"
 
 def is_control(text: str) -> bool:
     """Whether a text is one of the words that steer a dialog, said where perhaps none is open."""
-    return fold(clean(text)).removeprefix("/").strip(" .。!！") in _CONTROL
+    return control(text) is not None
+
+
+def control(text: str) -> Input | None:
+    return _CONTROL.get(fold(clean(text)).removeprefix("/").strip(_MARKS))
 
 
 def to_input(form: Form, state: State, text: str, env: Env) -> Input:
     """What a typed text means at this point of the dialog."""
     said = fold(clean(text))
     word = said.removeprefix("/").strip(" .。!！")
-    if state.mode == "cancelling" and word in _YES_NO and word not in _FACTS:
+    if state.mode == "cancelling" and word in _YES_NO and word not in FACTS:
         return Cancel() if _YES_NO[word] else Keep()
     field = form.by_key[state.cursor] if state.cursor and not state.mode else None
     control = _CONTROL.get(word)
     if control is not None and not _is_content(control, said, field):
         return control
-    edit = _edit(form, state, word)
+    edit = _edit(form, state, word, text, env)
     if edit is not None:
         return edit
     if field is None:
@@ -145,6 +104,8 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
         return Unread(value, _either_day(field, state, text, env))
     if field.kind == "many":
         value = [*state.partial, *value]
+        if not value and field.at_least and not field.required:
+            return Skip()
     return Answer(value)
 
 
@@ -172,7 +133,21 @@ def read(field: Field, text: str, env: Env) -> Any:
             found = _option(options_of(field, env), text, env, beginnings=not field.open)
             if found:
                 return found.value
-            return text if field.open and not _NUMBER.fullmatch(fold(text)) else _no_choice(field, text)
+            return _own_words(field, text, env) if field.open else _no_choice(field, text)
+
+
+def _own_words(field: Field, text: str, env: Env) -> str | Phrase:
+    """What is typed where a choice takes words of one's own: no number, no yes or no, no day, and no other answers."""
+    said = fold(text).strip(_MARKS)
+    if _NUMBER.fullmatch(said) or said in _YES_NO or understand_date(text, env.today, "past") is not None:
+        return _no_choice(field, text)
+    parts = [part for part in BETWEEN.split(text) if part]
+    if "\n" in text or (len(parts) > 1 and _option(options_of(field, env), parts[0], env, beginnings=False)):
+        return P(
+            "“{text}” seems to answer several questions. Please answer this one alone, or one question a line.",
+            text=quoted(text),
+        )
+    return text
 
 
 def quoted(text: str) -> FreeText:
@@ -187,18 +162,22 @@ def _is_content(control: Input, said: str, field: Field | None) -> bool:
     return asks_text and isinstance(control, Done) and not said.startswith("/")
 
 
-def _edit(form: Form, state: State, said: str) -> Input | None:
-    """改第3题, edit 3; while choosing which answer to change, the number alone."""
-    found = _EDIT.fullmatch(said) or (_NUMBER.fullmatch(said) if state.mode == "picking" else None)
-    if not found:
+def _edit(form: Form, state: State, said: str, text: str, env: Env) -> Input | None:
+    """改第3题, 第3题改成会议室, edit 3; while choosing which answer to change, the number or the label alone."""
+    shown, at, value = form.visible(state.answers), None, None
+    asks_text = state.cursor is not None and not state.mode and form.by_key[state.cursor].kind == "text"
+    if wanted := correcting.wanted(shown, clean(text), by_name=not asks_text):
+        at, value = wanted.at, wanted.value
+    elif state.mode == "picking":
+        found = _QUESTION.fullmatch(said)
+        at = number(found[1]) or 0 if found else correcting.named(shown, said)
+    if at is None:
         return None
-    shown = form.visible(state.answers)
-    at = number(found[1])
-    if at is not None and 1 <= at <= len(shown):
-        return Edit(shown[at - 1].key)
-    return Unread(
-        P("There is no question {number}; the last one is {last}.", number=at or 0, last=len(shown))
-    )
+    if not 1 <= at <= len(shown):
+        return Unread(P("There is no question {number}; the last one is {last}.", number=at, last=len(shown)))
+    field = shown[at - 1]
+    given = read(field, value, env) if value is not None else None
+    return Edit(field.key, problem=given) if isinstance(given, Phrase) else Edit(field.key, given)
 
 
 def _date(field: Field, text: str, env: Env) -> str | Phrase:
@@ -275,8 +254,10 @@ def _count(field: Field, text: str, env: Env) -> int | Phrase:
 def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
     options = options_of(field, env)
     said = fold(text)
-    if said.strip(" .。") in NONE:
+    if said.strip(_MARKS) in NONE or (field.open and NOBODY.fullmatch(said)):
         return []
+    if field.open and said.strip(_MARKS) in _YES_NO:
+        return _no_choice(field, text)
     numbers = _numbers(said)
     if numbers is not None:
         if all(1 <= n <= len(options) for n in numbers):
@@ -328,7 +309,8 @@ def _option(options: tuple[Option, ...], text: str, env: Env, beginnings: bool =
     if position:
         at = number(position[1])
         return options[at - 1] if at and at <= len(options) else None
-    return begun[0] if beginnings and len(begun) == 1 else None
+    # 无 is none, and no beginning of 无法办理.
+    return begun[0] if beginnings and len(begun) == 1 and said not in _YES_NO else None
 
 
 def names_of(option: Option, env: Env) -> frozenset[str]:

@@ -13,10 +13,10 @@ NEW_DATE_WITHIN = 180
 OTHER = option("other", N_("Something else"), "其它", "other")
 
 GRADES = (
-    option("settled", N_("Settled (green)"), "绿", "绿色", "green", "积极稳定"),
-    option("stable", N_("Stable (blue)"), "蓝", "蓝色", "blue", "基本平稳"),
-    option("unsettled", N_("Unsettled (yellow)"), "黄", "黄色", "yellow", "情绪波动"),
-    option("concern", N_("Of concern (red)"), "红", "红色", "red", "重点关注"),
+    option("settled", N_("Settled (green)"), "绿", "绿色", "🟢", "green", "积极稳定"),
+    option("stable", N_("Stable (blue)"), "蓝", "蓝色", "🔵", "blue", "基本平稳"),
+    option("unsettled", N_("Unsettled (yellow)"), "黄", "黄色", "🟡", "yellow", "情绪波动"),
+    option("concern", N_("Of concern (red)"), "红", "红色", "🔴", "red", "重点关注"),
     option("not_rated", N_("Not rated yet"), "未评", "不评", "not rated", "暂不评"),
 )
 NEEDS_BASIS = ("unsettled", "concern")
@@ -109,7 +109,10 @@ SAFETY = Field(
         option(
             "no",
             N_("No sign"),
-            *("没有发现", "没发现", "未发现", "未见", "未见异常", "无异常", "没有异常", "no sign"),
+            *("没有发现", "没发现", "未发现", "暂未发现", "目前未发现", "目前没有", "暂时没有"),
+            *("未发现异常", "没有发现异常"),
+            *("没有风险迹象", "没有危险", "没有安全隐患", "无安全隐患", "没有安全风险", "无安全风险"),
+            *("未见", "未见异常", "无异常", "没有异常", "no sign"),
             *("正常", "一切正常", "都正常", "无风险", "没有风险", "没风险", "平安", "all well"),
         ),
         option("yes", N_("There is a concern"), "发现", "有风险", "有危险", "concern"),
@@ -367,12 +370,28 @@ NEW_DATE = Field(
     sensitive=False,
 )
 REASONS = (
-    option("away", N_("The person is away"), "外出", "出差"),
-    option("health", N_("The person's health"), "身体原因"),
-    option("unwilling", N_("The person does not wish to meet now"), "不愿见面"),
-    option("unreachable", N_("Could not be reached"), "无法联系", "失联"),
+    option("away", N_("The person is away"), "外出", "出差", "出差了", "不在家", "人不在"),
+    option("health", N_("The person's health"), "身体原因", "生病", "生病了", "住院", "住院了"),
+    option(
+        "unwilling",
+        N_("The person does not wish to meet now"),
+        "不愿见面",
+        "不愿意见面",
+        "不想见面",
+        "拒绝见面",
+    ),
+    option(
+        "unreachable",
+        N_("Could not be reached"),
+        "无法联系",
+        "失联",
+        "打不通",
+        "打不通电话",
+        "电话打不通",
+        "没接电话",
+    ),
     option("companion_absent", N_("The companion could not come"), "陪同未到"),
-    option("work_conflict", N_("Conflict with work"), "工作冲突", "公务冲突"),
+    option("work_conflict", N_("Conflict with work"), "工作冲突", "公务冲突", "开会", "临时开会"),
     option("weather_road", N_("Weather or roads"), "天气", "道路", "weather"),
     OTHER,
 )

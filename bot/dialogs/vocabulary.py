@@ -1,0 +1,64 @@
+"""The words that steer a dialog, that say yes, no or nothing, in both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+CONTROLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "zh_CN": {
+        "back": (
+            "上一步", "返回", "返回上一步", "上一题", "上一项", "上一个", "前一题", "前一步", "退回", "回退", "后退",
+            "返回上一题", "退回上一步", "回上一步",
+        ),
+        "skip": ("跳过", "略过", "跳过吧", "先跳过", "跳过本题", "跳过这题"),
+        "edit": ("修改", "改"),
+        "cancel": ("取消", "不填了", "不记了", "不写了", "算了", "取消吧", "取消填写", "放弃填写"),
+        "submit": ("提交", "确认提交"),
+        "done": (
+            "完成", "选好了", "好了", "没了", "就这些", "没有其他", "没有其他了", "无其他", "无补充", "没有补充",
+        ),
+        "resume": ("继续", "继续填写"),
+        "keep": ("保留", "保留原答案", "不改"),
+        "help": ("说明", "查看说明"),
+    },
+    "en": {
+        "back": ("back", "previous"),
+        "skip": ("skip",),
+        "edit": ("edit",),
+        "cancel": ("cancel",),
+        "submit": ("submit",),
+        "done": ("done",),
+        "resume": ("continue", "resume"),
+        "keep": ("keep",),
+        "help": ("help", "?"),
+    },
+}  # fmt: skip
+YES_NO: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
+    "zh_CN": {
+        True: (
+            "是", "是的", "是啊", "有", "有的", "好", "好的", "好吧", "可以", "对", "对的", "行", "嗯", "嗯嗯", "确认",
+        ),
+        False: (
+            "不", "否", "没", "无", "没有", "没有的", "暂无", "不是", "不是的", "不可以", "不行", "不对", "不用",
+            "不要",
+        ),
+    },
+    "en": {
+        True: ("yes", "y", "ok", "okay", "yeah", "yep", "sure"),
+        False: ("no", "n", "none", "nope", "not really"),
+    },
+}  # fmt: skip
+# No answers about facts: “好” to “any sign of danger?” may say that there is one, or that all is well.
+VAGUE = frozenset({
+    "好", "好的", "好吧", "可以", "行", "嗯", "嗯嗯", "对", "对的", "确认", "不可以", "不行", "不对", "不用", "不要",
+    "ok", "okay", "sure",
+})  # fmt: skip
+FACTS = frozenset({"有", "有的"})  # no consent: meant for another question, it would throw a draft away
+NONE = frozenset({
+    "无", "没有", "没有了", "不用", "不需要", "没人", "无人", "没有别人", "没有其他人", "none", "nothing", "no",
+})  # fmt: skip
+# Said of companions: nobody else was there.
+NOBODY = re.compile(
+    r"(?:就|只有|仅)?我(?:自己)?(?:一?个?人|一个|自己)?|自己|独自|(?:没有|没|无)(?:人)?陪同(?:人员)?"
+)
