@@ -37,7 +37,7 @@ _BRIEF = re.compile(rf"{way_in.TO_BRIEF}-(visit|case)-(\d{{1,19}})", re.ASCII)
 _PHOTO = re.compile(rf"{way_in.TO_PHOTO}-(\d{{1,19}})", re.ASCII)
 LONGEST_ID = 18  # digits
 BOOK_TEXT = {"book": book_routes.TEXTS["book"]}
-TYPES = {"page.css": "text/css", "form.js": "text/javascript", "chooser.js": "text/javascript"}
+TYPES = {"page.css": "text/css"} | dict.fromkeys(("form.js", "chooser.js", "once.js"), "text/javascript")
 
 
 def routes(pages: Pages) -> list[Route]:

@@ -222,8 +222,9 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
 
 
 def _has_hint(field: Field) -> bool:
-    """Whether its hint says something here too: that of a day, or of what one ticks, says how to do it in a chat."""
-    return field.kind != "date" and not (field.kind == "many" and not field.open)
+    """Whether its hint says something here too: that of a day, a number or what one ticks, says how to do it in a
+    chat."""
+    return field.kind not in ("date", "number") and not (field.kind == "many" and not field.open)
 
 
 def _label(label: Value) -> Phrase:

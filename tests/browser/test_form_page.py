@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chat import Chat
 
@@ -77,6 +78,59 @@ def test_a_refused_answer_is_told_beside_its_field(chat: Chat, form: Page) -> No
     date.fill("2026-11-20")
     expect(problem).to_be_empty()
     expect(date).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_the_page_leads_to_the_first_answer_that_is_missing(chat: Chat, form: Page) -> None:
+    form.get_by_role("button", name=re.compile("^今天")).click()
+    form.get_by_label("本人办公室").check()
+    form.locator("#q-thinking textarea").fill("情绪平稳。")
+    form.get_by_label("积极稳定（绿）").check()
+    expect(form.locator("#progress")).to_have_text("已填4项，共6项")
+    form.get_by_role("button", name="核对并提交").click()
+    missing = form.locator("#q-safety")
+    expect(missing.locator("#problem-safety")).to_contain_text("必填")
+    expect(missing.locator("#problem-safety")).to_be_in_viewport()
+    expect(missing.get_by_label("未发现")).to_be_focused()
+    expect(missing.get_by_label("未发现")).to_have_attribute("aria-invalid", "true")
+    chat.complaints.clear()  # the browser notes the status of a page that refuses something
+
+
+def test_a_second_tap_while_the_first_is_under_way_does_not_hide_the_outcome(form: Page) -> None:
+    form.get_by_role("button", name=re.compile("^今天")).click()
+    form.get_by_label("本人办公室").check()
+    form.locator("#q-thinking textarea").fill("情绪平稳。")
+    form.get_by_label("积极稳定（绿）").check()
+    form.get_by_label("未发现").check()
+    expect(form.locator("#progress")).to_have_text("已填5项，共6项")
+    form.get_by_role("button", name="核对并提交").click()
+    expect(form.locator("section")).to_contain_text("核对")
+
+    def slow(route: Route) -> None:
+        answer = route.fetch()
+        time.sleep(1)
+        route.fulfill(response=answer)
+
+    form.route("**/submit", slow)
+    form.evaluate(
+        """() => {
+            const button = document.querySelector("form.row button.main");
+            for (const wait of [0, 500]) setTimeout(() => button.click(), wait);
+        }"""
+    )
+    expect(form.locator("section")).to_contain_text("已记录｜谈心谈话｜张明 JA-7K3Q")
+
+
+def test_a_button_keeps_the_space_before_a_code(open_chat: Open) -> None:
+    chat = open_chat().load()
+    phone = chat.phones[0]
+    chat.post("staff-1", "/overdue")
+    phone.persona.select_option("staff-1")
+    expect(phone.answers.last).to_contain_text("逾期任务")
+    answers = phone.answers.count()
+    phone.says("网页")
+    page = chat.opened(phone.newest(answers).locator("a.page-link"))
+    told = page.locator("section button").all_inner_texts()
+    assert any(re.fullmatch("催办 JA-[0-9A-Z]{4,6}", label) for label in told), told
 
 
 def test_words_of_danger_bring_up_the_numbers_and_the_alarm_is_at_hand(chat: Chat, form: Page) -> None:

@@ -393,7 +393,8 @@ async def test_the_paper_form_asks_everything_and_tells_no_answer(site: Town) ->
         assert "仅当“思想状况”为“情绪波动（黄）、重点关注（红）”时填写" in paper.text
         # words for a pen: nothing can be chosen, tapped or typed on paper
         assert "实际开展的日期是哪一天？" in paper.text
-        assert "在何处开展？请勾选一项" in paper.text
+        assert "在何处开展？ 请勾选一项" in paper.text
+        assert "选填请" not in paper.text
         assert "请勾选，可多选" in paper.text
         assert not [word for word in ("请选择", "点选", "输入", "〔") if word in paper.html]
 

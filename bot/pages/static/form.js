@@ -48,6 +48,8 @@ function begin(form) {
   for (const only of form.querySelectorAll("[data-plain]")) only.hidden = true;
   for (const quick of form.querySelectorAll(".quick")) quick.hidden = false;
   for (const [key, question] of questions) if (problemOf(key).textContent) refused.add(key);
+  const first = [...questions.keys()].find((key) => refused.has(key));
+  if (first) lead(questions.get(first));
   restore();
 
   form.addEventListener("input", ({ target }) => {
@@ -268,6 +270,12 @@ function begin(form) {
     status.textContent = text;
     status.classList.toggle("loud", loud);
   }
+}
+
+/** To what has to be mended: it may stand several screens below, and the page begins at its top. */
+function lead(question) {
+  question.scrollIntoView();
+  question.querySelector("textarea, .options input, input:not([type=hidden])")?.focus({ preventScroll: true });
 }
 
 function controls(question) {
