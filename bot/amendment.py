@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot import concern, note_view, outcomes, ways
+from bot import concern, confirmations, note_view, outcomes, second, ways
 from bot.context import Context
-from bot.messages import Message
+from bot.messages import Button, Message
 from casework import amendments
+from casework.forms.catalog.amendment import WHICH
 from casework.forms.form import Answers, Form
 from locales.phrase import P, Value, line
 from storage.errors import NotFound
@@ -38,6 +39,7 @@ def about(ctx: Context, note_id: int) -> int:
 
 def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
     amended = amendments.amend(ctx.session, ctx.actor, note_id, answers, now=ctx.now)
+    which, papers = answers[WHICH], tuple[tuple[Button, ...], ...]()
     lines = [
         line(P("Submitted"), P("Amendment"), note_view.reference(ctx, amended.kept)),
         P("The original stays as it was; whoever reads it sees the amendment beside it."),
@@ -48,5 +50,10 @@ def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
             else []
         ),
     ]
-    message = Message(tuple(lines), ((ways.note_button(note_id),),))
+    if which in ("companions", "date"):
+        awaited, papers = confirmations.awaited(ctx, note_id)
+        lines += awaited
+    if which in ("state_of_mind", "date"):
+        lines += second.after_note(ctx, note_id)
+    message = Message(tuple(lines), (*papers, (ways.note_button(note_id),)))
     return message if amended.call is None else outcomes.with_call(ctx, message, amended.call)

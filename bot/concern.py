@@ -31,11 +31,15 @@ def notice(ctx: Context, payload: dict[str, Any]) -> Message | None:
     if note is not None and note.state_of_mind != KIND:
         return None
     officer = wording.member_ref(item.officer) if item.officer else P("nobody yet")
+    case = wording.known_as(item, ctx.actor)
     lines = [
-        P(
-            "Please attend to {case}: state of mind {grade}.",
-            case=wording.known_as(item, ctx.actor),
-            grade=Grade(vocabulary.GRADES[KIND]),
+        one_of(
+            P(
+                "Please attend to {case}: state of mind {grade}.",
+                case=case,
+                grade=Grade(vocabulary.GRADES[KIND]),
+            ),
+            P("Please attend to {case}.", case=case),  # a channel that may not know the grade still says whom
         ),
         *contact_soon(ctx, item.case.id),
         *_review(ctx, item),

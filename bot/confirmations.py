@@ -143,11 +143,15 @@ def _told(ctx: Context, payload: dict[str, Any]) -> list[ConfirmationLine]:
 
 
 def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) -> Message:
-    if kind == confirming.DISPUTED and items[0].confirmation.kind is ConfirmationKind.second:
+    kinds = {item.confirmation.kind for item in items}
+    over = all(item.confirmation.state is not ConfirmationState.refused for item in items)  # amended or void
+    if kind == confirming.DISPUTED and over and ConfirmationKind.person not in kinds:
+        return Message(tuple(settled(ctx, item) for item in items), _notes(ctx, items))
+    if kind == confirming.DISPUTED and ConfirmationKind.second in kinds:
         head = P("A second person does not agree to the rating of this note:")
         pace = P("The pace of the visits stays as it is.")
         return Message((head, *(_disagreement(ctx, item) for item in items), pace), _notes(ctx, items))
-    if kind == confirming.DISPUTED and items[0].confirmation.kind is ConfirmationKind.person:
+    if kind == confirming.DISPUTED and ConfirmationKind.person in kinds:
         said, looked_into = denied(ctx, items)
         return Message(tuple(said), tuple(looked_into))
     if kind == confirming.DISPUTED:
@@ -287,8 +291,8 @@ def _elsewhere(ctx: Context, item: ConfirmationLine, *, waits: bool) -> Phrase:
 _BECAME = {
     ConfirmationState.confirmed: N_("Confirmed"),
     ConfirmationState.refused: N_("Not confirmed"),
-    ConfirmationState.withdrawn: N_("No longer needed"),
-    ConfirmationState.asked: N_("No longer needed"),  # for now, because no visits are arranged in the case
+    ConfirmationState.withdrawn: N_("need not be confirmed"),
+    ConfirmationState.asked: N_("need not be confirmed"),  # for now: no visits are arranged in the case
 }
 
 
@@ -363,6 +367,12 @@ def paper(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> M
             P("The photo of the signed form is kept encrypted. It is seen on the page, and by no chat.")
         )
     return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
+
+
+def awaited(ctx: Context, note_id: int) -> tuple[list[Phrase], tuple[tuple[Button, ...], ...]]:
+    """The same for a note that was amended, or moved into another case: who is to bear it out as it is now."""
+    asked = lists.of_notes(ctx.session, [note_id])[note_id]
+    return after_note(ctx, [one for one in asked if one.state is ConfirmationState.asked])
 
 
 def after_note(

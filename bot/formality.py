@@ -47,7 +47,7 @@ _STANDS = {
     ConfirmationState.asked: N_("awaited"),
     ConfirmationState.confirmed: N_("Confirmed"),
     ConfirmationState.refused: N_("Not confirmed"),
-    ConfirmationState.withdrawn: N_("No longer needed"),
+    ConfirmationState.withdrawn: N_("need not be confirmed"),
 }
 
 

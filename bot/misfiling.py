@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from bot import absence, note_view, outcomes, recognising, ways, wording
+from bot import absence, confirmations, note_view, outcomes, recognising, second, ways, wording
 from bot.context import Context
 from bot.messages import Message
 from casework import cases, misfiled
@@ -143,7 +143,9 @@ def _refiled(ctx: Context, about: Value, done: misfiled.Voided) -> Message:
         raise ValueError("a note that was refiled was recorded elsewhere")
     there = _reference(ctx, ctx.session.get_one(Case, recorded.note.case_id))
     lines = [_head(about), P("It stands in {case} now.", case=there), *outcomes.following(ctx, recorded)]
-    message = Message((*lines, *_again(ctx, done)), ((ways.note_button(recorded.note.id),),))
+    awaited, papers = confirmations.awaited(ctx, recorded.note.id)
+    lines += [*awaited, *second.after_note(ctx, recorded.note.id)]
+    message = Message((*lines, *_again(ctx, done)), (*papers, (ways.note_button(recorded.note.id),)))
     return message if recorded.call is None else outcomes.with_call(ctx, message, recorded.call)
 
 

@@ -98,8 +98,8 @@ def _follow(
 ) -> Amended:
     visit = session.get(Visit, after.note.visit_id) if after.note.visit_id is not None else None
     if {"companions", "date"} & changed.keys():
-        other_day = before.held_on != after.held_on
-        confirmations.follow(session, after.note, after.answers, other_day=other_day, now=now)
+        other_day, anew = before.held_on != after.held_on, "companions" in changed
+        confirmations.follow(session, after.note, after.answers, other_day=other_day, now=now, anew=anew)
     was = replace(_seen(before), state_of_mind=second.pace(session, before.note, before.state_of_mind))
     if {"state_of_mind", "date"} & changed.keys():
         second.ask(session, after.note, after.state_of_mind, mechanism, now=now)

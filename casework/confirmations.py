@@ -23,6 +23,7 @@ from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import NotFound, Refused
 from storage.queries import confirmations as lists
+from storage.queries import own
 from storage.queries.access import Actor
 from storage.queries.confirmations import NO_SUCH_CONFIRMATION, ConfirmationLine, access_confirmation
 from storage.queries.recusals import barred
@@ -98,17 +99,17 @@ def _named_before(session: Session, author_id: int) -> Counter[int]:
 
 
 def ask_companions(
-    session: Session, note: Note, answers: Mapping[str, Any], *, now: datetime
+    session: Session, note: Note, answers: Mapping[str, Any], *, now: datetime, anew: bool = True
 ) -> list[Confirmation]:
     """Ask everybody whom a note names as companion, and is not asked yet. One who is named by the name of a member is
-    that member; any other has no account, and is borne out by their signed paper.
+    that member; any other has no account, and is borne out by their signed paper. `anew` as in `named_in`.
 
     Raises:
         Refused: somebody is named who cannot have gone along.
     """
     known = {_key(one) for one in lists.of_notes(session, [note.id])[note.id]}
     mechanism, asked = mechanism_of(session, note.county_id), list[Confirmation]()
-    for member_id, name in named_in(session, note, answers):
+    for member_id, name in named_in(session, note, answers, anew=anew):
         if (member_id or name) in known:
             continue
         one = Confirmation(
@@ -131,8 +132,13 @@ def _key(one: Confirmation) -> int | str | None:
     return one.member_id or one.name
 
 
-def named_in(session: Session, note: Note, answers: Mapping[str, Any]) -> list[tuple[int | None, str | None]]:
+def named_in(
+    session: Session, note: Note, answers: Mapping[str, Any], *, anew: bool = True
+) -> list[tuple[int | None, str | None]]:
     """Whom a note names as companions, each once: a member, or the name of somebody without an account.
+
+    `anew` where somebody names them now. Where they were named long ago, and nobody is asked for them, whoever has to
+    keep out of the case is passed over, and whoever has left is still who went along.
 
     Raises:
         Refused: somebody is named who cannot have gone along.
@@ -140,6 +146,7 @@ def named_in(session: Session, note: Note, answers: Mapping[str, Any]) -> list[t
     named = answers.get("companions")
     if not isinstance(named, list) or not named:
         return []
+    out = barred(session, note.county_id).get(note.case_id, frozenset()) | {note.author_id}
     able = {member.id: member for member in candidates(session, note.county_id, note.case_id, note.author_id)}
     by_name = {member.name: member.id for member in reversed(able.values())}
     asked_before = {one.member_id for one in lists.of_notes(session, [note.id])[note.id]}
@@ -147,8 +154,12 @@ def named_in(session: Session, note: Note, answers: Mapping[str, Any]) -> list[t
     for text in map(str, named):
         member_id = int(text) if text.isdecimal() else by_name.get(text)
         if member_id is None and text in barred_names(session, note.county_id, note.case_id, note.author_id):
+            if not anew:
+                continue
             raise Refused(BARRED, name=Name(text)).at("companions")
-        if member_id is not None and member_id not in able and member_id not in asked_before:
+        if not anew and member_id in out:
+            continue
+        if anew and member_id is not None and member_id not in able and member_id not in asked_before:
             raise Refused(BARRED, name=_known_as(session, note, member_id)).at("companions")
         found[member_id, None if member_id is not None else text] = None
     return list(found)
@@ -161,10 +172,12 @@ def follow(
     *,
     other_day: bool,
     now: datetime,
+    anew: bool = True,
 ) -> None:
     """A note was amended: whom it names no more is asked no more, whom it names now is asked; and where it gives
-    another day, everybody is asked anew."""
-    named = {member_id or name for member_id, name in named_in(session, note, answers)}
+    another day, everybody is asked anew, and what the person concerned bore out was the former one. `anew` as in
+    `named_in`."""
+    named = {member_id or name for member_id, name in named_in(session, note, answers, anew=anew)}
     mechanism = mechanism_of(session, note.county_id)
     for one in lists.of_notes(session, [note.id])[note.id]:
         if _key(one) not in named:
@@ -176,8 +189,11 @@ def follow(
             media.forget(session, one, now=now)
             if one.member_id is not None:
                 confirming.ask(session, one, mechanism, now=now)
+    word = own.word_on(session, note.id) if other_day else None
+    if word is not None and word.state is ConfirmationState.confirmed:
+        word.state = ConfirmationState.withdrawn  # a contradiction stays the office's to look into
     session.flush()
-    ask_companions(session, note, answers, now=now)
+    ask_companions(session, note, answers, now=now, anew=anew)
     if note.visit_id is not None:
         confirming.refresh(session, {note.visit_id}, now=now)
 

@@ -19,8 +19,8 @@ _BREAKS = re.compile(r"[,.;:!?，。；：！？…\n]+")
 _NO_CHINESE = re.compile(r"[^\w|、]|_")
 _LETTER = re.compile("[a-z]")
 _NO_WORD = re.compile(r"[^a-z0-9|]+")
-_ALSO = "(?:有|任何|明显|该同志|本人|其|他|她|的)*"  # between a denial and what it denies
-_AND = "[、和或及与]?"
+_ALSO = "(?:有|任何|明显|该同志|本人|其|他|她|的|出|表现|流露)*"  # between a denial and what it denies
+_AND = "(?:、|和|或者?|以?及|与)?"
 
 
 def is_acute(text: str) -> bool:
@@ -63,16 +63,25 @@ def _patterns() -> tuple[re.Pattern[str], _Language, _Language]:
 
 
 def _chinese(
-    phrases: list[str], harmless: list[str], denied_by: list[str], denied_what: list[str]
+    phrases: list[str],
+    harmless: list[str],
+    denied_by: list[str],
+    not_denied_by: list[str],
+    denied_what: list[str],
 ) -> _Language:
     danger = _any(phrases)
-    denied = f"{_any(denied_by)}{_ALSO}{danger}(?:{_AND}{danger})*的?{_any(denied_what)}"
+    no = "".join(f"(?<!{re.escape(word)})" for word in not_denied_by) + _any(denied_by)
+    denied = f"{no}{_ALSO}{danger}(?:{_AND}{danger})*等?的?{_any(denied_what)}"
     whole = re.compile(f"{_any(harmless)}|{denied}|(?P<danger>{danger})")
     return _Language(re.compile(danger), whole)
 
 
 def _english(
-    phrases: list[str], harmless: list[str], denied_by: list[str], denied_what: list[str]
+    phrases: list[str],
+    harmless: list[str],
+    denied_by: list[str],
+    not_denied_by: list[str],
+    denied_what: list[str],
 ) -> _Language:
     danger = _any(phrases)
     denied = f"{_any(denied_by)} (?:any )?{danger}"

@@ -155,7 +155,7 @@ def refile(
     recorded = notes.submitted(session, actor, visit, target, seen, now, original=note)
     for event in kept.amendments:
         _amended_there(session, event, recorded.note)
-    confirmations.follow(session, recorded.note, kept.answers, other_day=False, now=now)
+    confirmations.follow(session, recorded.note, kept.answers, other_day=False, now=now, anew=False)
     session.flush()
     moved = note_lists.keep(session, [recorded.note])[0]
     matters.follow(session, moved, now=now)

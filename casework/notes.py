@@ -195,7 +195,8 @@ def submitted(
     _keep_who_began(session, note, data, now)
     matters.keep(session, note, data.answers)
     _finish(session, actor, visit, note, data, now)
-    asked = confirmations.ask_companions(session, note, data.answers, now=now)
+    anew = original is None
+    asked = confirmations.ask_companions(session, note, data.answers, now=now, anew=anew)
     pace = second.ask(session, note, data.state_of_mind, mechanism, now=now)
     seen = consequences.Seen(data.held_on, pace, data.safety)
     following, because = consequences.follow(session, note, visit, case, seen, mechanism, now=now)

@@ -40,15 +40,10 @@ def say(session: Session, actor: Actor, note_id: int, *, took_place: bool, now: 
         if before.state is not state:
             raise Conflict(ALREADY)
         return lists.by_ids(session, [before.id])[0]
-    word = Confirmation(
-        county_id=note.county_id,
-        note_id=note.id,
-        kind=ConfirmationKind.person,
-        state=state,
-        member_id=actor.member_id,
-        asked_at=now,
-        answered_at=now,
+    word = own.word_withdrawn(session, note.id, actor.member_id) or Confirmation(
+        county_id=note.county_id, note_id=note.id, kind=ConfirmationKind.person, member_id=actor.member_id
     )
+    word.state, word.asked_at, word.answered_at = state, now, now
     session.add(word)
     session.flush()
     audit.record(

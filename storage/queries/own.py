@@ -13,7 +13,7 @@ from locales.catalogue import N_
 from storage.errors import NotFound
 from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case, CaseState
-from storage.tables.confirmations import Confirmation, ConfirmationKind
+from storage.tables.confirmations import Confirmation, ConfirmationKind, ConfirmationState
 from storage.tables.members import MemberRole, Role
 from storage.tables.notes import Note
 from storage.tables.visits import MEETINGS, Visit, VisitState
@@ -98,13 +98,27 @@ def words_on(session: Session, note_ids: Sequence[int], member_id: int) -> dict[
         col(Confirmation.note_id).in_(note_ids),
         Confirmation.kind == ConfirmationKind.person,
         Confirmation.member_id == member_id,
+        Confirmation.state != ConfirmationState.withdrawn,
     )
     return {one.note_id: one for one in session.exec(query)} if note_ids else {}
+
+
+def word_withdrawn(session: Session, note_id: int, member_id: int) -> Confirmation | None:
+    """What they said of a meeting before its note gave it another day."""
+    query = select(Confirmation).where(
+        Confirmation.note_id == note_id,
+        Confirmation.kind == ConfirmationKind.person,
+        Confirmation.member_id == member_id,
+        Confirmation.state == ConfirmationState.withdrawn,
+    )
+    return session.exec(query).first()
 
 
 def word_on(session: Session, note_id: int) -> Confirmation | None:
     """What the person concerned said of a meeting, for those who read its note."""
     query = select(Confirmation).where(
-        Confirmation.note_id == note_id, Confirmation.kind == ConfirmationKind.person
+        Confirmation.note_id == note_id,
+        Confirmation.kind == ConfirmationKind.person,
+        Confirmation.state != ConfirmationState.withdrawn,
     )
     return session.exec(query).first()

@@ -56,7 +56,7 @@ async def test_the_person_asks_to_be_contacted_and_it_climbs_until_somebody_has(
     assert call.source is CallSource.subject
     (told,) = await office.told(seen)
     assert told["sent_at"].startswith(NIGHT)
-    assert "本人请求与其联系" in told["text"]
+    assert "该同志请求有人与其联系" in told["text"]
     assert labels(told) == ["已联系本人", "我来联系"]
 
     since = await leader.last_id()
@@ -138,7 +138,7 @@ async def test_in_the_middle_of_a_form_it_is_about_that_case_and_the_form_waits(
     assert "已告知" in done["text"]
     assert labels(done)[0] == "已联系本人"
     (told,) = await supervisor.told(seen)
-    assert "请有关人员与本人联系" in told["text"]
+    assert "反映该同志需要有人联系" in told["text"]
     on = await officer.taps("继续填写", done)
     assert "在哪里" in on["text"] or "地点" in on["text"]
 

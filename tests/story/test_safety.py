@@ -212,4 +212,4 @@ async def test_worry_about_somebody_who_cannot_be_reached_opens_one_too(town: To
     done = await walk(officer, moved, "联系不上", "令人担心", "11月24日", "提交")
     assert "已联系本人" in labels(done)
     (told,) = await office.told(since)
-    assert "未能联系上本人" in told["text"]
+    assert "未能联系上该同志" in told["text"]
