@@ -142,7 +142,8 @@ def _own_words(field: Field, text: str, env: Env) -> str | Phrase:
     if _NUMBER.fullmatch(said) or said in _YES_NO or understand_date(text, env.today, "past") is not None:
         return _no_choice(field, text)
     parts = [part for part in BETWEEN.split(text) if part]
-    if "\n" in text or (len(parts) > 1 and _option(options_of(field, env), parts[0], env, beginnings=False)):
+    # 会议室，情绪平稳，绿 is three answers; 会议室 三楼 is a place.
+    if "\n" in text or (len(parts) > 2 and _option(options_of(field, env), parts[0], env, beginnings=False)):
         return P(
             "“{text}” seems to answer several questions. Please answer this one alone, or one question a line.",
             text=quoted(text),

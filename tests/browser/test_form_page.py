@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.browser.chat import Chat
 
@@ -105,16 +104,26 @@ def test_a_second_tap_while_the_first_is_under_way_does_not_hide_the_outcome(for
     form.get_by_role("button", name="核对并提交").click()
     expect(form.locator("section")).to_contain_text("核对")
 
-    def slow(route: Route) -> None:
-        answer = route.fetch()
-        time.sleep(1)
+    under_way: list[tuple[Route, APIResponse]] = []
+
+    def arrives(route: Route) -> None:
+        under_way.append((route, route.fetch()))
+
+    def is_answered(told: Route) -> None:
+        told.fulfill(status=204)
+        route, answer = under_way[-1]
         route.fulfill(response=answer)
 
-    form.route("**/submit", slow)
+    form.route("**/submit", arrives)
+    form.route("**/tapped-twice", is_answered)
     form.evaluate(
         """() => {
             const button = document.querySelector("form.row button.main");
-            for (const wait of [0, 500]) setTimeout(() => button.click(), wait);
+            button.click();
+            setTimeout(() => {
+                button.click();
+                setTimeout(() => fetch("/tapped-twice"), 500);
+            }, 500);
         }"""
     )
     expect(form.locator("section")).to_contain_text("已记录｜谈心谈话｜张明 JA-7K3Q")
