@@ -204,6 +204,7 @@ _SIGNS = {Sign.unreadable: UNREADABLE, Sign.edited: EDITED, Sign.place: NO_PLACE
 
 def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
     if incoming.sign is not None:
+        _unread(ctx)
         return _with_draft(ctx, [Message((_SIGNS[incoming.sign],), (HELP_ROW,))])
     if incoming.token is not None:
         chosen = incoming.chosen
@@ -213,8 +214,24 @@ def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
         return answered if ctx.wants_file is not None else _with_draft(ctx, answered)
     text = clean(incoming.text or "")
     if len(text) > LONGEST:
+        # In a form it stays for as long as that is open: it is to be shortened, and is nowhere else.
+        ctx.named_somebody = not _sent_in(ctx) and not ctx.tells_names
         return _with_draft(ctx, [Message((TOO_LONG,), (HELP_ROW,))])
     return _said(ctx, text)
+
+
+def _unread(ctx: Context) -> None:
+    """Whom it names nobody knows (a contact, a video): where the channel may know no names it is taken back from the
+    chat at once, else with the form that it was sent into."""
+    ctx.named_somebody = not ctx.tells_names
+    _sent_in(ctx)
+
+
+def _sent_in(ctx: Context) -> bool:
+    """Whether a form is open, with which it then goes from the chat."""
+    draft = store.active(ctx.session, ctx.member.id, ctx.at_form)
+    ctx.said_in = draft.id if draft is not None else None
+    return draft is not None
 
 
 def mindful(ctx: Context, text: str | None, messages: list[Message]) -> list[Message]:
@@ -223,7 +240,8 @@ def mindful(ctx: Context, text: str | None, messages: list[Message]) -> list[Mes
     if not text or not is_acute(text):
         return messages
     said = [message for message in messages if not hints.says_nothing(message)]
-    return [danger.answer(ctx, in_form=ctx.said_in is not None), *said]
+    kept = ctx.said_in is not None and len(clean(text)) <= LONGEST
+    return [danger.answer(ctx, in_form=kept), *said]
 
 
 def _numbers(incoming: Incoming) -> list[Message]:

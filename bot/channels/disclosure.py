@@ -7,11 +7,12 @@ ruled on cannot slip out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from msgspec.structs import replace
 
-from bot.messages import FileRef, Message, Select, Together, flat
+from bot.messages import Button, FileRef, Message, Select, Together, flat
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Either, P, Parts, Phrase, Several, Value
 
@@ -99,18 +100,22 @@ def reduce(message: Message, level: Level, *, has_pages: bool = False) -> Messag
         return message
     lines = [_reduced_phrase(line, level) for line in message.lines]
     kept = [line for line in lines if line is not None]
-    if not any(line.msgid for line in kept):
-        kept = [P(NOTHING_LEFT), ON_PAGE] if has_pages else [P(NOTHING_LEFT)]
-    elif len(kept) < len(lines) or message.file is not None:
-        kept.append(ON_PAGE if has_pages else P(WITHHELD))
     rows = [
         tuple(
             replace(button, label=label) for button in row if (label := _reduced_phrase(button.label, level))
         )
         for row in message.buttons
     ]
+    if not any(line.msgid for line in kept):
+        kept = [P(NOTHING_LEFT), ON_PAGE] if has_pages else [P(NOTHING_LEFT)]
+    elif len(kept) < len(lines) or message.file is not None or _count(rows) < _count(message.buttons):
+        kept.append(ON_PAGE if has_pages else P(WITHHELD))
     together = _reduced_together(message.together, level) if message.together else None
     return Message(tuple(kept), tuple(row for row in rows if row), None, together, message.draft)
+
+
+def _count(rows: Iterable[Sequence[Button]]) -> int:
+    return sum(map(len, rows))
 
 
 def _reduced_together(together: Together, level: Level) -> Together | None:

@@ -265,8 +265,11 @@ def _done(form: Form, state: State, given: Done, env: Env) -> Step:
 def _skip(form: Form, state: State, given: Skip, env: Env) -> Step:
     if state.cursor is None:
         return _show(form, state)
-    if form.by_key[state.cursor].required:
-        return _show(form, state, NO_SKIP)
+    field = form.by_key[state.cursor]
+    if field.required:
+        # A choice of several that may be none is passed over as it stands, as by Done.
+        none_will_do = _many(form, state) is not None and refusal(field, [], state.answers, env) is None
+        return _done(form, state, Done(), env) if none_will_do else _show(form, state, NO_SKIP)
     return _onward(form, {**state.answers, state.cursor: None})
 
 

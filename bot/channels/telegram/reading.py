@@ -151,8 +151,15 @@ def _edited(number: int, content: Mapping[str, Any]) -> Read:
         Sign.place,
     ):  # a place that moves is told again and again
         return Read(number)
-    sign = Incoming(KIND, incoming.address, incoming.event_id, sign=Sign.edited, language=incoming.language)
-    return Read(number, sign)
+    edited = Incoming(
+        KIND,
+        incoming.address,
+        incoming.event_id,
+        sign=Sign.edited,
+        receipt=incoming.receipt,
+        language=incoming.language,
+    )
+    return Read(number, edited)
 
 
 def _tap(number: int, content: Mapping[str, Any]) -> Read:
