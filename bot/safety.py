@@ -129,7 +129,9 @@ def _settled(ctx: Context, item: CallLine) -> Phrase:
     call = item.call
     when: dict[str, Any] = {"time": Clock(call.closed_at or ctx.now)}
     withdrawn = calls.is_withdrawn(call)
-    state = Grade(N_("Withdrawn, for the note does not stand in this case")) if withdrawn else Term(SPOKEN_WITH)
+    state = (
+        Grade(N_("Withdrawn, for the note does not stand in this case")) if withdrawn else Term(SPOKEN_WITH)
+    )
     return one_of(
         P("✓ {state} {time} | {case} | {name}", state=state,
           case=case_of(ctx, item), name=_member(ctx, call.closed_by), **when),

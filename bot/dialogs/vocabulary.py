@@ -56,7 +56,8 @@ VAGUE = frozenset({
 })  # fmt: skip
 FACTS = frozenset({"有", "有的"})  # no consent: meant for another question, it would throw a draft away
 NONE = frozenset({
-    "无", "没有", "没有了", "都没有", "暂无", "否", "不用", "不需要", "没人", "无人", "没有别人", "没有其他人", "none", "nothing", "no",
+    "无", "没有", "没有了", "都没有", "暂无", "否", "不用", "不需要", "没人", "无人", "没有别人", "没有其他人",
+    "none", "nothing", "no",
 })  # fmt: skip
 # Said of companions: nobody else was there.
 NOBODY = re.compile(
