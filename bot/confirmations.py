@@ -45,6 +45,9 @@ from storage.tables.members import Member
 # The labels are terms, so that at `notice` there is no button: everything happens on one's page.
 CONFIRM, ALL, WRONG, PAPER = N_("Confirm"), N_("Confirm all"), N_("Not right"), N_("Enter the signed paper")
 SEEN = N_("Looked into")
+THE_REST = N_(
+    "The first {most} can be answered one by one; the others follow once these are. “Confirm all” means all of them."
+)
 _BUTTON = N_("{label}")
 # --- the card --------------------------------------------------------------------------------------------------------
 
@@ -67,7 +70,9 @@ def asking(ctx: Context, waiting: Sequence[ConfirmationLine]) -> Message:
     )
     about = P("You confirm that it took place, not what the note says.")
     lines = [numbered(ctx, item, at, n) for at, item in enumerate(waiting, start=1)]
-    return Message((head, *lines, about), buttons(ctx, waiting))
+    most = ctx.mechanism.rulebook.limits.alert_items
+    rest = (P(THE_REST, None, most=most),) if n > most else ()
+    return Message((head, *lines, about, *rest), buttons(ctx, waiting))
 
 
 def buttons(ctx: Context, waiting: Sequence[ConfirmationLine]) -> tuple[tuple[Button, ...], ...]:

@@ -99,15 +99,15 @@ def case_of(ctx: Context, case_id: int) -> Value:
 
 
 def days(ctx: Context, case_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:
-    """Half the usual time, the usual time, and twice as much."""
+    return {"due": lambda: later(ctx)}
 
-    def suggested() -> tuple[Option, ...]:
-        usual = ctx.mechanism.rulebook.cadence.difficulty_workdays
-        counts = dict.fromkeys(max(1, n) for n in (usual // 2, usual, usual * 2))
-        found = (ctx.mechanism.calendar.add_workdays(ctx.today, n) for n in counts)
-        return tuple(Option(day.isoformat(), Day(day)) for day in found)
 
-    return {"due": suggested}
+def later(ctx: Context) -> tuple[Option, ...]:
+    """Working days by which something may be seen to: after half the usual time, the usual time, and twice as much."""
+    usual = ctx.mechanism.rulebook.cadence.difficulty_workdays
+    counts = dict.fromkeys(max(1, n) for n in (usual // 2, usual, usual * 2))
+    found = (ctx.mechanism.calendar.add_workdays(ctx.today, n) for n in counts)
+    return tuple(Option(day.isoformat(), Day(day)) for day in found)
 
 
 def open_(ctx: Context, form: Form, case_id: int, answers: Answers) -> Message:

@@ -39,8 +39,9 @@ _SUMMARIES = ("thinking", "atmosphere", "study_feedback")
 # Where the person speaks for themselves: what the unit, colleagues or the family suggest is no wish of theirs.
 _OWN_WORD = frozenset({*_MEETINGS, "care_plan"})
 # What is said once stays true until it is said anew: a topic, the answers in which it may stand, and in which notes.
+# What to mind is the visitor's own advice, wherever they learnt it.
 TOPICS = {
-    "to_mind": (("to_mind",), _OWN_WORD),
+    "to_mind": (("to_mind",), _OWN_WORD | {"family_interview"}),
     "wishes": (("suggestions", "requests"), _OWN_WORD),
     "promised": (("next_steps",), _OWN_WORD),
     "helped": (("help_given",), _OWN_WORD),
@@ -115,7 +116,7 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
             for topic, (keys, forms) in TOPICS.items()
             if (said := _first([note for note in newest if note.form in forms], keys)) is not None
         },
-        tuple(promises(session, case, newest, day)),
+        tuple(sorted(promises(session, case, newest, day), key=_urgency)),
         max(knew, default=None),
         day(uninformed.at) if uninformed is not None else None,
         difficulties.pending(session, case),
@@ -152,6 +153,12 @@ def promises(
             said = Said(note.held_on, str(note.answers["follow_up"]))
             found.append(Promise(said, date.fromisoformat(str(due)) if due else None, done_on))
     return found
+
+
+def _urgency(one: Promise) -> tuple[bool, date]:
+    """What is open comes first, by the day when it is due; what names none, or is done, keeps its order."""
+    open_ = one.done_on is None
+    return not open_, one.due_on if open_ and one.due_on is not None else date.max
 
 
 RECENT = 3  # notes whose matters to follow up are named, though they are done

@@ -6,7 +6,6 @@ took place counts as informal care.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -78,7 +77,9 @@ def candidates(session: Session, county_id: int, case_id: int, author_id: int) -
         if member.id not in out:
             found[member.id] = member
             officers |= {member.id} if role is Role.care_officer else set()
-    return sorted(found.values(), key=lambda one: (-known[one.id], one.id not in officers, one.id))
+    return sorted(
+        found.values(), key=lambda one: (known.get(one.id, len(known)), one.id not in officers, one.id)
+    )
 
 
 def still_able(session: Session, actor: Actor, case_id: int, named: Sequence[str]) -> list[str]:
@@ -87,15 +88,16 @@ def still_able(session: Session, actor: Actor, case_id: int, named: Sequence[str
     return [one for one in named if one in able or not one.isdecimal()]
 
 
-def _named_before(session: Session, author_id: int) -> Counter[int]:
-    """Whom the author named in the last notes: how often."""
+def _named_before(session: Session, author_id: int) -> dict[int, int]:
+    """Whom the author named in the last notes: each with their place, the latest first."""
     query = (
         select(Confirmation.member_id)
         .join(Note, col(Note.id) == Confirmation.note_id)
         .where(Note.author_id == author_id, Confirmation.kind == ConfirmationKind.companion)
-        .order_by(col(Confirmation.asked_at).desc())
+        .order_by(col(Confirmation.asked_at).desc(), col(Confirmation.id))
     )
-    return Counter(one for one in session.exec(query.limit(20)) if one is not None)
+    latest = dict.fromkeys(one for one in session.exec(query.limit(20)) if one is not None)
+    return {member_id: place for place, member_id in enumerate(latest)}
 
 
 def ask_companions(

@@ -141,7 +141,7 @@ def _note_options(ctx: Context, about_id: int) -> Makers:
         able = companions_of.candidates(ctx.session, *_went_there(ctx, about_id))
         return wording.member_options(ctx.session, able[:COMPANIONS_OFFERED])
 
-    return {"date": planned, "companions": companions}
+    return {"date": planned, "companions": companions, "follow_up_due": lambda: difficulty.later(ctx)}
 
 
 def _went_there(ctx: Context, about_id: int) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.json import encode
 
-from locales.phrase import Phrase, Term, Value
+from locales.phrase import Count, Phrase, Term, Value
 
 KindName = Literal["text", "date", "span", "choice", "rating", "many", "yes_no", "number", "photo"]
 KIND_NAMES: tuple[str, ...] = get_args(KindName)
@@ -87,7 +87,7 @@ class Field:
     `dynamic`: (further) options come from `Env.options`. `open`: something typed that is no option is taken as it is.
     `direction`, `earliest`, `latest`: for dates, the side on which a bare month and day is looked for, and the
     first and last possible day counted from today. `at_least`: for `many`, how many must be chosen; `most`: for
-    `number`, the highest one. The options of a number are those that are usual.
+    `number`, the highest one. The options of a number are those that are usual; `in_words` is how any other is shown.
     `instead`: for a yes or no, the label of a button that ends the form where a no was refused, and keeps why.
     `page_hint`: what stands on a page and on paper, where the hint speaks of the chat's buttons.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
@@ -113,6 +113,7 @@ class Field:
     max_length: int = 2000
     at_least: int = 1
     most: int = 99
+    in_words: Callable[[int], Value] = Count
     direction: Literal["past", "future"] = "past"
     earliest: int = -365
     latest: int = 0

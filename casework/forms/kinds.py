@@ -9,7 +9,7 @@
 | rating | value of the option | Grade |
 | many | list of the above, in the order of the options | Several |
 | yes_no | bool | label |
-| number | int, from 1 | label of the usual ones; else Count |
+| number | int, from 1 | label of the usual ones; else with its unit |
 | photo | the id of the one that was sent into this form | a word |
 """
 
@@ -24,7 +24,7 @@ from typing import Any
 
 from casework.forms.form import Answers, Env, Field, Option, option
 from locales.catalogue import N_
-from locales.phrase import Count, Day, FreeText, Grade, P, Phrase, Term, Value, Word, several
+from locales.phrase import Day, FreeText, Grade, P, Phrase, Term, Value, Word, several
 
 TYPED_CHOICE_LENGTH = 100
 # Kinds whose answer is one of what is offered.
@@ -223,7 +223,7 @@ class NumberKind(Kind):
 
     def shown(self, field: Field, value: Any, env: Env) -> Value:
         found = _find(options_of(field, env), str(value))
-        return found.label if found else Count(value)
+        return found.label if found else field.in_words(value)
 
     def tapped(self, token: str) -> Any:
         return int(token) if token.isdecimal() else token

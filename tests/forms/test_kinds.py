@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casework.forms.catalog import common
 from casework.forms.form import KIND_NAMES, Env, Field, Option, option
 from casework.forms.kinds import KINDS, REQUIRED, TOO_SHORT, clean, limits, options_of, refusal
 from locales.phrase import Count, Day, FreeText, Grade, Name, P, Term, Value, Word, several
@@ -240,10 +241,12 @@ class TestNumber:
     def test_counts_from_one(self, value: Any, problem: str | None) -> None:
         assert reason(self.ASKED, value) == problem
 
-    def test_is_shown_as_its_button_or_else_as_a_number(self) -> None:
+    def test_is_shown_as_its_button_or_else_counted(self) -> None:
         kind = KINDS["number"]
         assert kind.shown(self.ASKED, 2, ENV) == Term("2 people")
         assert kind.shown(self.ASKED, 8, ENV) == Count(8)
+        counted = field("number", options=self.ASKED.options, in_words=common.people)
+        assert kind.shown(counted, 8, ENV) == P("{n} person", "{n} people", n=8)
 
     def test_a_button_stands_for_its_number(self) -> None:
         assert [KINDS["number"].tapped(token) for token in ("2", "x")] == [2, "x"]

@@ -19,7 +19,7 @@ from storage.errors import NotFound, Refused
 from storage.lane import Lane
 from storage.queries import confirmations as lists
 from storage.queries.access import actor_of
-from storage.tables.cases import CaseEventKind
+from storage.tables.cases import Case, CaseEventKind
 from storage.tables.confirmations import Confirmation, ConfirmationKind, ConfirmationState
 from storage.tables.counties import County
 from storage.tables.mail import Outbox, OutboxState
@@ -232,6 +232,21 @@ def test_who_may_be_companion(lane: Lane, town: Town) -> None:
         return [town.who(member.id) for member in able]
 
     assert lane.run_now(unit) == ["colleague", "staff", "leader"]
+
+
+def test_whoever_went_along_last_comes_first(lane: Lane, town: Town) -> None:
+    """Before who went along more often, and before who is of the same kind as the author."""
+
+    def unit(session: Session) -> list[str]:
+        case = session.get_one(Case, town.case)
+        for n, companion in enumerate((town.leader, town.leader, town.staff)):
+            note_id = make.promise(session, case, MONDAY, now=make.LONG_AGO).note_id
+            note, now = session.get_one(Note, note_id), TEN + timedelta(hours=n)
+            confirmations.ask_companions(session, note, {"companions": [str(companion)]}, now=now)
+        able = confirmations.candidates(session, town.county, town.case, town.officer)
+        return [town.who(member.id) for member in able]
+
+    assert lane.run_now(unit) == ["staff", "leader", "colleague", "supervisor"]
 
 
 @pytest.mark.parametrize("named", ["officer", "nobody"])

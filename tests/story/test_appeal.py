@@ -41,7 +41,7 @@ async def test_whoever_visits_knows_not_to_argue_it(town: Town) -> None:
     for phone in (office, officer):
         assert UNDER_WAY in (await card(phone))["text"]
     brief = (await officer.taps("走访提示", await card(officer)))["text"]
-    assert f"{UNDER_WAY}。这是本人的权利，请勿就此争论，也不影响评定。" in brief
+    assert f"{UNDER_WAY}。这是本人的权利，请勿就此争论；行使该权利不影响评定。" in brief
     asked = await walk(
         officer, await card(officer), "记录 张明", "今天", "本人办公室", "say:话不多。", "情绪波动"
     )

@@ -20,7 +20,7 @@ BOTH_LANGUAGES = pytest.mark.parametrize("words", [CHINESE, ENGLISH], ids=["zh_C
 MIND = "正在申诉，不谈处分轻重；下午在家"
 TALK = {
     "zh_CN": (
-        "今天", "本人办公室", "say:愿意谈今后打算。", "积极稳定", "未发现", "下次走访注意", "下一步措施",
+        "今天", "本人办公室", "say:愿意谈今后打算。", "积极稳定", "未发现", "下次注意事项", "下一步措施",
         "完成",
     ),
     "en": (

@@ -18,6 +18,7 @@ COLLEAGUE_INTERVIEW = Form(
             N_("With how many colleagues did you speak?"),
             N_("Colleagues spoken with"),
             common.ONE_TO_FOUR_PEOPLE,
+            common.people,
         ),
         common.required_text(
             "public_feedback",

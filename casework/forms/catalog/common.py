@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from casework.forms.form import Check, Field, Option, When, option
 from locales.catalogue import N_
+from locales.phrase import P, Value
 
 NEW_DATE_WITHIN = 180
 
@@ -182,7 +183,9 @@ def required_text(key: str, prompt: str, label: str, *, hint: str = "") -> Field
     return Field(key=key, kind="text", prompt=prompt, label=label, hint=hint)
 
 
-def how_many(key: str, prompt: str, label: str, options: Sequence[Option]) -> Field:
+def how_many(
+    key: str, prompt: str, label: str, options: Sequence[Option], in_words: Callable[[int], Value]
+) -> Field:
     """The figures that the meeting reads out are summed from it."""
     return Field(
         key=key,
@@ -191,9 +194,18 @@ def how_many(key: str, prompt: str, label: str, options: Sequence[Option]) -> Fi
         label=label,
         options=tuple(options),
         hint=N_("A larger number can be typed, such as 8."),
+        in_words=in_words,
         columns=4,
         sensitive=False,
     )
+
+
+def people(n: int) -> Value:
+    return P("{n} person", "{n} people", n=n)
+
+
+def files(n: int) -> Value:
+    return P("{n} file", "{n} files", n=n)
 
 
 ONE_TO_FOUR_PEOPLE = (
@@ -349,10 +361,13 @@ FOLLOW_UP = (
         prompt=N_("By when?"),
         label=N_("Follow up by"),
         required=False,
+        dynamic=True,
+        hint=N_("Tap a day, or type it: 12-3, next Monday."),
         show_if=(When("more", contains="follow_up"), When("follow_up", given=True)),
         direction="future",
         earliest=0,
         latest=NEW_DATE_WITHIN,
+        columns=3,
         sensitive=False,
     ),
 )

@@ -21,7 +21,7 @@ def _family_must_know(value: Any, answers: Answers, env: Env) -> Phrase | None:
 
 FAMILY_INTERVIEW = Form(
     id="family_interview",
-    version=2,
+    version=3,
     title=N_("Family interview"),
     closing="recorded",
     fields=(
@@ -32,6 +32,7 @@ FAMILY_INTERVIEW = Form(
             N_("With how many of the family did you speak?"),
             N_("Family spoken with"),
             common.ONE_TO_FOUR_PEOPLE,
+            common.people,
         ),
         common.ATMOSPHERE,
         common.SAFETY,
@@ -43,6 +44,7 @@ FAMILY_INTERVIEW = Form(
                 common.FAMILY_SUGGESTIONS_TOPIC,
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
+                common.TO_MIND_TOPIC,
                 common.FOLLOW_UP_TOPIC,
                 common.COMPANIONS_TOPIC,
                 common.VISITORS_TOPIC,
@@ -54,6 +56,7 @@ FAMILY_INTERVIEW = Form(
         common.topic_text("requests", N_("What did the family ask for?"), N_("Requests"), topic="help"),
         common.HELP[1],
         common.NEXT_STEPS,
+        common.TO_MIND,
         *common.FOLLOW_UP,
         *common.VISITORS,
     ),

@@ -32,7 +32,11 @@ FILE_READ = Form(
     fields=(
         common.DATE,
         common.how_many(
-            "copies", N_("How many files did you read?"), N_("Number of files"), common.ONE_TO_FOUR_FILES
+            "copies",
+            N_("How many files did you read?"),
+            N_("Number of files"),
+            common.ONE_TO_FOUR_FILES,
+            common.files,
         ),
         common.required_text(
             "found",

@@ -38,7 +38,7 @@ FEEDBACK_TOPIC = option("study_feedback", N_("What the person took from it"))
 
 STUDY_VISIT = Form(
     id="study_visit",
-    version=2,
+    version=3,
     title=N_("Study at the door"),
     closing="recorded",
     fields=(
@@ -56,9 +56,11 @@ STUDY_VISIT = Form(
                 FEEDBACK_TOPIC,
                 common.THINKING_TOPIC,
                 common.WORK_TOPIC,
+                common.HARDSHIP_TOPIC,
                 common.SUGGESTIONS_TOPIC,
                 common.HELP_TOPIC,
                 common.NEXT_TOPIC,
+                common.TO_MIND_TOPIC,
                 common.FOLLOW_UP_TOPIC,
                 common.COMPANIONS_TOPIC,
                 common.PLACE_TOPIC,
@@ -69,9 +71,11 @@ STUDY_VISIT = Form(
         ),
         common.topic_text("thinking", common.THINKING_PROMPT, common.THINKING_LABEL),
         common.WORK,
+        common.HARDSHIP,
         common.SUGGESTIONS,
         *common.HELP,
         common.NEXT_STEPS,
+        common.TO_MIND,
         *common.FOLLOW_UP,
         common.PLACE_IF_WANTED,
         *common.ATTENDANCE,
