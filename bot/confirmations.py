@@ -48,6 +48,7 @@ SEEN = N_("Looked into")
 THE_REST = N_(
     "The first {most} can be answered one by one; the others follow once these are. “Confirm all” means all of them."
 )
+WITHOUT = N_("without an account")
 _BUTTON = N_("{label}")
 # --- the card --------------------------------------------------------------------------------------------------------
 
@@ -236,7 +237,7 @@ def reason(ctx: Context, kept: str) -> str:
 def who(ctx: Context, one: Confirmation) -> Value:
     """Who was along: a member, or somebody without an account by name alone."""
     if one.member_id is None:
-        return either(Name(one.name or ""), Term(N_("without an account")))
+        return either(Name(one.name or ""), Term(WITHOUT))
     return wording.member_ref(ctx.session.get_one(Member, one.member_id))
 
 

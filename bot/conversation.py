@@ -240,8 +240,7 @@ def mindful(ctx: Context, text: str | None, messages: list[Message]) -> list[Mes
     if not text or not is_acute(text):
         return messages
     said = [message for message in messages if not hints.says_nothing(message)]
-    kept = ctx.said_in is not None and len(clean(text)) <= LONGEST
-    return [danger.answer(ctx, in_form=kept), *said]
+    return [danger.answer(ctx, in_form=ctx.took), *said]
 
 
 def _numbers(incoming: Incoming) -> list[Message]:

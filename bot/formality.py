@@ -55,6 +55,11 @@ def _stands(ctx: Context, one: Confirmation) -> list[Value]:
     if one.paper_on is not None:
         return [P("signed on paper on {day}", day=Day(one.paper_on))]
     why = [FreeText(confirmations.reason(ctx, one.reason))] if one.reason is not None else []
+    if one.state is ConfirmationState.withdrawn and one.answered_at is not None:
+        day = Day(ctx.mechanism.day(one.answered_at))
+        if why:
+            return [P("not confirmed on {day}", day=day), *why]
+        return [P("confirmed on {day}, no longer needed", day=day)]
     return [Term(_STANDS[one.state]), *why]
 
 

@@ -312,7 +312,7 @@ def _submit(form: Form, state: State, given: Submit, env: Env) -> Step:
 
 
 def _cancel(form: Form, state: State, given: Cancel, env: Env) -> Step:
-    if not state.answers and not state.partial:
+    if not state.partial and not any(key in form.by_key for key in state.answers):
         return None, Cancelled()
     return replace(state, mode="cancelling"), ConfirmCancel()
 

@@ -79,13 +79,15 @@ class _Lazy(Mapping[str, Options]):
 class Filling:
     """`subject` says what the draft is about (and checks that the person may fill it in); `submit` is the action.
     `days`: the limits of dates for which the rulebook has numbers of its own; `known`: answers to begin with;
-    `above`: what the answers mean, above the recap; `on_paper`: what stands above the questions on a printed form."""
+    `ticked`: what is ticked in a choice of several when it comes to be asked; `above`: what the answers mean, above the
+    recap; `on_paper`: what stands above the questions on a printed form."""
 
     subject: Callable[[Context, int], Value]
     options: Callable[[Context, int], Makers]
     submit: Callable[[Context, Form, int, Answers], Message]
     days: Callable[[Context], Mapping[str, tuple[int, int]]] = lambda ctx: {}
     known: Callable[[Context, int], Answers] = lambda ctx, subject_id: {}
+    ticked: Callable[[Context, int], Mapping[str, tuple[str, ...]]] = lambda ctx, subject_id: {}
     above: Callable[[Context, int, Answers], tuple[Phrase, ...]] | None = None
     on_paper: Callable[[Context, int], list[Phrase]] = lambda ctx, subject_id: []
 
@@ -346,9 +348,9 @@ def _note(form_id: str) -> tuple[str, Filling]:
 
 def _amendment(form_id: str) -> tuple[str, Filling]:
     def options(ctx: Context, note_id: int) -> Makers:
-        return _note_options(ctx, amendment.about(ctx, note_id))
+        return amendment.options(ctx, note_id, _note_options(ctx, amendment.about(ctx, note_id)))
 
-    return form_id, Filling(amendment.subject(form_id), options, amendment.submit)
+    return form_id, Filling(amendment.subject(form_id), options, amendment.submit, ticked=amendment.ticked)
 
 
 FILLINGS: dict[str, Filling] = {

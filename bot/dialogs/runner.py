@@ -62,7 +62,9 @@ def open_form(
     form = FORMS[form_id]
     known = fillings.FILLINGS[form.id].known(ctx, subject_id)
     env = replace(
-        fillings.env(ctx, form, subject_id), prefill={**known, **(prefill or {})}, ticked=ticked or {}
+        fillings.env(ctx, form, subject_id),
+        prefill={**known, **(prefill or {})},
+        ticked=ticked or fillings.FILLINGS[form.id].ticked(ctx, subject_id),
     )
     try:
         state, effect = start(form, env)
@@ -247,6 +249,9 @@ def go(ctx: Context, draft: store.Open, given: Input) -> Message:
     env = fillings.env(ctx, form, draft.subject_id)
     after, effect = step(form, state, given, env)
     if after is not None:
+        ctx.took = isinstance(given, Answer | Tell | Edit) and (
+            after.answers != state.answers or getattr(effect, "problem", None) is None
+        )
         same = after == draft.state and draft.form_version == form.version
         if not (draft.active and same and not draft.by_page):
             draft = _keep(ctx, form, draft, after)

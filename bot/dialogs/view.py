@@ -40,6 +40,9 @@ INSTEAD = "instead"  # what the button does that ends a form whose answer was re
 PREPARED = 4096  # questions whose buttons are remembered
 
 NO_NAMES = P('Please name nobody here; "the person" will do.')
+A_NAME = P(
+    "The name may be typed here. Once recorded it is removed from the chat, where the channel allows it."
+)
 TO_PAGE = P("Fill in on a page")
 # Where answers are not told, no picture passes either, in neither direction.
 NO_PHOTOS_BUT_ON_PAGE = P(
@@ -190,7 +193,7 @@ def _prepared(
     if field.kind == "photo" and not shows:
         hints = [NO_PHOTOS_BUT_ON_PAGE if page else NO_PHOTOS]
     if (field.kind == "text" or field.open) and not shows:
-        hints.append(NO_NAMES)
+        hints.append(A_NAME if field.names else NO_NAMES)
     begins, withheld = first and field.kind != "text", field.kind in ("text", "photo") and not shows
     aside = _aside(
         field,

@@ -90,6 +90,7 @@ class Field:
     `number`, the highest one. The options of a number are those that are usual; `in_words` is how any other is shown.
     `instead`: for a yes or no, the label of a button that ends the form where a no was refused, and keeps why.
     `page_hint`: what stands on a page and on paper, where the hint speaks of the chat's buttons.
+    `names`: what is typed is somebody's name, which a chat that may not know names then takes for once.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
 
     A field is equal to itself alone, so that what is prepared for it is found without reading it through.
@@ -118,6 +119,7 @@ class Field:
     earliest: int = -365
     latest: int = 0
     columns: int = 2
+    names: bool = False
     sensitive: bool = True
 
 

@@ -227,6 +227,23 @@ async def test_typed_as_an_answer_it_counts_and_the_form_goes_on(town: Town) -> 
 
 
 @ON_SQLITE
+async def test_typed_as_an_answer_that_is_refused_it_does_not_count(town: Town) -> None:
+    officer = await town.one("care_officer")
+    form = await officer.taps("记录 张明", await officer.says(f"/case {OVERDUE_CASE}"))
+    numbers, question = await both(officer, "他不想活了")
+    assert "填写照常有效" not in numbers["text"]
+    assert "不会转给任何人" in numbers["text"]
+    assert "第1步" in question["text"]
+    await walk(officer, form, "今天", "本人办公室", "say:情绪平稳，工作正常。")
+    for tap in ("积极稳定", "未发现"):
+        numbers, question = await both(officer, "他不想活了")
+        assert "填写照常有效" not in numbers["text"], question["text"]
+        await officer.taps(tap, question)
+    numbers, _ = await both(officer, "他不想活了")
+    assert "填写照常有效" not in numbers["text"], "no topic is called so"
+
+
+@ON_SQLITE
 async def test_whoever_types_it_gets_the_numbers(town: Town) -> None:
     texts = await Stranger(town, "nobody-knows-me").says("I want to die")
     assert all(number in texts[0] for number in NUMBERS)

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from sqlmodel import Session, select
 
+from bot.channels.disclosure import Level
 from casework import people
 from storage.tables.members import Member
 from tests.chat import Bubble, Phone, Town, labels
 from tests.story.acts import walk
 from tests.story.test_companion import QUESTION, other, record
 from tests.story.test_own_word import NONE, TRUE, noted
-from tests.story.words import HOME_VISIT, ON_SQLITE
+from tests.story.words import HOME_VISIT, ON_SQLITE, OVERDUE_CASE
 
 DISPUTED = "陪同人员对以下回访记录提出不同意见"
 RATED = "经办公室复核认可前为暂定"
@@ -92,7 +93,8 @@ async def test_whoever_is_no_companion_any_more_need_not_confirm(town: Town) -> 
         await town.one("supervisor"),
     )
     await town.later(to="2026-11-23T10:00")
-    done = await amended(officer, await record(officer, companion.name), "陪同人员", supervisor.name, "完成")
+    road = ("陪同人员", f"✓ {companion.name}", supervisor.name, "完成")
+    done = await amended(officer, await record(officer, companion.name), *road)
     assert AWAITED in done["text"]
     note = (await officer.taps("查看或更正", done))["text"]
     assert f"陪同人员 {companion.name}｜无需确认" in note
@@ -126,3 +128,64 @@ async def test_the_person_has_borne_out_no_other_day(town: Town) -> None:
     done = await amended(officer, done, "日期", "say:11-19")
     office = await town.one("commission_staff")
     assert "本人表示没有" in (await office.says("待办"))["text"], "no amendment takes a contradiction away"
+
+
+@ON_SQLITE
+async def test_whoever_was_forgotten_is_added_and_the_others_stay(town: Town) -> None:
+    officer, companion = await town.one("care_officer"), await other(town)
+    third, supervisor = await other(town, 2), await town.one("supervisor")
+    await town.later(to="2026-11-23T10:00")
+    outcome = await record(officer, companion.name, third.name, "say:退休干部周老")
+    for phone in (companion, third):
+        await phone.taps("确认", await phone.finds(QUESTION))
+
+    def leaves(session: Session) -> None:
+        gone = next(one for one in session.exec(select(Member)) if one.name == third.name)
+        people.suspend(session, gone.id, now=town.house.clock.now())
+
+    await town.house.lane.run(leaves)
+    seen = await officer.taps("查看或更正", outcome)
+    begun = await officer.taps("更正", seen)
+    assert "已取消" in (await officer.taps("取消", begun))["text"], "nothing is lost that was not answered"
+    asked = await walk(officer, seen, "更正", "陪同人员")
+    ticked = [label for label in labels(asked) if label.startswith("✓ ")]
+    assert [label.removeprefix("✓ ")[:2] for label in ticked] == [companion.name[:2], third.name[:2], "退休"]
+    done = await walk(officer, asked, supervisor.name, "完成", "笔误", "提交")
+    assert "已提交" in done["text"]
+    note = (await officer.taps("查看或更正", done))["text"]
+    for phone in (companion, third):
+        assert f"陪同人员 {phone.name}｜已确认" in note
+    assert f"陪同人员 {supervisor.name}｜待确认" in note
+    assert "陪同人员 退休干部周老｜待确认" in note
+
+
+@ON_SQLITE
+async def test_at_coded_a_name_is_asked_for_and_not_forbidden(town: Town) -> None:
+    officer, companion = await town.one("care_officer"), await other(town)
+    outcome = await record(officer, companion.name, "say:退休干部周老")
+    town.house.office.levels = {**town.house.office.levels, "sandbox": Level.coded}
+    asked = await walk(officer, await officer.says("/today"), "记录", "知情", "今天")
+    assert "此处请勿写姓名" in asked["text"]
+    asked = await walk(officer, await officer.taps("查看或更正", outcome), "更正", "陪同人员")
+    assert "请勿写姓名" not in asked["text"]
+    assert "此处可直接输入姓名；渠道支持的，记录后即从会话中删除。" in asked["text"]
+    ticked = [label for label in labels(asked) if label.startswith("✓ ")]
+    assert len(ticked) == 2
+    assert ticked[-1] == "✓ 未开通账号人员"
+    assert not any(name in asked["text"] + str(ticked) for name in (companion.name, "周老"))
+
+
+@ON_SQLITE
+async def test_of_a_voided_note_the_office_reads_who_had_confirmed_it(town: Town) -> None:
+    officer, companion, third = await town.one("care_officer"), await other(town), await other(town, 2)
+    office = await town.one("commission_staff")
+    await town.later(to="2026-11-23T10:00")
+    outcome = await record(officer, companion.name, third.name)
+    await companion.taps("确认", await companion.finds(QUESTION))
+    await walk(third, await third.finds(QUESTION), "有误", "日期有误", "提交")
+    await moved(officer, outcome)
+    await town.later(to="2026-11-25T10:00")
+    await office.taps("时间线", await office.says(f"/case {OVERDUE_CASE}"))
+    note = await walk(office, await office.last(), "已作废的记录", "11月23日 谈心谈话")
+    assert f"陪同人员 {companion.name}｜曾于11月23日确认" in note["text"]
+    assert f"陪同人员 {third.name}｜曾于11月23日答复未予确认｜日期有误" in note["text"]

@@ -265,9 +265,10 @@ COMPANIONS = Field(
     open=True,
     show_if=(When("more", contains="companions"),),
     hint=N_(
-        "Choose names; type that of somebody without an account, whose signed paper you then enter. "
+        "Choose companions; type the name of one without an account, whose signed paper you then enter. "
         "With a companion who confirms it this is a formal visit."
     ),
+    names=True,
 )
 OTHERS_PRESENT = Field(
     key="others_present",
