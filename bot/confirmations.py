@@ -44,11 +44,10 @@ from storage.tables.members import Member
 
 # The labels are terms, so that at `notice` there is no button: everything happens on one's page.
 CONFIRM, ALL, WRONG, PAPER = N_("Confirm"), N_("Confirm all"), N_("Not right"), N_("Enter the signed paper")
-SEEN = N_("Looked into")
+SEEN, WITHOUT = N_("Looked into"), N_("without an account")
 THE_REST = N_(
     "The first {most} can be answered one by one; the others follow once these are. “Confirm all” means all of them."
 )
-WITHOUT = N_("without an account")
 _BUTTON = N_("{label}")
 # --- the card --------------------------------------------------------------------------------------------------------
 
@@ -306,10 +305,8 @@ def settled(ctx: Context, item: ConfirmationLine) -> Phrase:
     """A confirmation in a message that was overtaken by events: what became of it. Of a case that the reader has to do
     with no more, nothing but that."""
     one = item.confirmation
-    if (
-        one.state in (ConfirmationState.withdrawn, ConfirmationState.asked)
-        or item.case.state != CaseState.open
-    ):
+    needed = one.state not in (ConfirmationState.withdrawn, ConfirmationState.asked)
+    if not needed or item.case.state != CaseState.open:
         return P("✓ Nothing more is needed here.")
     became: list[Value] = [Term(_BECAME[one.state])]
     if one.paper_on is not None:
@@ -369,16 +366,16 @@ def paper(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> M
           formality=Term(acts.FORMALITIES[counts])),
     ]  # fmt: skip
     if photo is not None:
-        lines.append(
+        lines += [
             P("The photo of the signed form is kept encrypted. It is seen on the page, and by no chat.")
-        )
+        ]
     return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
 
 
 def awaited(ctx: Context, note_id: int) -> tuple[list[Phrase], tuple[tuple[Button, ...], ...]]:
     """The same for a note that was amended, or moved into another case: who is to bear it out as it is now."""
-    asked = lists.of_notes(ctx.session, [note_id])[note_id]
-    return after_note(ctx, [one for one in asked if one.state is ConfirmationState.asked])
+    named = lists.of_notes(ctx.session, [note_id])[note_id]
+    return after_note(ctx, [one for one in named if one.state is ConfirmationState.asked])
 
 
 def after_note(

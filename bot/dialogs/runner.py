@@ -250,7 +250,7 @@ def go(ctx: Context, draft: store.Open, given: Input) -> Message:
     after, effect = step(form, state, given, env)
     if after is not None:
         ctx.took = isinstance(given, Answer | Tell | Edit) and (
-            after.answers != state.answers or getattr(effect, "problem", None) is None
+            getattr(effect, "problem", None) is None or after.answers != state.answers
         )
         same = after == draft.state and draft.form_version == form.version
         if not (draft.active and same and not draft.by_page):
