@@ -278,9 +278,8 @@ def retold(ctx: Context, original: Outbox) -> Message:
         ctx.session, ctx.member.id, ctx.session.exec(about.order_by(col(OutboxItem.id))).all()
     )
     mine = {one.confirmation.id for one in lists.waiting_for(ctx.session, ctx.member.id)}
-    waiting = [
-        one for one in items if one.confirmation.id in mine and one.confirmation.card_id == original.id
-    ]
+    here = [one for one in items if one.confirmation.card_id == original.id]
+    waiting = [one for one in here if one.confirmation.id in mine]
     others = [one for one in items if one not in waiting]
     lines = [_elsewhere(ctx, one, waits=one.confirmation.id in mine) for one in others]
     if not waiting:

@@ -101,6 +101,11 @@ BASIS = Field(
         "Only what was seen and heard, in no medical terms. To appeal, to complain or to refuse to meet is no ground."
     ),
 )
+_NONE_SEEN = (
+    "没有发现", "没发现", "未发现", "暂未发现", "目前未发现", "目前没有", "暂时没有", "未见", "未见异常", "无异常", "没有异常",
+    "未发现异常", "没有发现异常", "没有风险迹象", "没有危险", "没有安全隐患", "无安全隐患", "没有安全风险", "无安全风险",
+    "正常", "一切正常", "都正常", "无风险", "没有风险", "没风险", "平安", "no sign", "all well",
+)  # fmt: skip
 SAFETY = Field(
     key="safety",
     kind="yes_no",
@@ -110,11 +115,7 @@ SAFETY = Field(
         option(
             "no",
             N_("No sign"),
-            *("没有发现", "没发现", "未发现", "暂未发现", "目前未发现", "目前没有", "暂时没有"),
-            *("未发现异常", "没有发现异常"),
-            *("没有风险迹象", "没有危险", "没有安全隐患", "无安全隐患", "没有安全风险", "无安全风险"),
-            *("未见", "未见异常", "无异常", "没有异常", "no sign"),
-            *("正常", "一切正常", "都正常", "无风险", "没有风险", "没风险", "平安", "all well"),
+            *_NONE_SEEN,
         ),
         option("yes", N_("There is a concern"), "发现", "有风险", "有危险", "concern"),
     ),
