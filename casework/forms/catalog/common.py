@@ -102,9 +102,9 @@ BASIS = Field(
     ),
 )
 _NONE_SEEN = (
-    "没有发现", "没发现", "未发现", "暂未发现", "目前未发现", "目前没有", "暂时没有", "未见", "未见异常", "无异常", "没有异常",
-    "未发现异常", "没有发现异常", "没有风险迹象", "没有危险", "没有安全隐患", "无安全隐患", "没有安全风险", "无安全风险",
-    "正常", "一切正常", "都正常", "无风险", "没有风险", "没风险", "平安", "no sign", "all well",
+    "没有发现", "没发现", "未发现", "暂未发现", "目前未发现", "目前没有", "暂时没有", "未见", "未见异常", "无异常",
+    "没有异常", "未发现异常", "没有发现异常", "没有风险迹象", "没有危险", "没有安全隐患", "无安全隐患", "没有安全风险",
+    "无安全风险", "正常", "一切正常", "都正常", "无风险", "没有风险", "没风险", "平安", "no sign", "all well",
 )  # fmt: skip
 SAFETY = Field(
     key="safety",
@@ -112,11 +112,7 @@ SAFETY = Field(
     prompt=N_("Was there any sign that this person or others may be in danger?"),
     label=N_("Safety concern"),
     options=(
-        option(
-            "no",
-            N_("No sign"),
-            *_NONE_SEEN,
-        ),
+        option("no", N_("No sign"), *_NONE_SEEN),
         option("yes", N_("There is a concern"), "发现", "有风险", "有危险", "concern"),
     ),
     help=SAFETY_GUIDANCE,
@@ -386,27 +382,16 @@ NEW_DATE = Field(
     columns=3,
     sensitive=False,
 )
+_NOT_REACHED = ("无法联系", "失联", "打不通", "打不通电话", "电话打不通", "没接电话")
 REASONS = (
     option("away", N_("The person is away"), "外出", "出差", "出差了", "不在家", "人不在"),
     option("health", N_("The person's health"), "身体原因", "生病", "生病了", "住院", "住院了"),
     option(
         "unwilling",
         N_("The person does not wish to meet now"),
-        "不愿见面",
-        "不愿意见面",
-        "不想见面",
-        "拒绝见面",
+        *("不愿见面", "不愿意见面", "不想见面", "拒绝见面"),
     ),
-    option(
-        "unreachable",
-        N_("Could not be reached"),
-        "无法联系",
-        "失联",
-        "打不通",
-        "打不通电话",
-        "电话打不通",
-        "没接电话",
-    ),
+    option("unreachable", N_("Could not be reached"), *_NOT_REACHED),
     option("companion_absent", N_("The companion could not come"), "陪同未到"),
     option("work_conflict", N_("Conflict with work"), "工作冲突", "公务冲突", "开会", "临时开会"),
     option("weather_road", N_("Weather or roads"), "天气", "道路", "weather"),
