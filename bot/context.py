@@ -30,6 +30,7 @@ class Context(Struct, dict=True):
     public_url: str | None = None  # where our pages are reached, if they are
     on_page: bool = False  # the member is on one of them, not in a chat
     channel: str = ""  # where the member speaks
+    chat: str = ""  # in which of its chats, by a short print that tells it from all others of the member
     buttons: int | None = None  # of one message that it shows; more are a numbered list
     at_once: int = 0  # how many questions it can ask in one message
     edits: bool = False  # whether a message that it showed can be changed

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from hashlib import blake2b
 
 import structlog
 from msgspec.structs import replace
@@ -138,7 +139,8 @@ class Conversation:
     ) -> Context:
         office, context_in = self._office, self._context_in(incoming.channel)
         level = office.levels[incoming.channel]
-        return context_in(session, member, now, level, office.language, office.public_url)
+        chat = print_of(incoming.channel, incoming.address)
+        return context_in(session, member, now, level, office.language, office.public_url, chat=chat)
 
     def _in_channel(self, channel: str) -> partial[Context]:
         can = self._office.channels[channel].can
@@ -171,6 +173,11 @@ class Conversation:
             return []
         member = speaker_at(session, incoming.channel, incoming.address)
         return self._post(session, incoming, [Message((TROUBLE,), (HELP_ROW,))], member, now)
+
+
+@lru_cache(maxsize=1024)
+def print_of(channel: str, address: str) -> str:
+    return blake2b(f"{channel}:{address}".encode(), digest_size=6).hexdigest()
 
 
 # --- who speaks ------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ def asked(
 ) -> Action | Message | None:
     """The question which it is; what was meant, where that was asked before; None for an answer like any other. `text`
     is cleaned, as an answer is."""
-    if draft.by_page or not _is_own_text(draft, given, text):
+    if not draft.is_asked_in(ctx.chat) or not _is_own_text(draft, given, text):
         return None
     if called is None and fold(text) not in spellings(MY_ANSWER.msgid):
         return None

@@ -34,7 +34,7 @@ _PICTURES = ("photo", "document")  # a photo may be sent as a file; what it is, 
 def answer(ctx: Context, file: IncomingFile) -> list[Message]:
     """What is said to a file; nothing where it is taken in: then the answer follows once it was looked at."""
     draft = store.active(ctx.session, ctx.member.id)
-    asked = sent_in.wants_photo(draft) if draft is not None else None
+    asked = sent_in.wants_photo(ctx, draft) if draft is not None else None
     if not ctx.tells_names:
         ctx.named_somebody = True  # whom it shows or names nobody knows: it is taken back from the chat
     if file.kind == "voice":
@@ -53,7 +53,7 @@ def answer(ctx: Context, file: IncomingFile) -> list[Message]:
 def _voice(ctx: Context, draft: store.Open | None) -> list[Message]:
     """A dictation: taken in where a text is asked for and there is a program that writes it down. What was understood
     is shown before it counts, so it is taken only where an answer may be shown again."""
-    asked = sent_in.wants_words(draft) if draft is not None else None
+    asked = sent_in.wants_words(ctx, draft) if draft is not None else None
     if draft is None or asked is None:
         return [Message((VOICE_IN_FORMS if ctx.dictates else NO_VOICE,), (HELP,))]
     ctx.said_in = draft.id

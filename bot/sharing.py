@@ -155,9 +155,8 @@ def _take(ctx: Context, action: Action) -> Answer:
     if store.of_subject(ctx.session, ctx.member.id, draft.form, draft.subject_id) is not None:
         raise Refused(HAS_ONE)
     days = ctx.mechanism.rulebook.limits.draft_days
-    taken = store.move(
-        ctx.session, draft, giver_id, ctx.member.county_id, ctx.member.id, now=ctx.now, days=days
-    )
+    me_in = ctx.member.county_id, ctx.member.id
+    taken = store.move(ctx.session, draft, giver_id, *me_in, now=ctx.now, days=days, chat=ctx.chat)
     runner.taken_from(ctx, draft, giver_id)
     _answered(ctx, draft, giver_id, taken=True)
     return [runner.resume(ctx, taken)]

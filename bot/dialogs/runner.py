@@ -37,6 +37,7 @@ FILLED_IN = N_("Filled in: {questions}.")
 GONE = P("This form is not open any more: it was handed in or cancelled, or cleared after its time.")
 KEPT_FOR_THEM = P("What you filled in is kept: you can give it to whoever has the task by now.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
+MOVED_CHAT = P("You went on with this form in another chat. Here is where you are now:")
 STALE = P("That question was answered before. Here is where you are now:")
 STALE_AT_END = P("That was answered before. Everything is answered: tap Submit, or Edit to change an answer.")
 
@@ -85,6 +86,7 @@ def open_form(
         days=ctx.mechanism.rulebook.limits.draft_days,
         by_page=ctx.on_page,
         alone=not busy,
+        chat=ctx.chat,
     )
     return showing.to_page(ctx, draft) if ctx.on_page else showing.show(ctx, form, draft, state, effect)
 
@@ -116,7 +118,7 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     if action.get("do") == view.NAME and ctx.public_url is not None:
         return [showing.to_name(ctx, draft)]
     if draft.form_version != FORMS[draft.form].version or not draft.asks(action.get("rev"), action.get("of")):
-        if _shows_its_recap(draft) and not ctx.fills_on_page:
+        if _shows_its_recap(ctx, draft) and not ctx.fills_on_page:
             return [view.at_recap(draft.stands[0], showing.around(ctx, draft), STALE_AT_END)]
         return [again(ctx, draft, STALE)]
     if action.get("do") == view.INSTEAD:
@@ -126,10 +128,10 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     return [go(ctx, draft, given)]
 
 
-def _shows_its_recap(draft: store.Open) -> bool:
+def _shows_its_recap(ctx: Context, draft: store.Open) -> bool:
     """Whether the recap is what was shown last: it is long, and once is enough."""
     at_end = draft.state.cursor is None and not draft.state.mode
-    here = draft.active and not draft.by_page and draft.form_version == FORMS[draft.form].version
+    here = draft.active and draft.is_asked_in(ctx.chat) and draft.form_version == FORMS[draft.form].version
     return at_end and here
 
 
@@ -154,9 +156,10 @@ def again(ctx: Context, draft: store.Open, *why: Phrase) -> Message:
 
 
 def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
-    """Something typed. After a step on a page nobody knows which question it answers: it changes nothing."""
-    if draft.by_page and not isinstance(given, Cancel | Resume):
-        return [again(ctx, draft, MOVED)]
+    """Something typed. After a step on a page or in another chat nobody knows which question it answers: it changes
+    nothing."""
+    if not draft.is_asked_in(ctx.chat) and not isinstance(given, Cancel | Resume):
+        return [again(ctx, draft, MOVED if draft.by_page else MOVED_CHAT)]
     if isinstance(given, Tell):
         return [_told(ctx, draft, given, [key for key, _ in given.answers])]
     if isinstance(given, Edit) and given.key is not None and given.value is not None:
@@ -253,7 +256,7 @@ def go(ctx: Context, draft: store.Open, given: Input) -> Message:
             getattr(effect, "problem", None) is None or after.answers != state.answers
         )
         same = after == draft.state and draft.form_version == form.version
-        if not (draft.active and same and not draft.by_page):
+        if not (draft.active and same and draft.is_asked_in(ctx.chat)):
             draft = _keep(ctx, form, draft, after)
         # Else there is nothing to keep, and the buttons that were shown before stay valid.
         return showing.show(ctx, form, draft, after, effect)
@@ -299,7 +302,7 @@ def _keep(ctx: Context, form: Form, draft: store.Open, after: State) -> store.Op
     """The draft after a step, and the one that the person is at."""
     if not draft.active:
         store.park(ctx.session, ctx.member.id)
-    return store.save(ctx.session, draft, after, form.version, now=ctx.now)
+    return store.save(ctx.session, draft, after, form.version, now=ctx.now, chat=ctx.chat)
 
 
 def _instead(ctx: Context, draft: store.Open) -> Message:

@@ -17,25 +17,26 @@ DICTATION_TOO_LATE = P("The dictation was not kept: the question that it answers
 PHOTO_TOO_LATE = P("The photo was not kept: the question that it answers is not open any more.")
 
 
-def wants_photo(draft: store.Open) -> str | None:
+def wants_photo(ctx: Context, draft: store.Open) -> str | None:
     """The question for a photo that the dialog is at."""
-    return _asked(draft, "photo")
+    return _asked(ctx, draft, "photo")
 
 
-def wants_words(draft: store.Open) -> str | None:
+def wants_words(ctx: Context, draft: store.Open) -> str | None:
     """The question for a text that the dialog is at."""
-    return _asked(draft, "text")
+    return _asked(ctx, draft, "text")
 
 
-def _asked(draft: store.Open, kind: str) -> str | None:
+def _asked(ctx: Context, draft: store.Open, kind: str) -> str | None:
     form, state = draft.stands
     field = form.by_key[state.cursor] if state.cursor is not None and not state.mode else None
-    return field.key if field is not None and field.kind == kind and not draft.by_page else None
+    here = draft.is_asked_in(ctx.chat)
+    return field.key if field is not None and field.kind == kind and here else None
 
 
 def take_photo(ctx: Context, draft: store.Open, key: str, picture: Picture | Phrase) -> list[Message]:
     """A photo that was sent as the answer to a question, or why there is none: the question is then asked again."""
-    if wants_photo(draft) != key or not ctx.tells_names:
+    if wants_photo(ctx, draft) != key or not ctx.tells_names:
         return [runner.again(ctx, draft, PHOTO_TOO_LATE)]
     if isinstance(picture, Phrase):
         return [runner.go(ctx, draft, Unread(picture))]
@@ -45,7 +46,7 @@ def take_photo(ctx: Context, draft: store.Open, key: str, picture: Picture | Phr
 def take_dictation(ctx: Context, draft: store.Open, key: str, heard: str | Phrase) -> list[Message]:
     """What was understood of a dictation, to be accepted by a tap or typed over; or why nothing was: the question is
     then asked again. Nothing of it is kept until then."""
-    if wants_words(draft) != key or not ctx.tells_names:
+    if wants_words(ctx, draft) != key or not ctx.tells_names:
         return [runner.again(ctx, draft, DICTATION_TOO_LATE)]
     form, state = draft.stands
     env = fillings.env(ctx, form, draft.subject_id)

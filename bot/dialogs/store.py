@@ -37,7 +37,8 @@ def was_beaten(refusal: Refused) -> bool:
 class Open(Struct, frozen=True, dict=True):
     """A draft as it stands: which form, about what, and how far. `by_page`: the last step was made on a page of ours,
     so that the question in the chat may be an older one. `offered`: to which colleague it was offered, and the row
-    of the outbox that asks them. `begun`: by question, who gave the answer before, and which.
+    of the outbox that asks them. `begun`: by question, who gave the answer before, and which. `chat`: where the question
+    was last shown, as `Context.chat` tells chats apart; unknown in what was kept until 2026-11-30.
     """
 
     id: int
@@ -51,12 +52,17 @@ class Open(Struct, frozen=True, dict=True):
     by_page: bool = False
     offered: tuple[int, int] | None = None
     begun: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    chat: str = ""
 
     @once
     def stands(self) -> tuple[Form, State]:
         """The form as it is by now, and how far the draft is in it: a step asks for them at every turn."""
         form = FORMS[self.form]
         return form, self.state if self.form_version == form.version else adopt(form, self.state)
+
+    def is_asked_in(self, chat: str) -> bool:
+        """Whether the question that this chat shows last is the one that is asked: what is typed there answers it."""
+        return not self.by_page and self.chat in ("", chat)
 
     def asks(self, revision: object, of_many: object) -> bool:
         """Whether a button belongs to what is asked now. One may tick faster than the ticks are shown: while their
@@ -119,13 +125,12 @@ def _opened(row: Sequence[Any]) -> Open:
     data = unseal_data(sealed, PLACE, draft_id)
     subject, state, by_page = load(data["subject"]), State.load(data), data.get("by_page", False)
     offered, begun = tuple(data["offered"]) if "offered" in data else None, data.get("begun", {})
-    return Open(
-        draft_id, form, version, subject_id, subject, active, revision, state, by_page, offered, begun
-    )  # fmt: skip
+    own = draft_id, form, version, subject_id, subject, active, revision, state
+    return Open(*own, by_page, offered, begun, data.get("chat", ""))
 
 
 def _sealed(draft: Open) -> bytes:
-    data = {**draft.state.dump(), "subject": draft.subject}
+    data = {**draft.state.dump(), "subject": draft.subject, "chat": draft.chat}
     if draft.by_page or draft.offered or draft.begun:
         more = {"by_page": draft.by_page, "offered": draft.offered, "begun": draft.begun}
         data |= {name: value for name, value in more.items() if value}
@@ -190,12 +195,15 @@ def create(
     days: int,
     by_page: bool = False,
     alone: bool = False,
+    chat: str = "",
 ) -> Open:
     """A new draft, active, while the others of this member wait; `alone`, none of them was active. One begun on a page
     waits itself: what is typed in the chat is no answer to it."""
     if not by_page and not alone:
         park(session, member_id)
-    draft = Open(new_id(), form, form_version, subject_id, subject, not by_page, 0, state, by_page)
+    draft = Open(
+        new_id(), form, form_version, subject_id, subject, not by_page, 0, state, by_page, chat=chat
+    )  # fmt: skip
     _add(session, draft, county_id, member_id, now=now, days=days)
     return draft
 
@@ -218,7 +226,14 @@ def _add(session: Session, draft: Open, county_id: int, member_id: int, *, now: 
 
 
 def save(
-    session: Session, draft: Open, state: State, version: int, *, now: datetime, by_page: bool = False
+    session: Session,
+    draft: Open,
+    state: State,
+    version: int,
+    *,
+    now: datetime,
+    by_page: bool = False,
+    chat: str = "",
 ) -> Open:
     """The draft after one step. It becomes the active one, unless the step was made on a page.
 
@@ -232,6 +247,7 @@ def save(
         revision=draft.revision + 1,
         state=state,
         by_page=by_page,
+        chat=chat,
     )
     _write(session, _SAVE_BY_PAGE if by_page else _SAVE, draft, after, now)
     return after
@@ -287,7 +303,15 @@ def offered_to(session: Session, member_id: int, draft_id: int) -> tuple[Open, i
 
 
 def move(
-    session: Session, draft: Open, giver_id: int, county_id: int, taker_id: int, *, now: datetime, days: int
+    session: Session,
+    draft: Open,
+    giver_id: int,
+    county_id: int,
+    taker_id: int,
+    *,
+    now: datetime,
+    days: int,
+    chat: str = "",
 ) -> Open:
     """The draft as the taker's own, under a number of its own. Who gave which answer stays with it."""
     begun: dict[str, Sequence[Any]] = {}
@@ -297,7 +321,7 @@ def move(
     drop(session, draft)
     park(session, taker_id)
     taken = replace(
-        draft, id=new_id(), active=True, revision=0, by_page=False, offered=None, begun=begun
+        draft, id=new_id(), active=True, revision=0, by_page=False, offered=None, begun=begun, chat=chat
     )  # fmt: skip
     _add(session, taken, county_id, taker_id, now=now, days=days)
     return taken

@@ -57,6 +57,7 @@ class Draft:
     cancelling: bool = False
     choosing: bool = False
     by_page: bool = False
+    chat: str = ""  # where the question was last shown
 
     def key(self) -> tuple[Any, ...]:
         said = sorted((key, repr(value)) for key, value in self.answers.items())
@@ -95,19 +96,25 @@ class Model:
         self.draft: Draft | None = None
         self.notes: list[Answers] = []
         self.version = 0
+        self.here = ""  # the chat that is spoken in
 
     def begin(self) -> None:
         if self.draft is None:
-            self.draft, self.version = Draft(), self.version + 1
+            self.draft, self.version = Draft(chat=self.here), self.version + 1
         else:
             self.shows()
 
     def shows(self) -> None:
         """The draft is shown where it stands: a question whether to cancel is withdrawn by it."""
         draft = self.draft
-        if draft is not None and (draft.cancelling or draft.choosing or draft.by_page):
+        if draft is not None and (draft.cancelling or draft.choosing or self.is_elsewhere(draft)):
             draft.cancelling = draft.choosing = draft.by_page = False
+            draft.chat = self.here
             self.version += 1
+
+    def is_elsewhere(self, draft: Draft) -> bool:
+        """Whether the question that is shown here may be an older one."""
+        return draft.by_page or draft.chat != self.here
 
     def ends(self) -> None:
         self.draft, self.version = None, self.version + 1
@@ -121,9 +128,9 @@ class Model:
     def changes(self, before: tuple[Any, ...], *, by_page: bool) -> None:
         """After a step: whether it was one. What changes nothing leaves everything that was shown as good as it was."""
         assert self.draft is not None
-        if self.draft.key() != before or (self.draft.by_page and not by_page):
+        if self.draft.key() != before or (self.is_elsewhere(self.draft) and not by_page):
             self.version += 1
-            self.draft.by_page = by_page
+            self.draft.by_page, self.draft.chat = by_page, self.here
 
     # --- in the chat, on what was shown last -------------------------------------------------------------------------
 
@@ -218,7 +225,7 @@ class Model:
                     return False
                 resting.answers[key] = value
                 resting.onward()
-        resting.by_page = draft.by_page
+        resting.by_page, resting.chat = draft.by_page, draft.chat
         self.draft = resting
         self.changes_on_page(before)
         return True

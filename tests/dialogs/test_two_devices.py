@@ -122,6 +122,7 @@ class TwoDevices(RuleBasedStateMachine):
     def takes(self, phone: str, **what: str) -> Message | None:
         """One event from a phone; what it was answered, or None where it was nothing new."""
         self.events += 1
+        self.model.here = phone
         self.sent = Incoming("sandbox", phone, f"e{self.events}", **what)  # type: ignore[arg-type]
         return self.handles(self.sent)
 
@@ -227,8 +228,9 @@ class TwoDevices(RuleBasedStateMachine):
         draft = self.draft
         if draft is None:
             return
-        moved = draft.by_page and CONTROLS.get(text) not in ("cancel", "resume")
-        assert (runner.MOVED.msgid in {line.msgid for line in answer.lines}) is moved
+        moved = self.model.is_elsewhere(draft) and CONTROLS.get(text) not in ("cancel", "resume")
+        why = runner.MOVED if draft.by_page else runner.MOVED_CHAT
+        assert (why.msgid in {line.msgid for line in answer.lines}) is moved
         if moved:
             self.model.shows()
         else:

@@ -52,8 +52,8 @@ _DRAFTS = (
         "nobody can tell who filled in what",
         "the second author answers for the first one's words",
         _STORE,
-        "by_page=False, offered=None, begun=begun\n",
-        "by_page=False, offered=None, begun={}\n",
+        "by_page=False, offered=None, begun=begun, chat=chat\n",
+        "by_page=False, offered=None, begun={}, chat=chat\n",
         (_GIVEN,),
     ),
     Fault(
