@@ -222,7 +222,9 @@ class Packer:
 
     def _context(self, session: Session, member: Member, reached: _Reached) -> Context:
         level, can = self.levels[reached.channel], self.channels[reached.channel].can
-        return Context(session, member, self._clock.now(), level, self.language, buttons=can.buttons)
+        return Context(
+            session, member, self._clock.now(), level, self.language, self.public_url, buttons=can.buttons
+        )
 
     def _waits(self, session: Session, row: Outbox) -> bool:
         """Whether the row is put off until its reader's hours, or has been overtaken meanwhile. What is in the chat in

@@ -11,7 +11,7 @@ from bot import brief, moving, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from locales.catalogue import N_
-from locales.phrase import Code, P
+from locales.phrase import Code, P, TaskCode, either, one_of
 from reminders.ladder import Recipients
 from storage.queries.visits import VisitLine
 from storage.tables.members import Role
@@ -36,6 +36,7 @@ def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
                 Button(P("Reschedule"), act("reschedule")),
             )
         )
+    rows += page_rows(ctx)
     if ctx.actor.has(Role.unit_party_org):
         rows.append((Button(P("Opinion"), act("command", name="opinion")),))
     if ctx.actor.has(Role.care_officer):
@@ -43,6 +44,11 @@ def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
     if any(brief.is_for(item.visit) for item in items):
         return brief.beside(ctx, rows)
     return tuple(rows)
+
+
+def page_rows(ctx: Context) -> list[tuple[Button, ...]]:
+    """The way to one's own page, where all else stands that the channel may not know."""
+    return [(Button(P("Page"), act("command", name="page")),)] if ctx.fills_on_page else []
 
 
 def record_buttons(items: Sequence[VisitLine], *, after: int | None = None) -> list[Button]:
@@ -53,13 +59,15 @@ def record_buttons(items: Sequence[VisitLine], *, after: int | None = None) -> l
 
 
 def record_button(item: VisitLine, *, with_kind: bool = False, after: int | None = None) -> Button:
-    name = wording.case_name(item)
+    task = TaskCode(item.visit.code)
+    name = either(wording.case_name(item), task)
     if item.visit.kind is VisitKind.unit_opinion:
         label = P("Give opinion {case}", case=name)
     elif item.visit.kind is VisitKind.review:
-        label = P("Record review {case}", case=name)
+        label = one_of(P("Record review {case}", case=wording.case_name(item)), P("Record {case}", case=task))
     elif with_kind or item.visit.kind is VisitKind.difficulty:
-        label = P("Record {case}: {kind}", case=name, kind=wording.kind_of(item.visit))
+        kind = wording.kind_of(item.visit)
+        label = one_of(P("Record {case}: {kind}", case=name, kind=kind), P("Record {case}", case=task))
     else:
         label = P("Record {case}", case=name)
     trip = {"after": after} if after is not None else {}
@@ -110,7 +118,7 @@ def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
     acknowledge. With several, the labels carry the code."""
     people, rows = Recipients(ctx.session), []
     for item in items[: ctx.mechanism.rulebook.limits.alert_items]:
-        buttons = []
+        buttons, of_which = [], wording.task_ref(item, Code(item.case.code))
         for verb, alone, one_of_several in _DIRECTING:
             if verb == "chase" and not people.makers(item.visit, ctx.today):
                 continue
@@ -121,7 +129,7 @@ def alert_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
             if verb == "extend" and item.visit.asked_on is not None:
                 buttons += _answers(item, alone=len(items) == 1)
                 continue
-            label = P(alone) if len(items) == 1 else P(one_of_several, None, code=Code(item.case.code))
+            label = P(alone) if len(items) == 1 else P(one_of_several, None, code=of_which)
             buttons.append(Button(label, act(verb, visit=item.visit.id)))
         rows.append(tuple(buttons))
-    return tuple(rows)
+    return (*rows, *page_rows(ctx))

@@ -23,11 +23,14 @@ from locales.phrase import (
     P,
     Parts,
     Phrase,
+    TaskCode,
     Term,
     Unit,
     Value,
     Word,
     either,
+    line,
+    one_of,
     several,
 )
 from reminders import course
@@ -88,6 +91,18 @@ def kind_of(visit: Visit) -> Term:
 
 def case_ref(item: VisitLine) -> CaseRef:
     return CaseRef(item.case.code, item.person.name)
+
+
+def task_ref(item: VisitLine, who: Value | None = None) -> Either:
+    """A visit by its case (`who`: as its reader may know that); where the channel may not know that, by the code of the
+    task."""
+    return either(who if who is not None else case_ref(item), TaskCode(item.visit.code))
+
+
+def which_visit(item: VisitLine) -> Phrase:
+    """One visit among others, as a button says it; where the channel may not know what it is, its task and its day."""
+    task = P("{task} ({day})", task=TaskCode(item.visit.code), day=Day(item.visit.due_on))
+    return one_of(line(kind_of(item.visit), case_ref(item)), task)
 
 
 def known_as(item: VisitLine, reader: Actor) -> Value:
@@ -186,7 +201,7 @@ def visit_line(
         when_due(item.visit, now, mechanism),
         *asked_for(item.visit),
         kind_of(item.visit),
-        case_ref(item),
+        task_ref(item),
         *(part for part in also if part is not None),
     ]
     return Phrase("{parts}", {"parts": Parts(tuple(parts))})
@@ -205,7 +220,7 @@ def duty_line(
 ) -> Phrase:
     """One overdue visit for those who oversee it: the case as they may know it, its officer, its lateness."""
     parts: list[Value] = [
-        who,
+        task_ref(item, who),
         kind_of(item.visit),
         made_by(item),
         when_due(item.visit, now, mechanism),
@@ -225,7 +240,7 @@ def duty_line(
 
 def settled_line(item: VisitLine, marks: Value, who: Value) -> Phrase:
     """A visit in a message that was overtaken by events: what became of it, then what it was."""
-    return P("✓ {line}", line=Parts((marks, kind_of(item.visit), who)))
+    return P("✓ {line}", line=Parts((marks, kind_of(item.visit), task_ref(item, who))))
 
 
 def is_open(item: VisitLine) -> bool:

@@ -10,7 +10,7 @@ from bot.dialogs import store
 from bot.messages import Action, Button, Message, act
 from casework import briefs
 from locales.catalogue import N_
-from locales.phrase import P, line
+from locales.phrase import P
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.access import require
@@ -30,10 +30,7 @@ def run(ctx: Context, argument: str) -> Answer:
         return [Message((P("You have no open visit."),), ((Button(P("This week"), act("week")),),))]
     if len(items) == 1:
         return [_of_visit(ctx, items[0].visit.id)]
-    rows = tuple(
-        (Button(line(wording.kind_of(one.visit), wording.case_ref(one)), act("brief", visit=one.visit.id)),)
-        for one in items
-    )
+    rows = tuple((Button(wording.which_visit(one), act("brief", visit=one.visit.id)),) for one in items)
     return [Message((P("Which visit do you want to prepare?"),), rows)]
 
 

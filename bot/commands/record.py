@@ -14,7 +14,7 @@ from bot.messages import Action, Button, Message, act
 from casework import confirmations, visits
 from casework.forms.catalog import NOTE_FORMS, OFFICERS_FORMS, form_for_visit
 from locales.catalogue import N_
-from locales.phrase import P, Phrase, line
+from locales.phrase import P, Phrase
 from storage.errors import NotFound
 from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_VISIT, see_visit
@@ -143,8 +143,7 @@ def _choose(ctx: Context, action: Action, question: Phrase) -> int | Answer:
     if not items:
         return [Message((P("You have no open visit."),), ((Button(P("This week"), act("week")),),))]
     rows = tuple(
-        (Button(line(wording.kind_of(i.visit), wording.case_ref(i)), act(action.verb, visit=i.visit.id)),)
-        for i in items[:LISTED]
+        (Button(wording.which_visit(i), act(action.verb, visit=i.visit.id)),) for i in items[:LISTED]
     )
     return [Message((question,), rows)]
 

@@ -37,8 +37,8 @@ def was_beaten(refusal: Refused) -> bool:
 class Open(Struct, frozen=True, dict=True):
     """A draft as it stands: which form, about what, and how far. `by_page`: the last step was made on a page of ours,
     so that the question in the chat may be an older one. `offered`: to which colleague it was offered, and the row
-    of the outbox that asks them. `begun`: by question, who gave the answer before, and which. `chat`: where the question
-    was last shown, as `Context.chat` tells chats apart; unknown in what was kept until 2026-11-30.
+    of the outbox that asks them. `begun`: by question, who gave the answer before, and which. `chat`: where the
+    question was last shown, as `Context.chat` tells chats apart; unknown in what was kept until 2026-11-30.
     """
 
     id: int
