@@ -94,6 +94,11 @@ class Context(Struct, dict=True):
         return self.level is Level.notice and self.public_url is not None
 
     @property
+    def tells_cases(self) -> bool:
+        """Whether this channel may be told of a case at all: below that there are tasks, dates and a link."""
+        return self.level is not Level.notice
+
+    @property
     def tells_names(self) -> bool:
         """Whether answers may be shown again on this channel."""
         return self.level is Level.full

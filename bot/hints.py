@@ -67,7 +67,7 @@ def _polite(ctx: Context) -> Message:
 def _of_a_case(ctx: Context, text: str) -> Message | None:
     """An officer's case whose name stands in the sentence: its open visits to record, and how it stands."""
     said = normal(text)
-    if not ctx.actor.has(Role.care_officer):
+    if not ctx.actor.has(Role.care_officer) or not ctx.tells_cases:
         return None
     named = [row for row in contact.theirs(ctx) if row[1].name.lower() in said or row[0].code.lower() in said]
     if len(named) != 1:

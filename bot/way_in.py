@@ -25,6 +25,14 @@ def link(ctx: Context, *, to: str = "") -> Link:
     return Link(f"{str(ctx.public_url).rstrip('/')}{PATH}?code={code}{goal}")
 
 
+def instead(ctx: Context) -> Message:
+    """In place of an answer of which nothing may be told here; the same whatever was asked for, found or not."""
+    head = P("What you ask for may not be told on this channel.")
+    if ctx.public_url is None:
+        return Message((head,))
+    return Message((head, P("On your own page: {link}", link=link(ctx)), ONCE))
+
+
 def to_form(ctx: Context) -> Message:
     """The form that is open in the chat, as a page; where the channel may be told too little, it is a page alone."""
     address = link(ctx, to=TO_FORM)

@@ -18,6 +18,7 @@ from bot import (
     recusal,
     safety,
     standing,
+    way_in,
     ways,
     wording,
 )
@@ -65,9 +66,12 @@ _RAIL = {
 def run(ctx: Context, argument: str) -> Answer:
     """Whoever holds several roles gets the widest view of them: the content first, else dates alone."""
     query = argument.strip()
+    if query:
+        _mind_names(ctx, query)
+    if not ctx.tells_cases:
+        return [way_in.instead(ctx)]
     if not query:
         return [_how(ctx)]
-    _mind_names(ctx, query)
     reads = _reads_content(ctx)
     found = cases.find(ctx.session, ctx.actor, query, now=ctx.now) if reads else Found(())
     if len(found.hits) == 1:
@@ -88,7 +92,10 @@ def run(ctx: Context, argument: str) -> Answer:
 
 
 def guess(ctx: Context, text: str) -> Answer | None:
-    """A name or code typed without the command's word is taken as one if it finds anything, else not at all."""
+    """A name or code typed without the command's word is taken as one if it finds anything, else not at all. Where no
+    case may be told of, that would say who is one."""
+    if not ctx.tells_cases:
+        return None
     if not _reads_content(ctx):
         return (
             run(ctx, text)
@@ -364,7 +371,7 @@ def _politely(opened: Tap) -> Tap:
 
     def tapped(ctx: Context, action: Action) -> Answer:
         try:
-            return opened(ctx, action)
+            return opened(ctx, action) if ctx.tells_cases else [way_in.instead(ctx)]
         except NotFound:
             raise NotFound(N_("No case was found among those you may see.")) from None
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from bot import causes, explaining, wording
+from bot import causes, explaining, way_in, wording
 from bot.causes import Told
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
@@ -34,6 +34,8 @@ NO_SUCH_NOTICE = N_("This notice is not kept any more, or it was not sent to you
 
 
 def run(ctx: Context, argument: str) -> Answer:
+    if not ctx.tells_cases:
+        return [way_in.instead(ctx)]
     row = next(iter(_sent(ctx, 1)), None)
     if row is None:
         text = P("You have not been sent any notice yet.")
@@ -46,12 +48,12 @@ def of_notice(ctx: Context, action: Action) -> Answer:
     row = ctx.session.get(Outbox, int(action.get("notice") or 0))
     if row is None or row.member_id != ctx.member.id or row.kind not in wording.TITLES:
         raise NotFound(NO_SUCH_NOTICE)
-    return [_explained(ctx, row)]
+    return [_explained(ctx, row)] if ctx.tells_cases else [way_in.instead(ctx)]
 
 
 def earlier(ctx: Context, action: Action) -> Answer:
     """The last few, to choose one."""
-    found = _sent(ctx, LISTED)
+    found = _sent(ctx, LISTED) if ctx.tells_cases else []
     if not found:
         return run(ctx, "")
     rows = tuple((Button(_label(ctx, row), act("why", notice=row.id)),) for row in found)
