@@ -10,14 +10,14 @@ from bot.channels.base import IncomingFile
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.messages import Button, Message, act
-from bot.pages import brought_in
+from bot.pages import brought_before, brought_in
 from casework.danger import is_acute
 from casework.documents.filled_book import FilledNote
 from casework.roster.archive import not_a_workbook
 from locales.phrase import P, Phrase
 
 KEY = "workbook"  # what a file is wanted for; no question is called so
-MOST_SHOWN = 8  # cells to mend: a chat is read on a telephone
+MOST_SHOWN = 8  # cells to mend, or columns: a chat is read on a telephone
 ONLY_BOOKS = P(
     "The only file that is taken here is the workbook of notes (.xlsx) that you filled in. This one was not kept."
 )
@@ -58,17 +58,24 @@ def take(ctx: Context, found: tuple[FilledNote, ...] | Phrase) -> list[Message]:
     if isinstance(found, Phrase):
         return [Message((found,), back or (HELP,))]
     brought = brought_in.take(ctx, found)
+    said = [danger.answer(ctx, in_form=True)] if _speak_of_danger(found) else []
+    if brought.left_out:
+        left_out = brought_in.first(brought.left_out, MOST_SHOWN)
+        only = () if brought.drafts else back or (HELP,)
+        said.append(Message((P(brought_before.LEFT_OUT), *left_out), only))
     if brought.problems:
         problems = brought_in.first(brought.problems, MOST_SHOWN)
-        told = Message((P(brought_in.MEND), *problems), back or (HELP,))
+        said.append(Message((P(brought_in.MEND), *problems), back or (HELP,)))
     elif len(brought.drafts) == 1 and open_one is None:
-        told = runner.again(ctx, brought.drafts[0], P(brought_in.TAKEN))
-    else:
-        told = Message(
-            (P(brought_in.TAKEN),), (*((runner.named_button(one),) for one in brought.drafts), *back)
-        )
-    in_danger = any(is_acute(text) for note in found for text in note.texts)
-    return [danger.answer(ctx, in_form=True), told] if in_danger else [told]
+        said.append(runner.again(ctx, brought.drafts[0], P(brought_in.TAKEN)))
+    elif brought.drafts:
+        buttons = ((runner.named_button(one),) for one in brought.drafts)
+        said.append(Message((P(brought_in.TAKEN),), (*buttons, *back)))
+    return said
+
+
+def _speak_of_danger(notes: tuple[FilledNote, ...]) -> bool:
+    return any(is_acute(text) for note in notes for text in note.texts)
 
 
 def _elsewhere(ctx: Context) -> Message:

@@ -13,8 +13,8 @@ from starlette.routing import Route
 
 from bot import danger, uploads
 from bot.context import Context
-from bot.dialogs import store
-from bot.pages import brought_in, desk, frame, sheet
+from bot.pages import brought_before, brought_in, desk, frame, sheet
+from bot.pages.brought_in import Brought
 from bot.pages.frame import HEADERS, Pages, must_be_ours, must_be_sealed, not_in, shown
 from bot.pages.offered import BOOK, FORM, offers
 from casework.documents import filled_book, form_book
@@ -26,7 +26,7 @@ from locales.phrase import P, Phrase, line
 from storage.errors import Refused
 from storage.tables.members import Member
 
-MOST_SHOWN = 60  # cells to mend
+MOST_SHOWN = 60  # cells to mend, or columns
 TEXTS = {
     "book": sheet.TEXTS["book"],
     "how": N_(
@@ -40,10 +40,12 @@ TEXTS = {
     "nothing_chosen": N_("No file chosen"),
     "hand_in": N_("Check and take over"),
     "mend": brought_in.MEND,
+    "left_out": brought_before.LEFT_OUT,
     "taken": brought_in.TAKEN,
     "check": sheet.TEXTS["check"],
     "edit": sheet.TEXTS["edit"],
 }
+NOTHING = Brought((), ())
 NO_FILE = P("Please choose the workbook first.")
 NOT_YOURS = P("There is nothing under this address.")
 
@@ -71,27 +73,34 @@ def _nothing_yet(ctx: Context) -> dict[str, Any]:
 
 def _page(
     ctx: Context,
+    brought: Brought = NOTHING,
     *,
-    problems: tuple[Phrase, ...] = (),
-    drafts: tuple[store.Open, ...] = (),
+    refused: Phrase | None = None,
     notes: Iterable[FilledNote] = (),
 ) -> dict[str, Any]:
+    """`refused`: why the file was not looked into, where no cell is at fault."""
     name = ctx.member.name if isinstance(ctx.member, Member) else ""
     return {
-        "status": 422 if problems else 200,
+        "status": 422 if brought.problems or refused else 200,
         "language": ctx.language,
         "name": name,
         "ways": [(one, one.label.render(ctx.reader)) for one in danger.ways(ctx)],
         "danger": desk.numbers(ctx, [text for note in notes for text in note.texts]),
-        "problems": [phrase.render(ctx.reader) for phrase in brought_in.first(problems, MOST_SHOWN)],
+        "refused": refused.render(ctx.reader) if refused else "",
+        "problems": _first(ctx, brought.problems),
+        "left_out": _first(ctx, brought.left_out),
         "drafts": [
             {
                 "at": f"{FORM}{one.id}",
                 "title": line(P(FORMS[one.form].title), one.subject).render(ctx.reader),
             }
-            for one in drafts
+            for one in brought.drafts
         ],
     }
+
+
+def _first(ctx: Context, phrases: tuple[Phrase, ...]) -> list[str]:
+    return [phrase.render(ctx.reader) for phrase in brought_in.first(phrases, MOST_SHOWN)]
 
 
 async def _shown(pages: Pages, request: Request, unit: Any) -> Response:
@@ -139,10 +148,9 @@ async def _hand_in(pages: Pages, request: Request) -> Response:
         notes = await asyncio.to_thread(filled_book.read_form_book, content)
     except Refused as refusal:
         phrase = refusal.phrase
-        return await _shown(pages, request, lambda ctx: _page(ctx, problems=(phrase,)))
+        return await _shown(pages, request, lambda ctx: _page(ctx, refused=phrase))
 
     def unit(ctx: Context) -> dict[str, Any]:
-        brought = brought_in.take(ctx, notes)
-        return _page(ctx, problems=brought.problems, drafts=brought.drafts, notes=notes)
+        return _page(ctx, brought_in.take(ctx, notes), notes=notes)
 
     return await _shown(pages, request, unit)

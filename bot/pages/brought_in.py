@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from bot.context import Context
 from bot.dialogs import fillings, store, words
 from bot.dialogs.engine import State, start
-from bot.pages import whole
+from bot.pages import brought_before, whole
 from bot.pages.whole import Entry
 from casework import vocabulary
 from casework.documents import form_book
@@ -47,14 +47,17 @@ TAKEN = N_("Taken over. Nothing is recorded yet: look at each note and submit it
 AHEAD = 90  # days: the tasks that the workbook lists
 NOT_A_DATE = P("This is no date. Write the day, as in 2026-02-28.")
 NOT_A_NUMBER = P("This is no whole number.")
+FROM_THE_TASK = "asked"  # a task that is about a difficulty has this answer already
 
 
 @dataclass(frozen=True)
 class Brought:
-    """What became of a workbook: the drafts, or every cell that has to be mended."""
+    """What became of a workbook: the drafts, or every cell that has to be mended. `left_out` are the columns whose note
+    was submitted before."""
 
     drafts: tuple[store.Open, ...]
     problems: tuple[Phrase, ...]
+    left_out: tuple[Phrase, ...] = ()
 
 
 def first(problems: Sequence[Phrase], most: int) -> list[Phrase]:
@@ -109,9 +112,13 @@ def _task(ctx: Context, item: visit_lists.VisitLine) -> Task:
 
 
 def take(ctx: Context, notes: tuple[FilledNote, ...]) -> Brought:
-    """Every note of a workbook as a draft. With one bad cell none is kept."""
-    read, problems = list[_Read](), list[Phrase]()
+    """Every note of a workbook as a draft. With one bad cell none is kept. A column may stay in the file after its note
+    was submitted: it is passed over, whatever its other cells say."""
+    read, problems, left_out = list[_Read](), list[Phrase](), list[Phrase]()
     for note in notes:
+        if (said := brought_before.submitted(ctx, note)) is not None:
+            left_out.append(said)
+            continue
         found, wrong = _one(ctx, note, [(one.form.id, one.about_id) for one in read])
         problems += wrong
         read += [found] if found is not None else []
@@ -121,7 +128,7 @@ def take(ctx: Context, notes: tuple[FilledNote, ...]) -> Brought:
     audit.record(
         ctx.session, ctx.actor, "form_book_read", "member", ctx.member.id, now=ctx.now, notes=len(made)
     )
-    return Brought(made, ())
+    return Brought(made, (), tuple(left_out))
 
 
 @dataclass(frozen=True)
@@ -158,18 +165,28 @@ def _one(ctx: Context, note: FilledNote, before: list[tuple[str, int]]) -> tuple
         return None, [_at(note.about_at, ABOUT_LABEL, P("Notes of this kind are not yours to write."))]
     try:
         about_id, subject = _about(ctx, form, note.about)
-        if (form.id, about_id) in before:
-            raise _Mend(P("Another column says the same. Please hand in one of them first."))
-        if store.of_subject(ctx.session, ctx.member.id, form.id, about_id) is not None:
-            raise _Mend(
-                P("This note is begun already and waits on your page. Submit or cancel it there first.")
-            )
     except _Mend as mend:
-        return None, [_at(note.about_at, ABOUT_LABEL, mend.phrase)]
+        named = [_at(note.about_at, ABOUT_LABEL, mend.phrase)]
+        return None, named + _told(form, note, _without_case(ctx, form, note))
     env = replace(fillings.env(ctx, form, about_id), prefill=fillings.FILLINGS[form.id].known(ctx, about_id))
     state, problems = _answers(form, note, env)
-    found = [_at(note.at(key), _label(form, key), said) for key, said in problems.items()]
+    taken = _taken(ctx, form, about_id, before)
+    found = [_at(note.about_at, ABOUT_LABEL, taken)] if taken is not None else []
+    found += _told(form, note, problems)
     return (None, found) if found else (_Read(form, about_id, subject, state), [])
+
+
+def _taken(ctx: Context, form: Form, about_id: int, before: list[tuple[str, int]]) -> Phrase | None:
+    """Why there can be no draft of this now."""
+    if (form.id, about_id) in before:
+        return P("Another column says the same. Please hand in one of them first.")
+    if store.of_subject(ctx.session, ctx.member.id, form.id, about_id) is not None:
+        return P("This note is begun already and waits on your page. Submit or cancel it there first.")
+    return None
+
+
+def _told(form: Form, note: FilledNote, problems: Mapping[str, Phrase]) -> list[Phrase]:
+    return [_at(note.at(key), _label(form, key), said) for key, said in problems.items()]
 
 
 def _label(form: Form, key: str) -> str:
@@ -194,7 +211,7 @@ def _at(place: Place, label: str, said: Phrase) -> Phrase:
 def _about(ctx: Context, form: Form, cell: Cell) -> tuple[int, Value]:
     """The visit, or the case, that a note is about, and what it is called. Whose it is not is told what is told of one
     that does not exist."""
-    code = unicodedata.normalize("NFKC", text_of(cell)).strip().upper()
+    code = brought_before.code_of(cell)
     if not code:
         raise _Mend(P("Write the code of the case, as in JA-7K3Q, or that of the task."))
     refused: Phrase = P(NO_CASE)
@@ -226,7 +243,16 @@ def _meant(ctx: Context, form: Form, code: str) -> Iterator[int]:
 # --- what it says ----------------------------------------------------------------------------------------------------
 
 
-def _answers(form: Form, note: FilledNote, env: Env) -> tuple[State, Mapping[str, Phrase]]:
+def _without_case(ctx: Context, form: Form, note: FilledNote) -> dict[str, Phrase]:
+    """What is wrong with a column whichever case it turns out to be about."""
+    env = Env(ctx.today, days=fillings.FILLINGS[form.id].days(ctx))
+    _, problems = _answers(form, note, env)
+    if FROM_THE_TASK not in note.cells:
+        problems.pop(FROM_THE_TASK, None)
+    return problems
+
+
+def _answers(form: Form, note: FilledNote, env: Env) -> tuple[State, dict[str, Phrase]]:
     """The draft that a column makes, complete; or what is wrong, by question."""
     entries, problems = dict[str, Entry](), dict[str, Phrase]()
     for key, (_, cell) in note.cells.items():

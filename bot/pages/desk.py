@@ -16,7 +16,7 @@ from bot.dialogs.engine import Recap, State
 from bot.messages import Message
 from bot.pages import entries, whole
 from bot.pages.entries import Posted
-from bot.pages.offered import BOOK, FORM
+from bot.pages.offered import BOOK, FORM, RECAP
 from bot.pages.settling import settle
 from bot.pages.sheet import progress, sheet
 from bot.pages.whole import Problems
@@ -177,7 +177,7 @@ def take(ctx: Context, draft_id: int, posted: Posted, photos: Photos, *, closing
     filled = whole.fill(work.form, work.state, given, work.env, closing=closing)
     work, problems = work.save(filled.state), filled.problems | refused
     if closing and not problems and not filled.new:
-        return _recap(work)
+        return _to_recap(work)
     if not problems and not filled.new:
         return {"goal": f"{FORM}{draft_id}"}
     found = _page(work, problems, posted, new=bool(filled.new))
@@ -189,7 +189,9 @@ def submit(ctx: Context, draft_id: int, revision: str, removers: Removers) -> Fo
     work = _open(ctx, draft_id, lock=True)
     if revision != str(work.draft.revision):
         problems = whole.problem_at_submit(work.form, work.state, work.env)
-        return {"template": "form.html", **_page(work, problems)} if problems else _recap(work, CHANGED)
+        return (
+            {"template": "form.html", **_page(work, problems)} if problems else _to_recap(work, "?changed=1")
+        )
     try:
         outcome = runner.hand_in(ctx, work.draft)
     except Refused as refusal:
@@ -236,16 +238,25 @@ def _over(work: _Work, outcome: Message, said: Phrase, removers: Removers) -> Fo
     return {"lines": lines, "buttons": buttons, "back": "", **_frame(work.ctx, work.draft.subject_id)}
 
 
-def _recap(work: _Work, problem: Phrase | None = None) -> Found:
-    """All answers, as the chat's recap has them, and the button that hands them in."""
-    # Saved once more at rest, so that what is handed in is what was shown.
-    work = work.save(whole.settled(work.form, work.state, work.env))
+def _to_recap(work: _Work, said: str = "") -> Found:
+    """The recap has an address of its own: whoever goes back to it, after it was handed in, is told so."""
+    # Saved once more at rest, so that what is handed in is what will be shown.
+    work.save(whole.settled(work.form, work.state, work.env))
+    return {"goal": f"{FORM}{work.draft.id}{RECAP}{said}"}
+
+
+def recap(ctx: Context, draft_id: int, *, changed: bool = False) -> Found:
+    """All answers, as the chat's recap has them, and the button that hands them in. Where something is open by now, or
+    is being changed in the chat, it leads to the form. Looking changes nothing."""
+    work = _open(ctx, draft_id)
+    at_rest = whole.settled(work.form, work.state, work.env) == work.state
+    if not at_rest or whole.problem_at_submit(work.form, work.state, work.env):
+        return {"goal": f"{FORM}{draft_id}"}
     facts = showing.facts(work.ctx, work.form, work.draft, work.state.answers)
     surroundings = view.Context(work.draft.subject, (work.draft.id, work.draft.revision), facts=facts)
-    message = view.view(work.form, work.state, Recap(problem), work.env, surroundings)
+    message = view.view(work.form, work.state, Recap(CHANGED if changed else None), work.env, surroundings)
     lines = [work.say(line) for line in message.lines]
     return {
-        "template": "recap.html",
         "lines": lines,
         "at": f"{FORM}{work.draft.id}",
         "revision": work.draft.revision,

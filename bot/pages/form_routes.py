@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NoReturn
 
 from starlette.datastructures import FormData
@@ -25,7 +25,7 @@ from bot.pages import desk, frame
 from bot.pages.desk import Photos
 from bot.pages.entries import Posted
 from bot.pages.frame import HEADERS, Pages, must_be_ours, must_be_sealed, not_in, shown
-from bot.pages.offered import FORM, offers
+from bot.pages.offered import FORM, RECAP, offers
 from bot.pages.sheet import TEXTS
 from casework import pictures
 from casework.pictures import Picture
@@ -51,6 +51,18 @@ def routes(pages: Pages) -> list[Route]:
     async def answer(request: Request) -> Response:
         return await _answer(pages, request)
 
+    def looks(template: str, unit: Unit) -> Callable[[Request], Awaitable[Response]]:
+        async def look(request: Request) -> Response:
+            return await _page(pages, request, template, unit)
+
+        return look
+
+    async def recap(request: Request) -> Response:
+        changed = "changed" in request.query_params
+        return await _page(
+            pages, request, "recap.html", lambda ctx, draft: desk.recap(ctx, draft, changed=changed)
+        )
+
     async def photo(request: Request) -> Response:
         return await _photo(pages, request)
 
@@ -65,25 +77,17 @@ def routes(pages: Pages) -> list[Route]:
             pages, request, "done.html", lambda ctx, draft: desk.cancel(ctx, draft, _removers(pages))
         )
 
-    async def ask_cancel(request: Request) -> Response:
-        return await _page(pages, request, "cancel.html", desk.look)
-
-    async def paper(request: Request) -> Response:
-        return await _page(pages, request, "print.html", desk.blank)
-
-    async def who(request: Request) -> Response:
-        return await _page(pages, request, "who.html", desk.who)
-
     at = FORM + "{draft:int}"
     return [
         Route(at, fill, methods=["GET", "POST"]),
         Route(f"{at}/answer", answer, methods=["POST"]),
         Route(f"{at}/photo", photo, methods=["POST"]),
+        Route(f"{at}{RECAP}", recap, methods=["GET"]),
         Route(f"{at}/submit", submit, methods=["POST"]),
-        Route(f"{at}/cancel", ask_cancel, methods=["GET"]),
+        Route(f"{at}/cancel", looks("cancel.html", desk.look), methods=["GET"]),
         Route(f"{at}/cancel", cancel, methods=["POST"]),
-        Route(f"{at}/print", paper, methods=["GET"]),
-        Route(f"{at}{GOALS[way_in.TO_NAME]}", who, methods=["GET"]),
+        Route(f"{at}/print", looks("print.html", desk.blank), methods=["GET"]),
+        Route(f"{at}{GOALS[way_in.TO_NAME]}", looks("who.html", desk.who), methods=["GET"]),
     ]
 
 

@@ -22,6 +22,7 @@ READS = frozenset({"todo", "today", "week", "overdue", "case", "my", "brief", "w
 NOT_HERE = frozenset({"page", "help", "language", "start"})  # commands of a chat
 READING_TAPS = frozenset({"command", "today", "week", "brief", *case.TAPS, *note.READING})
 FORM = "/page/form/"
+RECAP = "/recap"  # below the address of its form
 BOOK = "/page/workbook"
 
 

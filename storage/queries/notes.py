@@ -143,6 +143,18 @@ def of_case(session: Session, case_id: int, *, voided: bool = False) -> list[Kep
     return sorted(keep(session, session.exec(query).all()), key=lambda kept: (kept.held_on, kept.id))
 
 
+def wrote(session: Session, actor: Actor, case_id: int, form: str, day: date) -> bool:
+    """Whether a member has submitted a note of this kind in a case, and it stands, that tells of this day: as it holds
+    now, or as it was submitted."""
+    query = select(Note).where(
+        Note.author_id == actor.member_id, Note.case_id == case_id, Note.form == form, STANDS
+    )
+    return any(
+        day in (kept.held_on, kept.note.held_on) and is_author(session, actor, kept.note)
+        for kept in keep(session, session.exec(query).all())
+    )
+
+
 def _rated(among: Among) -> Any:
     was_amended = exists().where(
         col(NoteEvent.note_id) == col(Note.id), col(NoteEvent.kind) == NoteEventKind.amended

@@ -66,6 +66,21 @@ def test_filled_in_on_a_phone_and_handed_in(chat: Chat, form: Page) -> None:
     form.wait_for_function(NOTHING_LEFT)
 
 
+def test_back_from_the_outcome_says_that_it_was_handed_in(chat: Chat, form: Page) -> None:
+    form.get_by_role("button", name=re.compile("^今天")).click()
+    form.get_by_label("本人办公室").check()
+    form.locator("#q-thinking textarea").fill("情绪平稳。")
+    form.get_by_label("积极稳定（绿）").check()
+    form.get_by_label("未发现").check()
+    form.get_by_role("button", name="核对并提交").click()
+    form.get_by_role("button", name="提交").click()
+    expect(form.locator("section")).to_contain_text("已记录")
+    form.go_back()
+    expect(form.get_by_role("alert")).to_contain_text("已提交或已取消")
+    expect(form.get_by_role("link", name="我的页面")).to_be_visible()
+    chat.complaints.clear()  # the browser notes the status of what is gone
+
+
 def test_a_refused_answer_is_told_beside_its_field(chat: Chat, form: Page) -> None:
     date = form.locator("#q-date input[type=date]")
     date.fill("2026-11-29")

@@ -84,8 +84,8 @@ _WORKBOOK = (
         "two columns about one visit are two drafts",
         "the second hides the first",
         _TAKE,
-        "        if (form.id, about_id) in before:\n",
-        "        if False:\n",
+        "    if (form.id, about_id) in before:\n",
+        "    if False:\n",
         (f"{_FORMS}::test_it_passes_the_doors_of_a_note_in_chat",),
     ),
     Fault(
@@ -124,8 +124,8 @@ _WORKBOOK = (
         "words of danger in a workbook are passed over",
         "whoever fills it in has no network, and nobody else reads it for days",
         _SENT,
-        " if in_danger else [told]",
-        " if in_danger and not brought.drafts else [told]",
+        " if _speak_of_danger(found) else []",
+        " if _speak_of_danger(found) and not brought.drafts else []",
         (f"{_CHAT}::test_words_of_danger_in_it_are_answered_with_the_numbers",),
     ),
 )

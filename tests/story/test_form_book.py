@@ -12,7 +12,7 @@ from locales.catalogue import gettext
 from storage.tables.audit import AuditRecord
 from storage.tables.cases import Case
 from storage.tables.drafts import Draft
-from storage.tables.notes import Note
+from storage.tables.notes import Note, NoteEvent, NoteEventKind
 from storage.tables.visits import Visit
 from tests.chat import Phone, Town
 from tests.documents.test_form_book import filled
@@ -138,6 +138,135 @@ async def test_each_bad_cell_is_named_and_nothing_is_taken_over(site: Town) -> N
         assert "第5行D列（日期）：2027年11月20日尚未到来" in page.text
         assert "第9行D列（评定依据）：仅当“思想状况”为" in page.text
         assert "请清空该单元格" in page.text
+
+
+async def test_with_the_code_every_other_bad_cell_is_named(site: Town) -> None:
+    """What needs no case is told at once: whoever mends the code is not told of the next cell, upload by upload."""
+    bad = WELL | {"date": "昨天", "thinking": None}
+    cells = ("第5行E列（日期）：不是日期", "第7行E列（思想动态）：本题为必填")
+    async with browser(site.house) as web:
+        await comes_in(web, await site.one("care_officer"))
+        blank = await taken_along(web)
+        for code, said in ((None, "请填写档案编号"), ("JA-ZZZZ", "请核对编号")):
+            page = await hands_in(web, filled(blank, TALK, SECOND, bad | {"about": code}))
+            assert "第4行E列（档案编号或任务编号）：" in page.text
+            assert said in page.text
+            assert all(cell in page.text for cell in cells), page.text
+            assert page.text.count("工作表“") == 3
+        settled = {"date": "2026-11-20", "outcome": "办结", "result": "已解决。", "safety": "未发现"}
+        page = await hands_in(web, filled(blank, "困难诉求", FIRST, settled))
+        assert page.text.count("工作表“") == 1, "what was asked for is known with the task"
+        assert (await hands_in(web, filled(blank, TALK, FIRST, WELL))).status == 200
+        begun = await hands_in(web, filled(blank, TALK, SECOND, bad))
+        assert "第4行E列（档案编号或任务编号）：此份记录已经开始填写" in begun.text
+        assert all(cell in begun.text for cell in cells), begun.text
+        heard = HEARD | {"about": OVERDUE_CASE}
+        twice = filled(filled(blank, PEERS, FIRST, heard), PEERS, SECOND, heard | {"date": "昨天"})
+        page = await hands_in(web, twice)
+        assert "第4行E列（档案编号或任务编号）：另一列" in page.text
+        assert cells[0] in page.text
+
+
+async def submitted(web: Web, taken: Page) -> Page:
+    recap = await web.sends(taken.button("核对并提交"), do="check")
+    return await web.sends(recap.button("提交"))
+
+
+async def test_what_was_submitted_before_is_left_out_and_the_rest_taken_over(site: Town) -> None:
+    """The same file again, with a column more: the earlier ones are recorded, and not to be recorded twice."""
+    left_out = f"工作表“谈心谈话”D列：张明 {OVERDUE_CASE}，11月20日"
+    async with browser(site.house) as web:
+        await comes_in(web, await site.one("care_officer"))
+        blank = await taken_along(web)
+        content = filled(blank, TALK, FIRST, WELL)
+        assert "已记录" in (await submitted(web, await hands_in(web, content))).text
+        recorded = len(await site.house.lane.read(notes_of(OVERDUE_CASE)))
+        again = await hands_in(web, content)
+        assert again.status == 200
+        assert left_out in again.text
+        assert "当日的记录此前已提交" in again.text
+        assert "尚未提交" not in again.text
+        assert "检查并录入" in again.labels(), "another one can be chosen at once"
+        assert await drafts(site) == []
+        # Whatever its other cells say; and the others are taken over
+        content = filled(content, TALK, FIRST, {"thinking": "换了说法。", "state_of_mind": "很好"})
+        content = filled(content, TALK, SECOND, WELL | {"date": "2026-11-19"})
+        more = await hands_in(web, content)
+        assert more.status == 200
+        assert left_out in more.text
+        assert more.text.count("工作表“") == 1
+        assert "尚未提交" in more.text
+        assert len(await drafts(site)) == 1
+        assert "已记录" in (await submitted(web, more)).text
+        assert len(await site.house.lane.read(notes_of(OVERDUE_CASE))) == recorded + 1
+        # With a cell to mend nothing is taken over, and only that one is named
+        content = filled(content, PEERS, FIRST, HEARD | {"about": OVERDUE_CASE, "people": "几位"})
+        bad = await hands_in(web, content)
+        assert bad.status == 422
+        assert bad.text.count("工作表“") == 1
+    async with browser(site.house) as web:
+        await comes_in(web, await site.one("care_officer", 1))
+        foreign = await hands_in(web, filled(blank, TALK, FIRST, WELL))
+        assert "请核对编号" in foreign.text, "nobody else is told that there is such a note"
+
+
+async def test_a_note_is_known_by_its_task_and_by_the_day_it_was_amended_to_and_not_once_voided(
+    site: Town,
+) -> None:
+    def tasks(session: Session) -> list[str]:
+        query = select(Visit.code).join(Case, col(Case.id) == col(Visit.case_id))
+        query = query.where(Case.code == OVERDUE_CASE, Visit.kind == "talk", Visit.state == "planned")
+        return list(session.exec(query.order_by(col(Visit.due_on))).all())
+
+    task, *_ = await site.house.lane.read(tasks)
+
+    def last(session: Session) -> Note:
+        return session.exec(select(Note).order_by(col(Note.submitted_at), col(Note.id))).all()[-1]
+
+    def amend(session: Session) -> None:
+        note = last(session)
+        event = NoteEvent(
+            county_id=note.county_id,
+            note_id=note.id,
+            at=note.submitted_at,
+            kind=NoteEventKind.amended,
+            actor_id=note.author_id,
+            reason_sealed=b"",
+        )
+        event.reason, event.answers = "日期有误", {"date": "2026-11-18"}
+        session.add(event)
+
+    def void(session: Session) -> None:
+        note = last(session)
+        note.voided_at = note.submitted_at
+
+    async with browser(site.house) as web:
+        await comes_in(web, await site.one("care_officer"))
+        blank = await taken_along(web)
+        by_task = filled(blank, TALK, FIRST, WELL | {"about": task.lower()})
+        assert "已记录" in (await submitted(web, await hands_in(web, by_task))).text
+        assert "此前已提交" in (await hands_in(web, by_task)).text, "though the task is done by now"
+        amended = filled(blank, TALK, FIRST, WELL | {"date": "2026-11-18"})
+        await site.house.lane.run(amend)
+        for content in (by_task, amended):
+            assert "此前已提交" in (await hands_in(web, content)).text
+        assert await drafts(site) == []
+        await site.house.lane.run(void)
+        assert "尚未提交" in (await hands_in(web, filled(blank, TALK, FIRST, WELL))).text
+
+
+async def test_where_no_cell_is_at_fault_none_is_spoken_of(site: Town) -> None:
+    async with browser(site.house) as web:
+        await comes_in(web, await site.one("care_officer"))
+        for content, said in (
+            (b"", "请先选择文件。"),
+            (b"%PDF-1.7", "不是Excel工作簿"),
+            (await taken_along(web), "没有填写"),
+        ):
+            page = await hands_in(web, content)
+            assert page.status == 422
+            assert said in page.text
+            assert "改正以下各处" not in page.text
 
 
 async def test_it_passes_the_doors_of_a_note_in_chat(site: Town) -> None:

@@ -232,6 +232,36 @@ async def test_sent_twice_or_at_once_it_is_one(site: Town) -> None:
         assert len(await notes(site)) == 1
 
 
+async def test_the_recap_has_an_address_of_its_own(site: Town) -> None:
+    """Back from the outcome it is fetched anew: a browser cannot show the answer to what was sent before."""
+    _, link = await begun(site)
+    async with browser(site.house) as web:
+        page = await fill(web, await web.comes_in(link), MINIMUM)
+        at = f"{page.path}/recap"
+        sent = await web.client.post(page.path, data=page.sheet.inputs | {"do": ["check"]})
+        assert (sent.status_code, sent.headers["location"]) == (303, at)
+        assert sent.headers["cache-control"] == "no-store"
+        recap = await web.opens(at)
+        assert (recap.status, THOUGHT in recap.text) == (200, True)
+        assert "已记录" in (await web.sends(recap.sheet)).text
+        back = await web.opens(at)
+        assert (back.status, GONE in back.text, THOUGHT in back.text) == (404, True, False)
+
+
+async def test_an_open_form_has_no_recap(site: Town) -> None:
+    officer, link = await begun(site)
+    async with browser(site.house) as web:
+        page = await web.comes_in(link)
+        at = f"{page.path}/recap"
+        assert (await web.opens(at)).path == page.path
+        page = await fill(web, page, MINIMUM)
+        assert (await web.sends(page.sheet, do="check")).path == at
+        # What is being changed in the chat is not handed in as it was
+        await walk(officer, await officer.says("/record"), "继续", "修改")
+        assert (await web.opens(at)).path == page.path
+        assert (await web.sends((await web.opens(page.path)).sheet, do="check")).path == at
+
+
 async def test_a_foreign_form_is_like_none(site: Town) -> None:
     _, link = await begun(site)
     other = await site.one("care_officer", 1)
@@ -242,7 +272,7 @@ async def test_a_foreign_form_is_like_none(site: Town) -> None:
         seal = own.sheet.inputs["page"][0]
         for path in (page.path, "/page/form/1", "/page/form/99999999999999999999999"):
             sent = {"page": [seal], "revision": ["1"]}
-            told = [await foreign.opens(path + deed) for deed in ("", "/print", "/cancel")]
+            told = [await foreign.opens(path + deed) for deed in ("", "/print", "/cancel", "/recap")]
             told += [await foreign.sends(Form(path + deed, sent)) for deed in ("", "/submit", "/cancel")]
             assert {(one.status, GONE in one.text, "张明" in one.text) for one in told} == {
                 (404, True, False)

@@ -57,7 +57,8 @@ async def test_without_a_script_it_is_sent_with_the_form(site: Town) -> None:
         refused = read(await web.client.post(page.sheet.action, data=inputs, files=bad))
         assert (refused.status, "不是可以读取的照片" in refused.problems["photo"]) == (422, True)
         good = {"f.photo": ("a.jpg", photo(), "image/jpeg")}
-        recap = read(await web.client.post(page.sheet.action, data=inputs, files=good))
+        sent = await web.client.post(page.sheet.action, data=inputs, files=good, follow_redirects=True)
+        recap = read(sent)
         assert "照片1张，已加密" in recap.text
         assert KEPT in (await web.sends(recap.sheet)).text
         assert len(await kept(site)) == 1

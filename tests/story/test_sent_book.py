@@ -77,6 +77,22 @@ async def test_several_wait_each_behind_its_button_and_an_open_form_stays_open(t
     assert "已记录" in (await officer.taps("提交", recap))["text"]
 
 
+async def test_what_was_submitted_before_is_left_out(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await officer.taps("提交", await sends(officer, ONE, "document", NAME))
+    told = await sends(officer, ONE, "document", NAME)
+    assert f"工作表“谈心谈话”D列：张明 {OVERDUE_CASE}，11月20日" in told["text"]
+    assert labels(told) == ["帮助"]
+    assert await kept(town) == []
+    before = await officer.last_id()
+    more = filled(ONE, PEERS, FIRST, HEARD | {"about": OVERDUE_CASE})
+    recap = await sends(officer, more, "document", NAME)
+    _, left_out, _ = [one["text"] for one in await officer.told(before)]
+    assert "此前已提交" in left_out
+    assert "尚未提交" in recap["text"]
+    assert "已记录" in (await officer.taps("提交", recap))["text"]
+
+
 async def three_sent(town: Town, officer: Phone) -> tuple[list[str], Bubble]:
     """Three notes of one workbook: their cases, and what is answered."""
     codes, content = (await other_cases(town))[:3], BLANK
