@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, bindparam, func, select
 from bot.context import Context
 from bot.dialogs.store import Open
 from casework import vocabulary
+from casework.forms.catalog import OFFICERS_FORMS
 from locales.phrase import CaseRef, Day, P, Phrase, Term, Unit, Value, leaves, line
 from storage.prepared import Prepared
 from storage.sealed import unseal
@@ -64,18 +65,21 @@ def names_somebody(subject: Value) -> bool:
 
 def facts(ctx: Context, draft: Open) -> tuple[Phrase, ...]:
     """What stands above a recap; nothing where the form is about no case, or its reader knows it by its code alone."""
-    return of_case(ctx, draft.subject_id) if names_somebody(draft.subject) else ()
+    if not names_somebody(draft.subject):
+        return ()
+    return of_case(ctx, draft.subject_id, of_officer=draft.form in OFFICERS_FORMS)
 
 
-def of_case(ctx: Context, about: int) -> tuple[Phrase, ...]:
-    """By what to recognise a case, or that of a visit or a note."""
+def of_case(ctx: Context, about: int, *, of_officer: bool = False) -> tuple[Phrase, ...]:
+    """By what to recognise a case, or that of a visit or a note. `of_officer`: for whoever fills in an officer's form,
+    so that nobody's roles are read."""
     found = _CASE.first(ctx.session, {"about": about})
     if found is None:
         return ()
     stage, unit, person_id, post, *last = found
     stage_of = Term(vocabulary.STAGES[Stage(stage)])
     # The unit's Party organisation gives its opinion and hears of no visit.
-    told = ctx.actor.in_office or not ctx.actor.has(Role.unit_party_org)
+    told = of_officer or ctx.actor.in_office or not ctx.actor.has(Role.unit_party_org)
     stands = line(stage_of, _last(*last)) if told else line(stage_of)
     if not ctx.tells_names:
         return (stands,)
