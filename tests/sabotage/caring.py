@@ -262,7 +262,7 @@ _SETTLED = (
         "every old button brings the whole recap again",
         "twenty lines for each double tap, and nobody reads them",
         "bot/dialogs/runner.py",
-        "        if _shows_its_recap(draft) and not ctx.fills_on_page:\n",
+        "        if _shows_its_recap(ctx, draft) and not ctx.fills_on_page:\n",
         "        if False:\n",
         ("tests/story/test_dialog.py",),
     ),
