@@ -53,6 +53,7 @@ EDITED = P(
 )
 IN_PRIVATE = P("To protect personal data, please talk to the assistant in a chat of your own.")
 NO_PLACES = P("Places are not taken here, and this one was not kept. Please type it, or tap a button.")
+CHOOSE_FIRST = P("Please choose one first, then send it.")
 STALE_BUTTON = P("This button is no longer valid. Tap Help to see what you can do.")
 TROUBLE = P("Something went wrong on our side, and nothing was changed. Please try again in a moment.")
 NOTHING_TO_LEAVE = P("No form is open.")
@@ -206,7 +207,12 @@ def _speaker(session: Session, incoming: Incoming) -> tuple[Speaker | None, Sequ
 
 
 NOT_HERE = P("The number was not taken: something else was shown last. This is the question that is open:")
-_SIGNS = {Sign.unreadable: UNREADABLE, Sign.edited: EDITED, Sign.place: NO_PLACES}
+_SIGNS = {
+    Sign.unreadable: UNREADABLE,
+    Sign.edited: EDITED,
+    Sign.place: NO_PLACES,
+    Sign.unchosen: CHOOSE_FIRST,
+}
 
 
 def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
@@ -247,7 +253,7 @@ def mindful(ctx: Context, text: str | None, messages: list[Message]) -> list[Mes
     if not text or not is_acute(text):
         return messages
     said = [message for message in messages if not hints.says_nothing(message)]
-    return [danger.answer(ctx, in_form=ctx.took), *said]
+    return [danger.answer(ctx, in_form=ctx.took, draft=ctx.said_in), *said]
 
 
 def _numbers(incoming: Incoming) -> list[Message]:
@@ -314,6 +320,8 @@ def _called(ctx: Context, text: str) -> Called | None:
 
 
 def _run(ctx: Context, called: Called) -> list[Message]:
+    if called.argument and not called.command.open_to(ctx):
+        ctx.named_somebody = not ctx.tells_names  # it is refused, and may name somebody all the same
     return _attempt(ctx, partial(run, ctx, called.command, called.argument))
 
 

@@ -18,15 +18,20 @@ TO_NOBODY = P("What you wrote just now is passed on to nobody.")
 KEPT = P("Your answer counts as usual, and nobody is rated for these words.")
 
 
-def answer(ctx: Context, *, in_form: bool, about: int | None = None) -> Message:
-    """`about`: what the open form is about, where it is not the one of the chat."""
+def answer(ctx: Context, *, in_form: bool, about: int | None = None, draft: int | None = None) -> Message:
+    """`about`: what the open form is about, where it is not the one of the chat. `draft`: the form that it was said in.
+    Where no name may be told this goes from the chat with it, for beside the outcome it would tell what was said. The
+    person concerned keeps it."""
     lines: list[Phrase] = [NUMBERS, KEPT if in_form else TO_NOBODY]
     if ctx.actor.has(Role.subject):
         lines.append(P("If you wish somebody to contact you, please tap the button, at any hour."))
     if ctx.actor.has(*worry.ROLES):
         lines.append(P("To have somebody spoken with at once, please tap the button, at any hour."))
     row = ways(ctx, about)
-    return Message(tuple(lines), (row,) if row else ())
+    goes = draft is not None and not (ctx.tells_names or ctx.actor.has(Role.subject))
+    return Message(
+        tuple(lines), (row,) if row else (), draft=(draft, 0) if draft is not None and goes else None
+    )
 
 
 def ways(ctx: Context, about: int | None = None) -> tuple[Button, ...]:

@@ -40,6 +40,7 @@ def answer(ctx: Context, text: str) -> Answer:
         return [_polite(ctx)]
     if (mine := _of_a_case(ctx, text)) is not None:
         return [mine]
+    ctx.named_somebody = not ctx.tells_names  # whom a text names that was not understood nobody knows
     if (code := code_in(text)) is not None and case.COMMAND.open_to(ctx):
         return case.run(ctx, code)
     return [_of_a_command(ctx, text) or _to_come(ctx, text) or Message((UNKNOWN,), (HELP_ROW,))]

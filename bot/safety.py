@@ -12,7 +12,7 @@ from bot.dialogs import runner
 from bot.messages import Action, Button, Message, act
 from casework import safety
 from locales.catalogue import N_
-from locales.phrase import CaseRef, Clock, Code, Day, Grade, Name, P, Phrase, Term, Value, one_of
+from locales.phrase import CaseRef, Clock, Code, Day, Grade, Name, P, Phrase, Term, Value, Word, one_of
 from reminders import calls
 from storage.queries import calls as call_lists
 from storage.queries.access import may_know_call
@@ -69,6 +69,11 @@ def retold(ctx: Context, payload: dict[str, Any]) -> Message:
     return Message((line,))
 
 
+# What anybody may read anywhere; who may know why is told the helpline, too.
+CALL_FIRST = P("In an emergency please call {police} or {ambulance} first.",
+               police=Word("110"), ambulance=Word("120"))  # fmt: skip
+
+
 def _head(ctx: Context, item: CallLine) -> Phrase:
     return one_of(
         P("{signal} | {case}", signal=Grade(CONCERN), case=case_of(ctx, item)),
@@ -79,9 +84,10 @@ def _head(ctx: Context, item: CallLine) -> Phrase:
 
 def _body(ctx: Context, item: CallLine) -> list[Phrase]:
     word, call = Term(wording.SPOKEN), item.call
-    lines = [
-        one_of(_why(item), P("Please contact the person yourself at once, then tap “{word}”.", word=word))
-    ]
+    plainly = P(
+        "Please contact the person yourself at once, then tap “{word}”. {first}", word=word, first=CALL_FIRST
+    )
+    lines = [one_of(_why(item), plainly)]
     if isinstance(case_of(ctx, item), Code):
         lines += _who_is_meant(ctx)
     if call.taken_by is not None:

@@ -88,6 +88,7 @@ class Sign(StrEnum):
     unreadable = "unreadable"  # a sticker, a poll, a video …
     place = "place"  # where they are, or anything is
     edited = "edited"  # they changed a message they had sent
+    unchosen = "unchosen"  # they sent a list of which nothing was chosen
     group = "group"  # somebody spoke to us where others read along
     left = "left"  # they can no longer be reached at this address
     returned = "returned"  # they can be reached again

@@ -10,7 +10,7 @@ from bot.dialogs.times import read_span
 from bot.messages import Action, Button, Message, act
 from casework import hours as acts
 from locales.catalogue import N_
-from locales.phrase import FreeText, P, Phrase, Word
+from locales.phrase import FreeText, P, Phrase, Word, one_of
 from storage.tables.members import Member
 
 ROLES = frozenset(acts.MAY_SET)
@@ -29,7 +29,11 @@ def run(ctx: Context, argument: str) -> Answer:
     span = _span(argument)
     if span is None:
         shown = FreeText(argument[:LONGEST])
-        text = P("“{text}” was not understood. For example: {example}", text=shown, example=EXAMPLE)
+        ctx.named_somebody = not ctx.tells_names
+        text = one_of(
+            P("“{text}” was not understood. For example: {example}", text=shown, example=EXAMPLE),
+            P("This was not understood. For example: {example}", example=EXAMPLE),
+        )
         return [Message((text,), _ways(ctx))]
     return _set(ctx, *span.split("-"))
 

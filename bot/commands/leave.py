@@ -12,7 +12,7 @@ from bot.dialogs.leave_words import LeaveText, read_leave
 from bot.messages import Action, Button, Message, act
 from casework import leave as acts
 from locales.catalogue import N_
-from locales.phrase import FreeText, P, Word, line
+from locales.phrase import FreeText, P, Word, line, one_of
 from storage.queries import leaves
 from storage.tables.members import Member, Role
 
@@ -60,7 +60,11 @@ def _in_words(ctx: Context, said: str) -> Answer:
     read = _read(ctx, said)
     if read is None:
         shown = FreeText(said[:LONGEST])
-        text = P("“{text}” was not understood. For example: {example}", text=shown, example=EXAMPLE)
+        ctx.named_somebody = not ctx.tells_names
+        text = one_of(
+            P("“{text}” was not understood. For example: {example}", text=shown, example=EXAMPLE),
+            P("This was not understood. For example: {example}", example=EXAMPLE),
+        )
         return [Message((text,), ((ENTER,),))]
     if read.who is None or not ctx.actor.has(Role.care_officer):
         return [_taken(ctx, read, None)]
@@ -83,9 +87,15 @@ def _ask_who(ctx: Context, read: LeaveText, several: bool) -> Message:
     asked = runner.open_form(ctx, "leave", ctx.member.id, prefill=days)
     name = FreeText(read.who or "")
     head = (
-        P("Several officers could be meant by “{name}”.", name=name)
+        one_of(
+            P("Several officers could be meant by “{name}”.", name=name),
+            P("Several officers could be meant by that name."),
+        )
         if several
-        else P("No officer who is there in these days is called “{name}”.", name=name)
+        else one_of(
+            P("No officer who is there in these days is called “{name}”.", name=name),
+            P("No officer who is there in these days is called so."),
+        )
     )
     return replace(asked, lines=(line(head), *asked.lines), together=None)
 

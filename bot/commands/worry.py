@@ -117,7 +117,8 @@ def _ask(ctx: Context, case: Case, *, guessed: bool = False) -> Message:
     )
     tell = Button(P("Tell them now"), act("safety_open", id=case.id))
     other = (Button(P("Another case"), act("safety", id=ANOTHER)),) if guessed else ()
-    return Message((head, what, P("{first}", first=Grade(FIRST.msgid))), ((tell, *other),))
+    first = one_of(P("{first}", first=Grade(FIRST.msgid)), safety.CALL_FIRST)
+    return Message((head, what, first), ((tell, *other),))
 
 
 def tell(ctx: Context, action: Action) -> Answer:

@@ -189,6 +189,7 @@ async def test_below_full_it_names_nothing(town: Town, level: Level) -> None:
                 continue
             if level is Level.coded:
                 assert bubble["text"].startswith(f"有一项需要立即联系的事项：档案{OVERDUE_CASE}")
+                assert "紧急情况请先拨打110、120。" in bubble["text"]
                 assert labels(bubble) == ["已联系本人", "我来联系"]
             else:
                 assert bubble["text"].startswith("您有1项需要立即办理的事项。")

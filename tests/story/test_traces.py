@@ -252,15 +252,25 @@ async def test_what_somebody_deleted_themselves_is_no_trouble(county: TelegramTo
     assert "步，共" not in chat(officer)
 
 
-@pytest.mark.parametrize("word", [AT_COST])
-async def test_the_emergency_numbers_stay(county: TelegramTown, word: str) -> None:
+@LEVELS
+async def test_the_emergency_numbers_stay_where_the_chat_may_know_why(
+    county: TelegramTown, level: Level
+) -> None:
+    """At `coded` they would tell, beside what was recorded, what was said in it."""
     officer, asked = await begun(county)
-    recap = await to_the_recap(officer, asked, word)
+    recap = await to_the_recap(officer, asked, AT_COST)
     assert "12356" in chat(officer)
     await officer.taps("提交", recap)
     await officer.settled()
-    assert word not in chat(officer)
+    assert AT_COST not in chat(officer)
     assert "步，共" not in chat(officer)
+    assert ("12356" in chat(officer)) == (level is Level.full)
+
+
+async def test_the_emergency_numbers_outside_a_form_stay(county: TelegramTown) -> None:
+    officer = await county.bound("care_officer")
+    await officer.says(AT_COST)
+    await officer.says("今日")
     assert "12356" in chat(officer)
 
 

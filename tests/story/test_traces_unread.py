@@ -47,6 +47,34 @@ async def test_where_buttons_may_not_be_shown_it_says_so(house: House) -> None:
     async with telegram_town(house, "webhook", Level.notice) as county:
         officer = await county.bound("care_officer")
         await county.town.later(to="2026-11-24T08:30")
-        asked = await officer.says("安全风险")
-        assert not asked.labels, "whom to choose from are cases"
-        assert "网页" in asked.text
+        for said in ("安全风险", "待办"):
+            assert "网页" in (await officer.says(said)).text, said
+
+
+@ON_SQLITE
+async def test_whom_a_text_names_that_was_not_understood_is_taken_back(house: House) -> None:
+    async with telegram_town(house, "polling", Level.coded) as county:
+        staff, officer = await county.bound("commission_staff"), await county.bound("care_officer")
+        unit = await county.bound("unit_party_org")
+        for phone, said in (
+            (staff, "时间线 张明"),
+            (staff, "综合研判 张明"),
+            (staff, "统计 张明"),
+            (officer, "请假 王强"),
+            (officer, "时段 王强"),
+            (unit, "查询 张明"),
+        ):
+            answer = await phone.says(said)
+            await phone.settled()
+            assert said not in [seen.text for seen in phone.user.chat], said
+            assert "不在本渠道显示" not in answer.text, "what is wrong with it is said all the same"
+        assert officer.finds("这条内容未能识别。可以这样输入：请假8–12号，老张代")
+
+
+@ON_SQLITE
+async def test_at_coded_the_numbers_are_told_before_anybody_is_woken(house: House) -> None:
+    async with telegram_town(house, "polling", Level.coded) as county:
+        officer = await county.bound("care_officer")
+        asked = await officer.says(f"安全风险 {OVERDUE_CASE}")
+        assert "紧急情况请先拨打110、120。" in asked.text
+        assert "不在本渠道显示" not in asked.text

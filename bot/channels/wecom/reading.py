@@ -36,6 +36,8 @@ def _event(callback: Callback, about: Incoming) -> tuple[Incoming, ...]:
         if chosen is not None:
             return (replace(about, token=_sound(callback.event_key), chosen=chosen),)
         tokens = _tokens(callback)
+        if tokens == [SUBMIT]:
+            return (replace(about, sign=Sign.unchosen),)
         ids = [about.event_id] if len(tokens) == 1 else [f"{about.event_id}.{n}" for n in range(len(tokens))]
         return tuple(
             replace(about, event_id=event_id, token=token)

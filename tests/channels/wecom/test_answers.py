@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.base import Sign
 from bot.channels.wecom.cipher import Cipher
 from bot.channels.wecom.envelope import Callback, answer, encrypted_text, update_button, update_template_card
+from bot.channels.wecom.reading import read as meant
 
 VECTORS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("vectors.json").read_text("utf-8"))[
     "vectors"
@@ -142,3 +145,11 @@ def test_a_card_becomes_the_elements_that_wecom_knows() -> None:
 def test_a_card_that_is_none_is_refused(card: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="a card"):
         update_template_card(TAP, NOW, card)
+
+
+def test_a_list_that_was_sent_with_nothing_chosen_is_a_sign() -> None:
+    sent = replace(TAP, event_key="submit", card_type="vote_interaction")
+    (incoming,) = meant(sent)
+    assert (incoming.sign, incoming.token) == (Sign.unchosen, None)
+    (chosen,) = meant(replace(sent, selected=(("q", ("N.2",)),)))
+    assert (chosen.sign, chosen.token) == (None, "N.2")
