@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import danger, either_way, files, hints, in_place, replies, traces, typed
+from bot import danger, either_way, files, hints, in_place, passing_on, replies, traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import calendar, case, my, start
 from bot.commands.command import Called, parse
@@ -24,7 +24,7 @@ from bot.commands.registry import COMMANDS, TAPS, WRITE_LAST, run
 from bot.context import Context
 from bot.delivery import PostOffice
 from bot.dialogs import runner, store
-from bot.dialogs.inputs import Choose
+from bot.dialogs.inputs import Choose, Unread
 from bot.dialogs.words import clean, is_control
 from bot.hints import HELP_ROW
 from bot.messages import Action, Message, link_in
@@ -339,6 +339,11 @@ def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) 
         return [runner.again(ctx, draft, NOT_HERE)]
     elif (asked := either_way.asked(ctx, draft, given, text, called)) is not None:
         return _do(ctx, asked) if isinstance(asked, Action) else [asked]
+    any_text = either_way.is_own_text(draft, given, text)
+    if any_text or isinstance(given, Unread):
+        wish = passing_on.asked(ctx, draft, text, any_text=any_text)
+        if wish is not None:
+            return _do(ctx, wish) if isinstance(wish, Action) else [wish]
     return _step(partial(runner.take, ctx, draft, given))
 
 

@@ -1,40 +1,81 @@
-"""Where any text is an answer somebody types a command with all that belongs to it: 查询 张明. Nobody can know which of
-the two it is, so that is asked once, and what was typed is kept in both buttons."""
+"""Where any text is an answer somebody types a command with all that belongs to it: 查询 张明; or the label of a button
+that was shown before: 记录 王芳. Nobody can know which of the two it is, so that is asked once, and what was typed is
+kept in both buttons."""
 
 from __future__ import annotations
 
+from functools import cache
+
 from bot import typed
+from bot.commands import record
 from bot.commands.command import Called
 from bot.context import Context
 from bot.dialogs import store
 from bot.dialogs.inputs import Answer, Input
 from bot.dialogs.words import fold, spellings
 from bot.messages import Action, Button, Message, act
+from locales.catalogue import LANGUAGES, gettext
 from locales.phrase import FreeText, P, Word, one_of
 
 MY_ANSWER = P("It is my answer")
+# The buttons that name somebody, by what their labels begin with: another person's name is no answer about this one.
+_NAMING = (
+    "Record {case}",
+    "Give opinion {case}",
+    "Chase {code}",
+    "Reassign {code}",
+    "Extend {code}",
+    "Acknowledge {code}",
+)
 
 
 def asked(
     ctx: Context, draft: store.Open, given: Input, text: str, called: Called | None
 ) -> Action | Message | None:
-    """The question which it is; what was meant, where that was asked before; None for an answer like any other. `text`
-    is cleaned, as an answer is."""
-    if not draft.is_asked_in(ctx.chat) or not _is_own_text(draft, given, text):
+    """The question which it is; what was meant, where that was asked before or a list asks just that; None for an
+    answer like any other. `text` is cleaned, as an answer is."""
+    if not draft.is_asked_in(ctx.chat) or not is_own_text(draft, given, text):
         return None
-    if called is None and fold(text) not in spellings(MY_ANSWER.msgid):
+    if (one := typed.chosen(ctx, text)) is not None:
+        return one
+    answer = act("draft", id=draft.id, rev=draft.revision, do="answer", value=text)
+    if called is None:
+        return _labelled(ctx, draft, text, answer)
+    said = typed.labelled(ctx, text)
+    if said is not None and said.verb == "command":
+        return said
+    if not called.is_clear(ctx):
+        return None
+    name = called.command.words[0] if ctx.reader.language == "zh_CN" else f"/{called.command.slash}"
+    does = act("command", name=called.command.slash, argument=called.argument)
+    return _question(text, name, called.argument, does, answer)
+
+
+def _labelled(ctx: Context, draft: store.Open, text: str, answer: Action) -> Action | Message | None:
+    """The same of a text that is no command: the label of a button, or what is said to the question which it was."""
+    if fold(text) in spellings(MY_ANSWER.msgid):
+        said = typed.labelled(ctx, text)
+        return said if said is not None and said.get("rev") == draft.revision else None
+    word = next((one for one in _beginnings() if text.casefold().startswith(one)), "")
+    name, who = text[: len(word)], text[len(word) :].strip()
+    if not name or not who:
         return None
     said = typed.labelled(ctx, text)
-    if said is not None and (said.verb == "command" if called else said.get("rev") == draft.revision):
-        return said
-    if called is None or not called.is_clear(ctx):
+    if said is None and word in spellings("Record"):
+        said = record.meant(ctx, who)
+    if said is None or said.verb == "draft":
         return None
-    return _question(
-        ctx, called, text, act("draft", id=draft.id, rev=draft.revision, do="answer", value=text)
-    )
+    return said if typed.is_offered(ctx, answer) else _question(text, name, who, said, answer)
 
 
-def _is_own_text(draft: store.Open, given: Input, text: str) -> bool:
+@cache
+def _beginnings() -> tuple[str, ...]:
+    """What the labels begin with, the longest first."""
+    begun = {gettext(one, label).partition("{")[0].strip() for label in _NAMING for one in LANGUAGES}
+    return tuple(sorted((one.casefold() for one in begun), key=len, reverse=True))
+
+
+def is_own_text(draft: store.Open, given: Input, text: str) -> bool:
     """Whether it is an answer only because any text would be one."""
     if not isinstance(given, Answer) or given.value != text:
         return False
@@ -42,8 +83,7 @@ def _is_own_text(draft: store.Open, given: Input, text: str) -> bool:
     return state.cursor is not None
 
 
-def _question(ctx: Context, called: Called, text: str, answer: Action) -> Message:
-    name = called.command.words[0] if ctx.reader.language == "zh_CN" else f"/{called.command.slash}"
+def _question(text: str, name: str, argument: str, does: Action, answer: Action) -> Message:
     word = Word(name)
     question = one_of(
         P(
@@ -53,8 +93,5 @@ def _question(ctx: Context, called: Called, text: str, answer: Action) -> Messag
         ),
         P("Is that the command “{word}”, or your answer to this question?", word=word),
     )
-    does = act("command", name=called.command.slash, argument=called.argument)
-    label = one_of(
-        P("{word} {argument}", word=word, argument=FreeText(called.argument)), P("{word}", word=word)
-    )
+    label = one_of(P("{word} {argument}", word=word, argument=FreeText(argument)), P("{word}", word=word))
     return Message((question,), ((Button(label, does), Button(MY_ANSWER, answer)),))

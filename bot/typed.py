@@ -50,12 +50,16 @@ _LATEST = Prepared(
     .limit(ROWS)
 )
 _TAPPED = ("buttons", "together", "draft")  # what can be tapped in a message that is kept, and of which draft
+_NONE_OF_THESE = act("contact")  # something else took place
+_WHICH = frozenset({"record", "not_done", "reschedule", "note_follows", "brief", "contact", "case", "safety"})
 _ANYWHERE = {
     **dict.fromkeys(("未能开展", "could not be done"), "not_done"),
     **dict.fromkeys(("已开展", "已开展,稍后补记", "done, note to follow"), "note_follows"),
 }
 _NUMBER = re.compile(r"(\d{1,2})[.、。)]?")
 _NUMBERED = re.compile(r"(\d{1,2}) ?[.、。)] ?(.+)")
+_PARTS = re.compile(r"[\s|:,、()]+")
+_NAME = re.compile(r"[a-z]{2}-?[0-9a-z]{4,6}|[^\W\d_]{2,4}(?:同志)?|[^\W\d_]+·[^\W\d_]+")
 
 
 def action_of(ctx: Context, token: str) -> Action | None:
@@ -148,10 +152,10 @@ def meant(ctx: Context, text: str) -> Action | None:
     """What the button does that a text names: `催办`, `2. 催办`, or `2` of the latest message that has buttons."""
     said = _folded(text)
     number = _NUMBER.fullmatch(said)
-    for shown in _shown(ctx):
+    for at, shown in enumerate(_shown(ctx)):
         if number is not None:
             return shown.by_number(int(number[1]))
-        found = shown.by_label(said)
+        found = shown.by_label(said) or (shown.by_name(said) if at == 0 else None)
         if found is not None:
             return found
     return _anywhere(ctx, said) or _day(ctx, text)
@@ -199,6 +203,21 @@ def is_elsewhere(ctx: Context, text: str) -> bool:
     return len(others) > 1 and (not of_form or "resume" in of_form)
 
 
+def chosen(ctx: Context, text: str) -> Action | None:
+    """What was chosen by a name, or a code, of the list that was shown last: one of a question which of them."""
+    said = _folded(text)
+    if not _NAME.fullmatch(said):
+        return None
+    latest = next(_shown(ctx), None)
+    return latest.by_name(said) if latest is not None else None
+
+
+def is_offered(ctx: Context, action: Action) -> bool:
+    """Whether the latest message with buttons offers to do just this."""
+    latest = next(_shown(ctx), None)
+    return latest is not None and any(one == action for _, _, one in latest.buttons)
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     """The buttons of one message, each with its number and its label as the person reads it."""
@@ -214,7 +233,24 @@ class _Shown:
         if not found and (numbered := _NUMBERED.fullmatch(said)):
             number, rest = int(numbered[1]), numbered[2]
             found = {action for n, label, action in self.buttons if (n, label) == (number, rest)}
+        if not found:  # 记录王芳, without a space
+            packed = said.replace(" ", "")
+            found = {action for _, label, action in self.buttons if label.replace(" ", "") == packed}
         return next(iter(found)) if len(found) == 1 else None
+
+    def by_name(self, said: str) -> Action | None:
+        """Where it is asked which of several is meant: the only one whose label has all that was said in it."""
+        if not self._asks_which():
+            return None
+        parts = set(_PARTS.split(said.removesuffix("同志"))) - {""}
+        found = {action for _, label, action in self.buttons if parts and parts <= {*_PARTS.split(label)}}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _asks_which(self) -> bool:
+        """Whether each button does the same to another one, the ways past it and back into a form apart."""
+        named = [action for _, _, action in self.buttons if action != _NONE_OF_THESE]
+        verbs = {one.verb for one in named if not one.verb.startswith("draft")}
+        return len(named) > 1 and len(verbs) == 1 and verbs <= _WHICH
 
 
 def _shown(ctx: Context) -> Iterator[_Shown]:

@@ -20,6 +20,7 @@ from storage.queries import visits as visit_lists
 from storage.queries.access import NO_SUCH_VISIT, see_visit
 from storage.queries.heads import VisitHead
 from storage.queries.visits import VisitLine
+from storage.tables.members import Role
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitKind
 
@@ -123,6 +124,21 @@ def _is_offered(ctx: Context, item: VisitLine) -> bool:
 def open_visits(ctx: Context) -> list[VisitLine]:
     far = ctx.mechanism.calendar.add_workdays(ctx.today, 30)
     return _proper(visit_lists.to_make(ctx.session, ctx.member.id, until=far, today=ctx.today))[:LISTED]
+
+
+def meant(ctx: Context, who: str) -> Action | None:
+    """What 记录 with a name or a code does, though no button says so any more: the next visit to the one person of
+    theirs who is called so, else what else can be recorded of them."""
+    if not ctx.actor.has(Role.care_officer):
+        return None
+    said = who.casefold()
+    named = [
+        case for case, person in contact.theirs(ctx) if said in (person.name.casefold(), case.code.casefold())
+    ]
+    if len(named) != 1:
+        return None
+    item = next((one for one in open_visits(ctx) if one.case.id == named[0].id), None)
+    return act("contact", id=named[0].id) if item is None else act("record", visit=item.visit.id)
 
 
 def _proper(items: list[VisitLine]) -> list[VisitLine]:

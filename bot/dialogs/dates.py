@@ -62,6 +62,8 @@ _FIRST_WEEKDAY = re.compile(
 _WEEKDAY_BEHIND = re.compile(rf",?\s?\(?(?:(?:周|星期|礼拜)([一二三四五六日天])|{_DAY})\)?")
 _DAY_BEHIND = re.compile(r"\s?\((.+)\)")
 _HALF_BEHIND = re.compile(rf",?\s?(?:(?:{HALVES})|(?:in the )?(?:morning|afternoon|evening))(?:左右|许)?")
+_SOME_DAY = re.compile(r"[\d一二三四五六七八九十][日号./-]|[天月周期拜]|day|ago")
+_APART = " ,、;是即"
 _CLOCK_BEHIND = re.compile(r"(?:,|，|at)? ?(.+)")
 
 
@@ -74,9 +76,10 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Ambiguous:
-    """It is one of two days, and nothing says which: 5/11/2026."""
+    """It is one of two days, and nothing says which: 5/11/2026. `clash`: it names both: 昨天（11月20日）."""
 
     days: tuple[date, date]
+    clash: bool = False
 
 
 Meant = date | Contradiction | Ambiguous
@@ -119,7 +122,23 @@ def _with_more(said: str, today: date, prefer: Prefer) -> Meant | None:
             return _only([one for one in day.days if one.weekday() == weekday]) or day
         if day is not None:
             return day if day.weekday() == weekday else Contradiction(day)
+    return _twice(said, today, prefer)
+
+
+def _twice(said: str, today: date, prefer: Prefer) -> Meant | None:
+    """The same day in two ways: 上周五11月20日, 昨天，11月20日."""
+    for cut in range(1, len(said)) if _SOME_DAY.search(said) else ():
+        if said[cut - 1].isdigit() and said[cut].isdigit():
+            continue
+        other = _alone(said[cut:].lstrip(_APART), today, prefer)
+        day = _alone(said[:cut].rstrip(_APART), today, prefer) if isinstance(other, date) else None
+        if isinstance(other, date) and isinstance(day, date):
+            return _both(day, other)
     return None
+
+
+def _both(day: date, other: date) -> date | Ambiguous:
+    return day if day == other else Ambiguous((max(day, other), min(day, other)), clash=True)
 
 
 def _beside(found: date | Ambiguous, rest: str, today: date, prefer: Prefer) -> Meant | None:
@@ -148,7 +167,7 @@ def _is_hour(rest: str) -> bool:
     return clock is not None and is_hour(clock[1])
 
 
-def _agreeing(day: date, rest: str, today: date, prefer: Prefer) -> date | Contradiction | None:
+def _agreeing(day: date, rest: str, today: date, prefer: Prefer) -> Meant | None:
     """The day, if what stands behind it does not speak of another one."""
     weekday = _WEEKDAY_BEHIND.match(rest)
     if weekday:
@@ -159,7 +178,9 @@ def _agreeing(day: date, rest: str, today: date, prefer: Prefer) -> date | Contr
         return day
     again = _DAY_BEHIND.fullmatch(rest)
     other = _alone(again[1], today, prefer) if again else None
-    return day if other == day else Contradiction(day) if other else None
+    if isinstance(other, Ambiguous):
+        return day if day in other.days else Contradiction(day)
+    return _both(day, other) if other is not None else None
 
 
 def _day_of_week(chinese: str | None, english: str | None) -> int:

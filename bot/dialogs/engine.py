@@ -26,6 +26,7 @@ from bot.dialogs.inputs import (
     Help,
     Input,
     Keep,
+    Later,
     Resume,
     Skip,
     Submit,
@@ -41,6 +42,7 @@ Mode = Literal["", "picking", "cancelling"]
 
 NO_SKIP = P("This question cannot be skipped.")
 NOT_YET = P("There are questions left before this can be handed in.")
+PICK_FIRST = P("Please choose what to change, or go back first.")
 MOST_TOGETHER = 3
 FIRST = P("This is the first question.")
 ALL_ANSWERED = P("Everything is answered. Tap Submit, or Edit to change an answer.")
@@ -86,7 +88,7 @@ class Recap(Struct, frozen=True):
 
 
 class PickEdit(Struct, frozen=True):
-    pass
+    problem: Phrase | None = None
 
 
 class ConfirmCancel(Struct, frozen=True):
@@ -191,7 +193,7 @@ def _in_mode(form: Form, state: State, given: Input, env: Env) -> Step:
         return _show(form, back)
     if isinstance(given, Edit):
         return _edit(form, back, given, env)
-    return state, PickEdit()
+    return state, PickEdit(given.problem if isinstance(given, Unread) else PICK_FIRST)
 
 
 def _answer(form: Form, state: State, given: Answer, env: Env) -> Step:
@@ -389,6 +391,7 @@ _HANDLERS: Mapping[type[Input], Callable[[Form, State, Any, Env], Step]] = {
     Submit: _submit,
     Cancel: _cancel,
     Resume: _resume,
+    Later: _resume,
     Help: _help,
     Unread: _unread,
 }

@@ -61,6 +61,10 @@ class Edit(Struct, frozen=True):
     problem: Phrase | None = None
 
 
+class Later(Struct, frozen=True):
+    """Leave the form as it is, to go on with at another time."""
+
+
 class Submit(Struct, frozen=True):
     pass
 
@@ -96,6 +100,7 @@ Input = (
     | Skip
     | Keep
     | Edit
+    | Later
     | Submit
     | Cancel
     | Resume

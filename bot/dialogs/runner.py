@@ -20,7 +20,19 @@ from bot.dialogs.engine import (
     start,
     step,
 )
-from bot.dialogs.inputs import Answer, Cancel, Choose, Edit, Input, Resume, Submit, Tell, Toggle, Unread
+from bot.dialogs.inputs import (
+    Answer,
+    Cancel,
+    Choose,
+    Edit,
+    Input,
+    Later,
+    Resume,
+    Submit,
+    Tell,
+    Toggle,
+    Unread,
+)
 from bot.messages import Action, Button, Message, act
 from casework import media
 from casework.forms.catalog import FORMS
@@ -34,6 +46,7 @@ from storage.errors import NotFound, Refused
 from storage.tables.mail import Outbox
 
 FILLED_IN = N_("Filled in: {questions}.")
+KEPT = P("What you filled in is kept. Send “{word}” to go on.", word=P("continue"))
 GONE = P("This form is not open any more: it was handed in or cancelled, or cleared after its time.")
 KEPT_FOR_THEM = P("What you filled in is kept: you can give it to whoever has the task by now.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
@@ -158,6 +171,8 @@ def again(ctx: Context, draft: store.Open, *why: Phrase) -> Message:
 def take(ctx: Context, draft: store.Open, given: Input) -> list[Message]:
     """Something typed. After a step on a page or in another chat nobody knows which question it answers: it changes
     nothing."""
+    if isinstance(given, Later):
+        return [Message((KEPT,), ((resume_button(draft),),))]
     if not draft.is_asked_in(ctx.chat) and not isinstance(given, Cancel | Resume):
         return [again(ctx, draft, MOVED if draft.by_page else MOVED_CHAT)]
     if isinstance(given, Tell):

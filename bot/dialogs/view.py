@@ -83,8 +83,8 @@ def view(form: Form, state: State | None, effect: Effect, env: Env, context: Con
             return _question(form, state, ask, env, context, form.by_key[ask.key].help)
         case Recap(problem):
             return _recap(form, state, problem, env, context)
-        case PickEdit():
-            return _pick_edit(form, state, context)
+        case PickEdit(problem):
+            return _pick_edit(form, state, context, problem)
     return _confirm_cancel(form, context)
 
 
@@ -317,14 +317,16 @@ def _recap_line(n: int, field: Field, state: State, env: Env, show_answers: bool
     return Phrase("{n}. {label}: {answer}", {"n": Count(n), "label": label, "answer": answer})
 
 
-def _pick_edit(form: Form, state: State, context: Context) -> Message:
+def _pick_edit(form: Form, state: State, context: Context, problem: Phrase | None) -> Message:
     picks = (
         _button(P("{n}. {label}", n=n, label=Term(field.label)), "edit", field.key)
         for n, field in enumerate(form.visible(state.answers), 1)
         if field.key in state.answers
     )
     last = (_button(P("Back"), "back"), _button(P("Cancel"), "cancel"))
-    lines = (_headed(P("{form} | {subject} | Edit"), form, context), P("Which answer shall be changed?"))
+    head = _headed(P("{form} | {subject} | Edit"), form, context)
+    told = () if problem is None else (problem if context.show_answers else _unquoted(problem),)
+    lines = (head, *told, P("Which answer shall be changed?"))
     return Message(lines, (*_rows(picks, 2), last), draft=context.draft)
 
 

@@ -14,12 +14,17 @@ CONTROLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "skip": ("跳过", "略过", "跳过吧", "先跳过", "跳过本题", "跳过这题"),
         "edit": ("修改", "改"),
         "cancel": ("取消", "不填了", "不记了", "不写了", "算了", "取消吧", "取消填写", "放弃填写"),
-        "submit": ("提交", "确认提交"),
+        "submit": ("提交", "确认提交", "提交吧", "确认提交吧"),
         "done": (
             "完成", "选好了", "好了", "没了", "就这些", "没有其他", "没有其他了", "无其他", "无补充", "没有补充",
         ),
         "resume": ("继续", "继续填写"),
         "keep": ("保留", "保留原答案", "不改"),
+        "later": (
+            "先放着", "先放一放", "先放一下", "先搁着", "暂存", "先存着", "等会再填", "等会儿再填", "等一会再填",
+            "等下再填", "待会再填", "待会儿再填", "回头再填", "稍后再填", "稍后填写", "晚点再填", "晚些再填",
+            "过会儿再填", "有空再填", "改天再填", "先不填了",
+        ),
         "help": ("说明", "查看说明"),
     },
     "en": {
@@ -31,9 +36,12 @@ CONTROLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "done": ("done",),
         "resume": ("continue", "resume"),
         "keep": ("keep",),
+        "later": ("later", "finish later"),
         "help": ("help", "?"),
     },
 }  # fmt: skip
+# Said of everything that was answered, where all of it is shown: to submit it.
+AT_RECAP = frozenset({"确认无误", "核对无误", "已核对无误", "确认无误提交", "确认无误,提交", "无误,提交"})
 YES_NO: Mapping[str, Mapping[bool, tuple[str, ...]]] = {
     "zh_CN": {
         True: (

@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.dialogs import correcting
 from bot.dialogs.dates import NUMBERS, Ambiguous, understand_date
+from bot.dialogs.deadlines import read_deadline
 from bot.dialogs.engine import State
 from bot.dialogs.inputs import (
     Answer,
@@ -23,6 +24,7 @@ from bot.dialogs.inputs import (
     Help,
     Input,
     Keep,
+    Later,
     Resume,
     Skip,
     Submit,
@@ -30,7 +32,7 @@ from bot.dialogs.inputs import (
 )
 from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
 from bot.dialogs.unclear import why_no_day
-from bot.dialogs.vocabulary import CONTROLS, FACTS, NOBODY, NONE, VAGUE, YES_NO
+from bot.dialogs.vocabulary import AT_RECAP, CONTROLS, FACTS, NOBODY, NONE, VAGUE, YES_NO
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import clean, options_of, refusal
 from locales.catalogue import LANGUAGES, N_, gettext
@@ -52,6 +54,7 @@ _INPUTS: Mapping[str, Input] = {
     "done": Done(),
     "resume": Resume(),
     "keep": Keep(),
+    "later": Later(),
     "help": Help(),
 }
 _CONTROL = {
@@ -95,8 +98,10 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
     edit = _edit(form, state, word, text, env)
     if edit is not None:
         return edit
+    if field is None and state.mode == "picking":
+        return Unread(_not_offered(text))
     if field is None:
-        return Answer(clean(text))
+        return Submit() if word in AT_RECAP and not state.mode else Answer(clean(text))
     if field.help_label and said in spellings(field.help_label):
         return Help()
     value = read(field, text, env)
@@ -183,10 +188,19 @@ def _edit(form: Form, state: State, said: str, text: str, env: Env) -> Input | N
 
 def _date(field: Field, text: str, env: Env) -> str | Phrase:
     day = understand_date(text, env.today, field.direction)
+    if day is None and field.direction == "future":
+        day = read_deadline(text, env.today)
     if isinstance(day, date):
         return day.isoformat()
     if isinstance(day, Ambiguous):
         one, other = day.days
+        if day.clash:
+            return P(
+                "“{text}” names two days: {one} and {other}. Which one do you mean?",
+                text=quoted(text),
+                one=one,
+                other=other,
+            )
         return P("“{text}” may be {one} or {other}. Which one?", text=quoted(text), one=one, other=other)
     if day is not None:
         weekday = Term(WEEKDAYS[day.day.weekday()])
@@ -344,5 +358,9 @@ def _no_choice(field: Field, text: str) -> Phrase:
             text=quoted(text),
         )
     if field.kind in ("choice", "rating"):
-        return P("“{text}” is not among the choices. Tap one, or type its number.", text=quoted(text))
+        return _not_offered(text)
     return P("“{text}” does not answer this question.", text=quoted(text))
+
+
+def _not_offered(text: str) -> Phrase:
+    return P("“{text}” is not among the choices. Tap one, or type its number.", text=quoted(text))

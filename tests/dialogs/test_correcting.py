@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.dialogs.engine import State
-from bot.dialogs.inputs import Answer, Edit, Input, Skip, Tell, Unread
+from bot.dialogs.deadlines import read_deadline
+from bot.dialogs.engine import PickEdit, State, step
+from bot.dialogs.inputs import Answer, Edit, Input, Later, Skip, Submit, Tell, Unread
 from bot.dialogs.several import understand
 from bot.dialogs.words import read
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env
+from locales.phrase import Count, Day, Phrase
 
 ENV = Env(date(2026, 11, 23))
 TALK = FORMS["talk"]
@@ -38,10 +42,10 @@ def test_what_it_is_to_be_may_be_said_at_once(text: str) -> None:
 
 
 def test_what_it_cannot_be_is_said_where_it_is_asked() -> None:
-    given = typed("第1题改成下五")
-    assert isinstance(given, Edit)
-    assert (given.key, given.value) == ("date", None)
-    assert given.problem is not None
+    edit = typed("第1题改成下五")
+    assert isinstance(edit, Edit)
+    assert (edit.key, edit.value) == ("date", None)
+    assert edit.problem is not None
 
 
 def test_by_its_label_where_no_text_is_asked_for() -> None:
@@ -72,3 +76,98 @@ def test_none_is_no_beginning_of_a_label() -> None:
 def test_lines_may_say_which_question_they_answer(text: str) -> None:
     told = understand(TALK, State({}, "date"), text, ENV)
     assert told == Tell((("date", "2026-11-22"), ("place", "meeting_room"), ("thinking", "平稳")))
+
+
+@pytest.mark.parametrize("text", ["9", "第九题"])
+def test_a_number_that_is_none_is_said_so_in_the_list(text: str) -> None:
+    state = State(ANSWERS, None, mode="picking")
+    after, effect = step(TALK, state, understand(TALK, state, text, ENV), ENV)
+    assert after == state
+    assert isinstance(effect, PickEdit)
+    assert effect.problem is not None
+    assert effect.problem.values["number"] == Count(9)
+
+
+@pytest.mark.parametrize("text", ["好", "跳过", "提交"])
+def test_what_names_no_answer_to_change_is_said_so(text: str) -> None:
+    state = State(ANSWERS, None, mode="picking")
+    after, effect = step(TALK, state, understand(TALK, state, text, ENV), ENV)
+    assert after == state
+    assert isinstance(effect, PickEdit)
+    assert effect.problem is not None
+
+
+@pytest.mark.parametrize("text", ["先放着", "等会再填", "回头再填。", "稍后再填", "later"])
+@pytest.mark.parametrize("cursor", ["date", "thinking", "safety", None])
+def test_to_leave_it_for_later_is_no_answer(text: str, cursor: str | None) -> None:
+    assert understand(TALK, State(ANSWERS, cursor), text, ENV) == Later()
+
+
+@pytest.mark.parametrize("text", ["提交吧", "确认提交吧", "确认无误", "确认无误！", "核对无误"])
+def test_at_the_recap_all_is_well_submits(text: str) -> None:
+    assert understand(TALK, State(ANSWERS, None), text, ENV) == Submit()
+
+
+@pytest.mark.parametrize("text", ["好", "可以", "确认", "没问题"])
+def test_what_may_be_said_of_anything_does_not(text: str) -> None:
+    assert not isinstance(understand(TALK, State(ANSWERS, None), text, ENV), Submit)
+
+
+def test_all_is_well_is_an_answer_where_a_text_is_asked_for() -> None:
+    assert typed("确认无误") == Answer("确认无误")
+
+
+DEADLINE = FORMS["difficulty_open"].by_key["due"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("月底前", "2026-11-30"), ("月底", "2026-11-30"), ("本月内", "2026-11-30"), ("12月底", "2026-12-31"),
+        ("12月底前办结", "2026-12-31"), ("1月底", "2027-01-31"), ("明年2月底前", "2027-02-28"),
+        ("年底前", "2026-12-31"), ("下月底", "2026-12-31"), ("10月底", "2026-10-31"),
+        ("三天内", "2026-11-26"), ("3日之内", "2026-11-26"),
+        ("一周内", "2026-11-30"), ("两个星期以内", "2026-12-07"), ("一个月内", "2026-12-23"),
+        ("半个月内", "2026-12-08"), ("本周内", "2026-11-27"), ("下周内", "2026-12-04"), ("within 3 days", "2026-11-26"),
+        ("by the end of the month", "2026-11-30"), ("end of next week", "2026-12-04"),
+    ],
+)  # fmt: skip
+def test_until_when(text: str, day: str) -> None:
+    assert read(DEADLINE, text, ENV) == day
+    assert isinstance(read(TALK.by_key["date"], text, ENV), Phrase), "no day that has been"
+
+
+@pytest.mark.parametrize(
+    "text", ["5个工作日内", "两三天内", "13月底", "0天内", "春节前", "尽快", "9" * 30 + "天内"]
+)
+def test_until_nobody_knows_when(text: str) -> None:
+    assert isinstance(read(DEADLINE, text, ENV), Phrase)
+
+
+@given(
+    st.dates(date(2026, 1, 1), date(2028, 12, 31)),
+    st.sampled_from(["月底", "本周内", "三天内", "年底", "一个月内"]),
+)
+def test_a_deadline_is_never_over(today: date, said: str) -> None:
+    last = read_deadline(said, today)
+    assert last is not None
+    assert last >= today
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["上周五 11月20日", "上周五11月20日", "上周五，11月20日", "上周五（11月20日）", "上周五是11月20日"],
+)
+def test_a_day_may_be_said_twice(text: str) -> None:
+    assert read(TALK.by_key["date"], text, ENV) == "2026-11-20"
+
+
+@pytest.mark.parametrize("text", ["昨天（11月20日）", "昨天11月20日", "11月20日 昨天"])
+def test_two_days_are_told_as_that(text: str) -> None:
+    asked = typed(text, "date")
+    assert isinstance(asked, Unread)
+    assert {asked.problem.values["one"], asked.problem.values["other"]} == {
+        Day(date(2026, 11, 22)),
+        Day(date(2026, 11, 20)),
+    }
+    assert asked.perhaps == ("2026-11-22", "2026-11-20")

@@ -419,9 +419,7 @@ def test_a_beginning_and_a_length_make_the_span(start: int, minutes: int, wide: 
     assert read_span(said) == expected
 
 
-@pytest.mark.parametrize(
-    "said", ["11月20日（周四）", "周四11月20日", "昨天（11月20日）", "Thursday, 20 November"]
-)
+@pytest.mark.parametrize("said", ["11月20日（周四）", "周四11月20日", "Thursday, 20 November"])
 def test_a_day_that_contradicts_itself(said: str) -> None:
     assert isinstance(understand_date(said, TODAY, "past"), Contradiction)
 

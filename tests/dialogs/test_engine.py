@@ -12,6 +12,7 @@ from bot.dialogs.engine import (
     FIRST,
     NO_SKIP,
     NOT_YET,
+    PICK_FIRST,
     Ask,
     Cancelled,
     Completed,
@@ -290,7 +291,7 @@ def test_cancel_asks_once_when_there_is_something_to_lose() -> None:
 def test_which_answer_to_change_is_picked_or_not() -> None:
     walk = at_recap()
     assert walk.give(Edit()) == PickEdit()
-    assert walk.give(Answer("what?")) == PickEdit()
+    assert walk.give(Answer("what?")) == PickEdit(PICK_FIRST)
     assert walk.give(Edit("voice")) == Ask("voice", 2, 4)
     walk = at_recap()
     assert walk.give(Edit(), Back()) == Recap()
