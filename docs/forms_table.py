@@ -16,14 +16,16 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.dialogs.dates import read_date
-from bot.dialogs.engine import Answer, Ask, Completed, Input, Recap, Skip, Submit, start, step
+from bot.dialogs.engine import Ask, Completed, Recap, start, step
+from bot.dialogs.inputs import Answer, Back, Cancel, Edit, Input, Later, Skip, Submit
 from bot.dialogs.several import several
 from bot.dialogs.times import read_span
 from bot.dialogs.vocabulary import VAGUE, YES_NO
-from bot.dialogs.words import read
+from bot.dialogs.words import read, to_input
 from casework.forms.catalog import AMENDMENTS, FORMS
+from casework.forms.catalog.common import NEW_DATE_WITHIN
 from casework.forms.form import Env, Field, Form, Option
-from casework.forms.kinds import options_of
+from casework.forms.kinds import KINDS, options_of
 from locales.catalogue import gettext
 from locales.phrase import Name, Phrase, Reader
 
@@ -125,7 +127,8 @@ DAYS = (
 )  # fmt: skip
 DAYS_TO_COME = (
     "明天", "大后天", "这周五", "周五", "下周一", "下周三下午", "12-3", "元月5日", "下个月5号", "20号", "25日前",
-    "12月5日以前", "3天后", "下周三之前", "next Monday", "in two weeks",
+    "12月5日以前", "3天后", "下周三之前", "next Monday", "in two weeks", "月底前", "12月底", "年底前", "三天内",
+    "两周内", "本周内", "下周内", "end of the month",
 )  # fmt: skip
 NO_DAYS = (
     "周末", "月底", "月底前", "年底前", "12月上旬", "下周", "三日内", "5个工作日内", "春节前", "前几天", "两三天前",
@@ -143,10 +146,42 @@ SEVERAL = (
     "昨天，会议室", "会议室 昨天下午3点", "昨天\n会议室\n情绪平稳\n绿\n没有发现\n无", "昨天，在路上谈的",
     "绿，没有发现", "绿，好",
 )  # fmt: skip
+CHANGES = (
+    "改第1题", "改一下第一题", "第1题填错了", "第2题改成会议室", "第2题", "edit 2", "修改", "上一步", "退回", "上一个",
+    "跳过", "跳过吧", "先放着", "取消", "不记了", "算了",
+)  # fmt: skip
+_MEANING: dict[type[Input], str] = {
+    Edit: "选择要修改的题目 · choose what to change",
+    Back: "上一题 · the question before",
+    Skip: "跳过本题（必填的再问） · skip, where that is possible",
+    Later: "草稿保留，发送“继续”接着填写 · kept, to go on with later",
+    Cancel: "放弃填写（先确认） · give it up, once confirmed",
+}
 _COUNTED = Field(key="n", kind="number", prompt="?", label="N")
 _DAY = Field(key="d", kind="date", prompt="?", label="D")
+_TO_COME = Field(key="t", kind="date", prompt="?", label="T", direction="future", latest=NEW_DATE_WITHIN)
 _SPAN = Field(key="s", kind="span", prompt="?", label="S")
 _READER = Reader("zh_CN", UTC, MONDAY)
+
+
+def changes() -> Iterator[str]:
+    """What is typed at the text of a talk, to change an answer given before or to leave the form."""
+    form = FORMS["talk"]
+    state, _ = start(form, replace(_ENV, prefill={"date": "2026-11-20", "place": "own_office"}))
+    yield "| 输入 · typed | 理解为 · understood as |"
+    yield "|---|---|"
+    for said in CHANGES:
+        given = to_input(form, state, said, _ENV)
+        if isinstance(given, Answer):
+            raise ValueError(f"{said} is taken for an answer")
+        meaning = _MEANING[type(given)]
+        if isinstance(given, Edit) and given.key is not None:
+            label = form.by_key[given.key].label
+            meaning = f"修改{gettext('zh_CN', label)} · change: {label}"
+            if given.value is not None:
+                shown = KINDS[form.by_key[given.key].kind].shown(form.by_key[given.key], given.value, _ENV)
+                meaning += f" → {shown.render(_READER)}"
+        yield f"| {said} | {meaning} |"
 
 
 def words() -> Iterator[str]:
@@ -155,7 +190,7 @@ def words() -> Iterator[str]:
     for said in DAYS:
         yield f"| {said} | {read_date(said, MONDAY)} |"
     for said in DAYS_TO_COME:
-        yield f"| {said}（将来 · to come） | {read_date(said, MONDAY, 'future')} |"
+        yield f"| {said}（将来 · to come） | {read(_TO_COME, said, _ENV)} |"
     for said in SPANS:
         yield f"| {said} | {read_span(said)} |"
     for said in NUMBERS:
@@ -190,7 +225,7 @@ def together() -> Iterator[str]:
         yield f"| {said.replace(chr(10), '⏎')} | {meaning} |"
 
 
-TABLES = {"inputs": inputs, "words": words, "together": together}
+TABLES = {"inputs": inputs, "words": words, "together": together, "changes": changes}
 
 
 def renewed(page: str) -> str:
