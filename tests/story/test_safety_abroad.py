@@ -59,7 +59,7 @@ async def test_on_telegram(telegram: TelegramTown) -> None:
     own = await office.taps("我来联系", alerts(office)[-1])
     assert own.labels == ["已联系本人"]
     (_, taken) = alerts(supervisor)
-    assert "正在联系" in taken.text
+    assert "正在与该同志联系" in taken.text
     assert taken.labels == ["已联系本人"]
     await telegram.town.later(to=LATER)
     assert len(alerts(supervisor)) == 2, "it climbs on after the rest, and one is current"
@@ -74,7 +74,7 @@ async def test_on_telegram(telegram: TelegramTown) -> None:
     await office.settled()
     for phone in (office, supervisor):
         for seen in phone.user.told:
-            if "已联系" in seen.text or "正在联系" in seen.text:
+            if "已联系" in seen.text or "正在与该同志联系" in seen.text:
                 names_nothing(seen.text)
     for old in (newest, taken):
         now = supervisor.again(old)
@@ -93,7 +93,7 @@ async def test_on_wecom(wecom: WecomTown) -> None:
     own = await office.taps("我来联系", office.finds("有一项需要立即联系的事项"))
     assert "已登记由您联系" in words(own)
     assert labels(own) == ["已联系本人"]
-    taken = supervisor.finds("正在联系")
+    taken = supervisor.finds("正在与该同志联系")
     assert labels(taken) == ["已联系本人"]
     await wecom.town.later(to=LATER)
     await supervisor.taps("已联系本人", taken)
@@ -111,5 +111,5 @@ async def test_on_wecom(wecom: WecomTown) -> None:
 def settled_or_over(message: Message) -> None:
     """No card that told of it asks any more for what was done, the answer to one's own tap among them."""
     assert "已登记由您联系" not in words(message)
-    if "有一项需要立即" in words(message) or "正在联系" in words(message):
+    if "有一项需要立即" in words(message) or "正在与该同志联系" in words(message):
         assert labels(message) == []

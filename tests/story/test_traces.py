@@ -352,15 +352,16 @@ async def test_on_wecom_a_form_that_was_dropped_is_recalled(abroad: WecomTown) -
     assert all("清除" in words(message) for message in left)  # the warning is no part of the form
 
 
-async def test_on_wecom_the_emergency_numbers_stay(abroad: WecomTown) -> None:
+async def test_on_wecom_the_emergency_numbers_go_with_their_form(abroad: WecomTown) -> None:
     officer = await abroad.bound("care_officer")
     await abroad.town.later(to="2026-11-24T08:30")
     await officer.taps(f"记录 {OVERDUE_CASE}", officer.finds("早上好"))
     await officer.says("今天")
     await officer.says("会议室")
     await officer.says(AT_COST)
+    assert "12356" in words(officer.finds("12356"))
     await officer.says("取消")
     await officer.says("是")
     await officer.settled()
     assert not [message for message in officer.chat if "步，共" in words(message)]
-    assert "12356" in words(officer.finds("12356"))
+    assert not [message for message in officer.chat if "12356" in words(message)]
