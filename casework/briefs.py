@@ -19,20 +19,10 @@ from storage.queries import notes as note_lists
 from storage.queries.access import NO_SUCH_VISIT, Actor, access_case, access_visit
 from storage.queries.notes import KeptNote
 from storage.tables.cases import Case
-from storage.tables.visits import Visit, VisitKind
+from storage.tables.visits import OUTINGS, Visit, VisitKind
 
 # Before which there is something to know: somebody is met, or asked after.
-PREPARED = frozenset(
-    {
-        VisitKind.talk,
-        VisitKind.home_visit,
-        VisitKind.study_visit,
-        VisitKind.unit_interview,
-        VisitKind.colleague_interview,
-        VisitKind.family_interview,
-        VisitKind.difficulty,
-    }
-)
+PREPARED = frozenset({*OUTINGS, VisitKind.difficulty})
 # Notes of meetings with the person, in which there is a summary; the unit's opinion and what others say are none.
 _MEETINGS = ("talk", "home_visit", "study_visit")
 _SUMMARIES = ("thinking", "atmosphere", "study_feedback")

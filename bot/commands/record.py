@@ -22,22 +22,9 @@ from storage.queries.heads import VisitHead
 from storage.queries.visits import VisitLine
 from storage.tables.members import Role
 from storage.tables.notes import Note
-from storage.tables.visits import Visit, VisitKind
+from storage.tables.visits import OUTINGS, Visit, VisitKind
 
 LISTED = 8
-
-
-# What takes place on a trip: a plan, a suggestion or a difficulty is written at a desk, about another day.
-TRIPS = frozenset(
-    {
-        VisitKind.talk,
-        VisitKind.home_visit,
-        VisitKind.study_visit,
-        VisitKind.unit_interview,
-        VisitKind.colleague_interview,
-        VisitKind.family_interview,
-    }
-)
 
 
 def run(ctx: Context, argument: str) -> Answer:
@@ -102,7 +89,7 @@ def _next(ctx: Context, before: Note) -> Answer:
 def _open(ctx: Context, visit: Visit | VisitHead, before: Note | None) -> Message:
     """The form of a visit, with what it has in common with the note of the same trip. A draft of it is gone on with."""
     form_id = form_for_visit(visit.kind).id
-    if before is None or before.kind not in TRIPS or before.case_id == visit.case_id:
+    if before is None or before.kind not in OUTINGS or before.case_id == visit.case_id:
         return runner.open_form(ctx, form_id, visit.id)
     if store.of_subject(ctx.session, ctx.member.id, form_id, visit.id) is not None:
         return runner.open_form(ctx, form_id, visit.id)

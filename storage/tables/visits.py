@@ -39,6 +39,8 @@ class VisitKind(StrEnum):
 
 # The kinds in which the person is met. All others go on without them.
 MEETINGS = (VisitKind.talk, VisitKind.home_visit, VisitKind.study_visit)
+# The kinds for which somebody is gone to; all others are written at a desk.
+OUTINGS = (*MEETINGS, VisitKind.unit_interview, VisitKind.colleague_interview, VisitKind.family_interview)
 
 
 class VisitState(StrEnum):
