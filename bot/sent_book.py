@@ -58,7 +58,7 @@ def take(ctx: Context, found: tuple[FilledNote, ...] | Phrase) -> list[Message]:
     if isinstance(found, Phrase):
         return [Message((found,), back or (HELP,))]
     brought = brought_in.take(ctx, found)
-    said = [danger.answer(ctx, in_form=True)] if _speak_of_danger(found) else []
+    said = [danger.answer(ctx, in_form=not brought.problems)] if _speak_of_danger(found) else []
     if brought.left_out:
         left_out = brought_in.first(brought.left_out, MOST_SHOWN)
         only = () if brought.drafts else back or (HELP,)

@@ -85,7 +85,9 @@ def _page(
         "language": ctx.language,
         "name": name,
         "ways": [(one, one.label.render(ctx.reader)) for one in danger.ways(ctx)],
-        "danger": desk.numbers(ctx, [text for note in notes for text in note.texts]),
+        "danger": desk.numbers(
+            ctx, [text for note in notes for text in note.texts], kept=not brought.problems
+        ),
         "refused": refused.render(ctx.reader) if refused else "",
         "problems": _first(ctx, brought.problems),
         "left_out": _first(ctx, brought.left_out),

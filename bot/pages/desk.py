@@ -286,9 +286,9 @@ def _danger(work: _Work, posted: Posted | None = None) -> Found:
     return numbers(work.ctx, [*given, *(posted or {}).values()], about=work.draft.subject_id)
 
 
-def numbers(ctx: Context, given: Iterable[Any], about: int | None = None) -> Found:
-    """The emergency numbers and the ways to get help, as parts.html has them."""
-    message = danger.answer(ctx, in_form=True, about=about)
+def numbers(ctx: Context, given: Iterable[Any], about: int | None = None, *, kept: bool = True) -> Found:
+    """The emergency numbers and the ways to get help, as parts.html has them. `kept`: what was said is."""
+    message = danger.answer(ctx, in_form=kept, about=about)
     return {
         "shown": _speaks_of_danger(given),
         "lines": [line.render(ctx.reader) for line in message.lines],

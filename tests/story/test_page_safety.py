@@ -148,4 +148,6 @@ async def test_words_of_danger_in_a_workbook_are_answered_with_the_numbers(site:
         for page in (refused, taken):
             assert warns(page)
             assert all(number in page.text for number in NUMBERS)
+        assert "照常有效" not in refused.text
+        assert "照常有效" in taken.text
         assert await warned_of(site) == []

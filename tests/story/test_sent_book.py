@@ -274,3 +274,4 @@ async def test_words_of_danger_in_it_are_answered_with_the_numbers(town: Town, c
     _, numbers, told = [one["text"] for one in await officer.told(before)]
     assert all(number in numbers for number in ("110", "120", "12356"))
     assert ("尚未提交" if code == OVERDUE_CASE else "请核对编号") in told
+    assert ("照常有效" in numbers) == (code == OVERDUE_CASE), "with one bad cell nothing of it is kept"
