@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from bench.ground import NOW, Ground, ground
 from bench.step import DIALOG, input_of, list_of, one_dialog, say
-from storage import lane, sealed
+from storage import checkpoint, lane, sealed
 
 # Inbox, who speaks and the draft they are at, draft saved, answer into the outbox.
 STEP = 4
@@ -69,9 +69,10 @@ def test_a_step_asks_no_more_than_it_needs() -> None:
     }, "\n".join(said)
 
 
-def test_a_step_writes_no_more_pages_than_it_needs() -> None:
+def test_a_step_writes_no_more_pages_than_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The least of some rounds: now and then a page is full, and another one is begun. Not always by the same step: a
     dialog may take up whole pages, so that the next one begins where it did."""
+    monkeypatch.setattr(checkpoint, "ROWS", 1_000_000)  # none but the test carries pages: only one at a time can
     written: dict[str | None, list[int]] = {text: [] for text in DIALOG}
     with ground() as here:
         officer = here.officers[0]
@@ -81,10 +82,12 @@ def test_a_step_writes_no_more_pages_than_it_needs() -> None:
             for _ in range(number % 8):
                 asyncio.run(say(here, officer, "取消"))
             for text in DIALOG:
-                beside.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                assert beside.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
                 incoming = input_of(officer, text, button)
                 asyncio.run(here.house.conversation.taken(incoming, now=NOW))
-                written[text].append(beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
+                busy, pages, _ = beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                assert not busy
+                written[text].append(pages)
         beside.close()
     least = {text: min(pages) for text, pages in written.items()}
     assert least == {
