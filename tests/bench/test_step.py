@@ -72,7 +72,7 @@ def test_a_step_asks_no_more_than_it_needs() -> None:
 def test_a_step_writes_no_more_pages_than_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The least of some rounds: now and then a page is full, and another one is begun. Not always by the same step: a
     dialog may take up whole pages, so that the next one begins where it did."""
-    monkeypatch.setattr(checkpoint, "ROWS", 1_000_000)  # none but the test carries pages: only one at a time can
+    monkeypatch.setattr(checkpoint, "ROWS", 1_000_000)  # only one at a time can carry pages: the test
     written: dict[str | None, list[int]] = {text: [] for text in DIALOG}
     with ground() as here:
         officer = here.officers[0]
