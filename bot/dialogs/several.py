@@ -1,7 +1,7 @@
 """Several answers in one message, where they can mean but one thing. Pure.
 
-One line with commas (昨天下午，会议室): each part must be the very word of an answer, and there must be one way only
-of giving the parts to the questions that come next. Several lines: one answer a line, in the order of the questions,
+One line with commas (昨天下午，会议室), or one that says where after it says when (昨天下午在会议室谈的): each part must
+be the very word of an answer, and there must be one way only of giving the parts to the questions that come next. Several lines: one answer a line, in the order of the questions,
 with the number or the label of its question before it or not; free texts are possible then. What could be read in two
 ways is not read here at all, and is asked as before.
 """
@@ -24,11 +24,14 @@ from casework.forms.kinds import clean, options_of
 from locales.phrase import Phrase
 
 LINES, PARTS = 12, 4
+LONGEST = 200  # characters of a line that is nothing but words of answers
 # Their answers are words of their own. A number could be the number of an option, too, and a text could be anything.
 _TELLING = frozenset({"date", "span", "choice", "rating", "yes_no"})
 _NAMED = re.compile(r"([^:：]{1,20})\s*[:：]\s*(.+)")
 _COUNTED = re.compile(r"(\d{1,2})\s*[.．、。)）:：]\s*(?!\d)(.+)")
 _COMMAS = re.compile(r"\s*[,，;；、。]+\s*")
+_WHERE = re.compile(r"在|(?<=[\s,，])(?:at|in) (?:the |an? )?(?!\d)")
+_OF_PLACE = re.compile(r"(?:在|(?:at|in) (?:the |an? )?)?(.+?)(?:(?:谈话?|见面?|见的面|聊)(?:的|了)?)?")
 _BLANKS = re.compile(r"\s*[,，;；、。]+\s*|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
 
@@ -39,7 +42,7 @@ def understand(form: Form, state: State, text: str, env: Env) -> Input:
 
 def several(form: Form, state: State, text: str, env: Env) -> Tell | None:
     """The answers, two at least, or None."""
-    if text.isalnum() or ("\n" not in text and not _BLANKS.search(text)):
+    if "\n" not in text and (len(text) > LONGEST or not (_WHERE.search(text) or _BLANKS.search(text))):
         return None  # nearly always: a step costs what it costs because of what is not done in it
     at = form.by_key[state.cursor] if state.cursor and not state.mode and not state.editing else None
     if at is None or at.kind in ("text", "many") or at.key in state.answers:
@@ -47,7 +50,8 @@ def several(form: Form, state: State, text: str, env: Env) -> Tell | None:
     lines = [line for line in map(str.strip, clean(text).split("\n")) if line]
     if len(lines) > 1:
         return _line_by_line(form, state, lines, env)
-    for parts in (_COMMAS.split(lines[0]), _BLANKS.split(lines[0])) if lines else ():
+    for apart in (_COMMAS, _WHERE, _BLANKS) if lines else ():
+        parts = [part.strip(" ,，") for part in apart.split(lines[0])]
         found = _part_by_part(form, state, [part for part in parts if part], env)
         if found:
             return found
@@ -129,5 +133,7 @@ def _exactly(field: Field, part: str, env: Env) -> Any:
             return read_span(part)
         case "yes_no":
             return truth_of(field, part, env)
-    said = fold(part)
-    return next((one.value for one in options_of(field, env) if said in names_of(one, env)), None)
+    said = {fold(part)}
+    if field.open and (where := _OF_PLACE.fullmatch(fold(part))):
+        said.add(where[1])
+    return next((one.value for one in options_of(field, env) if said & names_of(one, env)), None)

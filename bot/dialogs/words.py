@@ -71,6 +71,7 @@ _COUNTED = re.compile(
 _FEW = {"俩": 2, "两": 2, "仨": 3} | {word: n for n, word in enumerate(NUMBERS, 1)}
 _FEW_COUNTED = re.compile(rf"({'|'.join(_FEW)})(?:\s(?:people|persons?|colleagues?|files?)|人)?")
 _MARKS = " .。!！"
+_ARTICLE = re.compile(r"^(?:an?|the) ")
 _RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
 _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
 BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
@@ -337,6 +338,7 @@ def names_of(option: Option, env: Env) -> frozenset[str]:
 def _names(option: Option, today: date) -> frozenset[str]:
     labels = {fold(option.label.render(Reader(language, UTC, today))) for language in LANGUAGES}
     labels |= {label.partition(" (")[0].partition("(")[0] for label in labels}  # 积极稳定（绿）
+    labels |= {_ARTICLE.sub("", label) for label in labels}
     return frozenset(labels.union(map(fold, option.also)))
 
 

@@ -36,7 +36,9 @@ def told(form: str, text: str, **answers: Any) -> dict[str, Any] | None:
 @pytest.mark.parametrize(
     "text",
     ["昨天，会议室", "会议室，昨天下午3点", "昨天 会议室", "11-22；会议室。", "昨天、会议室", "１１－２２，会议室",
-     "yesterday, a meeting room", "yesterday at 3 pm; a meeting room"],
+     "yesterday, a meeting room", "yesterday at 3 pm; a meeting room", "昨天下午3点在会议室", "昨天在会议室谈的",
+     "昨天下午三点，在会议室谈了", "在会议室，昨天", "yesterday, meeting room", "yesterday at 3 pm in the meeting room",
+     "yesterday afternoon in a meeting room"],
 )  # fmt: skip
 def test_the_parts_of_a_line_find_their_questions(text: str) -> None:
     assert told("talk", text) == {"date": "2026-11-22", "place": "meeting_room"}
@@ -55,6 +57,14 @@ def test_in_either_order(text: str) -> None:
         ("talk", "昨天，在路上谈的"),  # a place of one's own could be anything
         ("talk", "昨天，1"),
         ("talk", "昨天，会议"),
+        ("talk", "昨天在会议室谈的工作"),
+        ("talk", "昨天在路上"),
+        ("talk", "昨天我在会议室"),
+        ("talk", "昨天在"),
+        ("talk", "在会议室"),
+        ("talk", "yesterday at 3"),
+        ("talk", "yesterday in the morning"),
+        ("home_visit", "昨天在家"),
         ("talk", "昨天，会议室，绿"),  # between them stands a text
         ("talk", "会议室，绿"),
         ("talk", "11、20"),
