@@ -1,9 +1,9 @@
 """Several answers in one message, where they can mean but one thing. Pure.
 
-One line with commas (昨天下午，会议室), or one that says where after it says when (昨天下午在会议室谈的): each part must
-be the very word of an answer, and there must be one way only of giving the parts to the questions that come next. Several lines: one answer a line, in the order of the questions,
-with the number or the label of its question before it or not; free texts are possible then. What could be read in two
-ways is not read here at all, and is asked as before.
+One line with commas (昨天下午，会议室), or one that says where after when (昨天下午在会议室谈的): each part must be the
+very word of an answer, and there must be one way only of giving the parts to the questions that come next. Several
+lines: one answer a line, in the order of the questions, with the number or the label of its question before it or not;
+free texts are possible then. What could be read in two ways is not read here at all, and is asked as before.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ PLACE = Field(
     prompt=N_("Where did it take place?"),
     label=N_("Place"),
     options=(
-        option("own_office", N_("The person's office"), *"本人办公室 他办公室 她办公室 对方办公室".split()),
+        option("own_office", N_("The person's office"), "本人办公室", "他办公室", "她办公室", "对方办公室"),
         option("meeting_room", N_("A meeting room"), "会议室"),
         option("commission", N_("An office of the commission"), "纪委监委", "纪委办公室"),
         option("work_site", N_("The work site"), "工作一线", "一线"),
