@@ -89,7 +89,7 @@ async def test_silence_until_released(fake: FakeTelegram, call: Caller, user: Us
     await fake.called("sendMessage")
     assert user.told == []
     fault.release()
-    assert await asyncio.wait_for(waiting, 2) == 200
+    assert await asyncio.wait_for(waiting, 20) == 200
     assert len(user.told) == 1
 
 
@@ -98,9 +98,12 @@ async def test_silence_until_the_client_gives_up(
     fake: FakeTelegram, call: Caller, user: User, after_acting: bool
 ) -> None:
     fault = fake.faults.hang(method="sendMessage", after_acting=after_acting)
-    call.client.timeout = httpx.Timeout(5.0, read=0.05)
-    with pytest.raises(httpx.ReadTimeout):
-        await say(call)
+    waiting = asyncio.create_task(say(call))
+    while not fault.hits or len(user.told) < int(after_acting):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
     fault.release()
     assert len(user.told) == int(after_acting)
 
@@ -112,7 +115,7 @@ async def test_silence_ends_with_the_server() -> None:
         waiting = asyncio.create_task(call("getMe"))
         await fake.called("getMe")
     with pytest.raises(httpx.TransportError):
-        await asyncio.wait_for(waiting, 2)
+        await asyncio.wait_for(waiting, 20)
     await call.client.aclose()
 
 

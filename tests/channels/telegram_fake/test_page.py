@@ -44,5 +44,5 @@ async def test_the_page_waits_for_news(fake: FakeTelegram, call: Caller, user: U
     await asyncio.sleep(0.05)
     assert not waiting.done()
     await user.says("news")
-    state = (await asyncio.wait_for(waiting, 2)).json()
+    state = (await asyncio.wait_for(waiting, 15)).json()
     assert state["people"][0]["messages"][-1]["text"] == "news"

@@ -32,27 +32,27 @@ async def test_a_long_poll_answers_as_soon_as_there_is_something(call: Caller, u
     poll = asyncio.create_task(call("getUpdates", timeout=30))
     await asyncio.sleep(0.05)
     update = await user.says("now")
-    assert ids(await asyncio.wait_for(poll, 2)) == [update]
+    assert ids(await asyncio.wait_for(poll, 20)) == [update]
 
 
 async def test_a_newer_poll_ends_the_older(fake: FakeTelegram, call: Caller, user: User) -> None:
     older = asyncio.create_task(call.refused("getUpdates", timeout=30))
     await fake.called("getUpdates")
     newer = asyncio.create_task(call("getUpdates", timeout=30))
-    refused = await asyncio.wait_for(older, 2)
+    refused = await asyncio.wait_for(older, 20)
     assert refused == Refusal(
         409,
         "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
     )
     update = await user.says("for the newer one")
-    assert ids(await asyncio.wait_for(newer, 2)) == [update]
+    assert ids(await asyncio.wait_for(newer, 20)) == [update]
 
 
 async def test_a_webhook_ends_polling(fake: FakeTelegram, call: Caller) -> None:
     poll = asyncio.create_task(call.refused("getUpdates", timeout=30))
     await fake.called("getUpdates")
     await call("setWebhook", url="https://bot.example/hook")
-    assert (await asyncio.wait_for(poll, 2)).description == "Conflict: terminated by setWebhook request"
+    assert (await asyncio.wait_for(poll, 20)).description == "Conflict: terminated by setWebhook request"
     assert await call.refused("getUpdates") == Refusal(409, ACTIVE)
     await call("deleteWebhook")
     assert await call("getUpdates") == []
@@ -63,7 +63,7 @@ async def test_a_poll_ends_with_the_server() -> None:
         call = Caller(fake.api_base, fake.token)
         poll = asyncio.create_task(call("getUpdates", timeout=30))
         await fake.called("getUpdates")
-    assert await asyncio.wait_for(poll, 2) == []
+    assert await asyncio.wait_for(poll, 20) == []
     await call.client.aclose()
 
 

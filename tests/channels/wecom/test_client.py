@@ -18,7 +18,7 @@ import structlog
 from bot.channels.base import ChannelError
 from bot.channels.wecom import access, cards, client
 from bot.channels.wecom.access import Refusal
-from bot.channels.wecom.client import App, Client
+from bot.channels.wecom.client import TIMEOUT, App, Client
 from bot.logs import set_up_logs
 from storage.clock import lease_now
 from storage.lane import Lane
@@ -28,6 +28,30 @@ from tests.fakes.wecom.faults import Fault, bad_gateway, cut, errcode, hang, htt
 
 SECRET = "a-secret-of-the-tests"
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no vendor that says nothing."""
+    monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(60.0))
+
+
+class Hands:
+    """The clock of tokens, which the test moves: how long its own steps take is nothing to it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at = lease_now()
+        monkeypatch.setattr(access, "lease_now", lambda: self.at)
+
+    def seconds(self) -> float:
+        return self.at.timestamp()
+
+
+@pytest.fixture
+def hands(fake: FakeWeCom, monkeypatch: pytest.MonkeyPatch) -> Hands:
+    hands = Hands(monkeypatch)
+    fake.state.clock = hands.seconds
+    return hands
 
 
 @pytest.fixture
@@ -131,19 +155,17 @@ async def test_a_token_is_found_by_the_next_process_and_kept_sealed(
 
 
 @SQLITE
-async def test_a_token_is_fetched_five_minutes_early(
-    fake: FakeWeCom, api: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_token_is_fetched_five_minutes_early(fake: FakeWeCom, api: Client, hands: Hands) -> None:
     await api.send(text(fake))
-    real = lease_now
+    begun = hands.at
     for later, fetched in ((6890, 1), (6910, 2), (6950, 2)):
-        monkeypatch.setattr(access, "lease_now", lambda later=later: real() + timedelta(seconds=later))
+        hands.at = begun + timedelta(seconds=later)
         await api.send(text(fake))
         assert tokens(fake) == fetched, later
 
 
 async def test_a_wrong_secret_is_tried_once_and_then_left_alone_for_longer_and_longer(
-    fake: FakeWeCom, lane: Lane, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    fake: FakeWeCom, lane: Lane, log: io.StringIO, hands: Hands
 ) -> None:
     wrong = replace(app_of(fake), secret="wrong-secret")
     async with opened(wrong, lane) as first, opened(wrong, lane) as second:
@@ -151,8 +173,7 @@ async def test_a_wrong_secret_is_tried_once_and_then_left_alone_for_longer_and_l
         assert tokens(fake) == 1
         assert all(error.everywhere and not error.permanent for error in errors)
         assert all(timedelta(seconds=50) < (error.retry_after or timedelta()) for error in errors)
-        real = lease_now
-        monkeypatch.setattr(access, "lease_now", lambda: real() + timedelta(seconds=61))
+        hands.at += timedelta(seconds=61)
         error = await failure_of(second, fake)
         assert tokens(fake) == 2
         assert (error.retry_after or timedelta()) > timedelta(minutes=50)
@@ -218,18 +239,18 @@ async def test_what_is_no_answer_to_another_call_leaves_no_doubt(
 
 @SQLITE
 async def test_a_server_that_takes_and_says_nothing_is_given_up(
-    fake: FakeWeCom, lane: Lane, monkeypatch: pytest.MonkeyPatch
+    fake: FakeWeCom, api: Client, lane: Lane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(0.1))
+    await api.send(text(fake))  # there is a token: only the call that nobody answers is made in a hurry
+    monkeypatch.setattr(client, "TIMEOUT", httpx.Timeout(60.0, read=0.1))
     fake.faults.once("message/send", hang())
     async with opened(app_of(fake), lane) as api:
         error = await failure_of(api, fake)
         assert (str(error), error.uncertain) == ("ReadTimeout", True)
-    assert client.TIMEOUT.connect == 0.1
 
 
 def test_calls_are_given_up_after_fifteen_seconds_and_connections_after_five() -> None:
-    assert (client.TIMEOUT.read, client.TIMEOUT.connect) == (15.0, 5.0)
+    assert (TIMEOUT.read, TIMEOUT.connect) == (15.0, 5.0)
     assert access.LEASE >= 25
 
 
@@ -292,7 +313,9 @@ async def test_a_block_that_is_not_over_after_a_minute_is_one_of_an_hour(
 
 
 @SQLITE
-async def test_an_address_that_was_banned_for_wrong_secrets_waits(fake: FakeWeCom, api: Client) -> None:
+async def test_an_address_that_was_banned_for_wrong_secrets_waits(
+    fake: FakeWeCom, api: Client, hands: Hands
+) -> None:
     fake.faults.always("gettoken", errcode(45009))
     for _ in range(3):
         error = await failure_of(api, fake)

@@ -39,6 +39,7 @@ class Callbacks:
 
     def __init__(self) -> None:
         self.cipher, self.token, self.corp_id = Cipher("x" * 43, ""), "", ""
+        self.fake: FakeWeCom | None = None
         self.heard: list[str] = []
         self.queries: list[dict[str, str]] = []
         self.statuses: list[int] = []
@@ -50,7 +51,7 @@ class Callbacks:
 
     def of(self, fake: FakeWeCom) -> None:
         self.cipher, self.token = Cipher(fake.aes_key, fake.corp_id), fake.token
-        self.corp_id = fake.corp_id
+        self.corp_id, self.fake = fake.corp_id, fake
 
     async def _verify(self, request: Request) -> Response:
         return Response(self.echo(self._open(request, request.query_params["echostr"])))
@@ -64,6 +65,10 @@ class Callbacks:
         self.heard.append(plain)
         status = self.statuses.pop(0) if self.statuses else 200
         if status == 0:
+            assert self.fake is not None
+            assert self.fake.courier.patience is not None
+            # It is heard, and nothing will be said: WeCom's patience is over.
+            self.fake.courier.patience.reschedule(asyncio.get_running_loop().time())
             await asyncio.Event().wait()
         answer = self.reply(texts(plain))
         if status != 200 or answer is None:

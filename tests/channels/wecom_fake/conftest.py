@@ -20,7 +20,7 @@ def app() -> Callbacks:
 
 @pytest.fixture
 async def fake(clock: Clock, app: Callbacks) -> AsyncIterator[FakeWeCom]:
-    made = FakeWeCom(clock=clock, callback_url=CALLBACK, transport=app.transport, callback_timeout=0.05)
+    made = FakeWeCom(clock=clock, callback_url=CALLBACK, transport=app.transport)
     app.of(made)
     async with made:
         yield made

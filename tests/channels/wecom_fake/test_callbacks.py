@@ -57,7 +57,6 @@ async def test_failures_are_repeated_with_the_same_content(
     fake: FakeWeCom, app: Callbacks, li: User, statuses: list[int], tries: int, ok: bool
 ) -> None:
     app.statuses = statuses
-    fake.courier.timeout = 0.02
     sent = await li.says("今日")
     assert (len(sent.attempts), sent.ok) == (tries, ok)
     assert len(app.heard) == tries

@@ -175,10 +175,13 @@ async def test_the_page_plays_everybody(fake: FakeWeCom, app: Callbacks, api: Ca
 
 async def test_it_starts_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
     serving = asyncio.create_task(serve(0, "http://127.0.0.1:8000/channels/wecom/callback"))
-    await asyncio.sleep(0.1)
+    printed = ""
+    while "LiMin" not in printed and not serving.done():
+        await asyncio.sleep(0.01)
+        printed += capsys.readouterr().out
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
-    printed = capsys.readouterr().out
+    printed += capsys.readouterr().out
     assert "FANGPINGCHA_WECOM_API_BASE=http://127.0.0.1:" in printed
     assert "LiMin 李敏" in printed
 

@@ -68,6 +68,7 @@ class FakeTelegram:
         config = uvicorn.Config(
             KeepTransport(self._app()), http="h11", ws="none", lifespan="off", interface="asgi3",
             log_config=None, access_log=False, proxy_headers=False, date_header=False,
+            timeout_keep_alive=3600,  # or, on a busy machine, it hangs up just as the next call comes
         )  # fmt: skip
         config.load()
         self._server = uvicorn.Server(config)

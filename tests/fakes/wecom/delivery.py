@@ -19,6 +19,9 @@ from tests.fakes.wecom.state import Member, Message, State
 from tests.fakes.wecom.xml import Xml, card_of, document, texts
 
 TRIES = 3
+# WeCom's own patience is five seconds, and one for the check of the URL. Whether an answer is quick enough is asked by
+# tests of their own: here a busy machine would be told everything three times.
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class Courier:
     def __init__(self, state: State, token: str, aes_key: str, url: str, client: httpx.AsyncClient) -> None:
         self.state, self.token, self.url, self.client = state, token, url, client
         self.cipher = Cipher(aes_key, state.corp_id)
-        self.timeout, self.verify_timeout, self.retry_pause = 5.0, 1.0, 0.0
+        self.timeout, self.verify_timeout, self.retry_pause = PATIENCE, PATIENCE, 0.0
+        self.patience: asyncio.Timeout | None = None  # of the attempt under way
         self.fresh_timestamps = False
         self.deliveries: list[Delivery] = []
 
@@ -122,7 +126,7 @@ class Courier:
 
     async def _attempt(self, envelope: Envelope) -> Attempt:
         try:
-            async with asyncio.timeout(self.timeout):
+            async with asyncio.timeout(self.timeout) as self.patience:
                 answer = await self.post(envelope)
         except (httpx.HTTPError, TimeoutError) as error:
             return Attempt(None, problem=type(error).__name__)

@@ -42,7 +42,6 @@ class FakeWeCom:
         port: int = 0,
         token_reuse: TokenReuse = "same",
         report_enter: bool = True,
-        callback_timeout: float = 5.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.corp_id, self.agent_id, self.secret, self.token, self.aes_key = (
@@ -59,7 +58,6 @@ class FakeWeCom:
         # certificates (which take longer to load than most tests to run).
         client = httpx.AsyncClient(timeout=None, trust_env=False, verify=False, transport=transport)
         self.courier = Courier(self.state, token, aes_key, callback_url, client)
-        self.courier.timeout = callback_timeout
         self.forge = Forge(self.courier, aes_key)
         self.api = Api(self.state, self.faults, lambda: bool(self.courier.url))
         self.port, self.verification = port, ""
@@ -202,7 +200,11 @@ class _Server:
     """uvicorn without its own loop, its signals, and its rests of a tenth of a second at the end."""
 
     def __init__(self, app: Starlette, listener: socket.socket) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none")
+        # A connection is kept for as long as the test takes: let go after five seconds, on a busy machine it is let go
+        # just as the next call comes by it.
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_keep_alive=3600
+        )
         config.load()
         self._listener, self._server = listener, uvicorn.Server(config)
         self._server.lifespan = config.lifespan_class(config)
