@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from bench.ground import NOW, Ground, ground
 from bench.step import DIALOG, input_of, list_of, one_dialog, say
+from reminders import mechanism
 from storage import checkpoint, lane, sealed
 
 # Inbox, who speaks and the draft they are at, draft saved, answer into the outbox.
@@ -31,6 +32,14 @@ RECAP, END = STEP + 1, STEP + 2
 PAGES = 3
 # Whether to give it up: who could finish it instead is looked up then.
 GIVE_UP = STEP + 3
+
+
+@pytest.fixture(autouse=True)
+def nobody_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted is the step's alone: no thread carries pages meanwhile, which takes a connection, statements and
+    a lock that only one can have, and no rule is read anew because the machine was slow."""
+    monkeypatch.setattr(checkpoint, "ROWS", 1_000_000)
+    monkeypatch.setattr(mechanism, "_SECONDS", 3600.0)
 
 
 @contextmanager
@@ -69,10 +78,9 @@ def test_a_step_asks_no_more_than_it_needs() -> None:
     }, "\n".join(said)
 
 
-def test_a_step_writes_no_more_pages_than_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_writes_no_more_pages_than_it_needs() -> None:
     """The least of some rounds: now and then a page is full, and another one is begun. Not always by the same step: a
     dialog may take up whole pages, so that the next one begins where it did."""
-    monkeypatch.setattr(checkpoint, "ROWS", 1_000_000)  # only one at a time can carry pages: the test
     written: dict[str | None, list[int]] = {text: [] for text in DIALOG}
     with ground() as here:
         officer = here.officers[0]
