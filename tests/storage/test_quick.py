@@ -154,7 +154,7 @@ async def test_it_overtakes_nobody_and_holds_nobody_up(sqlite_lane: SqliteLane) 
 
     def hold(session: Session) -> None:
         inside.set()
-        release.wait(10)
+        release.wait(60)
         order.append("held")
 
     def second(session: Session) -> str:
@@ -162,7 +162,7 @@ async def test_it_overtakes_nobody_and_holds_nobody_up(sqlite_lane: SqliteLane) 
         return threading.current_thread().name
 
     holding = asyncio.create_task(sqlite_lane.run(hold, apart=True))
-    await asyncio.to_thread(inside.wait, 10)
+    assert await asyncio.to_thread(inside.wait, 60)
     before = sqlite_lane.made_wait
     quick = asyncio.create_task(sqlite_lane.run(second, quick=True))
     await asyncio.sleep(0.02)
@@ -183,7 +183,7 @@ class Late:
 
     def __enter__(self) -> None:
         self.given.set()
-        self.may_begin.wait(10)
+        self.may_begin.wait(60)
         self.acquire()
 
     def __exit__(self, *_: object) -> None:
@@ -197,7 +197,7 @@ async def test_what_the_thread_has_not_begun_comes_first(
     late = Late(sqlite_lane._writing)
     monkeypatch.setattr(sqlite_lane, "_writing", late)
     earlier = asyncio.create_task(sqlite_lane.run(says(order, "earlier")))
-    assert await asyncio.to_thread(late.given.wait, 10)
+    assert await asyncio.to_thread(late.given.wait, 60)
     later = asyncio.create_task(sqlite_lane.run(says(order, "later"), quick=True))
     await asyncio.sleep(0.02)
     late.may_begin.set()
@@ -280,5 +280,5 @@ async def test_what_is_left_to_be_carried_is_the_threads_work(
     assert not by
     sqlite_lane._checkpoints._carried = 0  # as if a checkpoint had begun before it
     await sqlite_lane.run(puts("b"), quick=True)
-    assert await asyncio.to_thread(carried.wait, 10)  # the thread answers first and carries then
+    assert await asyncio.to_thread(carried.wait, 60)  # the thread answers first and carries then
     assert set(by) == {"lane"}
