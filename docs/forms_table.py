@@ -28,6 +28,7 @@ from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import KINDS, options_of
 from locales.catalogue import gettext
 from locales.phrase import Name, Phrase, Reader
+from reminders.workdays import WorkCalendar
 
 PAGE = Path(__file__).with_name("forms.md")
 SENTENCE = 15
@@ -39,6 +40,7 @@ _ENV = Env(
         key: (Option("7", Name("李敏")),)
         for key in ("officer", "companions", "cover", "member", "case", "photo", "stands")
     },
+    workdays_on=WorkCalendar().add_workdays,
 )
 KNOWN = {"difficulty": {"asked": "调整值班"}}  # what a form begins with in a chat
 _SLOT = "<!-- {name}: made by forms_table.py -->\n{body}<!-- end -->"
@@ -128,10 +130,11 @@ DAYS = (
 DAYS_TO_COME = (
     "明天", "大后天", "这周五", "周五", "下周一", "下周三下午", "12-3", "元月5日", "下个月5号", "20号", "25日前",
     "12月5日以前", "3天后", "下周三之前", "next Monday", "in two weeks", "月底前", "12月底", "年底前", "三天内",
-    "两周内", "本周内", "下周内", "end of the month",
+    "两周内", "本周内", "下周内", "5个工作日内", "三个工作日内办结", "下一个工作日", "12月10日前完成",
+    "end of the month", "by the end of December", "within 5 working days",
 )  # fmt: skip
 NO_DAYS = (
-    "周末", "月底", "月底前", "年底前", "12月上旬", "下周", "三日内", "5个工作日内", "春节前", "前几天", "两三天前",
+    "周末", "月底", "月底前", "年底前", "12月上旬", "下周", "三日内", "5个工作日", "春节前", "前几天", "两三天前",
     "一二号", "改天", "腊月廿八", "农历十月十五", "正月初八", "周一至周三", "周一或周二", "11月20日至22日", "20、21号",
     "11-20日", "11月20日（周四）", "2月30日", "5/11/2026", "next week",
 )  # fmt: skip

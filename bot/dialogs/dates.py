@@ -25,8 +25,8 @@ SAID_OF_DAYS = 10  # 三日前 is three days ago; 25日前 is not twenty-five
 
 _WEEKDAYS = {c: n for n, c in enumerate("一二三四五六日")} | {"天": 6} | {str(n): n - 1 for n in range(1, 8)}
 _ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+ENGLISH_MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
@@ -251,7 +251,7 @@ def _year_word(found: re.Match[str], today: date, prefer: Prefer) -> date:
 
 
 def _english_date(day: str, month: str, year: str | None, today: date, prefer: Prefer) -> date:
-    of_year = _MONTHS.index(month[:3]) + 1
+    of_year = MONTHS.index(month[:3]) + 1
     if year:
         return date(int(year), of_year, int(day))
     return _sensible_year(of_year, int(day), today, prefer)
@@ -386,11 +386,11 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
             _english_week,
         ),
         (
-            rf"(?:the )?(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ?{_MONTH}(?:,? (\d{{4}}))?",
+            rf"(?:the )?(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ?{ENGLISH_MONTH}(?:,? (\d{{4}}))?",
             lambda found, today, prefer: _english_date(found[1], found[2], found[3], today, prefer),
         ),
         (
-            rf"{_MONTH} ?(\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?",
+            rf"{ENGLISH_MONTH} ?(\d{{1,2}})(?:st|nd|rd|th)?(?:,? (\d{{4}}))?",
             lambda found, today, prefer: _english_date(found[2], found[1], found[3], today, prefer),
         ),
     )

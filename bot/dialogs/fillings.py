@@ -97,13 +97,14 @@ def env(ctx: Context, form: Form, subject_id: int) -> Env:
     known = ctx.memo.get((form.id, subject_id))
     if isinstance(known, Env):
         return known
-    filling, today = FILLINGS[form.id], ctx.today
+    filling, today, calendar = FILLINGS[form.id], ctx.today, ctx.mechanism.calendar
     made = Env(
         today,
         _Lazy(filling.options, ctx, subject_id),
         days=filling.days(ctx),
-        not_announced=ctx.mechanism.calendar.not_announced(today.year),
+        not_announced=calendar.not_announced(today.year),
         barred=_Lazy(_no_companions, ctx, form, subject_id),
+        workdays_on=calendar.add_workdays,
     )
     ctx.memo[form.id, subject_id] = made
     return made

@@ -190,7 +190,7 @@ def _edit(form: Form, state: State, said: str, text: str, env: Env) -> Input | N
 def _date(field: Field, text: str, env: Env) -> str | Phrase:
     day = understand_date(text, env.today, field.direction)
     if day is None and field.direction == "future":
-        day = read_deadline(text, env.today)
+        day = read_deadline(text, env.today, env.workdays_on)
     if isinstance(day, date):
         return day.isoformat()
     if isinstance(day, Ambiguous):

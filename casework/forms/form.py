@@ -46,7 +46,8 @@ class Env(Struct, frozen=True):
     where a rule decides that and not the form. Prefilled answers are not asked again; the recap shows them like any
     other. `ticked`: what is ticked already in a choice of several when it comes to be asked. `not_announced`: years
     whose days off are not known yet, so that a day offered in one may turn out to be no working day. `barred`: what
-    an open field does not take, though it is typed.
+    an open field does not take, though it is typed. `workdays_on`: the day so many working days after another, by the
+    county's calendar; without it nobody knows them.
     """
 
     today: date
@@ -56,6 +57,7 @@ class Env(Struct, frozen=True):
     ticked: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     not_announced: frozenset[int] = frozenset()
     barred: Mapping[str, tuple[Option, ...]] = msgspec.field(default_factory=dict)
+    workdays_on: Callable[[date, int], date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

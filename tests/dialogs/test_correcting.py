@@ -16,6 +16,7 @@ from bot.dialogs.words import read
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env
 from locales.phrase import Count, Day, Phrase
+from reminders.workdays import WorkCalendar
 
 ENV = Env(date(2026, 11, 23))
 TALK = FORMS["talk"]
@@ -130,6 +131,8 @@ DEADLINE = FORMS["difficulty_open"].by_key["due"]
         ("一周内", "2026-11-30"), ("两个星期以内", "2026-12-07"), ("一个月内", "2026-12-23"),
         ("半个月内", "2026-12-08"), ("本周内", "2026-11-27"), ("下周内", "2026-12-04"), ("within 3 days", "2026-11-26"),
         ("by the end of the month", "2026-11-30"), ("end of next week", "2026-12-04"),
+        ("下周一前办结", "2026-11-30"), ("12月10日前完成。", "2026-12-10"), ("明年年底前", "2027-12-31"),
+        ("by the end of December", "2026-12-31"), ("by end of week", "2026-11-27"), ("within the month", "2026-11-30"),
     ],
 )  # fmt: skip
 def test_until_when(text: str, day: str) -> None:
@@ -137,8 +140,30 @@ def test_until_when(text: str, day: str) -> None:
     assert isinstance(read(TALK.by_key["date"], text, ENV), Phrase), "no day that has been"
 
 
+WORKING = Env(ENV.today, workdays_on=WorkCalendar({date(2026, 11, 26): False}).add_workdays)
+
+
 @pytest.mark.parametrize(
-    "text", ["5个工作日内", "两三天内", "13月底", "0天内", "春节前", "尽快", "9" * 30 + "天内"]
+    ("text", "day"),
+    [
+        ("三个工作日内", "2026-11-27"), ("5个工作日内", "2026-12-01"), ("５个工作日之内办结", "2026-12-01"),
+        ("within 5 working days", "2026-12-01"), ("in three business days", "2026-11-27"),
+        ("下一个工作日", "2026-11-24"), ("the next working day", "2026-11-24"),
+    ],
+)  # fmt: skip
+def test_working_days_are_those_of_the_county(text: str, day: str) -> None:
+    assert read(DEADLINE, text, WORKING) == day
+    assert isinstance(read(DEADLINE, text, ENV), Phrase), "nobody knows its calendar"
+    assert isinstance(read(TALK.by_key["date"], text, WORKING), Phrase), "no day that has been"
+
+
+@pytest.mark.parametrize("text", ["0个工作日内", "两三个工作日内", "9" * 30 + "个工作日内", "几个工作日内"])
+def test_working_days_that_nobody_can_count(text: str) -> None:
+    assert isinstance(read(DEADLINE, text, WORKING), Phrase)
+
+
+@pytest.mark.parametrize(
+    "text", ["5个工作日", "两三天内", "13月底", "0天内", "春节前", "尽快", "9" * 30 + "天内"]
 )
 def test_until_nobody_knows_when(text: str) -> None:
     assert isinstance(read(DEADLINE, text, ENV), Phrase)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 import pytest
@@ -10,8 +10,10 @@ from sqlmodel import Session, col, select
 
 from bot.channels.disclosure import Level
 from casework import matters
+from reminders import mechanism
 from storage.errors import NotFound
 from storage.queries.access import actor_of
+from storage.tables.days import DayKind, OwnDay
 from storage.tables.matters import Matter
 from storage.tables.members import Member
 from tests.chat import Bubble, Phone, Town, labels
@@ -85,6 +87,23 @@ async def test_from_the_note_to_the_day_it_is_seen_to(town: Town, words: Words) 
     await officer.taps(DONE[language], told)  # twice is once
     await town.later(to="2026-12-08T08:35")
     assert KIND[language] not in (await morning(officer, words))["text"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("words", "by"), [(CHINESE, "5个工作日内"), (ENGLISH, "within 5 working days")], ids=["zh_CN", "en"]
+)
+async def test_by_working_days_of_the_countys_own_calendar(town: Town, words: Words, by: str) -> None:
+    def day_off(session: Session) -> None:
+        county_id = session.exec(select(Member.county_id)).first()
+        now = town.house.clock.now()
+        session.add(OwnDay(county_id=county_id, day=date(2026, 11, 26), kind=DayKind.off, created_at=now))
+
+    await town.house.lane.run(day_off)
+    mechanism.forget()
+    officer = await (await town.one("care_officer")).in_language(words.language)
+    outcome = await promised(officer, words, by)
+    assert ("12月1日的晨报" if words is CHINESE else "digest of 1 December") in outcome["text"]
 
 
 @ON_SQLITE
