@@ -298,7 +298,7 @@ def _said(ctx: Context, text: str) -> list[Message]:
     called = _called(ctx, text)
     if called is not None:
         slashed = text.lstrip().startswith(("/", "／"))
-        if not (draft and called.argument and not slashed):
+        if slashed or not draft or not (called.argument or either_way.is_answer(ctx, draft, text)):
             # A button may begin with a command's word: it was offered, so it goes before a guess at the rest.
             label = typed.labelled(ctx, text) if called.argument and not slashed else None
             if label is not None and label.verb in TAPS:

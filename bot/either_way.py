@@ -10,7 +10,7 @@ from bot import typed
 from bot.commands import record
 from bot.commands.command import Called
 from bot.context import Context
-from bot.dialogs import store
+from bot.dialogs import runner, store
 from bot.dialogs.inputs import Answer, Input
 from bot.dialogs.words import fold, spellings
 from bot.messages import Action, Button, Message, act
@@ -75,12 +75,29 @@ def _beginnings() -> tuple[str, ...]:
     return tuple(sorted((one.casefold() for one in begun), key=len, reverse=True))
 
 
-def is_own_text(draft: store.Open, given: Input, text: str) -> bool:
-    """Whether it is an answer only because any text would be one."""
-    if not isinstance(given, Answer) or given.value != text:
+def is_answer(ctx: Context, draft: store.Open, text: str) -> bool:
+    """Whether a command's word is the very answer to what is asked here: 今日 to which day, 请假 to why not."""
+    if not draft.is_asked_in(ctx.chat):
         return False
-    _, state = draft.stands
-    return state.cursor is not None
+    given = runner.read(ctx, draft, text)
+    answered = isinstance(given, Answer) and runner.understood(draft, given)
+    return answered and not is_own_text(draft, given, text)
+
+
+def is_own_text(draft: store.Open, given: Input, text: str) -> bool:
+    """Whether it is an answer only because any text would be one; of several, the last that were said."""
+    form, state = draft.stands
+    if not isinstance(given, Answer) or state.cursor is None:
+        return False
+    field = form.by_key[state.cursor]
+    if field.kind != "many":
+        return bool(given.value == text)
+    said = given.value[len(state.partial) :] if field.open else []
+    return (
+        bool(said)
+        and all(one in text for one in said)
+        and not set(said) & {one.value for one in field.options}
+    )
 
 
 def _question(text: str, name: str, argument: str, does: Action, answer: Action) -> Message:

@@ -114,6 +114,8 @@ def pressed(form: Form, state: State, do: str, value: str | int | None = None) -
     match do:
         case "answer" if value is not None:
             field = form.by_key.get(state.cursor or "")
+            if field is not None and field.kind == "many":
+                return Answer([*state.partial, str(value)])
             return Answer(KINDS[field.kind].tapped(str(value)) if field else value)
         case "toggle" if value is not None:
             return Toggle(str(value))

@@ -101,6 +101,42 @@ async def test_where_a_place_may_be_typed(town: Town) -> None:
     assert "第3步" in (await officer.taps("记入本题", asked))["text"]
 
 
+@ON_SQLITE
+@pytest.mark.parametrize(("language", "said"), [("zh_CN", "今日"), ("en", "today"), ("en", "Today")])
+async def test_a_commands_word_that_is_the_day_is_the_answer(town: Town, language: str, said: str) -> None:
+    officer = await (await town.one("care_officer")).in_language(language)
+    await officer.taps(TO_TEXT[language][0], await officer.says("/today"))
+    second = await officer.says(said)
+    assert ("第2步" if language == "zh_CN" else "Step 2") in second["text"]
+    assert ("今日待办" if language == "zh_CN" else "tasks today") in (await officer.says("/today"))["text"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("form", ["未能开展", "改期"])
+async def test_leave_as_the_reason_opens_no_form_of_leave(town: Town, form: str) -> None:
+    officer = await town.one("care_officer")
+    await officer.says(form)
+    await officer.says("王芳")
+    if form == "改期":
+        await officer.says("下周五")
+    asked = await officer.says("请假")
+    assert f"{form}｜王芳" in asked["text"]
+    if form == "未能开展":
+        asked = await officer.says("下周五")
+    assert "本人外出" in asked["text"]
+
+
+@ON_SQLITE
+async def test_where_names_may_be_typed(town: Town) -> None:
+    officer = await town.one("care_officer")
+    asked = await walk(officer, await at_the_text(officer), "say:情绪平稳。", "积极稳定", "未发现")
+    asked = await officer.taps("完成", await officer.taps("陪同人员", asked))
+    asked = await officer.says("查询 王芳")
+    assert labels(asked) == ["查询 王芳", "记入本题"]
+    assert HOME_VISIT in (await officer.taps("查询 王芳", asked))["text"]
+    assert "查询 王芳" in (await officer.taps("记入本题", asked))["text"]
+
+
 async def test_on_telegram_at_coded_it_says_no_name(house: House) -> None:
     async with telegram_town(house, "webhook", Level.coded) as county:
         officer = await county.bound("care_officer")

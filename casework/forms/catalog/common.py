@@ -384,7 +384,11 @@ NEW_DATE = Field(
 )
 _NOT_REACHED = ("无法联系", "失联", "打不通", "打不通电话", "电话打不通", "没接电话")
 REASONS = (
-    option("away", N_("The person is away"), "外出", "出差", "出差了", "不在家", "人不在"),
+    option(
+        "away",
+        N_("The person is away"),
+        *("外出", "出差", "出差了", "不在家", "人不在", "请假", "请假了", "休假", "休假了", "on leave"),
+    ),
     option("health", N_("The person's health"), "身体原因", "生病", "生病了", "住院", "住院了"),
     option(
         "unwilling",
