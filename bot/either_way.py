@@ -10,12 +10,12 @@ from bot import typed
 from bot.commands import record
 from bot.commands.command import Called
 from bot.context import Context
-from bot.dialogs import runner, store
+from bot.dialogs import correcting, runner, store
 from bot.dialogs.inputs import Answer, Input
 from bot.dialogs.words import fold, spellings
 from bot.messages import Action, Button, Message, act
 from locales.catalogue import LANGUAGES, gettext
-from locales.phrase import FreeText, P, Word, one_of
+from locales.phrase import FreeText, P, Phrase, Term, Value, Word, one_of
 
 MY_ANSWER = P("It is my answer")
 # The buttons that name somebody, by what their labels begin with: another person's name is no answer about this one.
@@ -56,6 +56,8 @@ def _labelled(ctx: Context, draft: store.Open, text: str, answer: Action) -> Act
     if fold(text) in spellings(MY_ANSWER.msgid):
         said = typed.labelled(ctx, text)
         return said if said is not None and said.get("rev") == draft.revision else None
+    if (edit := _correction(ctx, draft, text, answer)) is not None:
+        return edit
     word = next((one for one in _beginnings() if text.casefold().startswith(one)), "")
     name, who = text[: len(word)], text[len(word) :].strip()
     if not name or not who:
@@ -66,6 +68,19 @@ def _labelled(ctx: Context, draft: store.Open, text: str, answer: Action) -> Act
     if said is None or said.verb == "draft":
         return None
     return said if typed.is_offered(ctx, answer) else _question(text, name, who, said, answer)
+
+
+def _correction(ctx: Context, draft: store.Open, text: str, answer: Action) -> Message | None:
+    """第一步改为每两周谈一次: an answer is to be changed, or that is what was agreed upon."""
+    form, state = draft.stands
+    shown = form.visible(state.answers)
+    found = correcting.perhaps(shown, text)
+    if found is None:
+        return None
+    field = shown[found.at - 1]
+    does = act("draft", id=draft.id, rev=draft.revision, do="edit", value=field.key)
+    edit, label = Word(gettext(ctx.reader.language, "Edit")), Term(field.label)
+    return question(text, edit, P("{word} {argument}", word=edit, argument=label), does, answer)
 
 
 @cache
@@ -102,7 +117,13 @@ def is_own_text(draft: store.Open, given: Input, text: str) -> bool:
 
 def _question(text: str, name: str, argument: str, does: Action, answer: Action) -> Message:
     word = Word(name)
-    question = one_of(
+    label = one_of(P("{word} {argument}", word=word, argument=FreeText(argument)), P("{word}", word=word))
+    return question(text, word, label, does, answer)
+
+
+def question(text: str, word: Value, label: Phrase, does: Action, answer: Action) -> Message:
+    """Which of the two was meant by a text; what it says is kept in both buttons."""
+    asked = one_of(
         P(
             "“{text}”: is that the command “{word}”, or your answer to this question?",
             text=FreeText(text),
@@ -110,5 +131,4 @@ def _question(text: str, name: str, argument: str, does: Action, answer: Action)
         ),
         P("Is that the command “{word}”, or your answer to this question?", word=word),
     )
-    label = one_of(P("{word} {argument}", word=word, argument=FreeText(argument)), P("{word}", word=word))
-    return Message((question,), ((Button(label, does), Button(MY_ANSWER, answer)),))
+    return Message((asked,), ((Button(label, does), Button(MY_ANSWER, answer)),))

@@ -1,18 +1,21 @@
 """转给陈立群, 交给同事, 移交: typed in a form, that somebody else is to finish it. Whoever may is offered at once;
-where nobody may, it is said when a draft can be given away."""
+where nobody may, it is said when a draft can be given away. Where any text is an answer it may be one, too, such as
+交由同事处理: there what was typed is kept in a button."""
 
 from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
 from sqlmodel import select
 
+from bot import either_way
 from bot.context import Context
 from bot.dialogs import runner, showing, store
 from bot.dialogs.words import fold
-from bot.messages import Action, Message, act
+from bot.messages import Action, Button, Message, act
 from casework.forms.catalog import NOTE_FORMS
-from locales.phrase import P, Phrase
+from locales.phrase import P, Phrase, Term
 from storage.sealed import blind_index
 from storage.tables.members import Member, Role
 
@@ -23,6 +26,7 @@ NO_COVER = P(
     "(send “{word}”), or has the visit by now; at present there is none.",
     word=P("leave"),
 )
+GIVE_AWAY = Term("Give this draft to a colleague")
 _WISH = re.compile(
     r"(?:请|我|要|想|能不能|能否|能|可以|可否|把|将|这个|这份|这张|此|草稿|记录|表单|任务)*"
     r"(?:(?:转交给?|移交给?|转给|交给|交由)(?P<who>\w{0,8}?)(?:来|去|接着|继续|代)?(?:填写?|写|办理?|处理|完成)?"
@@ -45,9 +49,14 @@ def asked(ctx: Context, draft: store.Open, text: str, *, any_text: bool) -> Acti
     who = (found["who"] or found["other"] or found["name"] or "").removesuffix("同志")
     if any_text and who not in _ANYBODY and not _is_colleague(ctx, who):
         return None
-    if showing.share_rows(ctx, draft):
-        return act("draft_share", id=draft.id)
-    return runner.again(ctx, draft, _why_not(ctx, draft))
+    gives = act("draft_share", id=draft.id) if showing.share_rows(ctx, draft) else None
+    if any_text:
+        answer = act("draft", id=draft.id, rev=draft.revision, do="answer", value=text)
+        if gives is not None:
+            return either_way.question(text, GIVE_AWAY, P("{word}", word=GIVE_AWAY), gives, answer)
+        again = runner.again(ctx, draft, _why_not(ctx, draft))
+        return replace(again, buttons=((Button(either_way.MY_ANSWER, answer),), *again.buttons))
+    return gives or runner.again(ctx, draft, _why_not(ctx, draft))
 
 
 def _is_colleague(ctx: Context, who: str) -> bool:

@@ -173,7 +173,7 @@ def _edit(form: Form, state: State, said: str, text: str, env: Env) -> Input | N
     """改第3题, 第3题改成会议室, edit 3; while choosing which answer to change, the number or the label alone."""
     shown, at, value = form.visible(state.answers), None, None
     asks_text = state.cursor is not None and not state.mode and form.by_key[state.cursor].kind == "text"
-    if wanted := correcting.wanted(shown, clean(text), by_name=not asks_text):
+    if wanted := correcting.wanted(shown, clean(text), in_text=asks_text):
         at, value = wanted.at, wanted.value
     elif state.mode == "picking":
         found = _QUESTION.fullmatch(said)

@@ -118,6 +118,34 @@ def test_all_is_well_is_an_answer_where_a_text_is_asked_for() -> None:
     assert typed("确认无误") == Answer("确认无误")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第一步改为每两周谈心一次",
+        "第二项改为下周完成",
+        "第一条有误",
+        "改三项",
+        "更正两条",
+        "the date is wrong",
+    ],
+)
+def test_what_may_be_said_of_anything_else_is_the_text(text: str) -> None:
+    assert typed(text) == Answer(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ("更正日期", Edit("date")), ("更正第2题", Edit("place")), ("change the date", Edit("date")),
+        ("the place is wrong", Edit("place")), ("question 2", Edit("place")), ("back to question 1", Edit("date")),
+        ("change date to yesterday", Edit("date", "2026-11-22")),
+        ("change question 1 to yesterday", Edit("date", "2026-11-22")),
+    ],
+)  # fmt: skip
+def test_in_other_words_and_in_english(text: str, edit: Edit) -> None:
+    assert typed(text, "state_of_mind") == edit
+
+
 DEADLINE = FORMS["difficulty_open"].by_key["due"]
 
 

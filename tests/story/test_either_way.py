@@ -102,6 +102,41 @@ async def test_where_a_place_may_be_typed(town: Town) -> None:
 
 
 @ON_SQLITE
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+async def test_what_may_be_a_correction_or_a_plan(town: Town, language: str) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer, language)
+    said = "第一步改为每两周谈心一次"
+    asked = await officer.says(said)
+    assert labels(asked) == [{"zh_CN": "修改 日期", "en": "Edit Date"}[language], MINE[language]]
+    assert said in (await officer.taps(BACK[language], await officer.taps(MINE[language], asked)))["text"]
+    again = await officer.taps(labels(asked)[0], await officer.says(said))
+    assert {"zh_CN": "第1步", "en": "Step 1"}[language] in again["text"]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("said", ["交由陈立群处理", "移交同事处理"])
+async def test_a_colleague_who_sees_to_it_may_be_the_answer(town: Town, said: str) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer)
+    asked = await officer.says(said)
+    assert "没有" in asked["text"], "nobody may take the draft"
+    assert said in (await officer.taps("上一步", await officer.taps("记入本题", asked)))["text"]
+
+
+@ON_SQLITE
+async def test_where_a_colleague_may_take_the_draft_it_is_asked(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await officer.says("请假 今天到明天，陈立群代")
+    await at_the_text(officer)
+    asked = await officer.says("交由同事处理")
+    assert labels(asked) == ["转交草稿", "记入本题"]
+    assert "陈立群" in str(labels(await officer.taps("转交草稿", asked)))
+    following = await officer.taps("记入本题", asked)
+    assert "交由同事处理" in (await officer.taps("上一步", following))["text"]
+
+
+@ON_SQLITE
 @pytest.mark.parametrize(("language", "said"), [("zh_CN", "今日"), ("en", "today"), ("en", "Today")])
 async def test_a_commands_word_that_is_the_day_is_the_answer(town: Town, language: str, said: str) -> None:
     officer = await (await town.one("care_officer")).in_language(language)
