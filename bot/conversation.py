@@ -335,15 +335,16 @@ def _in_form(ctx: Context, draft: store.Open, text: str, called: Called | None) 
             return _do(ctx, action)
         if called is not None:
             return _with_draft(ctx, _run(ctx, called), draft)
+        if (which := typed.which(ctx, text)) is not None:
+            return _with_draft(ctx, [which], draft)
     elif typed.is_elsewhere(ctx, text):
         return [runner.again(ctx, draft, NOT_HERE)]
     elif (asked := either_way.asked(ctx, draft, given, text, called)) is not None:
-        return _do(ctx, asked) if isinstance(asked, Action) else [asked]
+        return _do(ctx, asked) if isinstance(asked, Action) else _with_draft(ctx, [asked], draft)
     any_text = either_way.is_own_text(draft, given, text)
-    if any_text or isinstance(given, Unread):
-        wish = passing_on.asked(ctx, draft, text, any_text=any_text)
-        if wish is not None:
-            return _do(ctx, wish) if isinstance(wish, Action) else [wish]
+    may_wish = any_text or isinstance(given, Unread)
+    if may_wish and (wish := passing_on.asked(ctx, draft, text, any_text=any_text)) is not None:
+        return _do(ctx, wish) if isinstance(wish, Action) else [wish]
     return _step(partial(runner.take, ctx, draft, given))
 
 
@@ -356,6 +357,8 @@ def _without_draft(ctx: Context, text: str) -> list[Message]:
     action = typed.meant(ctx, text)
     if action is not None and action.verb in TAPS:
         return _do(ctx, action)
+    if (which := typed.which(ctx, text)) is not None:
+        return [which]
     if calendar.is_pasted(ctx, text):
         return _attempt(ctx, lambda: calendar.run(ctx, text))
     if len(text) <= LONGEST_NAME and (found := case.guess(ctx, text)):

@@ -36,7 +36,7 @@ def asked(
     answer like any other. `text` is cleaned, as an answer is."""
     if not draft.is_asked_in(ctx.chat) or not is_own_text(draft, given, text):
         return None
-    if (one := typed.chosen(ctx, text)) is not None:
+    if (one := typed.chosen(ctx, text) or typed.which(ctx, text, by_surname=False)) is not None:
         return one
     answer = act("draft", id=draft.id, rev=draft.revision, do="answer", value=text)
     if called is None:

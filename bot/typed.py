@@ -19,6 +19,8 @@ from bot.context import Context
 from bot.dialogs.dates import understand_date
 from bot.dialogs.words import clean, fold
 from bot.messages import TICK, Action, Button, Message, act, flat
+from casework import names
+from locales.phrase import CaseRef, FreeText, Name, P, leaves, one_of
 from reminders import outbox
 from storage.prepared import Prepared
 from storage.tables import METADATA, mail
@@ -204,12 +206,27 @@ def is_elsewhere(ctx: Context, text: str) -> bool:
 
 
 def chosen(ctx: Context, text: str) -> Action | None:
-    """What was chosen by a name, or a code, of the list that was shown last: one of a question which of them."""
+    """What was chosen by a whole name, or a code, of the list that was shown last: one of a question which of them."""
     said = _folded(text)
     if not _NAME.fullmatch(said):
         return None
     latest = next(_shown(ctx), None)
-    return latest.by_name(said) if latest is not None else None
+    return latest.by_name(said, by_surname=False) if latest is not None else None
+
+
+def which(ctx: Context, text: str, *, by_surname: bool = True) -> Message | None:
+    """The list that was shown last, as far as a name fits it, where it fits several of the list."""
+    latest = next(_shown(ctx), None)
+    found = latest.called(_folded(text), by_surname=by_surname) if latest is not None else []
+    if len(found) < 2:
+        return None
+    ctx.named_somebody = not ctx.tells_names
+    n = len(found)
+    asked = one_of(
+        P("“{text}” fits {n} of these. Which one is meant?", text=FreeText(text), n=n),
+        P("{n} of these fit. Which one is meant?", n=n),
+    )
+    return Message((asked,), tuple((button,) for button in found))
 
 
 def is_offered(ctx: Context, action: Action) -> bool:
@@ -223,6 +240,7 @@ class _Shown:
     """The buttons of one message, each with its number and its label as the person reads it."""
 
     buttons: tuple[tuple[int, str, Action], ...]
+    shown: tuple[Button, ...]
 
     def by_number(self, number: int) -> Action | None:
         return next((action for n, _, action in self.buttons if n == number), None)
@@ -238,13 +256,23 @@ class _Shown:
             found = {action for _, label, action in self.buttons if label.replace(" ", "") == packed}
         return next(iter(found)) if len(found) == 1 else None
 
-    def by_name(self, said: str) -> Action | None:
-        """Where it is asked which of several is meant: the only one whose label has all that was said in it."""
-        if not self._asks_which():
-            return None
-        parts = set(_PARTS.split(said.removesuffix("同志"))) - {""}
-        found = {action for _, label, action in self.buttons if parts and parts <= {*_PARTS.split(label)}}
-        return next(iter(found)) if len(found) == 1 else None
+    def by_name(self, said: str, *, by_surname: bool = True) -> Action | None:
+        """Where it is asked which of several is meant: the only one that is called so."""
+        found = self.called(said, by_surname=by_surname)
+        return found[0].action if len(found) == 1 else None
+
+    def called(self, said: str, *, by_surname: bool) -> list[Button]:
+        """Of a list that asks which: those whose label has all in it that was said; else those of that surname."""
+        said = said.removesuffix("同志")
+        parts = set(_PARTS.split(said)) - {""}
+        if not parts or not self._asks_which():
+            return []
+        labels = ((button, label) for button, (_, label, _) in zip(self.shown, self.buttons, strict=True))
+        found = [button for button, label in labels if parts <= {*_PARTS.split(label)}]
+        if not found and by_surname:
+            bare = said[1:] if len(said) > 1 and said[0] in "老小" else said
+            found = [one for one in self.shown if bare in {names.surname(name) for name in _names_in(one)}]
+        return list({button.action: button for button in found}.values())
 
     def _asks_which(self) -> bool:
         """Whether each button does the same to another one, the ways past it and back into a form apart."""
@@ -264,7 +292,8 @@ def _shown(ctx: Context) -> Iterator[_Shown]:
         kept = [button.action for button in _flat(whole)]
         told = _flat(reduce(whole, ctx.level))
         yield _Shown(
-            tuple((kept.index(b.action) + 1, _folded(b.label.render(reader)), b.action) for b in told)
+            tuple((kept.index(b.action) + 1, _folded(b.label.render(reader)), b.action) for b in told),
+            tuple(told),
         )
         count += 1
         if count == MESSAGES:
@@ -282,6 +311,13 @@ def _latest(ctx: Context) -> Iterator[tuple[int, bytes | None]]:
 
 def _since(ctx: Context) -> datetime:
     return ctx.now - timedelta(days=ctx.mechanism.rulebook.limits.button_days)
+
+
+def _names_in(button: Button) -> Iterator[str]:
+    """Whom a label names, as far as the channel may know it."""
+    for value in leaves(button.label):
+        if isinstance(value, CaseRef | Name):
+            yield value.name if isinstance(value, CaseRef) else value.text
 
 
 def _flat(message: Message) -> list[Button]:

@@ -47,6 +47,10 @@ def _is_han(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff" or "\U00020000" <= character <= "\U0003ffff"
 
 
+def surname(name: str) -> str:
+    return name[:2] if name[:2] in _DOUBLE else name[:1]
+
+
 def keys(name: str) -> str:
     """Everything a name is found by beside itself: full pinyin and initials, in every reading of its surname."""
     readings = {_pinyin(name, surname) for surname in (True, False)}
@@ -59,7 +63,7 @@ def keys(name: str) -> str:
 
 def _pinyin(name: str, as_surname: bool) -> tuple[str, ...]:
     if as_surname:
-        head = name[:2] if name[:2] in _DOUBLE else name[:1]
+        head = surname(name)
         if head in _SURNAMES:
             return (*_SURNAMES[head].split(), *_plain(name[len(head) :]))
     return tuple(_plain(name))
