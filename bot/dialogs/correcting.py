@@ -69,9 +69,9 @@ def wanted(shown: tuple[Field, ...], text: str, in_text: bool) -> Wanted | None:
     """What somebody wants changed; `in_text`: whether what was typed could be the text that is asked for."""
     if _HINTS.search(text) is None:
         return None
-    found = _numbered(text, _SURELY if in_text else _BY_NUMBER)
-    if found is not None or in_text:
-        return found
+    numbered = _numbered(text, _SURELY if in_text else _BY_NUMBER)
+    if numbered is not None or in_text:
+        return numbered
     said = _bare(text)
     for at, field in enumerate(shown, 1):
         found = _matched(_by_label(field.label), said) if _is_in(field.label, said) else None

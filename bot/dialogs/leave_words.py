@@ -1,4 +1,4 @@
-"""Leave as people write it: 8–12号，老张代; 11月30日到12月4日; 下周一到周三; 11-30 12-04. Pure."""
+"""Leave as people write it: 8–12号，老张代; 11月30日到12月4日; 下周一到周三休年假; 11-30 12-04. Pure."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _NAMED = re.compile(
     r"[\s,、;。]*(?:代办人\s?:?\s?|\b(?:covered by|cover(?: is)?:?|by)\s)(?P<who>[^,;]{1,40}?)[\s.。!]*$"
 )
 _LONGEST_NAME = 12
+_KINDS = r"请假|休假|(?:休|请)?(?:年休假|年假|病假|事假|公休假?|公假|探亲假|婚假|产假|陪产假|护理假|丧假)|调休|补休"
 _AROUND = re.compile(
-    r"^(?:我|从|自|想|要|请假|休假|from|on|\s)+|(?:\s|休假|请假|不在|休息|由|请|让|[,、;。.!])+$"
+    rf"^(?:我|从|自|想|要|{_KINDS}|from|on|[,、\s])+|(?:\s|{_KINDS}|不在|休息|由|请|让|[,、;。.!])+$"
 )
 _TO = re.compile(r"\s*(?:至|到|~|\bto\b|\buntil\b|\btill\b)\s*")
 _DASH = re.compile(r"\s*[-–—]+\s*")
@@ -37,7 +38,7 @@ def read_leave(text: str, today: date) -> LeaveText | None:
     named, covers = _NAMED.search(said), _COVERS.search(said)
     if named:
         days = read_days(said[: named.start()], today)
-        return LeaveText(*days, named["who"]) if days else None
+        return LeaveText(*days, named["who"].removesuffix("同志")) if days else None
     if covers:
         return _before_cover(said[: covers.start()], today)
     days = read_days(said, today)
@@ -51,7 +52,7 @@ def _before_cover(said: str, today: date) -> LeaveText | None:
         days = read_days(said[:-length], today) if who[0].isalpha() else None
         if days:
             name = re.sub(r"^(?:由|请|让)(?=..)", "", who)
-            return LeaveText(*days, name.strip())
+            return LeaveText(*days, name.strip().removesuffix("同志"))
     return None
 
 

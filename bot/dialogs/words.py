@@ -32,7 +32,7 @@ from bot.dialogs.inputs import (
 )
 from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
 from bot.dialogs.unclear import why_no_day
-from bot.dialogs.vocabulary import AT_RECAP, CONTROLS, FACTS, NOBODY, NONE, VAGUE, YES_NO
+from bot.dialogs.vocabulary import AND, AT_RECAP, CONTROLS, FACTS, NOBODY, NONE, VAGUE, WITH_ME, YES_NO
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import clean, options_of, refusal
 from locales.catalogue import LANGUAGES, N_, gettext
@@ -74,6 +74,9 @@ _MARKS = " .。!！"
 _ARTICLE = re.compile(r"^(?:an?|the) ")
 _RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
 _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
+_LONGEST_NAME = 4
+_HEADS = re.compile(rf"{NUM}\s?(?:[个位名]人?|人)")
+_ARTICLE = re.compile(r"^(?:an?|the) ")
 BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
 
 
@@ -270,17 +273,19 @@ def _count(field: Field, text: str, env: Env) -> int | Phrase:
 def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
     options = options_of(field, env)
     said = fold(text)
-    if said.strip(_MARKS) in NONE or (field.open and NOBODY.fullmatch(said)):
+    if said.strip(_MARKS) in NONE or (field.names and NOBODY.fullmatch(said.strip(_MARKS))):
         return []
     if field.open and said.strip(_MARKS) in _YES_NO:
         return _no_choice(field, text)
+    if field.names and _HEADS.fullmatch(said.strip(_MARKS)):
+        return _no_choice(field, text)  # how many they were, and not which
     numbers = _numbers(said)
     if numbers is not None:
         if all(1 <= n <= len(options) for n in numbers):
             return [options[n - 1].value for n in numbers]
         return _no_choice(field, text)
     values = []
-    for part in filter(None, BETWEEN.split(text)):
+    for part in parts_of(field, text, env):
         if len([one for one in options if fold(part) in names_of(one, env)]) > 1:
             return P(
                 "Several here are called “{text}”. Please choose which of them.",
@@ -291,6 +296,19 @@ def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
             return _no_choice(field, part)
         values.append(found.value if found else part)
     return values or _no_choice(field, text)
+
+
+def parts_of(field: Field, text: str, env: Env) -> list[str]:
+    """What is said of each. 和 stands between two where one of these is offered, and between two names."""
+    options, found = options_of(field, env), list[str]()
+    for said in filter(None, (one.strip(_MARKS) for one in BETWEEN.split(text))):
+        with_me = WITH_ME.fullmatch(said) if field.names else None
+        part = with_me[1] or with_me[2] if with_me else said
+        several = [one.removesuffix("同志") if field.names else one for one in AND.split(part)]
+        known = any(fold(one) in names_of(option, env) for one in several for option in options)
+        named = field.names and all(2 <= len(one) <= _LONGEST_NAME for one in several if one != "我")
+        found += several if all(several) and (known or named) else [part]
+    return [one for one in found if one != "我"] if field.names else found
 
 
 def _numbers(said: str) -> list[int] | None:

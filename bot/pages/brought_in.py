@@ -317,8 +317,7 @@ def _value(field: Field, cell: Cell, env: Env) -> Any:
         case "choice" | "rating":
             return _option(field, text, env)
         case "many":
-            parts = [clean(one) for one in words.BETWEEN.split(text)]
-            return [_option(field, one, env) for one in parts if one]
+            return [_option(field, one, env) for one in words.parts_of(field, text, env)]
         case "span":
             value = words.read(field, text, env)
             if isinstance(value, Phrase):

@@ -14,8 +14,8 @@ from bot.dialogs.inputs import Answer, Edit, Input, Later, Skip, Submit, Tell, U
 from bot.dialogs.several import understand
 from bot.dialogs.words import read
 from casework.forms.catalog import FORMS
-from casework.forms.form import Env
-from locales.phrase import Count, Day, Phrase
+from casework.forms.form import Env, Option
+from locales.phrase import Count, Day, Name, Phrase
 from reminders.workdays import WorkCalendar
 
 ENV = Env(date(2026, 11, 23))
@@ -65,6 +65,43 @@ def test_nobody_went_along() -> None:
     for text in ("没有", "就我一个", "我自己", "没有陪同人员"):
         assert understand(TALK, state, text, ENV) == Skip()
     assert isinstance(understand(TALK, state, "嗯", ENV), Unread)
+
+
+COMPANIONS = Env(ENV.today, {"companions": (Option("7", Name("吴涛")), Option("8", Name("陈立群")))})
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("吴涛和陈立群", ["7", "8"]), ("我和陈立群", ["8"]), ("和陈立群一起", ["8"]), ("陈立群同志", ["8"]),
+        ("陈立群跟王建国", ["8", "王建国"]), ("王建国与李红", ["王建国", "李红"]), ("吴涛 and 陈立群", ["7", "8"]),
+        ("赵和平", ["赵和平"]), ("和平", ["和平"]), ("吴涛和和平", ["吴涛和和平"]), ("2 1", ["8", "7"]),
+        ("只我一人", []), ("一个人去的", []), ("没别人", []), ("just me", []), ("nobody.", []), ("alone", []),
+    ],
+)  # fmt: skip
+def test_companions_are_read_one_by_one(text: str, who: list[str]) -> None:
+    assert read(TALK.by_key["companions"], text, COMPANIONS) == who
+
+
+@pytest.mark.parametrize("text", ["两人", "2位", "一个", "三个人"])
+def test_how_many_they_were_names_nobody(text: str) -> None:
+    assert isinstance(read(TALK.by_key["companions"], text, COMPANIONS), Phrase)
+
+
+@pytest.mark.parametrize("text", ["没什么", "没别的", "不用了", "暂时没有", "nothing else", "That's all."])
+def test_nothing_to_add_in_other_words(text: str) -> None:
+    assert read(TALK.by_key["more"], text, ENV) == []
+
+
+def test_two_topics_with_and_between_them() -> None:
+    assert read(TALK.by_key["more"], "工作和下一步措施", ENV) == ["work", "next_steps"]
+    people = FORMS["unit_interview"].by_key["unit_people"]
+    assert read(people, "书记和办公室主任", ENV) == ["party_secretary", "办公室主任"]
+    assert read(people, "办公室主任和副主任", ENV) == ["办公室主任和副主任"]
+
+
+def test_an_english_label_needs_no_article() -> None:
+    assert read(TALK.by_key["place"], "meeting room", ENV) == "meeting_room"
 
 
 def test_none_is_no_beginning_of_a_label() -> None:

@@ -40,6 +40,10 @@ MONDAY = date(2026, 11, 23)
         ("30 November to 4 December, covered by Wu Tao", "11-30", "12-04", "wu tao"),
         ("next monday to next friday", "11-30", "12-04", None),
         ("30 Nov to 4 Dec cover: member 3", "11-30", "12-04", "member 3"),
+        ("年假 12月1日到5日", "12-01", "12-05", None),
+        ("12月1日到5日休年假，请吴涛同志代办", "12-01", "12-05", "吴涛"),
+        ("明天病假", "11-24", "11-24", None),
+        ("下周一到周三公休，代办人：吴涛同志", "11-30", "12-02", "吴涛"),
     ],
 )
 def test_what_is_understood(text: str, first: str, last: str, who: str | None) -> None:
