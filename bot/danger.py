@@ -18,11 +18,17 @@ TO_NOBODY = P("What you wrote just now is passed on to nobody.")
 KEPT = P("Your answer counts as usual, and nobody is rated for these words.")
 
 
-def answer(ctx: Context, *, in_form: bool, about: int | None = None, draft: int | None = None) -> Message:
-    """`about`: what the open form is about, where it is not the one of the chat. `draft`: the form that it was said in.
+def answer(
+    ctx: Context, *, in_form: bool | None, about: int | None = None, draft: int | None = None
+) -> Message:
+    """`in_form`: whether it counts as an answer; None: of several answers some do.
+
+    `about`: what the open form is about, where it is not the one of the chat. `draft`: the form that it was said in.
     Where no name may be told this goes from the chat with it, for beside the outcome it would tell what was said. The
     person concerned keeps it."""
-    lines: list[Phrase] = [NUMBERS, KEPT if in_form else TO_NOBODY]
+    lines: list[Phrase] = [NUMBERS]
+    if in_form is not None:
+        lines.append(KEPT if in_form else TO_NOBODY)
     if ctx.actor.has(Role.subject):
         lines.append(P("If you wish somebody to contact you, please tap the button, at any hour."))
     if ctx.actor.has(*worry.ROLES):

@@ -120,6 +120,7 @@ def keep(ctx: Context, draft_id: int, sent: dict[str, Any]) -> Found:
         "kept": problem is None,
         "conflict": whole.is_conflict(problem),
         "danger": _speaks_of_danger(sent["inputs"].values()),
+        "danger_lines": _danger(work, sent["inputs"])["lines"],
         **_changes(work, sent["marks"]),
     }
 
@@ -280,14 +281,21 @@ def _page(
 
 def _danger(work: _Work, posted: Posted | None = None) -> Found:
     """What follows a phrase of acute danger in any answer, as in a chat; `shown` if there is one. The page has the
-    words in any case, for its script to show."""
+    words in any case, for its script to show. Of what was refused it is not said that it counts."""
     answers = work.state.answers
-    given = [answers.get(one.key) for one in work.form.visible(answers)]
-    return numbers(work.ctx, [*given, *(posted or {}).values()], about=work.draft.subject_id)
+    stands = {one.key for one in work.form.visible(answers) if _speaks_of_danger([answers.get(one.key)])}
+    sent = {name for name, values in (posted or {}).items() if _speaks_of_danger([values])}
+    lost = {name.removeprefix("a.").split(".")[0] for name in sent} - stands
+    kept = not lost if not (lost and stands) else None
+    given = [answers.get(key) for key in stands]
+    return numbers(work.ctx, [*given, *(posted or {}).values()], about=work.draft.subject_id, kept=kept)
 
 
-def numbers(ctx: Context, given: Iterable[Any], about: int | None = None, *, kept: bool = True) -> Found:
-    """The emergency numbers and the ways to get help, as parts.html has them. `kept`: what was said is."""
+def numbers(
+    ctx: Context, given: Iterable[Any], about: int | None = None, *, kept: bool | None = True
+) -> Found:
+    """The emergency numbers and the ways to get help, as parts.html has them. `kept`: what was said is; None: some of
+    it is."""
     message = danger.answer(ctx, in_form=kept, about=about)
     return {
         "shown": _speaks_of_danger(given),

@@ -20,6 +20,7 @@ from tests.web import Form, Page, Web, browser
 
 ALARM, HELP = "安全风险", "请人联系我"
 NUMBERS = ("110", "120", "12356")
+COUNTS, PASSED_ON = "照常有效", "不会转给任何人"
 SAID = "他说活着没意思，想自杀。"
 MINIMUM = {"date": "2026-11-23", "place": "own_office", "thinking": SAID, "state_of_mind": "not_rated"}
 
@@ -115,10 +116,41 @@ async def test_without_a_script_too(site: Town) -> None:
             (await web.opens(page.path)).sheet, **{"a.thinking": "情绪平稳。", "do": "save"}
         )
         assert not warns(calm)
-        # A refused answer is answered all the same
-        assert warns(
-            await web.sends(calm.sheet, **{"a.date": "2026-12-31", "a.thinking": SAID, "do": "save"})
+        # With another answer refused it is kept, and said to be
+        date_refused = await web.sends(
+            calm.sheet, **{"a.date": "2026-12-31", "a.thinking": SAID, "do": "save"}
         )
+        assert list(date_refused.problems) == ["date"]
+        assert warns(date_refused)
+        assert COUNTS in date_refused.text
+
+
+async def test_what_a_page_refuses_is_answered_with_the_numbers_and_not_said_to_count(site: Town) -> None:
+    too_long = SAID * 200
+    async with browser(site.house) as web:
+        _officer, page = await note(site, web)
+        refused = await web.sends(page.sheet, **{"a.thinking": too_long, "do": "save"})
+        assert list(refused.problems) == ["thinking"]
+        assert warns(refused)
+        assert all(number in refused.text for number in NUMBERS)
+        assert COUNTS not in refused.text
+        assert PASSED_ON in refused.text
+        # The page's script hears the same
+        page = await web.opens(page.path)
+        heard = (await web.answers(page, "thinking", too_long)).json()
+        assert (heard["kept"], heard["danger"]) == (False, True)
+        assert all(number in heard["danger_lines"][0] for number in NUMBERS)
+        assert COUNTS not in "".join(heard["danger_lines"])
+        heard = (await web.answers(page, "thinking", SAID)).json()
+        assert COUNTS in "".join(heard["danger_lines"])
+        # With one answer kept and another refused neither is said of both
+        await web.answers(page, "state_of_mind", "concern")
+        page = await web.opens(page.path)
+        both = await web.sends(page.sheet, **{"a.basis": too_long, "do": "save"})
+        assert list(both.problems) == ["basis"]
+        assert warns(both)
+        assert COUNTS not in both.text
+        assert PASSED_ON not in both.text
 
 
 async def test_the_person_and_those_who_warn_of_nobody(site: Town) -> None:

@@ -227,7 +227,7 @@ function begin(form) {
     if (body.problem) refused.add(key);
     else refused.delete(key);
     complain(key, body.problem, body.conflict);
-    if (body.danger) document.getElementById("danger").hidden = false;
+    if (body.danger) warn(body.danger_lines);
     for (const [one, question] of questions) {
       const visible = body.visible.includes(one);
       question.hidden = !visible;
@@ -241,6 +241,17 @@ function begin(form) {
     document.getElementById("progress").textContent = body.progress;
     say(body.kept ? words.saved.replace("{time}", body.time) : "");
     trouble.hidden = refused.size === 0;
+  }
+
+  function warn(lines) {
+    const box = document.getElementById("danger");
+    for (const old of box.querySelectorAll(":scope > p")) old.remove();
+    for (const line of [...lines].reverse()) {
+      const said = document.createElement("p");
+      said.textContent = line;
+      box.prepend(said);
+    }
+    box.hidden = false;
   }
 
   function complain(key, problem, conflict) {
