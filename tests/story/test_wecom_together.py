@@ -116,6 +116,21 @@ async def test_what_is_left_open_is_asked_next_and_alone(county: WecomTown) -> N
 
 
 @ON_SQLITE
+async def test_what_counts_as_a_sign_of_danger_is_one_tap_away(county: WecomTown) -> None:
+    officer, card = await first_card(county)
+    await officer.fills("今天", "本人办公室", on=card)
+    asked = await officer.says(CHINESE.thought)
+    asked = await officer.fills("基本平稳", "", on=asked)  # safety is left open, and asked alone
+    assert "安全的风险迹象" in words(asked)
+    assert list(asked.labels) == ["未发现", "有风险迹象", "查看风险情形", "上一步", "取消"]
+    explained = await officer.taps("查看风险情形", asked)
+    assert "凡有轻生、伤人、出走等言行迹象的" in words(explained)
+    assert all(number in words(explained) for number in ("110", "120", "12356"))
+    assert list(explained.labels) == ["未发现", "有风险迹象", "上一步", "取消"]
+    assert (await kept(county)).keys() == {"date", "place", "thinking", "state_of_mind"}
+
+
+@ON_SQLITE
 async def test_each_can_be_typed_instead(county: WecomTown) -> None:
     officer, card = await first_card(county)
     asked = await officer.says("昨天")
