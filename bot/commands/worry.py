@@ -3,7 +3,10 @@ know are told. In the middle of a form it is about that form's case, and the for
 
 from __future__ import annotations
 
-from bot import safety
+import re
+from datetime import timedelta
+
+from bot import safety, way_in, wording
 from bot.commands.command import Answer, Command, Tap
 from bot.context import Context
 from bot.dialogs import store
@@ -15,7 +18,9 @@ from locales.catalogue import N_
 from locales.phrase import CaseRef, Code, Grade, P, Phrase, Value, line, one_of
 from storage.errors import NotFound
 from storage.queries import calls as call_lists
+from storage.queries import visits as visit_lists
 from storage.queries.access import access_case_to_warn, require
+from storage.queries.visits import VisitLine
 from storage.tables.cases import Case, Person
 from storage.tables.members import Role
 
@@ -24,6 +29,8 @@ ROLES = frozenset(
 )
 LISTED = 12
 ANOTHER = 0  # no case has this number
+AHEAD = timedelta(days=366)
+_TASK = re.compile(r"T-?([2-9A-HJ-NP-Z]{8})")
 
 
 def button(case_id: int | None = None) -> Button:
@@ -38,7 +45,13 @@ def run(ctx: Context, argument: str) -> Answer:
     query = argument.strip()
     if not query:
         return tap(ctx, act("safety"))
+    if not ctx.tells_cases and (task := _TASK.fullmatch(query.upper())):
+        visit = visit_lists.by_code(ctx.session, f"T-{task[1]}")
+        case_id = near(ctx, visit.visit.id) if visit is not None else None
+        return [_choose(ctx, [])] if case_id is None else tap(ctx, act("safety", id=case_id))
     ctx.named_somebody = ctx.named_somebody or not ctx.tells_names
+    if not ctx.tells_cases:
+        return [_choose(ctx, [])]  # the same whoever was named: else it would say who is a case
     found = cases.find(ctx.session, ctx.actor, query, now=ctx.now, by_unit=False).hits[:LISTED]
     if len(found) == 1:
         return tap(ctx, act("safety", id=found[0].case.id))
@@ -75,7 +88,10 @@ def near(ctx: Context, about: int | None) -> int | None:
 
 
 def _choose(ctx: Context, named: list[tuple[Case, Person]]) -> Message:
-    """Of those who were named; where nobody was, or nobody is, of those who are near to them."""
+    """Of those who were named; where nobody was, or nobody is, of those who are near to them. Where no case may be told
+    of, of the tasks that lead to one, and on one's page."""
+    if not ctx.tells_cases:
+        return _by_task(ctx)
     found = named or call_lists.near(ctx.session, ctx.actor, ctx.today, limit=LISTED)
     lines = [P("Who needs to be spoken with at once?")] if found else []
     if ctx.actor.has(Role.care_officer, Role.supervisor) or ctx.actor.in_office:
@@ -92,6 +108,27 @@ def _choose(ctx: Context, named: list[tuple[Case, Person]]) -> Message:
     ]
     rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
     return Message((*lines, FIRST), rows)
+
+
+def _by_task(ctx: Context) -> Message:
+    items = visit_lists.to_make(ctx.session, ctx.member.id, until=ctx.today + AHEAD, today=ctx.today)
+    if ctx.actor.in_office or ctx.actor.has(Role.supervisor):
+        items = [*items, *visit_lists.due_before(ctx.session, ctx.actor, ctx.today, limit=10 * LISTED)]
+    first: dict[int, VisitLine] = {}
+    for item in sorted(items, key=lambda one: one.visit.due_on):
+        if item.case.id not in first and len(first) < LISTED and near(ctx, item.visit.id) is not None:
+            first[item.case.id] = item
+    lines = [P("Who needs to be spoken with at once?")]
+    if first:
+        lines.append(P("Tap the task, or send “{word}” and the code of another one.", word=P("safety")))
+    else:
+        lines.append(P("Please send “{word}” and the code of the task.", word=P("safety")))
+    if ctx.public_url is not None:
+        address = way_in.link(ctx, to=way_in.TO_SAFETY)
+        lines += [P("On your own page you choose the person: {link}", link=address), way_in.ONCE]
+    buttons = [Button(wording.which_visit(one), act("safety", id=one.case.id)) for one in first.values()]
+    rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
+    return Message((safety.CALL_FIRST, *lines), rows)
 
 
 FIRST = P("In an emergency please call 110 or 120 first. The helpline is 12356.")

@@ -35,6 +35,7 @@ from storage.tables.members import Member
 
 _BRIEF = re.compile(rf"{way_in.TO_BRIEF}-(visit|case)-(\d{{1,19}})", re.ASCII)
 _PHOTO = re.compile(rf"{way_in.TO_PHOTO}-(\d{{1,19}})", re.ASCII)
+_ALARM = act("safety")  # by itself it only asks whom it is about
 LONGEST_ID = 18  # digits
 BOOK_TEXT = {"book": book_routes.TEXTS["book"]}
 TYPES = {"page.css": "text/css"} | dict.fromkeys(("form.js", "chooser.js", "once.js"), "text/javascript")
@@ -104,6 +105,8 @@ def _goal(session: Session, member_id: int, to: str) -> str:
         return f"{cookie.HOME}?do=brief&{brief[1]}={brief[2]}"
     if to == way_in.TO_BOOK:
         return BOOK
+    if to == way_in.TO_SAFETY:
+        return f"{cookie.HOME}?do={_ALARM.verb}"
     photo = _PHOTO.fullmatch(to)
     if photo is not None:
         return f"{photos.PATH}{photo[1]}"
@@ -165,7 +168,7 @@ def _answer(ctx: Context, query: Mapping[str, str]) -> list[Message]:
 
     def look() -> list[Message]:
         action = act(verb, **{key: _typed(value) for key, value in query.items() if key != "do"})
-        if not reads(action):
+        if not reads(action) and action != _ALARM:
             raise KeyError(verb)
         return TAPS[verb](ctx, action)
 

@@ -75,6 +75,11 @@ def by_ids(session: Session, visit_ids: Sequence[int]) -> list[VisitLine]:
     return _lines(session, col(Visit.id).in_(visit_ids)) if visit_ids else []
 
 
+def by_code(session: Session, code: str) -> VisitLine | None:
+    """The visit of a task's code, whatever became of it."""
+    return next(iter(_lines(session, Visit.code == code, limit=1)), None)
+
+
 def due_before(session: Session, actor: Actor, day: date, *, limit: int = 200) -> list[VisitLine]:
     """Open visits due before a day that the actor oversees: all for the office, else those of their officers."""
     return _lines(session, *_overseen(actor), col(Visit.due_on) < day, limit=limit)

@@ -77,3 +77,41 @@ async def test_nobody_is_told_who_is_a_case(county: TelegramTown, role: str) -> 
     why = await asker.says("为什么")
     assert why.text.startswith("按规定，您查询的内容不在本渠道显示。")
     assert why.labels == []
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("role", ["care_officer", "supervisor", "commission_staff", "unit_party_org"])
+async def test_an_alarm_tells_nobody_who_is_a_case(county: TelegramTown, role: str) -> None:
+    asker = await county.bound(role)
+    await county.town.later(to="2026-11-25T09:00")
+    said = ("安全风险 张明", "安全 王大山", "安全 JA-7K3Q", "安全 JA-9999", "安全 T-22222222", "安全")
+    seen = [await asker.says(one) for one in said]
+    assert len({_LINK.sub("…", one.text) for one in seen}) == 1
+    assert len({tuple(one.labels) for one in seen}) == 1
+    text = seen[0].text
+    assert text.startswith("紧急情况请先拨打110、120。\n需要立即与哪一位联系？")
+    assert "to=safety" in text
+    assert all(re.fullmatch(rf"{_TASK}（.*日）", label) for label in seen[0].labels)
+    named = [await asker.says(one) for one in ("张明", "王大山")]
+    assert len({_LINK.sub("…", one.text) for one in named}) == 1
+
+
+@ON_SQLITE
+async def test_an_alarm_is_raised_by_the_code_of_a_task_or_on_the_page(county: TelegramTown) -> None:
+    officer, supervisor = await county.bound("care_officer"), await county.bound("supervisor")
+    await county.town.later(to="2026-11-25T09:00")
+    late = re.search(rf"逾期\d+个工作日｜({_TASK})", officer.finds("早上好").text)
+    assert late is not None
+    for way in (f"安全 {late[1]}", f"安全风险 {late[1].lower().replace('t-', 't')}"):
+        asked = await officer.says(way)
+        assert asked.labels == ["立即告知"], asked.text
+    listed = await officer.says("安全风险 张明")
+    asked = await officer.taps(late[1], listed)
+    assert (await officer.taps("立即告知", asked)).text.startswith("已告知")
+    await supervisor.settled()
+    assert "有1项需要立即" in supervisor.last.text
+    async with browser(county.house) as web:
+        page = await web.comes_in(listed.text)
+        asked_on_page = await web.sends(page.button("王芳"))
+        assert "安全风险｜王芳 JA-5M2X" in asked_on_page.text
+        assert "已告知" in (await web.sends(asked_on_page.button("立即告知"))).text
