@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from bot import wording
+from bot import way_in, wording
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.messages import Action, Button, Message, act
@@ -14,10 +14,25 @@ from casework import matters as acts
 from casework import vocabulary
 from casework.forms.kinds import clean
 from locales.catalogue import N_
-from locales.phrase import CaseName, CaseRef, Day, FreeText, P, Phrase, Term, Value, line
+from locales.phrase import (
+    CaseName,
+    CaseRef,
+    Day,
+    Either,
+    FreeText,
+    P,
+    Phrase,
+    TaskCode,
+    Term,
+    Value,
+    either,
+    line,
+    one_of,
+)
 from reminders import matters as reminding
 from reminders import rules
 from reminders.mechanism import Mechanism
+from storage import ids
 from storage.errors import NotFound
 from storage.queries import matters as lists
 from storage.queries import recusals
@@ -34,6 +49,15 @@ _KIND = N_("Matter to follow up")
 Rows = list[tuple[Button, ...]]
 
 
+def _code(item: MatterLine) -> TaskCode:
+    """What it is known by where its case may not be told of. It says nothing of the case."""
+    return TaskCode(f"M-{ids.short(item.matter.id)}")
+
+
+def _who(item: MatterLine) -> Either:
+    return either(CaseRef(item.case.code, item.person.name), _code(item))
+
+
 # --- lines -----------------------------------------------------------------------------------------------------------
 
 
@@ -45,7 +69,7 @@ def described(ctx: Context, items: Sequence[MatterLine], *, digest: bool = False
 
 
 def _described(ctx: Context, item: MatterLine, text: str, digest: bool) -> Phrase:
-    who = CaseRef(item.case.code, item.person.name)
+    who = _who(item)
     became = _became(ctx, item) if digest else None
     if became is not None:
         return P("✓ {line}", line=line(became, Term(_KIND), who))
@@ -117,12 +141,12 @@ def buttons(ctx: Context, items: Sequence[MatterLine]) -> Rows:
 
 
 def _button(item: MatterLine, *, alone: bool) -> Button:
-    case = CaseName(item.case.code, item.person.name)
-    if alone:
-        label = P("Followed up {case}", case=case)
-    else:
+    case = either(CaseName(item.case.code, item.person.name), _code(item))
+    label = P("Followed up {case}", case=case)
+    if not alone:
         kind, day = Term(vocabulary.KINDS[item.note.kind]), Day(item.note.held_on)
-        label = P("Followed up {case}: {day} {kind}", case=case, day=day, kind=kind)
+        which = P("Followed up {case}: {day} {kind}", case=case, day=day, kind=kind)
+        label = one_of(which, P("Followed up {case}", case=_code(item)))
     return Button(label, act("followed_up", matter=item.matter.id))
 
 
@@ -207,7 +231,7 @@ def why(ctx: Context, notice_id: int, then: Mechanism) -> list[Phrase]:
 
 
 def _explained(ctx: Context, item: MatterLine) -> Phrase:
-    who, became = CaseRef(item.case.code, item.person.name), _became(ctx, item)
+    who, became = _who(item), _became(ctx, item)
     if became is not None or item.matter.due_on is None:
         return line(who, Term(_KIND), *([became] if became is not None else []))
     named = P("named by the note of {day}", day=Day(item.note.held_on))
@@ -220,6 +244,9 @@ def _explained(ctx: Context, item: MatterLine) -> Phrase:
 
 
 def _followed_up(ctx: Context, action: Action) -> Answer:
+    """Where the chat may not say which it is, that is seen first."""
+    if ctx.fills_on_page:
+        return [_to_page(ctx, int(action.get("matter") or 0))]
     item = acts.followed_up(ctx.session, ctx.actor, int(action.get("matter") or 0), done=True, now=ctx.now)
     lines = (P("Noted: followed up. You are not reminded of it any more."), _what(ctx, item))
     back = Button(P("Not followed up yet"), act("follow_up_open", matter=item.matter.id))
@@ -233,9 +260,25 @@ def _open_again(ctx: Context, action: Action) -> Answer:
     return [Message((head, *described(ctx, [item])), rows)]
 
 
+def _to_page(ctx: Context, matter_id: int) -> Message:
+    lists.access_matter(ctx.session, ctx.actor, matter_id, today=ctx.today)
+    link = way_in.link(ctx, to=f"{way_in.TO_MATTER}-{matter_id}")
+    return Message((P("On your own page: {link}", link=link), way_in.ONCE))
+
+
+def _one(ctx: Context, action: Action) -> Answer:
+    """A matter as it stands, and what to say of it."""
+    matter_id = int(action.get("matter") or 0)
+    item = lists.access_matter(ctx.session, ctx.actor, matter_id, today=ctx.today)
+    back = Button(P("Not followed up yet"), act("follow_up_open", matter=matter_id))
+    rows = buttons(ctx, [item]) if item.matter.done_at is None else [(back,)]
+    today = Button(P("Today"), act("today"))
+    return [Message(tuple(described(ctx, [item], digest=True)), (*rows, (today,)))]
+
+
 def _what(ctx: Context, item: MatterLine) -> Phrase:
     text = lists.text_of(ctx.session, [item.note])[item.note.id]
-    return line(Term(_KIND), CaseRef(item.case.code, item.person.name), excerpt(text))
+    return line(Term(_KIND), _who(item), excerpt(text))
 
 
 def _of_case(ctx: Context, action: Action) -> Answer:
@@ -246,4 +289,10 @@ def _of_case(ctx: Context, action: Action) -> Answer:
     return [Message(tuple(lines) or (P("There is no matter to follow up."),), (*rows, (status,)))]
 
 
-TAPS: dict[str, Tap] = {"followed_up": _followed_up, "follow_up_open": _open_again, "matters": _of_case}
+READING = frozenset({"matter"})
+TAPS: dict[str, Tap] = {
+    "followed_up": _followed_up,
+    "follow_up_open": _open_again,
+    "matter": _one,
+    "matters": _of_case,
+}

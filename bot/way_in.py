@@ -11,9 +11,10 @@ from storage.tables.logins import Purpose
 
 PATH = "/page/in"
 # Where the link leads: to the form that one is filling in, to whom it is about, to the brief of a visit or a case, to a
-# photo, to where a workbook of notes is handed in, to the alarm.
+# photo, to where a workbook of notes is handed in, to the alarm, to
+# a matter to follow up.
 TO_FORM, TO_NAME, TO_BRIEF, TO_PHOTO, TO_BOOK = "form", "name", "brief", "photo", "workbook"
-TO_SAFETY = "safety"
+TO_SAFETY, TO_MATTER = "safety", "matter"
 ONCE = P("The link works once, for ten minutes; please pass it to nobody.")
 AND_BACK = P("If it is the right one, go on here and tap Submit; if not, tap Cancel.")
 CONTINUES = P("What you fill in there is kept at once, and you can go on here at any time.")

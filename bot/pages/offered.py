@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from bot import photos
+from bot import matters, photos
 from bot.commands import case, note
 from bot.commands.registry import TAPS
 from bot.messages import Action, Button, act
@@ -20,7 +20,7 @@ from bot.pages.frame import must_be_sealed, seal_of
 # Commands that change nothing.
 READS = frozenset({"todo", "today", "week", "overdue", "case", "my", "brief", "why"})
 NOT_HERE = frozenset({"page", "help", "language", "start"})  # commands of a chat
-READING_TAPS = frozenset({"command", "today", "week", "brief", *case.TAPS, *note.READING})
+READING_TAPS = frozenset({"command", "today", "week", "brief", *case.TAPS, *note.READING, *matters.READING})
 FORM = "/page/form/"
 RECAP = "/recap"  # below the address of its form
 BOOK = "/page/workbook"

@@ -34,6 +34,7 @@ from storage.tables.logins import Purpose
 from storage.tables.members import Member
 
 _BRIEF = re.compile(rf"{way_in.TO_BRIEF}-(visit|case)-(\d{{1,19}})", re.ASCII)
+_MATTER = re.compile(rf"{way_in.TO_MATTER}-(\d{{1,19}})", re.ASCII)
 _PHOTO = re.compile(rf"{way_in.TO_PHOTO}-(\d{{1,19}})", re.ASCII)
 _ALARM = act("safety")  # by itself it only asks whom it is about
 LONGEST_ID = 18  # digits
@@ -103,6 +104,9 @@ def _goal(session: Session, member_id: int, to: str) -> str:
     brief = _BRIEF.fullmatch(to)
     if brief is not None:
         return f"{cookie.HOME}?do=brief&{brief[1]}={brief[2]}"
+    matter = _MATTER.fullmatch(to)
+    if matter is not None:
+        return f"{cookie.HOME}?do=matter&matter={matter[1]}"
     if to == way_in.TO_BOOK:
         return BOOK
     if to == way_in.TO_SAFETY:

@@ -10,7 +10,8 @@ import pytest
 
 from bot.app import House
 from bot.channels.disclosure import Level
-from tests.story.words import ON_SQLITE
+from tests.story.test_matters import promised
+from tests.story.words import CHINESE, ON_SQLITE
 from tests.telegram_town import TelegramTown, telegram_town
 from tests.web import browser
 
@@ -115,3 +116,25 @@ async def test_an_alarm_is_raised_by_the_code_of_a_task_or_on_the_page(county: T
         asked_on_page = await web.sends(page.button("王芳"))
         assert "安全风险｜王芳 JA-5M2X" in asked_on_page.text
         assert "已告知" in (await web.sends(asked_on_page.button("立即告知"))).text
+
+
+@ON_SQLITE
+async def test_a_matter_to_follow_up_has_its_way_in(county: TelegramTown) -> None:
+    officer = await county.bound("care_officer")
+    await promised(await county.town.one("care_officer"), CHINESE)
+    await county.town.later(to="2026-12-01T09:00")
+    digest = officer.finds("早上好")
+    line = re.search(r"^今日｜(M-\w{7})$", digest.text, re.MULTILINE)
+    assert line is not None, digest.text
+    assert {f"已跟进 {line[1]}", "网页"} <= set(digest.labels)
+    told = await officer.taps(f"已跟进 {line[1]}", digest)
+    assert told.text.startswith("请在本人页面查看：")
+    async with browser(county.house) as web:
+        page = await web.comes_in(told.text)
+        assert "今日｜跟进事项｜张明 JA-7K3Q" in page.text
+        assert "已跟进，不再提醒" in (await web.sends(page.button("已跟进 张明"))).text
+    await officer.settled()
+    again = officer.again(digest)
+    assert f"✓ 已跟进｜{line[1]}" in again.text
+    assert f"已跟进 {line[1]}" not in again.labels
+    assert "张明" not in "".join(seen.text for seen in officer.user.told)
