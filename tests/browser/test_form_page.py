@@ -287,3 +287,21 @@ def test_the_blank_sheet_fits_on_a4(form: Page) -> None:
     made = form.pdf(format="A4", prefer_css_page_size=True)
     assert made.startswith(b"%PDF")
     assert "情绪平稳" not in form.content()
+
+
+def test_what_was_handed_in_elsewhere_is_not_called_logged_out(chat: Chat, form: Page) -> None:
+    form.get_by_role("button", name=re.compile("^今天")).click()
+    form.get_by_label("本人办公室").check()
+    form.locator("#q-thinking textarea").fill("情绪平稳。")
+    form.get_by_label("积极稳定（绿）").check()
+    form.get_by_label("未发现").check()
+    expect(form.locator("#progress")).to_have_text("已填5项，共6项")
+    for said in ("继续", "完成", "提交"):
+        chat.post("officer-1", said)
+    form.locator("#q-thinking textarea").fill("提交以后又写的话。")
+    expect(form.locator("#trouble")).to_contain_text("已提交或已取消")
+    form.get_by_role("button", name="核对并提交").click()
+    expect(form.get_by_role("alert")).to_contain_text("已提交或已取消")
+    expect(form.locator("main")).not_to_contain_text("登录已失效")
+    form.wait_for_function(NOTHING_LEFT)
+    chat.complaints.clear()  # the browser notes the status of what is gone

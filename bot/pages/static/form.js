@@ -42,7 +42,8 @@ function begin(form) {
   let sending = null;
   let pause = 0;
   let again = 0;
-  let over = false;
+  let over = false; // nobody is logged in here any more: what waits, waits
+  let gone = false; // the form itself is over
 
   forget((entry) => entry?.whose !== words.whose);
   for (const only of form.querySelectorAll("[data-plain]")) only.hidden = true;
@@ -94,6 +95,7 @@ function begin(form) {
   function note(key) {
     clearTimeout(typing.get(key));
     typing.delete(key);
+    if (gone) return;
     unsent[key] = { inputs: inputsOf(questions.get(key)), seen: unsent[key]?.seen ?? seenOf(key).value };
     keep();
     send();
@@ -141,7 +143,7 @@ function begin(form) {
 
   async function sendAll() {
     clearTimeout(again);
-    while (!over && Object.keys(unsent).length) {
+    while (!over && !gone && Object.keys(unsent).length) {
       const [key, entry] = Object.entries(unsent)[0];
       if (!navigator.onLine) return later();
       say(words.saving);
@@ -214,7 +216,7 @@ function begin(form) {
       return;
     }
     // The form is over, or no longer this person's: nothing of it is to stay on a shared phone.
-    over = true;
+    gone = true;
     unsent = {};
     keep();
     say("");
