@@ -14,6 +14,7 @@ from bot import (
     ways,
     wording,
 )
+from bot.commands import opinion
 from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Button, Message, act
@@ -23,7 +24,6 @@ from locales.catalogue import N_
 from locales.phrase import Count, P, Phrase
 from reminders import rules
 from storage.queries import confirmations as lists
-from storage.queries import units
 from storage.queries import visits as visit_lists
 from storage.queries.confirmations import ConfirmationLine
 from storage.tables.confirmations import ConfirmationState
@@ -120,7 +120,7 @@ def _reviews(ctx: Context) -> tuple[list[Phrase], Rows]:
 def _opinions(ctx: Context) -> tuple[list[Phrase], Rows]:
     if not ctx.actor.has(Role.unit_party_org):
         return [], []
-    n = len(units.awaited(ctx.session, ctx.member.id))
+    n = len(opinion.planned(ctx)[0])
     if not n:
         return [], []
     said = P(

@@ -21,6 +21,12 @@ NONE = {
     "en": "No opinion of your unit is awaited at present.",
 }
 
+NOTHING = {
+    "zh_CN": "目前没有等您决定或确认的事项。",
+    "en": "Nothing waits for your decision or confirmation.",
+}
+LATER = {"zh_CN": "此后安排：", "en": "Planned for later:"}
+
 
 @BOTH_LANGUAGES
 async def test_it_is_given_and_asked_again_in_half_a_year(town: Town, words: Words) -> None:
@@ -32,6 +38,12 @@ async def test_it_is_given_and_asked_again_in_half_a_year(town: Town, words: Wor
     answer = await unit.taps(words.submit, recap)
     assert unit.inputs <= 8
     assert all(part in answer["text"] for part in GIVEN[words.language])
+    waits = (await unit.says("/todo"))["text"]
+    assert NOTHING[words.language] in waits, "it was given: the next one is asked for in half a year"
+    planned = await unit.says("/opinion")
+    assert NONE[words.language] in planned["text"]
+    assert OVERDUE_CASE in planned["text"].partition(LATER[words.language])[2]
+    assert GIVE[words.language] in labels(planned)
     staff = await town.one("commission_staff")
     card = await staff.says(f"/case {OVERDUE_CASE}")
     timeline = (await staff.taps("时间线", card))["text"]
