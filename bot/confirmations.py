@@ -85,12 +85,8 @@ def buttons(ctx: Context, waiting: Sequence[ConfirmationLine]) -> tuple[tuple[Bu
     rows: list[tuple[Button, ...]] = [(_labelled(ALL, act("confirm", of=every)),)]
     for item in shown:
         which, one = _which(item, waiting), str(item.confirmation.id)
-        rows.append(
-            (
-                Button(P("Confirm {which}", which=which), act("confirm", of=one)),
-                Button(P("Not right: {which}", which=which), act("not_confirmed", of=one)),
-            )
-        )  # fmt: skip
+        yes = Button(P("Confirm {which}", which=which), act("confirm", of=one))
+        rows.append((yes, Button(P("Not right: {which}", which=which), act("not_confirmed", of=one))))
     return tuple(rows)
 
 
@@ -319,7 +315,7 @@ def settled(ctx: Context, item: ConfirmationLine) -> Phrase:
 
 
 def asked_about(ctx: Context, confirmation_id: int) -> Value:
-    return Code(acts.expect(ctx.session, ctx.actor, confirmation_id).case.code)
+    return wording.held(acts.expect(ctx.session, ctx.actor, confirmation_id))
 
 
 def refuse(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> Message:
@@ -333,7 +329,8 @@ def refuse(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> 
 
 
 def paper_about(ctx: Context, confirmation_id: int) -> Value:
-    return Code(acts.expect_paper(ctx.session, ctx.actor, confirmation_id).case.code)
+    item = acts.expect_paper(ctx.session, ctx.actor, confirmation_id)
+    return wording.held(item, who(ctx, item.confirmation))
 
 
 def on_paper(ctx: Context, confirmation_id: int) -> list[Phrase]:

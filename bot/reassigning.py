@@ -9,7 +9,8 @@ from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import visits
 from casework.forms.form import Answers, Form, Option
-from locales.phrase import Code, Count, P, Phrase, Value, line
+from casework.vocabulary import KINDS
+from locales.phrase import Code, Count, P, Phrase, Term, Value, line
 from storage.errors import Refused
 from storage.queries.access import see_visit
 from storage.queries.visits import by_ids
@@ -68,7 +69,8 @@ def _named(member: Member, load: int) -> Phrase:
 
 
 def subject(ctx: Context, visit_id: int) -> Value:
-    return Code(visits.unmade(see_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today)).code)
+    visit = visits.unmade(see_visit(ctx.session, ctx.actor, visit_id, to="direct", today=ctx.today))
+    return line(Code(visit.code), Term(KINDS[visit.kind]))
 
 
 def options(ctx: Context, visit_id: int) -> Mapping[str, Callable[[], tuple[Option, ...]]]:

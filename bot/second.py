@@ -118,7 +118,7 @@ def mark(state: ConfirmationState | None) -> list[Value]:
 
 
 def about(ctx: Context, confirmation_id: int) -> Value:
-    return Code(acts.expect(ctx.session, ctx.actor, confirmation_id).case.code)
+    return wording.held(acts.expect(ctx.session, ctx.actor, confirmation_id))
 
 
 def disagree(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> Message:

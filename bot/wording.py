@@ -37,6 +37,7 @@ from reminders import course
 from reminders.mechanism import Mechanism
 from reminders.workdays import WorkCalendar
 from storage.queries.access import Actor
+from storage.queries.confirmations import ConfirmationLine
 from storage.queries.visits import VisitLine
 from storage.rulebook import Recipient
 from storage.tables import counties
@@ -87,6 +88,11 @@ TITLES = {
 
 def kind_of(visit: Visit) -> Term:
     return Term(KINDS[visit.kind])
+
+
+def held(item: ConfirmationLine, *more: Value) -> Phrase:
+    """Which visit a form about a confirmation is about, by code, kind and day: of one person there may be several."""
+    return line(Code(item.case.code), kind_of(item.visit), Day(item.held_on), *more)
 
 
 def case_ref(item: VisitLine) -> CaseRef:

@@ -35,6 +35,7 @@ from casework import confirmations as companions_of
 from casework import leave, notes, safety, standing, visits
 from casework.forms.catalog import AMENDMENTS, FORMS, NOTE_FORMS
 from casework.forms.form import Answers, Env, Form, Option
+from casework.vocabulary import KINDS
 from locales.phrase import CaseRef, Code, Day, FreeText, Name, P, Phrase, Term, Value, either, line
 from storage.errors import NotFound
 from storage.once import once
@@ -118,8 +119,9 @@ def _item(ctx: Context, visit_id: int) -> VisitLine:
 
 
 def _own_visit(ctx: Context, visit_id: int) -> Value:
+    """Of somebody with several visits, which one it is."""
     visit = see_visit(ctx.session, ctx.actor, ctx.visit(visit_id) or visit_id, to="record", today=ctx.today)
-    return CaseRef(visit.code, visit.name)
+    return line(CaseRef(visit.code, visit.name), Term(KINDS[visit.kind]))
 
 
 def _own_note(form_id: str) -> Callable[[Context, int], Value]:
