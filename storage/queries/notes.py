@@ -144,15 +144,24 @@ def of_case(session: Session, case_id: int, *, voided: bool = False) -> list[Kep
 
 
 def wrote(session: Session, actor: Actor, case_id: int, form: str, day: date) -> bool:
-    """Whether a member has submitted a note of this kind in a case, and it stands, that tells of this day: as it holds
-    now, or as it was submitted."""
-    query = select(Note).where(
-        Note.author_id == actor.member_id, Note.case_id == case_id, Note.form == form, STANDS
-    )
+    """Whether a member has submitted a note of this kind in a case that tells of this day, as it holds now or as it was
+    submitted; and it stands, there or in the case that it was refiled to since."""
+    query = select(Note).where(Note.author_id == actor.member_id, Note.case_id == case_id, Note.form == form)
     return any(
-        day in (kept.held_on, kept.note.held_on) and is_author(session, actor, kept.note)
+        day in (kept.held_on, kept.note.held_on)
+        and _stands_somewhere(session, kept)
+        and is_author(session, actor, kept.note)
         for kept in keep(session, session.exec(query).all())
     )
+
+
+def _stands_somewhere(session: Session, kept: KeptNote) -> bool:
+    while kept.note.voided_at is not None:
+        event = kept.happened(NoteEventKind.refiled)
+        if event is None or event.other_id is None:
+            return False
+        (kept,) = keep(session, [session.get_one(Note, event.other_id)])
+    return True
 
 
 def _rated(among: Among) -> Any:

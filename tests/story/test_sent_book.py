@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.app import House
 from bot.channels.disclosure import Level
@@ -15,11 +15,13 @@ from casework.forms.form import Env
 from storage.tables.audit import AuditRecord
 from storage.tables.cases import Case
 from storage.tables.drafts import Draft
+from storage.tables.notes import Note
 from tests.chat import Bubble, Phone, Town, labels
 from tests.documents.test_form_book import ENV, filled
+from tests.story.acts import walk
 from tests.story.photos import asked_for_photo, sends
 from tests.story.test_form_book import FIRST, HEARD, PEERS, SECOND, TALK, WELL, hands_in, notes_of
-from tests.story.words import ON_SQLITE, OVERDUE_CASE
+from tests.story.words import HOME_VISIT, ON_SQLITE, OVERDUE_CASE, STUDY_VISIT
 from tests.telegram_town import telegram_town
 from tests.web import browser
 from tests.wecom_town import wecom_town
@@ -91,6 +93,28 @@ async def test_what_was_submitted_before_is_left_out(town: Town) -> None:
     assert "此前已提交" in left_out
     assert "尚未提交" in recap["text"]
     assert "已记录" in (await officer.taps("提交", recap))["text"]
+
+
+async def test_what_was_refiled_since_was_submitted_before_and_not_once_it_is_void_there(town: Town) -> None:
+    officer = await town.one("care_officer")
+    done = await officer.taps("提交", await sends(officer, ONE, "document", NAME))
+    for there in (HOME_VISIT, STUDY_VISIT):
+        await officer.taps("查看或更正", done)
+        await walk(officer, await officer.last(), "作废或转入", "转入", f"say:{there}", "录错对象")
+        done = await officer.taps("提交")
+        assert "该记录已转入" in done["text"]
+        for about in (OVERDUE_CASE, HOME_VISIT, STUDY_VISIT)[: 3 if there == STUDY_VISIT else 2]:
+            told = await sends(officer, filled(ONE, TALK, FIRST, {"about": about}), "document", NAME)
+            assert "此前已提交" in told["text"]
+            assert about in told["text"], "it is called as the sheet calls it"
+    assert await kept(town) == []
+
+    def void(session: Session) -> None:
+        for note in session.exec(select(Note).where(col(Note.voided_at).is_(None))):
+            note.voided_at = note.submitted_at
+
+    await town.house.lane.run(void)
+    assert "尚未提交" in (await sends(officer, ONE, "document", NAME))["text"]
 
 
 async def three_sent(town: Town, officer: Phone) -> tuple[list[str], Bubble]:
