@@ -134,6 +134,7 @@ def member_options(session: Session, members: Sequence[Member]) -> tuple[Option,
         for unit in session.exec(select(counties.Unit).where(col(counties.Unit.id).in_(ids)))
     }
     same = Counter((member.name, member.unit_id) for member in members)
+    called = Counter(member.name for member in members)
     found = []
     for member in members:
         more: list[Value] = []
@@ -144,7 +145,8 @@ def member_options(session: Session, members: Sequence[Member]) -> tuple[Option,
         label = (
             P("{name} ({more})", name=Name(member.name), more=several(more)) if more else Name(member.name)
         )
-        found.append(Option(str(member.id), either(label, _by_number(member))))
+        shared = called[member.name] > 1
+        found.append(Option(str(member.id), either(label, _by_number(member)), shared=shared))
     return tuple(found)
 
 

@@ -31,7 +31,7 @@ from bot.dialogs.inputs import (
 )
 from bot.messages import Action, Button, Draft, Message, Part, Select, Together, of_draft
 from casework.forms.form import Env, Field, Form, Option
-from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, not_announced, options_of
+from casework.forms.kinds import KINDS, NOT_UNDERSTOOD, listed, not_announced, options_of
 from locales.phrase import Count, FreeText, P, Phrase, Term, Value, Word, several
 
 Rows = tuple[tuple[Button, ...], ...]
@@ -43,6 +43,7 @@ NO_NAMES = P('Please name nobody here; "the person" will do.')
 A_NAME = P(
     "The name may be typed here. Once recorded it is removed from the chat, where the channel allows it."
 )
+OTHERS = P("Whoever is not listed can be typed by name.")
 TO_PAGE = P("Fill in on a page")
 # Where answers are not told, no picture passes either, in neither direction.
 NO_PHOTOS_BUT_ON_PAGE = P(
@@ -141,7 +142,8 @@ def _question(
     form: Form, state: State, ask: Ask, env: Env, context: Context, help_lines: Sequence[str]
 ) -> Message:
     field, problem, shows = form.by_key[ask.key], ask.problem, context.show_answers
-    options, answered = options_of(field, env), state.answers.get(field.key)
+    known, answered = options_of(field, env), state.answers.get(field.key)
+    options = listed(field, known, ask.partial)
     first, refused = ask.position == 1, problem is not None and problem != NOT_UNDERSTOOD
     prompt, hints, own_rows, aside = _prepared(
         field, shows, context.has_page, first, state.editing, answered is not None, refused, not help_lines
@@ -160,6 +162,8 @@ def _question(
     if answered is not None and shows:
         lines.append(P("Answer so far: {answer}", answer=KINDS[field.kind].shown(field, answered, env)))
     lines += hints
+    if shows and len(options) < len(known):
+        lines.append(OTHERS)
     if field.kind == "date":
         lines += _not_announced(options, env)
     if field.kind == "text" or field.open:

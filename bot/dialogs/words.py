@@ -34,7 +34,7 @@ from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
 from bot.dialogs.unclear import why_no_day
 from bot.dialogs.vocabulary import AND, AT_RECAP, CONTROLS, FACTS, NOBODY, NONE, VAGUE, WITH_ME, YES_NO
 from casework.forms.form import Env, Field, Form, Option
-from casework.forms.kinds import clean, options_of, refusal
+from casework.forms.kinds import clean, listed, options_of, refusal
 from locales.catalogue import LANGUAGES, N_, gettext
 from locales.phrase import FreeText, P, Phrase, Reader, Term
 
@@ -281,7 +281,7 @@ def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
         return _no_choice(field, text)  # how many they were, and not which
     numbers = _numbers(said)
     if numbers is not None:
-        if all(1 <= n <= len(options) for n in numbers):
+        if all(1 <= n <= len(listed(field, options)) for n in numbers):
             return [options[n - 1].value for n in numbers]
         return _no_choice(field, text)
     values = []

@@ -27,11 +27,12 @@ Answers = Mapping[str, Any]
 
 
 class Option(Struct, frozen=True):
-    """One thing to choose. `also` are further words that mean it when typed."""
+    """One thing to choose. `also` are further words that mean it when typed; `shared`: so does another of them."""
 
     value: str
     label: Value
     also: tuple[str, ...] = ()
+    shared: bool = False
 
 
 def option(value: str, msgid: str, *also: str) -> Option:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -27,6 +27,7 @@ from locales.catalogue import N_
 from locales.phrase import Day, FreeText, Grade, P, Phrase, Term, Value, Word, several
 
 TYPED_CHOICE_LENGTH = 100
+LISTED = 8
 # Kinds whose answer is one of what is offered.
 ONE_OF_SOME = frozenset({"date", "choice", "rating", "yes_no"})
 YES_OR_NO = (option("yes", N_("Yes")), option("no", N_("No")))
@@ -274,6 +275,15 @@ def options_of(field: Field, env: Env) -> tuple[Option, ...]:
         return field.options
     known = env.options.get(field.key)
     return (*known, *field.options) if known else field.options
+
+
+def listed(field: Field, options: tuple[Option, ...], ticked: Sequence[str] = ()) -> tuple[Option, ...]:
+    """What a chat shows of these options. Of those known at run time, where any can be typed, the first, and what is
+    ticked or has a name that others have, too."""
+    if field.kind != "many" or not (field.dynamic and field.open):
+        return options
+    others = (one for one in options[LISTED:] if one.shared or one.value in ticked)
+    return (*options[:LISTED], *others)
 
 
 def not_announced(days: Iterable[Option], env: Env) -> list[int]:

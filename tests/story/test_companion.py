@@ -314,3 +314,32 @@ async def test_at_notice_it_is_a_number_and_a_link(house: House) -> None:
         card = next(seen for seen in companion.user.told if "请您确认" in seen.text)
         assert OVERDUE_CASE not in card.text
         assert card.labels == []
+
+
+async def test_of_many_the_first_are_listed_and_the_others_typed(town: Town) -> None:
+    officer = await town.one("care_officer")
+    seldom = (await town.everyone("personnel_bureau"))[-1]
+    form = await officer.taps("记录 张明", await officer.says(f"/case {OVERDUE_CASE}"))
+    asked = await walk(officer, form, *TO_TOPICS, "陪同人员", "完成")
+    usual = labels(asked)[: labels(asked).index("完成")]
+    assert len(usual) == 8
+    assert "未列出的同志，可直接输入姓名。" in asked["text"]
+    assert not any(seldom.name in label for label in usual)
+    assert "选项中没有“9”" in (await officer.says("9"))["text"], "a number of what is not seen is none"
+    recap = await officer.says(seldom.name)
+    assert f"陪同人员：{seldom.name}（" in recap["text"], "known by name, with the unit"
+    again = await officer.says("改第7题")
+    assert [label for label in labels(again) if label.startswith("✓")] == [f"✓ {recap_name(recap)}"]
+    await officer.taps("提交", await officer.taps("完成", again))
+    await town.later(to="2026-11-23T10:30")
+    assert QUESTION in (await seldom.finds(OVERDUE_CASE))["text"]
+    next_one = await officer.taps("记录 孙丽华", await officer.says("/record"))
+    listed = labels(await walk(officer, next_one, *TO_TOPICS, "陪同人员", "完成"))
+    assert listed[0].startswith(seldom.name), "named last, so listed first"
+
+
+def recap_name(recap: Bubble) -> str:
+    """Who went along, as the recap has it."""
+    return next(
+        str(line).partition("陪同人员：")[2] for line in recap["text"].splitlines() if "陪同人员：" in line
+    )
