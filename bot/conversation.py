@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
-from bot import danger, either_way, files, hints, in_place, passing_on, replies, traces, typed
+from bot import cut, danger, either_way, files, hints, in_place, passing_on, replies, traces, typed
 from bot.channels.base import Incoming, Sign
 from bot.commands import calendar, case, my, start
 from bot.commands.command import Called, parse
@@ -67,6 +67,7 @@ class Conversation:
     def __init__(self, lane: Lane, clock: Clock, office: PostOffice, *, dictates: bool = False) -> None:
         self._lane, self._clock, self._office, self.dictates = lane, clock, office, dictates
         self._context_in = cache(self._in_channel)  # a channel is the same for every message
+        self._cuts = cut.Cuts()
 
     async def handle(self, incoming: Incoming) -> None:
         """Take one event, commit, then begin to deliver the replies. Who waits for those asks the post office.
@@ -111,6 +112,7 @@ class Conversation:
         else:
             ctx = self.context(session, member, incoming, now)
             ctx.at_form = at_form
+            ctx.goes_on = self._cuts.goes_on(incoming, self._office.channels[incoming.channel].can, now)
             messages = mindful(ctx, incoming.text, _answer(ctx, incoming))
             if self._office.removers:
                 traces.keep(ctx, incoming, messages, self._office.removers)
@@ -226,10 +228,10 @@ def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
         answered = files.answer(ctx, incoming.file)
         return answered if ctx.wants_file is not None else _with_draft(ctx, answered)
     text = clean(incoming.text or "")
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or ctx.goes_on:
         # In a form it stays for as long as that is open: it is to be shortened, and is nowhere else.
         ctx.named_somebody = not _sent_in(ctx) and not ctx.tells_names
-        return _with_draft(ctx, [Message((TOO_LONG,), (HELP_ROW,))])
+        return _with_draft(ctx, [Message((cut.REST if ctx.goes_on else TOO_LONG,), (HELP_ROW,))])
     return _said(ctx, text)
 
 

@@ -42,7 +42,8 @@ class Capabilities:
     half-width characters of their labels, fit side by side on a phone. `choice` is of how many options several can be
     ticked and then sent together, None where each tap is an event. `drop_downs`: several questions can be answered and
     then sent together. `remove` is for how long a message can be taken back, None where it never can. `drops_repeats`:
-    what equals a message of a moment ago is not shown again. `count`: a number can stand on the icon of the app.
+    what equals a message of a moment ago is not shown again. `cuts`: what a person types beyond `text` comes as several
+    messages. `count`: a number can stand on the icon of the app.
     `overall`, `day` and `each` are how fast the vendor wants to be called: the whole channel at any moment and over a
     day, and each chat.
     """
@@ -58,6 +59,7 @@ class Capabilities:
     edit: bool = False
     remove: timedelta | None = None
     drops_repeats: bool = False
+    cuts: bool = False
     count: bool = False
     send_files: bool = False
     receive_files: bool = False

@@ -40,6 +40,7 @@ CAN = Capabilities(
     row=8,
     row_width=44,
     edit=True,
+    cuts=True,
     remove=timedelta(hours=48),
     send_files=True,
     receive_files=True,
