@@ -219,7 +219,8 @@ _SIGNS = {
 
 def _answer(ctx: Context, incoming: Incoming) -> list[Message]:
     if incoming.sign is not None:
-        _unread(ctx)
+        if incoming.sign is not Sign.unchosen:  # a button: nothing was said with it
+            _unread(ctx)
         return _with_draft(ctx, [Message((_SIGNS[incoming.sign],), (HELP_ROW,))])
     if incoming.token is not None:
         chosen = incoming.chosen
