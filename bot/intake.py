@@ -13,9 +13,10 @@ import structlog
 from sqlmodel import Session
 
 from bot import files, replies, sent_book, speech, traces
+from bot.answering import mindful
 from bot.channels.base import ChannelError, Incoming
 from bot.context import Context
-from bot.conversation import Conversation, mindful
+from bot.conversation import Conversation
 from bot.delivery import PostOffice
 from bot.dialogs import runner, sent_in, store
 from bot.errands import Fetch

@@ -12,6 +12,7 @@ from bot import outcomes, standing, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework.forms.catalog import common
+from casework.forms.catalog.moved import REASONS
 from locales.phrase import Clock, Code, Count, Day, FreeText, P, Phrase, Value, line
 from reminders import asking, rules
 from reminders.course import STILL_ASKED
@@ -24,7 +25,7 @@ from storage.tables.visits import Visit, VisitEvent, VisitEventKind
 
 _ASKED = (VisitEventKind.move_asked, VisitEventKind.not_done_asked)
 _ANSWERS = tuple(set(VisitEventKind) - set(STILL_ASKED))
-_REASONS = {reason.value: reason.label for reason in common.REASONS}
+_REASONS = {reason.value: reason.label for reason in REASONS}
 LISTED = 8
 DAYS = (Button(P("Today"), act("today")), Button(P("This week"), act("week")))
 Rows = tuple[tuple[Button, ...], ...]

@@ -202,7 +202,7 @@ _IN_DANGER = (
     Fault(
         "the numbers swallow the answer",
         "the form goes on, and the person does not see where",
-        "bot/conversation.py",
+        "bot/answering.py",
         "    return [danger.answer(ctx, in_form=ctx.took, draft=ctx.said_in), *said]\n",
         "    return [danger.answer(ctx, in_form=ctx.took, draft=ctx.said_in)]\n",
         (f"{_HELP}::test_typed_as_an_answer_it_counts_and_the_form_goes_on",),

@@ -280,7 +280,7 @@ async def test_an_error_of_ours_is_one_polite_answer(
     def broken(*_: Any) -> Any:
         raise RuntimeError("张明 说了不该写进日志的话")
 
-    monkeypatch.setattr("bot.conversation.run", broken)
+    monkeypatch.setattr("bot.answering.run", broken)
     monkeypatch.setitem(registry.TAPS, "week", broken)
     sorry = "系统处理时出现问题" if language == "zh_CN" else "Something went wrong on our side"
     assert (await answered_once(officer, {"text": "/today", "event_id": "again"})).startswith(sorry)

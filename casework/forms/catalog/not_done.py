@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.forms.catalog import common
+from casework.forms.catalog import common, moved
 from casework.forms.form import Field, Form, When, option
 from locales.catalogue import N_
 
@@ -17,7 +17,7 @@ NOT_DONE = Form(
             kind="choice",
             prompt=N_("Why could the visit not take place?"),
             label=N_("Reason"),
-            options=common.REASONS,
+            options=moved.REASONS,
             hint=N_("Not wishing to meet is not held against anyone."),
         ),
         Field(
@@ -50,6 +50,6 @@ NOT_DONE = Form(
             help=common.SAFETY_GUIDANCE,
             help_label=N_("What counts as a sign"),
         ),
-        common.NEW_DATE,
+        moved.NEW_DATE,
     ),
 )

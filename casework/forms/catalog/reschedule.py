@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.forms.catalog import common
+from casework.forms.catalog import moved
 from casework.forms.form import Field, Form
 from locales.catalogue import N_
 
@@ -14,13 +14,13 @@ RESCHEDULE = Form(
     title=N_("Reschedule"),
     closing="submitted",
     fields=(
-        common.NEW_DATE,
+        moved.NEW_DATE,
         Field(
             key="reason",
             kind="choice",
             prompt=N_("Why is the visit moved?"),
             label=N_("Reason"),
-            options=tuple(reason for reason in common.REASONS if reason.value in _SUITABLE),
+            options=tuple(reason for reason in moved.REASONS if reason.value in _SUITABLE),
             open=True,
             hint=N_("Another reason can be typed."),
         ),
