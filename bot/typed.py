@@ -20,7 +20,7 @@ from bot.dialogs.dates import understand_date
 from bot.dialogs.words import clean, fold
 from bot.messages import TICK, Action, Button, Message, act, flat
 from casework import names
-from locales.phrase import CaseRef, FreeText, Name, P, leaves, one_of
+from locales.phrase import CaseRef, FreeText, Name, P, Term, leaves, one_of
 from reminders import outbox
 from storage.prepared import Prepared
 from storage.tables import METADATA, mail
@@ -58,6 +58,7 @@ _ANYWHERE = {
     **dict.fromkeys(("未能开展", "could not be done"), "not_done"),
     **dict.fromkeys(("已开展", "已开展,稍后补记", "done, note to follow"), "note_follows"),
 }
+_TO_RECORD = re.compile(r"^(?:记录|登记|record|note(?: an?)?) ?")
 _NUMBER = re.compile(r"(\d{1,2})[.、。)]?")
 _NUMBERED = re.compile(r"(\d{1,2}) ?[.、。)] ?(.+)")
 _PARTS = re.compile(r"[\s|:,、()]+")
@@ -157,7 +158,7 @@ def meant(ctx: Context, text: str) -> Action | None:
     for at, shown in enumerate(_shown(ctx)):
         if number is not None:
             return shown.by_number(int(number[1]))
-        found = shown.by_label(said) or (shown.by_name(said) if at == 0 else None)
+        found = shown.by_label(said) or ((shown.by_task(said) or shown.by_name(said)) if at == 0 else None)
         if found is not None:
             return found
     return _anywhere(ctx, said) or _day(ctx, text)
@@ -254,6 +255,18 @@ class _Shown:
         if not found:  # 记录王芳, without a space
             packed = said.replace(" ", "")
             found = {action for _, label, action in self.buttons if label.replace(" ", "") == packed}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def by_task(self, said: str) -> Action | None:
+        """走访单位 where the button says 记录走访单位; a name is not meant to begin a note."""
+        pairs = zip(self.shown, self.buttons, strict=True)
+        found = {
+            action
+            for button, (_, label, action) in pairs
+            if label != said
+            and _TO_RECORD.sub("", label) == said
+            and all(isinstance(value, Term) for value in leaves(button.label))
+        }
         return next(iter(found)) if len(found) == 1 else None
 
     def by_name(self, said: str, *, by_surname: bool = True) -> Action | None:

@@ -308,7 +308,7 @@ def parts_of(field: Field, text: str, env: Env) -> list[str]:
         known = any(fold(one) in names_of(option, env) for one in several for option in options)
         named = field.names and all(2 <= len(one) <= _LONGEST_NAME for one in several if one != "我")
         found += several if all(several) and (known or named) else [part]
-    return [one for one in found if one != "我"] if field.names else found
+    return [one for one in found if not NOBODY.fullmatch(fold(one))] if field.names else found
 
 
 def _numbers(said: str) -> list[int] | None:

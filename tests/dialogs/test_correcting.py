@@ -76,7 +76,8 @@ COMPANIONS = Env(ENV.today, {"companions": (Option("7", Name("吴涛")), Option(
         ("吴涛和陈立群", ["7", "8"]), ("我和陈立群", ["8"]), ("和陈立群一起", ["8"]), ("陈立群同志", ["8"]),
         ("陈立群跟王建国", ["8", "王建国"]), ("王建国与李红", ["王建国", "李红"]), ("吴涛 and 陈立群", ["7", "8"]),
         ("赵和平", ["赵和平"]), ("和平", ["和平"]), ("吴涛和和平", ["吴涛和和平"]), ("2 1", ["8", "7"]),
-        ("只我一人", []), ("一个人去的", []), ("没别人", []), ("just me", []), ("nobody.", []), ("alone", []),
+        ("just me and 吴涛", ["7"]), ("我、吴涛", ["7"]), ("只我一人", []),
+        ("一个人去的", []), ("没别人", []), ("just me", []), ("nobody.", []), ("alone", []),
     ],
 )  # fmt: skip
 def test_companions_are_read_one_by_one(text: str, who: list[str]) -> None:
@@ -98,6 +99,14 @@ def test_two_topics_with_and_between_them() -> None:
     people = FORMS["unit_interview"].by_key["unit_people"]
     assert read(people, "书记和办公室主任", ENV) == ["party_secretary", "办公室主任"]
     assert read(people, "办公室主任和副主任", ENV) == ["办公室主任和副主任"]
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [("困难", "hardship"), ("建议", "suggestions"), ("后续事项", "follow_up"), ("follow up", "follow_up")],
+)
+def test_a_topic_by_a_word_of_it(text: str, topic: str) -> None:
+    assert read(TALK.by_key["more"], text, ENV) == [topic]
 
 
 def test_an_english_label_needs_no_article() -> None:

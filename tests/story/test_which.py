@@ -103,3 +103,22 @@ async def test_without_a_list_it_is_a_query(town: Town) -> None:
     officer = await town.one("care_officer")
     await officer.says("今日")
     assert "时间线" in labels(await officer.says("赵强"))
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "title"),
+    [
+        ("zh_CN", "走访单位", "走访单位｜张明"),
+        ("zh_CN", "困难诉求", "困难诉求｜张明"),
+        ("en", "unit interview", "Unit interview | 张明"),
+    ],
+)
+async def test_what_took_place_without_the_word_record(
+    town: Town, language: str, said: str, title: str
+) -> None:
+    officer = await (await town.one("care_officer")).in_language(language)
+    await officer.says(f"/case {OVERDUE_CASE}")
+    await officer.taps({"zh_CN": "记录其他事项", "en": "Record something else"}[language])
+    form = await officer.says(said)
+    assert title in form["text"]
+    assert FIRST[language] in form["text"]

@@ -164,13 +164,17 @@ CORRECTION_TOPIC = option("correction", N_("Correction of the mistake"))
 UNIT_OPINION_TOPIC = option("unit_opinion", N_("Opinion of the unit's Party organisation"))
 UNDERSTANDING_TOPIC = option("understanding", N_("View of the mistake and the sanction"))
 EXECUTION_TOPIC = option("execution", N_("How the sanction is carried out"))
-HARDSHIP_TOPIC = option("hardship", N_("Hardship in life and family"))
-SUGGESTIONS_TOPIC = option("suggestions", N_("Comments and suggestions"))
+HARDSHIP_TOPIC = option(
+    "hardship", N_("Hardship in life and family"), "困难", "实际困难", "家庭困难", "hardship"
+)
+SUGGESTIONS_TOPIC = option("suggestions", N_("Comments and suggestions"), "建议", "suggestions")
 UNIT_SUPPORT_TOPIC = option("unit_support", N_("Support given by the unit"))
 FEEDBACK_TOPIC = option("public_feedback", N_("What people around say"))
 HELP_TOPIC = option("help", N_("Requests and help given"))
 NEXT_TOPIC = option("next_steps", N_("Next steps"))
-FOLLOW_UP_TOPIC = option("follow_up", N_("Matter to follow up, with a date"))
+FOLLOW_UP_TOPIC = option(
+    "follow_up", N_("Matter to follow up, with a date"), "后续事项", "跟进", "follow up", "follow-up"
+)
 
 _PRESENT = (When("more", contains="attendance"),)
 
