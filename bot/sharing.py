@@ -5,13 +5,14 @@ One owner at a time: while it is offered it waits, whoever goes on with it takes
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
-from sqlmodel import col, select
+from sqlalchemy import bindparam, or_, text
+from sqlalchemy import select as select_columns
+from sqlmodel import col
 
-from bot import outcomes, wording
+from bot import wording
 from bot.commands.command import Answer, Tap
 from bot.context import Context
 from bot.dialogs import runner, showing, store
@@ -19,10 +20,11 @@ from bot.messages import Action, Button, Message, act
 from casework import sharing as acts
 from casework.forms.catalog import FORMS
 from locales.catalogue import N_
-from locales.phrase import P, Phrase, Term, line
+from locales.phrase import Clock, Day, P, Phrase, Term, line
 from reminders import confirming, ladder, outbox
 from storage import audit
 from storage.errors import NotFound, Refused
+from storage.prepared import Prepared
 from storage.tables.mail import UNASKED, Outbox, OutboxState
 from storage.tables.members import Member
 from storage.tables.visits import Visit
@@ -31,6 +33,17 @@ OFFERED, ANSWERED = KINDS = ("draft_offered", "draft_answered")
 NO_LONGER = N_("This draft is no longer offered to you.")
 NOT_TO_THEM = N_("This draft cannot be given to this colleague.")
 HAS_ONE = N_("You have a draft of the same note. Please hand it in or cancel it first.")
+_CARDS = Prepared(
+    select_columns(col(Outbox.id), col(Outbox.payload_sealed))
+    .where(
+        col(Outbox.member_id) == bindparam("member"),
+        text(f"outbox.{UNASKED}"),
+        col(Outbox.kind) == OFFERED,
+        or_(col(Outbox.ended).is_(None), col(Outbox.ended) == OutboxState.sent),
+        col(Outbox.created_at) > bindparam("since"),
+    )
+    .order_by(col(Outbox.id))
+)
 SETTLED = Message((P("✓ Nothing more is needed here."),))
 
 
@@ -91,10 +104,16 @@ def _give(ctx: Context, action: Action) -> Answer:
     lines = (
         P("Offered to {name}.", name=name),
         about(draft),
-        *outcomes.told_later(ctx, taker),
+        *_arrives(ctx, row["due_at"]),
         P("It waits until they take it. To take it back, go on with it."),
     )
     return [Message(lines, ((Button(P("Take it back"), act("draft", id=draft.id, rev=0, do="resume")),),))]
+
+
+def _arrives(ctx: Context, moment: datetime) -> list[Phrase]:
+    """When the colleague hears of it, if that is not now: their hours, and a leave of theirs."""
+    day, at = Day(ctx.mechanism.day(moment)), Clock(moment)
+    return [P("It reaches them on {day} at {time}.", day=day, time=at)] if moment > ctx.now else []
 
 
 def notice(ctx: Context, kind: str, payload: dict[str, Any]) -> Message | None:
@@ -121,20 +140,28 @@ def notice(ctx: Context, kind: str, payload: dict[str, Any]) -> Message | None:
 
 
 def waiting(ctx: Context) -> tuple[list[Phrase], list[tuple[Button, ...]]]:
-    """The drafts that are offered to the reader and wait for an answer."""
-    since = ctx.now - timedelta(days=ctx.mechanism.rulebook.limits.draft_days)
-    cards = select(Outbox.id, Outbox.payload_sealed).where(
-        Outbox.member_id == ctx.member.id,
-        text(f"outbox.{UNASKED}"),
-        Outbox.kind == OFFERED,
-        Outbox.state == OutboxState.sent,
-        col(Outbox.created_at) > since,
-    )
-    told = [outbox.payload_of(*row) for row in ctx.session.exec(cards.order_by(col(Outbox.id)))]
-    by_draft = {payload["draft"]: payload for payload in told}
-    shown = [notice(ctx, OFFERED, payload) for payload in by_draft.values()]
+    """The drafts that are offered to the reader and wait for an answer, though their card may not be here yet."""
+    shown = [notice(ctx, OFFERED, payload) for payload in _cards(ctx)]
     found = [message for message in shown if message is not None][: ctx.mechanism.rulebook.limits.alert_items]
     return [said for one in found for said in one.lines], [row for one in found for row in one.buttons]
+
+
+def asked_to_finish(ctx: Context, form_id: str, subject_id: int) -> Message | None:
+    """What a colleague asks the reader to finish, where it is the very note that they are about to begin."""
+    for payload in _cards(ctx):
+        found = store.offered_to(ctx.session, ctx.member.id, payload["draft"])
+        if found is not None and (found[0].form, found[0].subject_id) == (form_id, subject_id):
+            return notice(ctx, OFFERED, payload)
+    return None
+
+
+def _cards(ctx: Context) -> list[dict[str, Any]]:
+    """What asks the reader to finish a draft: one for each, sent or on its way."""
+    since = ctx.now - timedelta(days=ctx.mechanism.rulebook.limits.draft_days)
+    found = _CARDS.all(ctx.session, {"member": ctx.member.id, "since": since})
+    return list(
+        {payload["draft"]: payload for payload in (outbox.payload_of(*row) for row in found)}.values()
+    )
 
 
 DECLINED = N_("{name} does not take your draft. It is yours again.")
@@ -181,7 +208,7 @@ def _answered(ctx: Context, draft: store.Open, giver_id: int, *, taken: bool) ->
     )
     outbox.put(ctx.session, [row])
     card = ctx.session.get(Outbox, draft.offered[1]) if draft.offered is not None else None
-    if card is not None:
+    if card is not None and card.sent_at is not None:
         ladder.retell(ctx.session, card, now=ctx.now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from bot import made, moving, notices, ways, wording
+from bot import made, moving, notices, sharing, ways, wording
 from bot.commands import contact
 from bot.commands.agenda import OFFICERS
 from bot.commands.command import Answer, Command
@@ -87,8 +87,12 @@ def _next(ctx: Context, before: Note) -> Answer:
 
 
 def _open(ctx: Context, visit: Visit | VisitHead, before: Note | None) -> Message:
-    """The form of a visit, with what it has in common with the note of the same trip. A draft of it is gone on with."""
+    """The form of a visit, with what it has in common with the note of the same trip. A draft of it is gone on with;
+    one that a colleague asks to have finished is not begun anew beside it."""
     form_id = form_for_visit(visit.kind).id
+    asked = sharing.asked_to_finish(ctx, form_id, visit.id)
+    if asked is not None and store.of_subject(ctx.session, ctx.member.id, form_id, visit.id) is None:
+        return asked
     if before is None or before.kind not in OUTINGS or before.case_id == visit.case_id:
         return runner.open_form(ctx, form_id, visit.id)
     if store.of_subject(ctx.session, ctx.member.id, form_id, visit.id) is not None:

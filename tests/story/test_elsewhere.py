@@ -132,7 +132,7 @@ async def test_what_names_nobody_is_the_answer(town: Town, said: str) -> None:
 async def test_a_name_chooses_from_a_list_of_which(town: Town, said: str) -> None:
     officer = await town.one("care_officer")
     await officer.taps("未能开展", await digest(officer))
-    assert "未能开展｜王芳 JA-5M2X｜第1步" in (await officer.says(said))["text"]
+    assert "未能开展｜王芳 JA-5M2X｜廉政家访｜第1步" in (await officer.says(said))["text"]
 
 
 @ON_SQLITE
@@ -151,7 +151,7 @@ async def test_so_it_does_in_the_middle_of_a_form(town: Town, steps: tuple[str, 
     morning = await digest(officer)
     await walk(officer, await officer.taps("记录 张明", morning), *steps)
     await officer.taps("未能开展", morning)
-    assert "未能开展｜王芳 JA-5M2X｜第1步" in (await officer.says("王芳"))["text"]
+    assert "未能开展｜王芳 JA-5M2X｜廉政家访｜第1步" in (await officer.says("王芳"))["text"]
 
 
 @ON_SQLITE

@@ -123,6 +123,25 @@ async def test_the_next_note_is_not_one_that_a_colleague_is_asked_to_finish(town
 
 
 @ON_SQLITE
+async def test_who_is_away_finds_it_though_the_card_waits_for_their_return(town: Town) -> None:
+    """Handed back to somebody on leave: the giver reads when it arrives, and whoever looks before that finds it."""
+    officer, cover = await begun(town)
+    await offered(officer, cover)
+    at = await cover.taps(TAKE, await cover.finds("接着填完"))
+    await walk(cover, at, *STEPS[3:4])
+    given = await cover.taps(officer.name, await cover.taps(GIVE, await cover.says("记录")))
+    assert "11月24日09:00送达对方" in given["text"]
+    assert "已填写4题" in (await officer.says("待办"))["text"]
+    asked = await officer.taps("记录 张明", await officer.says("今日"))
+    assert "第1步" not in asked["text"], "not a second draft of the same note"
+    assert labels(asked) == ["接收", "不接收，退回"]
+    assert "第5步" in (await officer.taps(TAKE, asked))["text"]
+    await town.later(to="2026-11-25T10:00")
+    late = [one for one in await officer.told(asked["id"]) if "接着填完" in one["text"]]
+    assert late == [], "the card that waited is not sent any more"
+
+
+@ON_SQLITE
 async def test_nobody_is_offered_it_who_may_not_write(town: Town) -> None:
     """Without a leave nobody else may; and a cover who keeps out of the case neither gets nor takes it."""
     officer = await town.one("care_officer")
