@@ -47,7 +47,10 @@ from storage.tables.mail import Outbox
 
 FILLED_IN = N_("Filled in: {questions}.")
 KEPT = P("What you filled in is kept. Send “{word}” to go on.", word=P("continue"))
-GONE = P("This form is not open any more: it was handed in or cancelled, or cleared after its time.")
+GONE = P(
+    "This form is not open any more: it was handed in or cancelled, a colleague goes on with it, or it was cleared "
+    "after its time."
+)
 KEPT_FOR_THEM = P("What you filled in is kept: you can give it to whoever has the task by now.")
 MOVED = P("You went on with this form on the page. Here is where you are now:")
 MOVED_CHAT = P("You went on with this form in another chat. Here is where you are now:")

@@ -59,6 +59,8 @@ async def test_who_takes_it_goes_on_where_it_stood_and_hands_it_in(town: Town) -
     assert "第4步" in at["text"]
     assert "接着填完" not in (await cover.says("待办"))["text"]
     assert await officer.finds("已接收您转交的草稿")
+    late = await officer.taps("收回草稿", await officer.finds("待对方接收"))
+    assert "已由同事接着填写" in late["text"]
     assert GIVE not in labels(await officer.says("记录"))
     await walk(cover, at, *STEPS[3:])
     done = await cover.taps("提交", await cover.taps("单位会议室", await cover.says("改第2题")))
