@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import formality, own_word, photos, wording
+from bot import formality, own_word, photos, second, wording
 from bot.context import Context
 from bot.messages import Button, Message, act
 from casework import answers, vocabulary
@@ -49,7 +49,11 @@ def lines(ctx: Context, kept: KeptNote) -> list[Phrase]:
         *_answers(ctx, answers.answered(kept.form, kept.note.answers, env)),
         *_begun(ctx, kept),
     ]
-    found += [*formality.borne_out(ctx, kept.id), *own_word.beside(ctx, kept.id)]
+    found += [
+        *formality.borne_out(ctx, kept.id),
+        *second.beside(ctx, kept.id),
+        *own_word.beside(ctx, kept.id),
+    ]
     for amendment in kept.amendments:
         found += _amendment(ctx, kept, amendment, env)
     return [*found, *_standing(ctx, kept)]

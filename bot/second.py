@@ -14,7 +14,7 @@ from casework import vocabulary
 from casework.forms.catalog.common import RIGHTS
 from casework.forms.form import Answers, Form
 from locales.catalogue import N_
-from locales.phrase import Clock, Code, FreeText, Grade, P, Phrase, Term, Value, line, one_of
+from locales.phrase import Clock, Code, Day, FreeText, Grade, P, Phrase, Term, Value, line, one_of
 from storage.errors import NotFound
 from storage.queries import confirmations as lists
 from storage.queries import notes as note_lists
@@ -107,6 +107,25 @@ def after_note(ctx: Context, note_id: int) -> list[Phrase]:
             P("The note awaits a second person's view."),
         )
     ]
+
+
+def beside(ctx: Context, note_id: int) -> list[Phrase]:
+    """What the second person said of the rating, for whoever reads the note."""
+    one = lists.second_of(ctx.session, note_id)
+    if one is None or not ctx.tells_names:
+        return []
+    if one.state is ConfirmationState.asked:
+        return [P("Second person: not looked at yet.")]
+    if one.paper_by is None or one.answered_at is None:
+        return []
+    name = wording.member_ref(ctx.session.get_one(Member, one.paper_by))
+    day = Day(ctx.mechanism.day(one.answered_at))
+    if one.state is ConfirmationState.confirmed:
+        return [P("Second person: {name} agreed on {day}.", name=name, day=day)]
+    if one.state is ConfirmationState.refused and one.reason is not None:
+        why = FreeText(confirmations.reason(ctx, one.reason))
+        return [P("Second person: {name} did not agree on {day}: {reason}", name=name, day=day, reason=why)]
+    return []
 
 
 def mark(state: ConfirmationState | None) -> list[Value]:
