@@ -281,8 +281,9 @@ def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
         return _no_choice(field, text)  # how many they were, and not which
     numbers = _numbers(said)
     if numbers is not None:
-        if all(1 <= n <= len(listed(field, options)) for n in numbers):
-            return [options[n - 1].value for n in numbers]
+        numbered = listed(field, options)
+        if all(1 <= n <= len(numbered) for n in numbers):
+            return [numbered[n - 1].value for n in numbers]
         return _no_choice(field, text)
     values = []
     for part in parts_of(field, text, env):

@@ -282,8 +282,9 @@ def listed(field: Field, options: tuple[Option, ...], ticked: Sequence[str] = ()
     ticked or has a name that others have, too."""
     if field.kind != "many" or not (field.dynamic and field.open):
         return options
-    others = (one for one in options[LISTED:] if one.shared or one.value in ticked)
-    return (*options[:LISTED], *others)
+    others = options[LISTED:]
+    shared = tuple(one for one in others if one.shared)
+    return (*options[:LISTED], *shared, *(one for one in others if one.value in ticked and not one.shared))
 
 
 def not_announced(days: Iterable[Option], env: Env) -> list[int]:

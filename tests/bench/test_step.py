@@ -22,8 +22,8 @@ from storage import checkpoint, lane, sealed
 
 # Inbox, who speaks and the draft they are at, draft saved, answer into the outbox.
 STEP = 4
-# The first: besides the inbox, who speaks and the answer, what the button does, its visit, whether a colleague asks them
-# to finish that very note, their roles, recusal, which draft of theirs is in the way, and the new one.
+# The first: besides the inbox, who speaks and the answer, what the button does, its visit, whether a colleague asks
+# them to finish that very note, their roles, recusal, which draft of theirs is in the way, and the new one.
 FIRST = 10
 # The recap: the case with what took place last. The end: which notes wait besides, and
 # whether the officer's list is to be offered.

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.dialogs.engine import Mode, State
 from bot.dialogs.inputs import (
@@ -25,6 +26,7 @@ from bot.dialogs.inputs import (
 from bot.dialogs.words import CONTROLS, QUOTED, quoted, read, to_input
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env, Field, Option
+from casework.forms.kinds import listed
 from locales.phrase import FreeText, Name, Phrase
 
 ENV = Env(
@@ -45,6 +47,16 @@ def talk(key: str) -> Field:
 
 def typed(text: str, cursor: str | None = "date", mode: Mode = "", **answers: Any) -> Input:
     return to_input(TALK, State(answers or ANSWERED, cursor, mode=mode), text, ENV)
+
+
+def test_a_number_is_that_of_what_is_listed() -> None:
+    """Of many the first are listed, then those of one name: the tenth that is known may be the ninth there."""
+    many = tuple(Option(str(n), Name(f"同志{n}"), shared=n >= 11) for n in range(1, 13))
+    env = replace(ENV, options={"companions": many})
+    field = TALK.by_key["companions"]
+    assert [one.value for one in listed(field, many, ("10",))] == [*map(str, range(1, 9)), "11", "12", "10"]
+    assert read(field, "8 9 10", env) == ["8", "11", "12"]
+    assert isinstance(read(field, "11", env), Phrase)
 
 
 @pytest.mark.parametrize(
