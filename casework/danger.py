@@ -16,6 +16,7 @@ from typing import Any
 LIST = Path(__file__).with_name("danger.toml")
 _LONGEST = 8000  # characters that are looked at
 _BREAKS = re.compile(r"[,.;:!?，。；：！？…\n]+")
+_TRAILING = re.compile(r"[.。]{2,}")  # 不想……活了
 _NO_CHINESE = re.compile(r"[^\w|、]|_")
 _LETTER = re.compile("[a-z]")
 _NO_WORD = re.compile(r"[^a-z0-9|]+")
@@ -25,12 +26,16 @@ _AND = "(?:、|和|或者?|以?及|与)?"
 
 def is_acute(text: str) -> bool:
     """Whether a text speaks of danger to somebody's life, as far as a list can tell."""
-    begins, chinese, english = _patterns()
-    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).lower()
+    begins, alike, chinese, english = _patterns()
+    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).lower().translate(alike)
     if begins.search(plain) is None:  # most short answers hold no character that any phrase begins with
         return False
     clauses = _BREAKS.sub("|", plain)
     if _speaks(chinese, _NO_CHINESE.sub("", clauses)):
+        return True
+    if _TRAILING.search(plain) and _speaks(
+        chinese, _NO_CHINESE.sub("", _BREAKS.sub("|", _TRAILING.sub("", plain)))
+    ):
         return True
     if not _LETTER.search(clauses):
         return False
@@ -55,24 +60,29 @@ class _Language:
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], _Language, _Language]:
+def _patterns() -> tuple[re.Pattern[str], dict[int, str], _Language, _Language]:
     kept: dict[str, Any] = tomllib.loads(LIST.read_text("utf-8"))
+    alike = str.maketrans({other: one[0] for one in kept["zh"].pop("alike") for other in one[1:]})
     first = {phrase[0] for language in ("zh", "en") for phrase in kept[language]["phrases"]}
     begins = re.compile("[" + "".join(map(re.escape, sorted(first))) + "]")
-    return begins, _chinese(**kept["zh"]), _english(**kept["en"])
+    return begins, alike, _chinese(**kept["zh"]), _english(**kept["en"])
 
 
 def _chinese(
     phrases: list[str],
+    between: list[str],
+    words: list[str],
     harmless: list[str],
     denied_by: list[str],
     not_denied_by: list[str],
     denied_what: list[str],
 ) -> _Language:
-    danger = _any(phrases)
+    filled = f"{_any(between)}{{0,3}}"
+    danger = _any(phrases, filled, words)
+    passed = _any(harmless, filled)
     no = "".join(f"(?<!{re.escape(word)})" for word in not_denied_by) + _any(denied_by)
     denied = f"{no}{_ALSO}{danger}(?:{_AND}{danger})*等?的?{_any(denied_what)}"
-    whole = re.compile(f"{_any(harmless)}|{denied}|(?P<danger>{danger})")
+    whole = re.compile(f"{passed}|{denied}|(?P<danger>{danger})")
     return _Language(re.compile(danger), whole)
 
 
@@ -89,5 +99,11 @@ def _english(
     return _Language(re.compile(danger), whole)
 
 
-def _any(words: list[str]) -> str:
-    return "(?:" + "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) + ")"
+def _any(phrases: list[str], filled: str = "", words: list[str] | None = None) -> str:
+    """Any of these; `filled` may stand for each ~ in them. None whose last character begins one of the words."""
+    made = []
+    for phrase in sorted(phrases, key=len, reverse=True):
+        rests = [re.escape(word[1:]) for word in words or () if word[0] == phrase[-1]]
+        unless = f"(?!{'|'.join(rests)})" if rests else ""
+        made.append(re.escape(phrase).replace(re.escape("~"), filled) + unless)
+    return "(?:" + "|".join(made) + ")"
