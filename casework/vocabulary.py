@@ -22,6 +22,9 @@ KINDS = {
     VisitKind.contact: N_("Contact with the person"),
     VisitKind.difficulty: N_("Difficulty"),
 }
+# How one that was made and one to come are called where nobody goes anywhere: a difficulty is settled.
+MADE = {VisitKind.difficulty: N_("Dealt with")}
+TO_COME = {VisitKind.difficulty: N_("To be settled")}
 STAGES = {
     Stage.early_care: N_("Care during the restriction period"),
     Stage.follow_up: N_("Care follow-up"),

@@ -132,7 +132,7 @@ def _past(ctx: Context, history: History) -> list[Phrase]:
         if event.kind is VisitEventKind.withdrawn and not ctx.actor.in_office:
             continue  # whether a case was closed or put on hold is the office's to know
         visit = visits[event.visit_id]
-        marks = _marks(ctx, event, _moved_to(history.events[place + 1 :], visit), unplanned=visit.unplanned)
+        marks = _marks(ctx, event, _moved_to(history.events[place + 1 :], visit), visit)
         if marks:
             day = ctx.mechanism.day(event.at)
             if event.kind in _BY_DAY and visit.done_on is not None:
@@ -186,12 +186,14 @@ _MOVES = (
 )
 
 
-def _marks(ctx: Context, event: VisitEvent, new_day: date, *, unplanned: bool) -> list[Value]:
+def _marks(ctx: Context, event: VisitEvent, new_day: date, visit: Visit) -> list[Value]:
     """What happened, why, and to which day the visit was moved. Planning and chasing do not belong to the story."""
     if event.kind not in _HAPPENED:
         return []
-    marks: list[Value] = [P(_HAPPENED[event.kind])]
-    if event.kind is VisitEventKind.recorded and unplanned:
+    recorded = event.kind is VisitEventKind.recorded
+    said = _HAPPENED[event.kind]
+    marks: list[Value] = [P(vocabulary.MADE.get(visit.kind, said) if recorded else said)]
+    if recorded and visit.unplanned:
         marks.append(P("not planned"))
     if event.detail == notes.FULFILS:
         marks.append(P("for the one planned until {day}", day=Day(event.due_on)))
@@ -209,7 +211,9 @@ def _coming(ctx: Context, history: History) -> list[Phrase]:
 
 
 def _coming_line(ctx: Context, item: VisitLine) -> Phrase:
-    mark = lateness.stands(item.visit, ctx.now, ctx.mechanism) or P("Upcoming")
+    mark = lateness.stands(item.visit, ctx.now, ctx.mechanism) or P(
+        vocabulary.TO_COME.get(item.visit.kind, N_("Upcoming"))
+    )
     return line(Day(item.visit.due_on), wording.kind_of(item.visit), mark)
 
 

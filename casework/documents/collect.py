@@ -12,8 +12,8 @@ from casework.documents.workbook import NoteBlock, Rating, SanctionRow, VisitRow
 from casework.forms.catalog import FORMS, RATING_FORMS, common
 from casework.forms.form import Env
 from casework.sanctions import CHAIN_LABELS, SanctionKind
-from casework.vocabulary import STAGES
-from locales.catalogue import gettext
+from casework.vocabulary import MADE, STAGES, TO_COME
+from locales.catalogue import N_, gettext
 from locales.phrase import Day, Grade, Name, P, Reader
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
@@ -101,13 +101,14 @@ def _visit(item: VisitLine, mechanism: Mechanism, reader: Reader, now: datetime)
 
 def _state(item: VisitLine, mechanism: Mechanism, reader: Reader, now: datetime) -> str:
     if item.visit.state is VisitState.done:
-        return P("Took place").render(reader)
+        return P(MADE.get(item.visit.kind, N_("Took place"))).render(reader)
     if item.case.state is not CaseState.open:
         return P("No visits for now").render(reader)
     if item.visit.state is VisitState.withdrawn:
         return P("No longer needed").render(reader)
     stands = lateness.stands(item.visit, now, mechanism)
-    return (stands or P("Upcoming")).render(reader)
+    to_come = P(TO_COME.get(item.visit.kind, N_("Upcoming")))
+    return (stands or to_come).render(reader)
 
 
 def _block(

@@ -122,7 +122,14 @@ def test_a_case_that_returns_keeps_it(
 
 def test_once_settled_it_does_not_come_back(world: World) -> None:
     visit_id = noted(world)
+
+    def timeline() -> str:
+        seen = world.follows("staff", world.asks("staff", f"查询 {CASE}"), "Timeline")
+        return next(line for line in seen.lines if "Difficulty" in line)
+
+    assert timeline().endswith("| Difficulty | To be settled")
     record(world, visit_id, "2026-11-23", "not_rated", asked="母亲住院", outcome="settled", result="已落实")
+    assert "23 November | Difficulty | Dealt with" in timeline(), "nobody holds a difficulty"
     stand(world, CaseEventKind.held)
     stand(world, CaseEventKind.resumed)
     assert task(world, visit_id).state is VisitState.done
