@@ -11,7 +11,7 @@ from bot.dialogs.engine import Ask, ConfirmCancel, Effect, Recap, State
 from bot.messages import Button, Message, act
 from casework import sharing
 from casework.forms.catalog import NOTE_FORMS
-from casework.forms.catalog.common import BASIS
+from casework.forms.catalog.basis import BASIS
 from casework.forms.form import Answers, Form
 from locales.phrase import P, Phrase
 from storage.tables.members import Member, Role

@@ -23,7 +23,7 @@ from bot.pages.whole import Problems
 from bot.traces import Removers
 from casework.danger import is_acute
 from casework.forms.catalog import NOTE_FORMS
-from casework.forms.catalog.common import BASIS
+from casework.forms.catalog.basis import BASIS
 from casework.forms.form import Env, Form
 from casework.pictures import Picture
 from locales.phrase import P, Phrase

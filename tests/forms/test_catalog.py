@@ -63,6 +63,16 @@ def test_a_minimum_note_is_six_answers_at_most(kind: str) -> None:
     assert all(refusal(form.by_key[key], value, answers, ENV) is None for key, value in answers.items())
 
 
+@pytest.mark.parametrize("nothing", ["没有", "暂无。", "没什么", "不清楚", "None"])
+def test_a_yellow_rating_does_not_rest_on_nothing(nothing: str) -> None:
+    form = FORMS["talk"]
+    answers = MINIMUM["talk"] | COMMON | {"state_of_mind": "unsettled"}
+    refused = refusal(form.by_key["basis"], nothing, answers, ENV)
+    assert refused is not None
+    assert "Not rated yet" in refused.msgid
+    assert refusal(form.by_key["basis"], "没有抬头，说话很轻", answers, ENV) is None
+
+
 def test_whoever_saw_the_person_rates_and_nobody_else() -> None:
     assert RATING_FORMS == RATED
 

@@ -91,16 +91,6 @@ def state_of_mind(prompt: str) -> Field:
     )
 
 
-BASIS = Field(
-    key="basis",
-    kind="text",
-    prompt=N_("What was said or done that shows it? Please describe at least one thing."),
-    label=N_("What the rating rests on"),
-    show_if=(When("state_of_mind", in_=NEEDS_BASIS),),
-    hint=N_(
-        "Only what was seen and heard, in no medical terms. To appeal, to complain or to refuse to meet is no ground."
-    ),
-)
 _NONE_SEEN = (
     "没有发现", "没发现", "未发现", "暂未发现", "目前未发现", "目前没有", "暂时没有", "未见", "未见异常", "无异常",
     "没有异常", "未发现异常", "没有发现异常", "没有风险迹象", "没有危险", "没有安全隐患", "无安全隐患", "没有安全风险",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casework.forms.catalog import common
+from casework.forms.catalog.basis import BASIS
 from casework.forms.form import Answers, Env, Form
 from locales.catalogue import N_
 from locales.phrase import P, Phrase
@@ -31,7 +32,7 @@ HOME_VISIT = Form(
         common.state_of_mind(
             N_("On this visit, which of these comes closest to the person's state of mind?")
         ),
-        common.BASIS,
+        BASIS,
         common.SAFETY,
         common.SAFETY_DETAIL,
         common.more(

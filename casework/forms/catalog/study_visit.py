@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casework.forms.catalog import common
+from casework.forms.catalog.basis import BASIS
 from casework.forms.form import Field, Form, option
 from locales.catalogue import N_
 
@@ -48,7 +49,7 @@ STUDY_VISIT = Form(
         common.state_of_mind(
             N_("On this visit, which of these comes closest to the person's state of mind?")
         ),
-        common.BASIS,
+        BASIS,
         common.SAFETY,
         common.SAFETY_DETAIL,
         common.more(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casework.forms.catalog import common
+from casework.forms.catalog.basis import BASIS
 from casework.forms.form import Field, Form
 from locales.catalogue import N_
 
@@ -18,7 +19,7 @@ TALK = Form(
         common.PLACE,
         THINKING,
         common.state_of_mind(N_("In this talk, which of these comes closest to the person's state of mind?")),
-        common.BASIS,
+        BASIS,
         common.SAFETY,
         common.SAFETY_DETAIL,
         common.more(
