@@ -290,8 +290,8 @@ def review(ctx: Context, action: Action) -> Answer:
         *case_review.last(ctx, notes),
         _workload(ctx, history),
     ]
-    if ratings:
-        lines += [ratings_line(ratings[-cases.SHOWN_RATINGS :]), movement(ratings)]
+    if shown := ratings[-cases.SHOWN_RATINGS :]:
+        lines += [ratings_line(shown), movement(shown)]
     lines += _latest_words(notes, _TOPICS)
     lines += _safety(notes)
     lines += difficulty.listed(ctx, hit.case)

@@ -258,6 +258,15 @@ def test_how_ratings_move(world: World, grades: list[str], words: str) -> None:
     assert "Not rated" not in seen.text
 
 
+def test_the_review_says_how_the_ratings_move_that_it_shows(world: World) -> None:
+    """Not the older ones: “as at first” would speak of a grade that does not stand above it."""
+    for month, grade in enumerate(["unsettled", *["stable"] * 4, "unsettled"], start=6):
+        record(world, plan(world, "JA-7K3Q", f"2026-{month:02}-11"), f"2026-{month:02}-11", grade)
+    seen = _opens(world, "review")
+    assert "blue, blue, blue, blue, yellow" in seen.text
+    assert "From Stable (blue) at first to Unsettled (yellow) now" in seen.text
+
+
 def test_the_review_sums_up_and_judges_nothing(world: World) -> None:
     visit = plan(world, "JA-7K3Q", "2026-08-11")
     record(
