@@ -94,7 +94,12 @@ def _days(ctx: Context, due: date, late: int) -> list[Phrase]:
     spared = runs(calendar.days_not_counted(min(due, today), max(due, today)))
     if spared:
         shown = several(_run(*one) for one in spared[-NAMED_DAYS:])
-        lines.append(P("Not counted: {days}.", days=shown))
+        all_said = len(spared) <= NAMED_DAYS
+        lines.append(
+            P("Not counted: {days}.", days=shown)
+            if all_said
+            else P("Not counted, and earlier ones: {days}.", days=shown)
+        )
     return [*lines, *wording.may_move(calendar, due, today)]
 
 

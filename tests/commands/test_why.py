@@ -94,6 +94,14 @@ def test_a_digest(world: World) -> None:
     )
 
 
+def test_of_very_many_days_the_latest_are_named_and_the_others_not_forgotten(world: World) -> None:
+    plan(world, "JA-7K3Q", "2026-10-12", on="2026-10-10")
+    deliver(world, "2026-11-23", "08:30")
+    said = next(line for line in world.asks("officer", "/why").lines if line.startswith("Not counted"))
+    assert said.startswith("Not counted, and earlier ones: ")
+    assert said.count("weekend") == 5
+
+
 def test_the_notice_on_the_day(world: World) -> None:
     plan(world, "JA-7K3Q", "2026-11-23", on="2026-11-20")
     deliver(world, "2026-11-23", "08:30")
