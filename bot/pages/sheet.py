@@ -15,7 +15,7 @@ from casework.forms.conditions import conditions
 from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import limits, not_announced, options_of
 from locales.catalogue import N_
-from locales.phrase import P, Phrase, Value
+from locales.phrase import P, Phrase, Value, line
 
 MANY_OPTIONS = 14  # more of a list that grows stand in a box that scrolls, and are written by hand on paper
 LINES, LINES_IF_WANTED = 5, 3  # to write on, on paper
@@ -216,7 +216,7 @@ def _question(form: Form, field: Field, env: Env, say: Say, **more: Any) -> Ques
         most=field.most,
         first=str(first),
         last=str(last),
-        only_if=" ".join(map(say, conditions(form, field, env))),
+        only_if=say(line(*conditions(form, field, env))),
         **more,
     )
 

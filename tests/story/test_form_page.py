@@ -421,6 +421,7 @@ async def test_the_paper_form_asks_everything_and_tells_no_answer(site: Town) ->
         assert "☐ 重点关注（红）" in paper.text
         assert "checked" not in paper.html
         assert "仅当“思想状况”为“情绪波动（黄）、重点关注（红）”时填写" in paper.text
+        assert "中选了“跟进事项和时限”时填写｜仅当已填写“跟进事项”时填写" in paper.text
         # words for a pen: nothing can be chosen, tapped or typed on paper
         assert "实际开展的日期是哪一天？" in paper.text
         assert "在何处开展？ 请勾选一项" in paper.text
