@@ -48,7 +48,13 @@ def asked(
         return None
     name = called.command.words[0] if ctx.reader.language == "zh_CN" else f"/{called.command.slash}"
     does = act("command", name=called.command.slash, argument=called.argument)
-    return _question(text, name, called.argument, does, answer)
+    return _question(text, name, _as_typed(text, called.argument), does, answer)
+
+
+def _as_typed(text: str, argument: str) -> str:
+    """What belongs to a command, as it was typed: the command has it with half-width signs."""
+    tails = (text[at:].strip() for at in range(len(text)))
+    return next((one for one in tails if fold(one) == fold(argument)), argument)
 
 
 def _labelled(ctx: Context, draft: store.Open, text: str, answer: Action) -> Action | Message | None:

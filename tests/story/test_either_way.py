@@ -43,6 +43,15 @@ async def test_a_query_is_asked_about_and_both_ways_work(town: Town, language: s
 
 
 @ON_SQLITE
+async def test_its_button_shows_what_was_typed(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer)
+    asked = await officer.says("请假今天到明天，陈立群代")
+    assert labels(asked)[0] == "请假 今天到明天，陈立群代"
+    assert "由陈立群代办" in (await officer.says("请假今天到明天，陈立群代"))["text"]
+
+
+@ON_SQLITE
 async def test_both_ways_can_be_typed(town: Town) -> None:
     officer = await town.one("care_officer")
     await at_the_text(officer)
