@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
+from statistics import median
 
 import httpx
 import pytest
@@ -171,13 +172,25 @@ class Vendor:
         return sum(row.state in (OutboxState.todo, OutboxState.sending) for row in self.ground.rows())
 
 
+Measure = Callable[[list[float]], float]
+
+
 def p95(took: list[float]) -> float:
     return sorted(took)[int(len(took) * 0.95)]
 
 
 async def outage(
-    ground: Ground, clock: Half, *, chats: int, sick: int, step: int, least: float = LEAST
+    ground: Ground,
+    clock: Half,
+    *,
+    chats: int,
+    sick: int,
+    step: int,
+    least: float = LEAST,
+    measure: Measure = median,
 ) -> None:
+    """Among few chats the `measure` is what a wait usually is, in each way to fail: a chat that is held up by those who
+    are sick is so each time, and a busy machine now and then."""
     dice = Random(20261128)
     if isinstance(ground, test_crash.Ground):  # its waits are by the same clock
         ground.fake.world.floods._clock = clock.seconds
@@ -187,12 +200,13 @@ async def outage(
         for number in range(10):
             before += await vendor.healthy(f"before-{number:03}")
             await vendor.pass_by(step)
-        over, turn, meanwhile = clock.at + OUTAGE, 0, list[float]()
+        over, turn, meanwhile = clock.at + OUTAGE, 0, {kind: list[float]() for kind in KINDS}
         while clock.at < over:
-            vendor.fail(KINDS[turn] if turn < len(KINDS) else dice.choice(KINDS))
+            kind = KINDS[turn] if turn < len(KINDS) else dice.choice(KINDS)
+            vendor.fail(kind)
             if turn * step % 300 == 0:
                 vendor.write(range(sick), f"sick-{turn:03}")
-            meanwhile += await vendor.healthy(f"meanwhile-{turn:03}")
+            meanwhile[kind] += await vendor.healthy(f"meanwhile-{turn:03}")
             await vendor.pass_by(step)
             turn += 1
         assert vendor.waiting() >= sick, "there was an outage"
@@ -206,9 +220,10 @@ async def outage(
     assert {row.state for row in ground.rows()} == {OutboxState.sent}
     if isinstance(ground, test_crash.Ground):
         assert ground.fake.early_calls == []
-    print(f"{ground.orders.kind}: p95 {p95(before):.3f} s before, {p95(meanwhile):.3f} s meanwhile; "
+    waits = {kind: measure(took) for kind, took in meanwhile.items()}
+    print(f"{ground.orders.kind}: {measure(before):.3f} s before, meanwhile {waits}; "
           f"drained in {(clock.at - back).total_seconds():.0f} s")  # fmt: skip
-    assert p95(meanwhile) <= 2 * max(p95(before), least)
+    assert max(waits.values()) <= 2 * max(measure(before), least), waits
 
 
 async def test_half_an_hour_on_telegram(on_telegram: test_crash.Ground, clock: Half) -> None:
@@ -222,10 +237,10 @@ async def test_half_an_hour_on_wecom(on_wecom: test_wecom_kill.Ground, clock: Ha
 
 @pytest.mark.soak
 async def test_half_an_hour_of_many_on_telegram(on_telegram: test_crash.Ground, clock: Half) -> None:
-    await outage(on_telegram, clock, chats=100, sick=70, step=5, least=0.05)
+    await outage(on_telegram, clock, chats=100, sick=70, step=5, least=0.05, measure=p95)
 
 
 @pytest.mark.soak
 @pytest.mark.usefixtures("all_shown")
 async def test_half_an_hour_of_many_on_wecom(on_wecom: test_wecom_kill.Ground, clock: Half) -> None:
-    await outage(on_wecom, clock, chats=100, sick=70, step=5, least=0.05)
+    await outage(on_wecom, clock, chats=100, sick=70, step=5, least=0.05, measure=p95)
