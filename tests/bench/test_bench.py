@@ -22,7 +22,7 @@ def run(*arguments: str, **environment: str) -> str:
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=280,  # some seconds, where nothing else is at work
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]

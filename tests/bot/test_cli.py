@@ -432,7 +432,7 @@ def program(*args: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-c", "from bot.cli import main; main()", *args],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=280,
         check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )

@@ -170,7 +170,7 @@ def killed(url: str, point: str, moment: datetime) -> None:
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
         check=False,
     )
     assert run.returncode == 137, run.stderr

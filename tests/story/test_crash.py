@@ -38,10 +38,10 @@ from tests.fakes.telegram import FakeTelegram
 
 T = TypeVar("T")
 FIRST_ID = 7_000_000_001
-SHORT = (
-    3.0  # seconds of lease, for one that is to sleep through it; a busy machine begins within a third of it
-)
-STARTING = 30.0  # seconds that a process may take to begin, on a busy machine
+# Seconds of lease, for one that is to sleep through it. A third of it is for its beginning, and within another it has
+# to be found at its call and stopped: else it gives the call up by itself.
+SHORT = 9.0
+STARTING = 60.0  # seconds that a process may take to begin, on a busy machine
 # At these points a row is held by the one who dies.
 PERHAPS = {
     "after the claim",

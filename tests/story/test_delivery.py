@@ -40,12 +40,13 @@ class Wire:
         self.removed: list[str] = []
         self.broken: set[str] = set()
         self.gates: dict[str, asyncio.Event] = {}
-        self.passed = asyncio.Event()
+        self.begun, self.passed = asyncio.Event(), asyncio.Event()
         monkeypatch.setattr(self.channel, "can", replace(self.channel.can, **can))
         monkeypatch.setattr(self.channel, "send", self.send)
         monkeypatch.setattr(self.channel, "remove", self.remove)
 
     async def send(self, address: str, message: Rendered, **more: Any) -> str:
+        self.begun.set()
         if address in self.gates:
             await self.gates[address].wait()
         if address in self.broken:
@@ -94,6 +95,7 @@ async def test_within_one_process_a_notice_goes_behind_an_answer_that_is_on_its_
 
     async def send(address: str, message: Rendered, **more: Any) -> str:
         begun.append(message.text)
+        wire.begun.set()
         await gate.wait()
         return await wire.send(address, message, **more)
 
@@ -111,7 +113,8 @@ async def test_within_one_process_a_notice_goes_behind_an_answer_that_is_on_its_
 
     await town.house.lane.run(notice)
     assert await town.house.office.dispatch()
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(wire.begun.wait(), 60)
+    await asyncio.sleep(0.1)  # for the one that must not
     assert len(begun) == 1
     gate.set()
     await town.house.office.settled()
@@ -238,7 +241,8 @@ async def test_who_is_told_to_stop_gives_back_what_it_holds(
     wire.gates[officer.id] = asyncio.Event()  # a vendor that takes and says nothing
     for number, text in enumerate(("帮助", "语言")):
         await say(town, officer, text, number)
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(wire.begun.wait(), 60)
+    monkeypatch.setattr(delivery, "CLOSING", 60.0)
     await town.house.office.close(0.1)
     rows = await town.house.lane.read(
         lambda s: s.exec(

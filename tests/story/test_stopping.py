@@ -60,6 +60,7 @@ async def _goes_and_comes(house: House, times: int) -> None:
             assert len(fake.user(FIRST_ID).told) == number
 
 
+@pytest.mark.timeout(900)
 async def test_a_program_that_is_told_to_stop_goes_and_loses_nothing(house: House) -> None:
     await _goes_and_comes(house, 1)
 

@@ -75,7 +75,7 @@ async def served(
 
 async def answers(port: int) -> None:
     async with httpx.AsyncClient(verify=False) as client:
-        for _ in range(1200):
+        for _ in range(4000):
             with contextlib.suppress(httpx.HTTPError):
                 if (await client.get(f"http://127.0.0.1:{port}/healthz")).status_code == 200:
                     return
@@ -107,6 +107,7 @@ async def post(client: httpx.AsyncClient, port: int, number: int) -> bool:
         return False
 
 
+@pytest.mark.timeout(900)  # the program comes up three times, however slowly
 async def test_every_200_has_its_effect_though_the_program_is_killed(house: House) -> None:
     await house.lane.run(lambda session: bind_somebody(session, house))
     chance, acknowledged, port = random.Random(SEED), set(), free_port()
@@ -142,6 +143,7 @@ async def _all_there_once(house: House, acknowledged: set[int]) -> None:
     assert replies == len(handled)  # one answer for each, none for a repeat
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)
 async def test_two_processes_called_twenty_times_with_each_update_have_one_effect(house: House) -> None:
     await house.lane.run(lambda session: bind_somebody(session, house))
