@@ -217,8 +217,11 @@ def chosen(ctx: Context, text: str) -> Action | None:
 
 def which(ctx: Context, text: str, *, by_surname: bool = True) -> Message | None:
     """The list that was shown last, as far as a name fits it, where it fits several of the list."""
+    said = _folded(text)
+    if not by_surname and not _NAME.fullmatch(said):  # most texts; what was shown is not looked up for them
+        return None
     latest = next(_shown(ctx), None)
-    found = latest.called(_folded(text), by_surname=by_surname) if latest is not None else []
+    found = latest.called(said, by_surname=by_surname) if latest is not None else []
     if len(found) < 2:
         return None
     ctx.named_somebody = not ctx.tells_names
