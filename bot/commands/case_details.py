@@ -290,7 +290,7 @@ def review(ctx: Context, action: Action) -> Answer:
         *case_review.last(ctx, notes),
         _workload(ctx, history),
     ]
-    if shown := ratings[-cases.SHOWN_RATINGS :]:
+    if shown := ratings[-TREND_RATINGS:]:
         lines += [ratings_line(shown), movement(shown)]
     lines += _latest_words(notes, _TOPICS)
     lines += _safety(notes)

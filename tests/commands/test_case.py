@@ -258,13 +258,13 @@ def test_how_ratings_move(world: World, grades: list[str], words: str) -> None:
     assert "Not rated" not in seen.text
 
 
-def test_the_review_says_how_the_ratings_move_that_it_shows(world: World) -> None:
-    """Not the older ones: “as at first” would speak of a grade that does not stand above it."""
+def test_the_review_shows_the_ratings_of_whose_movement_it_speaks(world: World) -> None:
+    """Of five alone “as at first” would speak of a grade that does not stand above it."""
     for month, grade in enumerate(["unsettled", *["stable"] * 4, "unsettled"], start=6):
         record(world, plan(world, "JA-7K3Q", f"2026-{month:02}-11"), f"2026-{month:02}-11", grade)
     seen = _opens(world, "review")
-    assert "blue, blue, blue, blue, yellow" in seen.text
-    assert "From Stable (blue) at first to Unsettled (yellow) now" in seen.text
+    assert "yellow, blue, blue, blue, blue, yellow" in seen.text
+    assert "Unsettled (yellow) as at first" in seen.text
 
 
 def test_the_review_sums_up_and_judges_nothing(world: World) -> None:
