@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar, cast
 
@@ -32,6 +33,9 @@ T = TypeVar("T")
 
 _TOGETHER = 64  # units in one commit at most
 _RETRIES = 3
+# Seconds before a repeat. Whoever comes back at once takes a row again before the other, who waits for it, has woken
+# up: the same deadlock, until the tries are used up.
+_PAUSE = 0.05
 CLOSED = "the lane is closed"
 _SERIALIZATION, _DEADLOCK = "40001", "40P01"
 
@@ -303,6 +307,7 @@ class PostgresLane:
             except DBAPIError as error:
                 if attempt == _RETRIES - 1 or not _worth_repeating(error):
                     raise
+            time.sleep(_PAUSE * 2**attempt)
         raise AssertionError("unreachable")
 
     def close(self) -> None:
