@@ -22,7 +22,7 @@ from storage.tables.members import Role
 
 ROLES = frozenset({Role.administrator})
 LONGEST = 30
-EXAMPLE = Word("日历 12-24 县庆放假")
+EXAMPLE = P("/calendar 12-24 county anniversary")
 
 
 def run(ctx: Context, argument: str) -> Answer:

@@ -10,11 +10,11 @@ from bot.dialogs.times import read_span
 from bot.messages import Action, Button, Message, act
 from casework import hours as acts
 from locales.catalogue import N_
-from locales.phrase import FreeText, P, Phrase, Word, one_of
+from locales.phrase import FreeText, P, Phrase, one_of
 from storage.tables.members import Member
 
 ROLES = frozenset(acts.MAY_SET)
-EXAMPLE = Word("时段 10:00-16:00")
+EXAMPLE = P("/hours 10:00-16:00")
 LONGEST = 30
 _OFFERED = ((time(10), None), (None, time(12)), (time(14), None))  # None: as the county's begin or end
 

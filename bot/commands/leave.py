@@ -12,12 +12,12 @@ from bot.dialogs.leave_words import LeaveText, read_leave
 from bot.messages import Action, Button, Message, act
 from casework import leave as acts
 from locales.catalogue import N_
-from locales.phrase import FreeText, P, Word, line, one_of
+from locales.phrase import FreeText, P, line, one_of
 from storage.queries import leaves
 from storage.tables.members import Member, Role
 
 ROLES = frozenset(acts.MAY_TAKE)
-EXAMPLE = Word("请假8–12号，老张代")
+EXAMPLE = P("/leave 30 Nov to 4 Dec, Wu Tao covers")
 ENTER = Button(P("Enter leave"), act("leave"))
 LONGEST = 60
 

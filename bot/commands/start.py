@@ -7,12 +7,12 @@ from bot.commands.command import Answer, Command
 from bot.context import Context
 from bot.messages import Message
 from locales.catalogue import N_
-from locales.phrase import Name, P, Word, one_of
+from locales.phrase import Name, P, one_of
 
 HOW_TO_BIND = P(
     "This chat is not bound to a member yet. "
     "Please ask the office for your one-time code, then send: {example}",
-    example=Word("绑定 CODE"),
+    example=P("/start CODE"),
 )
 SUSPENDED = P("Your access is suspended at present. For questions, please contact the commission's office.")
 

@@ -14,6 +14,9 @@ _COVERS = re.compile(r"\s?(?:来?代我|代办|代班|代理|顶班|顶替|代)[
 _NAMED = re.compile(
     r"[\s,、;。]*(?:代办人\s?:?\s?|\b(?:covered by|cover(?: is)?:?|by)\s)(?P<who>[^,;]{1,40}?)[\s.。!]*$"
 )
+_COVERING = re.compile(
+    r"\s?[,;]\s?(?P<who>[^,;]{1,40}?)\s+(?:covers|will cover|is covering)(?: for me)?[\s.!]*$"
+)
 _LONGEST_NAME = 12
 _KINDS = r"请假|休假|(?:休|请)?(?:年休假|年假|病假|事假|公休假?|公假|探亲假|婚假|产假|陪产假|护理假|丧假)|调休|补休"
 _AROUND = re.compile(
@@ -35,7 +38,7 @@ class LeaveText:
 def read_leave(text: str, today: date) -> LeaveText | None:
     """The days, and who covers if anybody is named; None where the days cannot be read."""
     said = fold(text)
-    named, covers = _NAMED.search(said), _COVERS.search(said)
+    named, covers = _NAMED.search(said) or _COVERING.search(said), _COVERS.search(said)
     if named:
         days = read_days(said[: named.start()], today)
         return LeaveText(*days, named["who"].removesuffix("同志")) if days else None

@@ -85,7 +85,7 @@ def test_all_at_once(world: World, text: str, first: str, last: str, cover: str 
 @pytest.mark.parametrize("text", ["请假三生三世", "/leave soon", "请假老吴代"])
 def test_what_is_not_understood_leads_to_the_form(world: World, text: str) -> None:
     seen = world.asks("officer", text)
-    assert "was not understood. For example: 请假8–12号，老张代" in seen.text
+    assert "was not understood. For example: /leave 30 Nov to 4 Dec, Wu Tao covers" in seen.text
     assert standing(world, "officer") == []
     assert world.follows("officer", seen, "Enter leave").lines[-1]
 

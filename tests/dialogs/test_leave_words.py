@@ -38,6 +38,8 @@ MONDAY = date(2026, 11, 23)
         ("下周一至下周五休假，代办人：吴涛", "11-30", "12-04", "吴涛"),
         ("下周一到周三由欧阳明华代班", "11-30", "12-02", "欧阳明华"),
         ("30 November to 4 December, covered by Wu Tao", "11-30", "12-04", "wu tao"),
+        ("30 Nov to 4 Dec, Wu Tao covers", "11-30", "12-04", "wu tao"),
+        ("today to tomorrow, 陈立群 covers", "11-23", "11-24", "陈立群"),
         ("next monday to next friday", "11-30", "12-04", None),
         ("30 Nov to 4 Dec cover: member 3", "11-30", "12-04", "member 3"),
         ("年假 12月1日到5日", "12-01", "12-05", None),
