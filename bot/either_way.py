@@ -11,8 +11,8 @@ from bot.commands import record
 from bot.commands.command import Called
 from bot.context import Context
 from bot.dialogs import correcting, runner, store
-from bot.dialogs.inputs import Answer, Input
-from bot.dialogs.words import fold, spellings
+from bot.dialogs.inputs import Answer, Done, Input
+from bot.dialogs.words import control, fold, spellings
 from bot.messages import Action, Button, Message, act
 from locales.catalogue import LANGUAGES, gettext
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word, one_of
@@ -62,8 +62,9 @@ def _labelled(ctx: Context, draft: store.Open, text: str, answer: Action) -> Act
     if fold(text) in spellings(MY_ANSWER.msgid):
         said = typed.labelled(ctx, text)
         return said if said is not None and said.get("rev") == draft.revision else None
-    if (edit := _correction(ctx, draft, text, answer)) is not None:
-        return edit
+    either = _correction(ctx, draft, text, answer) or _nothing_more(ctx, draft, text, answer)
+    if either is not None:
+        return either
     word = next((one for one in _beginnings() if text.casefold().startswith(one)), "")
     name, who = text[: len(word)], text[len(word) :].strip()
     if not name or not who:
@@ -87,6 +88,19 @@ def _correction(ctx: Context, draft: store.Open, text: str, answer: Action) -> M
     does = act("draft", id=draft.id, rev=draft.revision, do="edit", value=field.key)
     edit, label = Word(gettext(ctx.reader.language, "Edit")), Term(field.label)
     return question(text, edit, P("{word} {argument}", word=edit, argument=label), does, answer)
+
+
+def _nothing_more(ctx: Context, draft: store.Open, text: str, answer: Action) -> Message | None:
+    """完成, where a text is asked for that may be left out: there is nothing to write, or that is how it stands."""
+    form, state = draft.stands
+    if state.cursor is None or form.by_key[state.cursor].required or not isinstance(control(text), Done):
+        return None
+    asked = one_of(
+        P("“{text}”: is there nothing to write here, or is that your answer?", text=FreeText(text)),
+        P("Is there nothing to write here, or is that your answer?"),
+    )
+    does = act("draft", id=draft.id, rev=draft.revision, do="skip")
+    return Message((asked,), ((Button(P("Skip"), does), Button(MY_ANSWER, answer)),))
 
 
 @cache

@@ -21,6 +21,7 @@ from storage.tables.difficulties import Difficulty
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitEventKind, VisitKind, VisitState
 
+_NOT_HERE = N_("This note does not stand in this case any more. Please note the difficulty in the right one.")
 _CONTENT = ("kind", "asked", "handler")
 
 
@@ -77,10 +78,16 @@ def pending(session: Session, case: Case) -> Sequence[Pending]:
 
 
 def asked_in(session: Session, actor: Actor, note_id: int) -> tuple[int, str]:
-    """The case of a note of the actor's own, and what it says of hardship or requests."""
+    """The case of a note of the actor's own, and what it says of hardship or requests.
+
+    Raises:
+        Refused: the note was voided, or stands in another case by now: nobody asked for anything in this one.
+    """
     note = session.exec(select(Note).where(Note.id == note_id, Note.author_id == actor.member_id)).first()
     if note is None:
         return 0, ""
+    if note.voided_at is not None:
+        raise Refused(_NOT_HERE)
     return note.case_id, told_of_hardship(note.answers)
 
 

@@ -40,6 +40,8 @@ CONTROLS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "help": ("help", "?"),
     },
 }  # fmt: skip
+# Of the words that end a choice, those that may as well be the text that is asked for: 执行情况：完成.
+MAY_BE_SAID = frozenset({"完成", "好了", "done"})
 # Said of everything that was answered, where all of it is shown: to submit it.
 AT_RECAP = frozenset({"确认无误", "核对无误", "已核对无误", "确认无误提交", "确认无误,提交", "无误,提交"})
 YES_NO: Mapping[str, Mapping[bool, tuple[str, ...]]] = {

@@ -32,7 +32,18 @@ from bot.dialogs.inputs import (
 )
 from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
 from bot.dialogs.unclear import why_no_day
-from bot.dialogs.vocabulary import AND, AT_RECAP, CONTROLS, FACTS, NOBODY, NONE, VAGUE, WITH_ME, YES_NO
+from bot.dialogs.vocabulary import (
+    AND,
+    AT_RECAP,
+    CONTROLS,
+    FACTS,
+    MAY_BE_SAID,
+    NOBODY,
+    NONE,
+    VAGUE,
+    WITH_ME,
+    YES_NO,
+)
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import clean, listed, options_of, refusal
 from locales.catalogue import LANGUAGES, N_, gettext
@@ -96,9 +107,9 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
     if state.mode == "cancelling" and word in _YES_NO and word not in FACTS:
         return Cancel() if _YES_NO[word] else Keep()
     field = form.by_key[state.cursor] if state.cursor and not state.mode else None
-    control = _CONTROL.get(word)
-    if control is not None and not _is_content(control, said, field):
-        return control
+    steers = _steers(word, said, field)
+    if steers is not None:
+        return steers
     edit = _edit(form, state, word, text, env)
     if edit is not None:
         return edit
@@ -166,10 +177,13 @@ def quoted(text: str) -> FreeText:
     return FreeText(line if len(line) <= QUOTED else line[: QUOTED - 1] + "…")
 
 
-def _is_content(control: Input, said: str, field: Field | None) -> bool:
-    """完成 is an answer where a text is asked for; with a slash before it, it never is."""
-    asks_text = field is not None and field.kind == "text"
-    return asks_text and isinstance(control, Done) and not said.startswith("/")
+def _steers(word: str, said: str, field: Field | None) -> Input | None:
+    """What a word that steers a dialog does here. Where a text is asked for 完成 is an answer, unless there is a slash
+    before it; 就这些 to a text that may be left out says that there is none."""
+    control = _CONTROL.get(word)
+    if field is None or field.kind != "text" or not isinstance(control, Done) or said.startswith("/"):
+        return control
+    return None if field.required or word in MAY_BE_SAID else Skip()
 
 
 def _edit(form: Form, state: State, said: str, text: str, env: Env) -> Input | None:

@@ -81,6 +81,23 @@ def test_a_note_of_somebody_else_tells_nothing(world: World) -> None:
     assert world.do(unit) == (0, "")
 
 
+def test_a_note_that_is_void_opens_none_in_its_case(world: World) -> None:
+    """Of a note that was moved into another case the outcome, with its button, is still in the chat."""
+    visit_id = plan(world, CASE, "2026-11-20")
+    record(world, visit_id, "2026-11-20", hardship="母亲住院")
+
+    def void(session: Session) -> int:
+        from storage.tables.notes import Note
+
+        note = session.exec(select(Note)).one()
+        note.voided_at = world.now
+        return note.id
+
+    note_id = world.do(void)
+    with pytest.raises(Refused, match="does not stand in this case"):
+        world.taps("officer", "difficulty", id=world.cases[CASE], note=note_id)
+
+
 def test_it_is_neither_made_without_being_noted_nor_could_it_not_be_done(world: World) -> None:
     noted(world)
     kinds = world.taps("officer", "contact", id=world.cases[CASE])

@@ -181,6 +181,20 @@ async def test_where_names_may_be_typed(town: Town) -> None:
     assert "查询 王芳" in (await officer.taps("记入本题", asked))["text"]
 
 
+@ON_SQLITE
+async def test_done_to_a_text_that_may_be_left_out(town: Town) -> None:
+    officer = await town.one("care_officer")
+    asked = await walk(officer, await at_the_text(officer), "say:情绪平稳。", "积极稳定", "未发现")
+    asked = await officer.taps("完成", await officer.taps("下一步措施", asked))
+    asked = await officer.says("完成")
+    assert asked["text"] == "“完成”：是本题不填，还是记入本题？"
+    assert labels(asked) == ["跳过", "记入本题"]
+    assert "下一步措施：完成" in (await officer.taps("记入本题", asked))["text"]
+    await officer.says("改第7题")
+    again = await officer.says("完成")
+    assert "下一步措施：未填" in (await officer.taps("跳过", again))["text"]
+
+
 async def test_on_telegram_at_coded_it_says_no_name(house: House) -> None:
     async with telegram_town(house, "webhook", Level.coded) as county:
         officer = await county.bound("care_officer")
