@@ -108,12 +108,12 @@ def test_done_is_an_answer_where_a_text_is_asked_for() -> None:
 
 
 def test_that_is_all_leaves_out_a_text_that_may_be_left_out() -> None:
-    more = {"more": ["next_steps"], "state_of_mind": "settled", "safety": False}
+    so_far: dict[str, Any] = {**ANSWERED, "more": ["next_steps"], "state_of_mind": "settled", "safety": False}
     for text in ("就这些", "没了", "没有其他了", "无补充"):
-        assert typed(text, "next_steps", **ANSWERED, **more) == Skip()
+        assert typed(text, "next_steps", **so_far) == Skip()
         assert typed(text, "thinking") == Answer(text)
     for text in ("完成", "好了", "done"):
-        assert typed(text, "next_steps", **ANSWERED, **more) == Answer(text)
+        assert typed(text, "next_steps", **so_far) == Answer(text)
     assert typed("取消", "thinking") == Cancel()
 
 
