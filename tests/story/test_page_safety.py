@@ -80,7 +80,7 @@ async def test_from_every_page_of_a_form_about_its_case(site: Town) -> None:
 async def test_a_form_that_the_chat_has_left_is_still_about_its_own_case(site: Town) -> None:
     async with browser(site.house) as web:
         officer, page = await note(site, web)
-        other = await officer.says("今日")
+        other = await officer.says("/today")
         await officer.taps(next(label for label in labels(other) if label.startswith("记录 王芳")), other)
         asked = await web.sends(alarm(await web.opens(page.path)))
         assert f"张明 {OVERDUE_CASE}" in asked.text
