@@ -17,7 +17,8 @@ from bot.commands.registry import COMMANDS, TAPS, WRITE_LAST, run
 from bot.context import Context
 from bot.dialogs import runner, store
 from bot.dialogs.inputs import Choose, Unread
-from bot.dialogs.words import clean, is_control
+from bot.dialogs.steering import is_control
+from bot.dialogs.words import clean
 from bot.hints import HELP_ROW
 from bot.messages import Action, Message, link_in
 from casework.danger import is_acute

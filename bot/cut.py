@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.channels.base import Capabilities, Incoming
-from bot.dialogs.words import is_control
+from bot.dialogs.steering import is_control
 from locales.phrase import P
 
 # Programs cut at the limit, or before it where a line or a word ends, though never in its first half.

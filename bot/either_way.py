@@ -12,7 +12,8 @@ from bot.commands.command import Called
 from bot.context import Context
 from bot.dialogs import correcting, runner, store
 from bot.dialogs.inputs import Answer, Done, Input
-from bot.dialogs.words import control, fold, spellings
+from bot.dialogs.steering import control
+from bot.dialogs.words import fold, spellings
 from bot.messages import Action, Button, Message, act
 from locales.catalogue import LANGUAGES, gettext
 from locales.phrase import FreeText, P, Phrase, Term, Value, Word, one_of

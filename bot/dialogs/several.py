@@ -17,8 +17,9 @@ from bot.dialogs import correcting
 from bot.dialogs.dates import understand_date
 from bot.dialogs.engine import State
 from bot.dialogs.inputs import Done, Input, Tell
+from bot.dialogs.steering import control
 from bot.dialogs.times import fold, read_span
-from bot.dialogs.words import control, names_of, read, to_input, truth_of
+from bot.dialogs.words import names_of, read, to_input, truth_of
 from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import clean, options_of
 from locales.phrase import Phrase

@@ -6,26 +6,21 @@ Nothing typed is an error: what cannot be read becomes `Unread`, with a sentence
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, date
 from functools import lru_cache
 from typing import Any
 
-from bot.dialogs import correcting
+from bot.dialogs import correcting, steering
 from bot.dialogs.dates import NUMBERS, Ambiguous, understand_date
 from bot.dialogs.deadlines import read_deadline
 from bot.dialogs.engine import State
 from bot.dialogs.inputs import (
     Answer,
-    Back,
     Cancel,
-    Done,
     Edit,
     Help,
     Input,
     Keep,
-    Later,
-    Resume,
     Skip,
     Submit,
     Unread,
@@ -37,7 +32,6 @@ from bot.dialogs.vocabulary import (
     AT_RECAP,
     CONTROLS,
     FACTS,
-    MAY_BE_SAID,
     NOBODY,
     NONE,
     VAGUE,
@@ -56,21 +50,6 @@ WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
 
-_INPUTS: Mapping[str, Input] = {
-    "back": Back(),
-    "skip": Skip(),
-    "edit": Edit(),
-    "cancel": Cancel(),
-    "submit": Submit(),
-    "done": Done(),
-    "resume": Resume(),
-    "keep": Keep(),
-    "later": Later(),
-    "help": Help(),
-}
-_CONTROL = {
-    word: _INPUTS[verb] for words in CONTROLS.values() for verb, said in words.items() for word in said
-}
 _YES_NO = {word: truth for words in YES_NO.values() for truth, said in words.items() for word in said}
 
 _NUMBER = re.compile(rf"(?:第|no\.?|#)?\s?\(?({correcting.NUM})\)?\s?(?:个|项|种|档)?[.、。)]?")
@@ -87,17 +66,7 @@ _RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
 _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
 _LONGEST_NAME = 4
 _HEADS = re.compile(rf"{NUM}\s?(?:[个位名]人?|人)")
-_ARTICLE = re.compile(r"^(?:an?|the) ")
 BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+")
-
-
-def is_control(text: str) -> bool:
-    """Whether a text is one of the words that steer a dialog, said where perhaps none is open."""
-    return control(text) is not None
-
-
-def control(text: str) -> Input | None:
-    return _CONTROL.get(fold(clean(text)).removeprefix("/").strip(_MARKS))
 
 
 def to_input(form: Form, state: State, text: str, env: Env) -> Input:
@@ -107,9 +76,8 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
     if state.mode == "cancelling" and word in _YES_NO and word not in FACTS:
         return Cancel() if _YES_NO[word] else Keep()
     field = form.by_key[state.cursor] if state.cursor and not state.mode else None
-    steers = _steers(word, said, field)
-    if steers is not None:
-        return steers
+    if (steered := steering.steers(word, said, field)) is not None:
+        return steered
     edit = _edit(form, state, word, text, env)
     if edit is not None:
         return edit
@@ -175,15 +143,6 @@ def quoted(text: str) -> FreeText:
     """As much of what was typed as a sentence can carry."""
     line = " ".join(text.split())
     return FreeText(line if len(line) <= QUOTED else line[: QUOTED - 1] + "…")
-
-
-def _steers(word: str, said: str, field: Field | None) -> Input | None:
-    """What a word that steers a dialog does here. Where a text is asked for 完成 is an answer, unless there is a slash
-    before it; 就这些 to a text that may be left out says that there is none."""
-    control = _CONTROL.get(word)
-    if field is None or field.kind != "text" or not isinstance(control, Done) or said.startswith("/"):
-        return control
-    return None if field.required or word in MAY_BE_SAID else Skip()
 
 
 def _edit(form: Form, state: State, said: str, text: str, env: Env) -> Input | None:
