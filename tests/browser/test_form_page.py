@@ -44,6 +44,14 @@ def to_the_form(chat: Chat) -> Page:
     return page
 
 
+def fill_the_minimum(form: Page) -> None:
+    form.get_by_role("button", name=re.compile("^今天")).click()
+    form.get_by_label("本人办公室").check()
+    form.locator("#q-thinking textarea").fill("情绪平稳。")
+    form.get_by_label("积极稳定（绿）").check()
+    form.get_by_label("未发现").check()
+
+
 def test_filled_in_on_a_phone_and_handed_in(chat: Chat, form: Page) -> None:
     expect(form.locator("#progress")).to_have_text("已填0项，共6项")
     assert form.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -67,11 +75,7 @@ def test_filled_in_on_a_phone_and_handed_in(chat: Chat, form: Page) -> None:
 
 
 def test_back_from_the_outcome_says_that_it_was_handed_in(chat: Chat, form: Page) -> None:
-    form.get_by_role("button", name=re.compile("^今天")).click()
-    form.get_by_label("本人办公室").check()
-    form.locator("#q-thinking textarea").fill("情绪平稳。")
-    form.get_by_label("积极稳定（绿）").check()
-    form.get_by_label("未发现").check()
+    fill_the_minimum(form)
     form.get_by_role("button", name="核对并提交").click()
     form.get_by_role("button", name="提交").click()
     expect(form.locator("section")).to_contain_text("已记录")
@@ -110,11 +114,7 @@ def test_the_page_leads_to_the_first_answer_that_is_missing(chat: Chat, form: Pa
 
 
 def test_a_second_tap_while_the_first_is_under_way_does_not_hide_the_outcome(form: Page) -> None:
-    form.get_by_role("button", name=re.compile("^今天")).click()
-    form.get_by_label("本人办公室").check()
-    form.locator("#q-thinking textarea").fill("情绪平稳。")
-    form.get_by_label("积极稳定（绿）").check()
-    form.get_by_label("未发现").check()
+    fill_the_minimum(form)
     expect(form.locator("#progress")).to_have_text("已填5项，共6项")
     form.get_by_role("button", name="核对并提交").click()
     expect(form.locator("section")).to_contain_text("核对")
@@ -290,11 +290,7 @@ def test_the_blank_sheet_fits_on_a4(form: Page) -> None:
 
 
 def test_what_was_handed_in_elsewhere_is_not_called_logged_out(chat: Chat, form: Page) -> None:
-    form.get_by_role("button", name=re.compile("^今天")).click()
-    form.get_by_label("本人办公室").check()
-    form.locator("#q-thinking textarea").fill("情绪平稳。")
-    form.get_by_label("积极稳定（绿）").check()
-    form.get_by_label("未发现").check()
+    fill_the_minimum(form)
     expect(form.locator("#progress")).to_have_text("已填5项，共6项")
     for said in ("继续", "完成", "提交"):
         chat.post("officer-1", said)
