@@ -49,9 +49,7 @@ class Chat:
         self.complaints: list[str] = []
         self.foreign: list[str] = []
         self.phones = [Phone(page, number) for number in (1, 2, 3)]
-        page.on("console", self._heard)
-        page.on("pageerror", self._failed)
-        page.on("request", self._asked)
+        self._attend(page)
 
     def load(self) -> Chat:
         self.page.goto(f"{self.url}/sandbox/")
@@ -70,11 +68,17 @@ class Chat:
             link.click()
         page = opening.value
         page.set_viewport_size(PHONE)
+        self._attend(page)
+        page.get_by_role("button", name="进入我的页面").click()
+        return page
+
+    def _attend(self, page: Page) -> None:
         page.on("console", self._heard)
         page.on("pageerror", self._failed)
         page.on("request", self._asked)
-        page.get_by_role("button", name="进入我的页面").click()
-        return page
+        # Playwright catches choosers of files while somebody listens, and the browser may learn of a first listener
+        # after the tap that it was for: the chooser is then nobody's. One that listens all along has no such race.
+        page.on("filechooser", lambda _: None)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
