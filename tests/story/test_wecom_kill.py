@@ -196,7 +196,6 @@ async def rage(ground: Ground, chats: int, each: int, kills: int, seed: int, ord
 async def test_killed_at_random_nothing_is_lost_and_nothing_shown_twice(ground: Ground) -> None:
     with patch(SHOWN, lambda member, now: True):
         await rage(ground, 20, 8, 8, 20261125, replace(ground.orders, lease=4.0))
-    assert ground.fake.suppressed  # there was something to suppress
 
 
 @pytest.mark.soak
@@ -205,3 +204,4 @@ async def test_killed_at_random_nothing_is_lost_and_nothing_shown_twice(ground: 
 async def test_a_hundred_kills_show_nothing_twice(ground: Ground, seed: int) -> None:
     """At WeCom's own pace, and with what it drops above that."""
     await rage(ground, 250, 20, 100, seed, replace(ground.orders, lease=5.0, paced=True))
+    assert ground.fake.suppressed  # of a hundred kills, though not of eight, some fall between a call and its mark
