@@ -16,7 +16,7 @@ PATH = "/page/in"
 TO_FORM, TO_NAME, TO_BRIEF, TO_PHOTO, TO_BOOK = "form", "name", "brief", "photo", "workbook"
 TO_SAFETY, TO_MATTER = "safety", "matter"
 ONCE = P("The link works once, for ten minutes; please pass it to nobody.")
-AND_BACK = P("If it is the right one, go on here and tap Submit; if not, tap Cancel.")
+AND_BACK = P("If it is the right one, tap Submit; if not, tap Cancel.")
 CONTINUES = P("What you fill in there is kept at once, and you can go on here at any time.")
 
 
@@ -45,9 +45,6 @@ def to_form(ctx: Context) -> Message:
 
 def to_name(ctx: Context) -> Message:
     """Whom the form that is open in the chat is about, where the chat may not say so."""
-    lines = (
-        P("The name, and what to recognise the case by: {link}", link=link(ctx, to=TO_NAME)),
-        ONCE,
-        AND_BACK,
+    return Message(
+        (P("The name, and what to recognise the case by: {link}", link=link(ctx, to=TO_NAME)), ONCE)
     )
-    return Message(lines)

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot import family
+from bot import family, way_in
 from bot.context import Context
 from bot.dialogs import fillings, several, showing, store, view
 from bot.dialogs.engine import (
@@ -132,7 +132,7 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     if action.get("do") == view.PAGE and ctx.public_url is not None:
         return [showing.to_page(ctx, draft)]
     if action.get("do") == view.NAME and ctx.public_url is not None:
-        return [showing.to_name(ctx, draft)]
+        return _to_name(ctx, draft)
     if draft.form_version != FORMS[draft.form].version or not draft.asks(action.get("rev"), action.get("of")):
         if _shows_its_recap(ctx, draft) and not ctx.fills_on_page:
             return [view.at_recap(draft.stands[0], showing.around(ctx, draft), STALE_AT_END)]
@@ -142,6 +142,15 @@ def _at(ctx: Context, action: Action, meant: Callable[[Form, State], Input]) -> 
     given = meant(*draft.stands)
     ctx.ticks = isinstance(given, Toggle)
     return [go(ctx, draft, given)]
+
+
+def _to_name(ctx: Context, draft: store.Open) -> list[Message]:
+    """The way to whom the form is about, and below it what can be done now: a card whose button was tapped may have
+    none any more."""
+    link = way_in.to_name(ctx)
+    if not _shows_its_recap(ctx, draft):
+        return [link, again(ctx, draft)]
+    return [link, view.at_recap(draft.stands[0], showing.around(ctx, draft), way_in.AND_BACK)]
 
 
 def _shows_its_recap(ctx: Context, draft: store.Open) -> bool:

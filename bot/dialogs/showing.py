@@ -27,13 +27,6 @@ def to_page(ctx: Context, draft: store.Open) -> Message:
     return way_in.to_form(ctx)
 
 
-def to_name(ctx: Context, draft: store.Open) -> Message:
-    """The way to whom the form is about; nothing that is asked changes, and the buttons shown before stay valid."""
-    if not draft.active:
-        store.activate(ctx.session, ctx.member.id, draft.id)
-    return way_in.to_name(ctx)
-
-
 def show(ctx: Context, form: Form, draft: store.Open, state: State, effect: Effect) -> Message:
     if ctx.fills_on_page:
         return to_page(ctx, draft)
