@@ -10,7 +10,7 @@ from bot import absence, confirmations, note_view, outcomes, recognising, second
 from bot.context import Context
 from bot.messages import Message
 from casework import cases, misfiled
-from casework.forms.catalog.misfiled import NONE_STANDS, REFILE, TWICE, VOID
+from casework.forms.catalog.misfiled import NONE_STANDS, REASONS, REFILE, TO_REFILE, TWICE, VOID
 from casework.forms.form import Answers, Form, Option
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Clock, Day, P, Phrase, Value, line
@@ -25,6 +25,7 @@ from storage.tables.notes import Note, NoteEventKind
 WHICH = N_("This is not one case among those into which you can move the note. Please send the case code.")
 SETTLED = Message((P("✓ Settled: the note does not stand in this case any more."),))
 Options = tuple[Option, ...]
+_TO_VOID_ALONE = {one.value for one in REASONS} - {one.value for one in TO_REFILE}
 
 
 def subject(ctx: Context, note_id: int) -> Value:
@@ -69,6 +70,8 @@ def known(ctx: Context, note_id: int) -> Answers:
     answers: dict[str, str] = {}
     if event is not None and misfiled.may_void(ctx.actor):
         answers = {"reason": event.reason} | ({"what": VOID} if ctx.tells_names else {})
+        if event.reason not in _TO_VOID_ALONE:
+            answers["why_refiled"] = event.reason
         if str(event.other_id) in near:
             answers["stands"] = str(event.other_id)
     if len(near) <= 1:
@@ -105,13 +108,16 @@ def _reference(ctx: Context, case: Case) -> CaseRef:
 
 
 def submit(ctx: Context, form: Form, note_id: int, answers: Answers) -> Message:
-    about, reason = subject(ctx, note_id), str(answers["reason"])
+    about = subject(ctx, note_id)
     if answers["what"] == REFILE:
         case = _found(ctx, note_id, str(answers["case"]))
         if case is None:
             raise Refused(WHICH).at("case")
-        done = misfiled.refile(ctx.session, ctx.actor, note_id, case.id, reason, now=ctx.now)
+        done = misfiled.refile(
+            ctx.session, ctx.actor, note_id, case.id, str(answers["why_refiled"]), now=ctx.now
+        )
         return _refiled(ctx, about, done)
+    reason = str(answers["reason"])
     if not misfiled.may_void(ctx.actor):
         misfiled.ask(ctx.session, ctx.actor, note_id, reason, now=ctx.now, stands=_stands(answers))
         text = P("You are told when it has been voided. Until then the note stands.")

@@ -22,6 +22,16 @@ WHY = {"zh_CN": "录错对象", "en": "Entered for the wrong"}
 STANDS = {"zh_CN": "该记录已转入", "en": "It stands in"}
 AGAIN = {"zh_CN": "本次任务恢复待办", "en": "This visit is to be made again"}
 ASKED = {"zh_CN": "申请作废一份记录", "en": "asks to void a note"}
+REASONS = {
+    "zh_CN": ("录错对象", "同名混淆", "重复录入", "实际未开展"),
+    "en": (
+        "Entered for the wrong person",
+        "Mistaken for somebody of that name",
+        "Entered twice",
+        "It did not take place",
+    ),
+}
+ASIDE = ("上一步", "取消")
 IS_VOID = {"zh_CN": "该记录已作废", "en": "The note is void"}
 TOLD = {"zh_CN": "办公室已将您的记录作废", "en": "The office has voided your note"}
 SETTLED = {"zh_CN": "已办理：该记录已不在本档案中", "en": "Settled: the note does not stand"}
@@ -50,7 +60,9 @@ async def test_its_author_moves_a_note_into_the_right_case(town: Town, words: Wo
     asked = await walk(officer, await officer.last(), VOID[words.language], *MOVE[words.language])
     assert any(HOME_VISIT in label for label in labels(asked))
     assert not any(OVERDUE_CASE in label for label in labels(asked))
-    recap = await walk(officer, await officer.says(HOME_VISIT), WHY[words.language])
+    why = await officer.says(HOME_VISIT)
+    assert labels(why)[: -len(ASIDE)] == list(REASONS[words.language][:2]), "what took place, and once"
+    recap = await officer.taps(WHY[words.language], why)
     done = await officer.taps(words.submit, recap)
     assert STANDS[words.language] in done["text"]
     assert AGAIN[words.language] in done["text"]
@@ -79,7 +91,9 @@ async def test_its_author_asks_and_the_office_voids_it(town: Town, words: Words)
     for phone in (officer, office):
         await phone.in_language(words.language)
     await recorded(officer, words)
-    recap = await walk(officer, await officer.last(), VOID[words.language], *DROP[words.language])
+    why = await walk(officer, await officer.last(), VOID[words.language], DROP[words.language][0])
+    assert labels(why)[: -len(ASIDE)] == list(REASONS[words.language])
+    recap = await officer.taps(DROP[words.language][1], why)
     await officer.taps(words.submit, recap)
     await town.house.office.settled()
     asked = await office.finds(ASKED[words.language])
@@ -100,6 +114,28 @@ async def test_its_author_asks_and_the_office_voids_it(town: Town, words: Words)
     assert words.thought in (await office.taps(DAY[words.language], listed))["text"]
     why = await officer.says("/why")
     assert ("记录人" if words is CHINESE else "its author is told") in why["text"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "asked_anew"), [("同名混淆", False), ("实际未开展", True), ("记错了", False)]
+)
+async def test_the_office_may_move_what_it_is_asked_to_void(
+    town: Town, reason: str, asked_anew: bool
+) -> None:
+    """What the author gave as a reason is one of this, too, unless it is one to void alone."""
+    officer, office = await town.one("care_officer"), await town.one("commission_staff")
+    await recorded(officer, CHINESE)
+    why = await walk(officer, await officer.last(), "作废或转入", "作废")
+    await (officer.taps(reason, why) if reason in labels(why) else officer.says(reason))
+    await officer.taps("提交")
+    await town.house.office.settled()
+    recap = await office.taps("作废或转入", await office.finds("申请作废一份记录"))
+    await walk(office, recap, "修改", "1. 处理方式", "转入正确档案")
+    then = await office.says(HOME_VISIT)
+    assert ("原因是什么" in then["text"]) is asked_anew
+    recap = await office.taps("录错对象", then) if asked_anew else then
+    assert f"3. 原因：{'录错对象' if asked_anew else reason}" in recap["text"]
+    assert "该记录已转入" in (await office.taps("提交", recap))["text"]
 
 
 async def test_at_coded_the_whole_way_names_nobody(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.forms.form import Field, Form, When, option
+from casework.forms.form import Field, Form, Option, When, option
 from locales.catalogue import N_
 
 REFILE, VOID = "refile", "void"
@@ -14,9 +14,27 @@ REASONS = (
     option("not_held", N_("It did not take place"), "没有开展"),
 )
 
+# What took place, and is written down once, belongs into another case; of anything else the note is void.
+TO_REFILE = REASONS[:2]
+
+
+def _why(key: str, to: str, reasons: tuple[Option, ...]) -> Field:
+    return Field(
+        key=key,
+        kind="choice",
+        prompt=N_("What went wrong?"),
+        label=N_("What went wrong"),
+        options=reasons,
+        open=True,
+        show_if=(When("what", in_=(to,)),),
+        hint=N_("Another reason can be typed. Only the office and the leading group read it."),
+        columns=1,
+    )
+
+
 MISFILED = Form(
     id="misfiled",
-    version=2,
+    version=3,
     title=N_("Misfiled note"),
     closing="submitted",
     fields=(
@@ -44,16 +62,8 @@ MISFILED = Form(
             show_if=(When("what", in_=(REFILE,)),),
             hint=N_("Another case can be typed by its code."),
         ),
-        Field(
-            key="reason",
-            kind="choice",
-            prompt=N_("What went wrong?"),
-            label=N_("What went wrong"),
-            options=REASONS,
-            open=True,
-            hint=N_("Another reason can be typed. Only the office and the leading group read it."),
-            columns=1,
-        ),
+        _why("why_refiled", REFILE, TO_REFILE),
+        _why("reason", VOID, REASONS),
         Field(
             key="stands",
             kind="choice",
