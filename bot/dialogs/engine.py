@@ -96,9 +96,10 @@ class ConfirmCancel(Struct, frozen=True):
 
 
 class ShowHelp(Struct, frozen=True):
-    """The help of a question, and the question again below it."""
+    """The help of a question, or `of` another one, and the question again below it."""
 
     ask: Ask
+    of: str = ""
 
 
 class Completed(Struct, frozen=True):
@@ -321,8 +322,8 @@ def _cancel(form: Form, state: State, given: Cancel, env: Env) -> Step:
 
 def _help(form: Form, state: State, given: Help, env: Env) -> Step:
     state, effect = _show(form, state)
-    if isinstance(effect, Ask) and form.by_key[effect.key].help:
-        return state, ShowHelp(effect)
+    if isinstance(effect, Ask) and form.by_key[given.of or effect.key].help:
+        return state, ShowHelp(effect, given.of)
     return state, effect
 
 

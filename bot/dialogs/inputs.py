@@ -78,7 +78,9 @@ class Resume(Struct, frozen=True):
 
 
 class Help(Struct, frozen=True):
-    pass
+    """What the question means; or `of` another one, which may be asked together with it."""
+
+    of: str = ""
 
 
 class Unread(Struct, frozen=True):

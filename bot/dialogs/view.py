@@ -80,8 +80,8 @@ def view(form: Form, state: State | None, effect: Effect, env: Env, context: Con
     if state is None:
         raise ValueError("a dialog that goes on has a state")
     match effect:
-        case ShowHelp(ask):
-            return _question(form, state, ask, env, context, form.by_key[ask.key].help)
+        case ShowHelp(ask, of):
+            return _question(form, state, ask, env, context, form.by_key[of or ask.key].help)
         case Recap(problem):
             return _recap(form, state, problem, env, context)
         case PickEdit(problem):
@@ -226,7 +226,9 @@ def _together(
     (head, _, *hints), first = lines, fields[0]
     if first.kind == "date":  # its hint says how to type it
         hints = _not_announced(options_of(first, env), env)
-    words = several(button.label for row in aside for button in row)
+    helps = [Phrase(field.help_label) for field in fields if field.help]
+    others = [button.label for row in aside for button in row if button.action.get("do") != "help"]
+    words = several([*helps, *others])
     typed = P(
         "What is left open is asked next. You can also type the answer to the first question, or: {words}",
         words=words,

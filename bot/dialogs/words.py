@@ -85,8 +85,8 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
         return Unread(_not_offered(text))
     if field is None:
         return Submit() if word in AT_RECAP and not state.mode else Answer(clean(text))
-    if field.help_label and said in spellings(field.help_label):
-        return Help()
+    if (explains := _whose_help(form, state, field, said)) is not None:
+        return Help("" if explains is field else explains.key)
     value = read(field, text, env)
     if isinstance(value, Phrase):
         return Unread(value, _either_day(field, state, text, env))
@@ -95,6 +95,14 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
         if not value and field.at_least and not field.required:
             return Skip()
     return Answer(value)
+
+
+def _whose_help(form: Form, state: State, field: Field, said: str) -> Field | None:
+    """The question whose explanation is asked for: this one, or another that may be on the same card."""
+    for one in (field, *form.visible(state.answers)):
+        if one.help_label and said in spellings(one.help_label):
+            return one
+    return None
 
 
 def read(field: Field, text: str, env: Env) -> Any:

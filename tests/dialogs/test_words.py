@@ -138,6 +138,8 @@ def test_an_answer_about_facts_throws_no_draft_away(text: str) -> None:
 def test_the_label_of_the_help_button_can_be_typed() -> None:
     assert typed("查看各档标准", "state_of_mind") == Help()
     assert typed("what the grades mean", "state_of_mind") == Help()
+    assert typed("查看风险情形", "state_of_mind") == Help("safety"), "the next question, on the same card"
+    assert typed("查看风险情形", "safety") == Help()
 
 
 def test_text_at_the_recap_is_out_of_place() -> None:

@@ -64,7 +64,7 @@ async def test_two_questions_are_one_card_and_one_event(county: WecomTown, level
         assert (first["text"], one["selected_id"]) == ("请选择", first["id"])
         assert 3 <= len(one["option_list"]) <= 10
     assert card.card["submit_button"]["text"] == "确定"
-    assert card.text == "未选的随后再问；也可直接输入第一题的答案，或输入：取消"
+    assert card.text == "未选的随后再问；也可输入第一题的答案，或输入：取消"
 
     before = len(await county.house.lane.read(lambda s: s.exec(select(Inbox)).all()))
     told = len(officer.told)
@@ -113,6 +113,25 @@ async def test_what_is_left_open_is_asked_next_and_alone(county: WecomTown) -> N
     assert "select_list" not in asked.card
     assert any("查看各档标准" in label for label in labels(asked))
     assert (await kept(county)).keys() == {"date", "place", "thinking"}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("查看各档标准", "不计入任何评分"), ("查看风险情形", "凡有轻生、伤人、出走等言行迹象的")],
+)
+async def test_what_both_questions_of_a_card_mean_can_be_asked(
+    county: WecomTown, word: str, said: str
+) -> None:
+    officer, card = await first_card(county)
+    await officer.fills("今天", "本人办公室", on=card)
+    asked = await officer.says(CHINESE.thought)
+    assert asked.card["main_title"]["desc"].endswith("：查看各档标准、查看风险情形、上一步、取消")
+    await officer.says(word)
+    explained = officer.told[-1]
+    assert said in words(explained)
+    assert "思想状况更接近以下哪一种" in words(explained)
+    assert "安全的风险迹象" in words(await officer.taps("积极稳定", explained))
 
 
 @ON_SQLITE
