@@ -157,9 +157,10 @@ def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) ->
         return Message(tuple(said), tuple(looked_into))
     if kind == confirming.DISPUTED:
         head = P("A companion does not confirm this visit as it was written down:")
-        shown = (head, *(_dispute(ctx, item) for item in items), P("It counts as informal care."))
-        return Message(shown, _notes(ctx, items))
-    n = sum(item.confirmation.state is ConfirmationState.asked for item in items)
+        counts = dict.fromkeys(outcomes.not_confirmed(ctx, item.note.id) for item in items)
+        return Message((head, *(_dispute(ctx, item) for item in items), *counts), _notes(ctx, items))
+    silent = [item for item in items if item.confirmation.state is ConfirmationState.asked]
+    n = len(silent)
     head = P(
         "Not confirmed by the companion so far, {n} visit:",
         "Not confirmed by the companions so far, {n} visits:",
@@ -167,11 +168,14 @@ def _told_message(ctx: Context, kind: str, items: Sequence[ConfirmationLine]) ->
     )
     if not n:
         head = P("Everything on this list is settled.")
-    lines = [_silent_line(ctx, item) for item in items]
+    lines = [missing(ctx, item) if item in silent else settled(ctx, item) for item in items]
     rows: tuple[tuple[Button, ...], ...] = ()
     if n:
-        lines.append(P("Until it is confirmed, or a signed paper is entered, it counts as informal care."))
-        rows = paper_buttons(ctx, [i for i in items if i.confirmation.state is ConfirmationState.asked])
+        if not all(outcomes.is_formal(ctx, item.note.id) for item in silent):
+            lines.append(
+                P("Until it is confirmed, or a signed paper is entered, it counts as informal care.")
+            )
+        rows = paper_buttons(ctx, silent)
     return Message((head, *lines), rows)
 
 
@@ -201,10 +205,10 @@ def _notes(ctx: Context, items: Sequence[ConfirmationLine]) -> tuple[tuple[Butto
     return tuple((ways.note_button(note_id, own=own),) for note_id, own in found.items())
 
 
-def _silent_line(ctx: Context, item: ConfirmationLine) -> Phrase:
-    if item.confirmation.state is not ConfirmationState.asked:
-        return settled(ctx, item)
-    return described(ctx, item, P("companion {name}", name=who(ctx, item.confirmation)))
+def missing(ctx: Context, item: ConfirmationLine) -> Phrase:
+    """A visit that one of its companions has not confirmed, which another may have."""
+    formal = [outcomes.STILL_FORMAL] if outcomes.is_formal(ctx, item.note.id) else []
+    return described(ctx, item, P("companion {name}", name=who(ctx, item.confirmation)), *formal)
 
 
 def _dispute(ctx: Context, item: ConfirmationLine) -> Phrase:
@@ -323,7 +327,7 @@ def refuse(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> 
     lines = [
         line(P("Submitted"), Term(form.title), described(ctx, item)),
         outcomes.told(ctx, P("whoever wrote the note, and the office")),
-        P("It counts as informal care."),
+        outcomes.not_confirmed(ctx, item.note.id),
     ]
     return Message(tuple(lines), ((Button(P("To do"), act("command", name="todo")),),))
 
@@ -354,8 +358,7 @@ def paper(ctx: Context, form: Form, confirmation_id: int, answers: Answers) -> M
     signed_on = date.fromisoformat(answers["signed_on"])
     photo = int(answers["photo"]) if answers.get("photo") else None
     item = acts.keep_paper(ctx.session, ctx.actor, confirmation_id, signed_on, photo, now=ctx.now)
-    asked = lists.of_notes(ctx.session, [item.note.id])[item.note.id]
-    counts = acts.formality(asked, ctx.mechanism.rulebook.formal.visitors)
+    counts = acts.of_note(ctx.session, item.note.id, ctx.mechanism.rulebook.formal.visitors)
     lines = [
         line(P("Submitted"), Term(form.title), described(ctx, item)),
         P("Signed on {day}. The visit now counts as: {formality}.", day=Day(signed_on),
@@ -380,13 +383,7 @@ def after_note(
     """What the author of a new note is told of its companions, and the way to the signed paper where one is needed."""
     members = [one for one in asked if one.member_id is not None]
     others = [one for one in asked if one.member_id is None]
-    lines = []
-    if members:
-        lines.append(
-            P("It awaits the companion's confirmation and counts as informal care until then.",
-              "It awaits the confirmation of {n} companions and counts as informal care until then.",
-              n=len(members))
-        )  # fmt: skip
+    lines = [outcomes.awaits(ctx, members[0].note_id, len(members))] if members else []
     if others:
         lines.append(
             P(

@@ -10,7 +10,8 @@ from bot import wording
 from bot.context import Context
 from bot.dialogs import store
 from bot.messages import Button, Message, act
-from casework import vocabulary
+from casework import confirmations, vocabulary
+from casework.confirmations import Formality
 from casework.forms.catalog import NOTE_FORMS
 from casework.forms.catalog.spoken import SOON
 from locales.catalogue import N_
@@ -146,3 +147,29 @@ def following(ctx: Context, recorded: Followed) -> list[Phrase]:
         *may_move,
         P("It was moved nearer because the rating is “{grade}”.", grade=grade),
     ]
+
+
+STILL_FORMAL = P("already a formal visit")  # whoever of its companions has not confirmed it
+
+
+def is_formal(ctx: Context, note_id: int) -> bool:
+    visitors = ctx.mechanism.rulebook.formal.visitors
+    return confirmations.of_note(ctx.session, note_id, visitors) is Formality.formal
+
+
+def not_confirmed(ctx: Context, note_id: int) -> Phrase:
+    """What a visit counts as though a companion does not confirm it: another one may have."""
+    if is_formal(ctx, note_id):
+        return P("Another companion has confirmed it: it counts as a formal visit.")
+    return P("It counts as informal care.")
+
+
+def awaits(ctx: Context, note_id: int, n: int) -> Phrase:
+    """What a note counts as while it awaits the confirmation of `n` companions who have an account."""
+    if is_formal(ctx, note_id):
+        return P("It awaits the confirmation of {n} more companion; it is already a formal visit.",
+                 "It awaits the confirmation of {n} more companions; it is already a formal visit.",
+                 n=n)  # fmt: skip
+    return P("It awaits the companion's confirmation and counts as informal care until then.",
+             "It awaits the confirmation of {n} companions and counts as informal care until then.",
+             n=n)  # fmt: skip

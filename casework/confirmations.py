@@ -251,7 +251,7 @@ def refuse(
     session: Session, actor: Actor, confirmation_id: int, reason: str, *, now: datetime
 ) -> ConfirmationLine:
     """The actor does not bear a note out, and says why: its author and the office hear of it. The visit stays informal
-    care."""
+    care, unless another companion has confirmed it."""
     line = _waiting(session, actor, confirmation_id)
     if line is None:
         raise NotFound(NO_SUCH_CONFIRMATION)
@@ -344,6 +344,11 @@ def formality(asked: Sequence[Confirmation], visitors: int) -> Formality:
     if sure + 1 >= visitors:
         return Formality.formal
     return Formality.awaited if sure + hoped + 1 >= visitors else Formality.informal
+
+
+def of_note(session: Session, note_id: int, visitors: int) -> Formality:
+    """What one note counts as."""
+    return formality(lists.of_notes(session, [note_id])[note_id], visitors)
 
 
 def of_case(session: Session, case_id: int, visitors: int) -> dict[int, Formality]:

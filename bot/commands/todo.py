@@ -6,6 +6,7 @@ from bot import (
     confirmations,
     matters,
     moving,
+    outcomes,
     own_word,
     safety,
     second,
@@ -92,12 +93,7 @@ def _silent(ctx: Context) -> tuple[list[Phrase], Rows]:
 
 
 def _named(ctx: Context, items: list[ConfirmationLine]) -> list[Phrase]:
-    lines = [
-        confirmations.described(
-            ctx, item, P("companion {name}", name=confirmations.who(ctx, item.confirmation))
-        )
-        for item in items[:LISTED]
-    ]
+    lines = [confirmations.missing(ctx, item) for item in items[:LISTED]]
     if len(items) > LISTED:
         lines.append(P("… and {n} more.", "… and {n} more.", n=len(items) - LISTED))
     return lines
@@ -193,8 +189,12 @@ def _of_others(ctx: Context) -> tuple[list[Phrase], Rows]:
             n=len(waiting),
         )
         lines += [head, *_named(ctx, waiting)]
-    if refused:
-        lines += [P("Not confirmed by the companion, so informal care:"), *_named(ctx, refused)]
+    formal = [item for item in refused if outcomes.is_formal(ctx, item.note.id)]
+    informal = [item for item in refused if item not in formal]
+    if informal:
+        lines += [P("Not confirmed by the companion, so informal care:"), *_named(ctx, informal)]
+    if formal:
+        lines += [P("Not confirmed by the companion:"), *_named(ctx, formal)]
     return lines, list(confirmations.paper_buttons(ctx, waiting)) if waiting else []
 
 

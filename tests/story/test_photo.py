@@ -150,7 +150,7 @@ async def test_what_is_no_photo_is_refused_and_asked_again(town: Town) -> None:
         assert "不是可以读取的照片" in again["text"]
         assert ASKED in again["text"]
     bomb = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
-    assert "照片太大：最多8MB、25百万像素" in (await sends(officer, bomb))["text"]
+    assert "照片太大：最多8MB、2500万像素" in (await sends(officer, bomb))["text"]
     assert await kept(town) == []
     typed = await officer.says("照片在办公室")
     assert "本题请直接发送照片" in typed["text"]
