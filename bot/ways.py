@@ -28,14 +28,14 @@ def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
     shown = items[: ctx.mechanism.rulebook.limits.alert_items]
     record = record_buttons(shown)
     rows = [tuple(record[at : at + 2]) for at in range(0, len(record), 2)]
-    if any(item.visit.kind not in _NO_VISITS for item in items):
-        rows.append(
-            (
-                Button(P("Done, note to follow"), act("note_follows")),
-                Button(P("Could not be done"), act("not_done")),
-                Button(P("Reschedule"), act("reschedule")),
-            )
-        )
+    kinds = {item.visit.kind for item in items} - _NO_VISITS
+    made = (
+        Button(P("Done, note to follow"), act("note_follows")),
+        Button(P("Could not be done"), act("not_done")),
+    )
+    if kinds:  # a difficulty is settled or its day is moved: below it alone, these would be about another visit
+        beside = made if kinds != {VisitKind.difficulty} else ()
+        rows.append((*beside, Button(P("Reschedule"), act("reschedule"))))
     rows += page_rows(ctx)
     if ctx.actor.has(Role.unit_party_org):
         rows.append((Button(P("Opinion"), act("command", name="opinion")),))

@@ -118,3 +118,16 @@ async def test_on_hold_it_rests_and_goes_on(town: Town) -> None:
     resumed = await walk(office, back, labels(back)[0], "提交")
     assert "困难诉求" in resumed["text"]
     assert "12月25日" in resumed["text"], "fifteen working days from today"
+
+
+@ON_SQLITE
+async def test_alone_it_offers_nothing_that_would_be_about_another_visit(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await noted(officer, "zh_CN")
+    await town.later(to="2026-12-01T14:35")
+    reminded = await officer.finds("今日到期提醒：以下1项")
+    assert KIND["zh_CN"] in reminded["text"]
+    shown = labels(reminded)
+    assert RECORD["zh_CN"] in shown
+    assert "改期" in shown
+    assert not {"已开展，稍后补记", "未能开展"} & set(shown), "they would open another person's visit"
