@@ -75,7 +75,8 @@ def _paused(ctx: Context, case: Case, items: list[VisitLine]) -> Message:
         P("You are not reminded of it meanwhile, and are told when visits go on."),
     ]
     begun = select(Draft.id).where(
-        Draft.member_id == ctx.member.id, col(Draft.subject_id).in_([item.visit.id for item in items])
+        Draft.member_id == ctx.member.id,
+        col(Draft.subject_id).in_([case.id, *(item.visit.id for item in items)]),
     )
     if ctx.session.exec(begun).first() is not None:
         lines.append(P("A note that you have begun is kept, and may tell of a visit made until today."))

@@ -74,32 +74,60 @@ class Recorded:
 
 
 _CASE = Prepared(select_columns(col(Case.id)).where(col(Case.id) == bindparam("case")))
+_WITHDRAWN_IN = Prepared(
+    select_columns(col(Visit.case_id)).where(
+        col(Visit.id) == bindparam("visit"), col(Visit.state) == VisitState.withdrawn
+    )
+)
 
 
 @overload
 def about(
-    session: Session, actor: Actor, form: str, of: int, *, today: date, submitting: Literal[True]
+    session: Session,
+    actor: Actor,
+    form: str,
+    of: int,
+    *,
+    today: date,
+    submitting: Literal[True],
+    lock: bool = True,
 ) -> Visit | Case: ...
 @overload
 def about(
     session: Session, actor: Actor, form: str, of: int | VisitHead, *, today: date, submitting: Literal[False]
 ) -> VisitHead | Case: ...
 def about(
-    session: Session, actor: Actor, form: str, of: int | VisitHead, *, today: date, submitting: bool
+    session: Session,
+    actor: Actor,
+    form: str,
+    of: int | VisitHead,
+    *,
+    today: date,
+    submitting: bool,
+    lock: bool = True,
 ) -> Visit | VisitHead | Case:
     """What a note of this form would tell of: a visit of the actor's, or their case. A visit of this kind that is
     planned in the case takes the note, so that nobody is reminded of what has been done. `of`: the id of either, or the
     visit's head, where that was read for this message: it is no case then, and is not read again.
 
-    Where the case was put on hold or closed meanwhile, what took place until then may still be handed in.
+    Of a note that was begun (`submitting`; without `lock` it is only looked at): where the case was put on hold or
+    closed meanwhile, what took place until then may still be handed in; and where its visit was withdrawn and the case
+    goes on, it tells of what took place in the case.
 
     Raises:
         NotFound: it is not open, or not this officer's.
     """
+    how = {"submitting": submitting, "lock": lock}
     if isinstance(of, VisitHead) or _CASE.first(session, {"case": of}) is None:
-        return _visit(session, actor, of, today, submitting=submitting)
+        try:
+            return _visit(session, actor, of, today, **how)
+        except NotFound:
+            withdrawn_in = _WITHDRAWN_IN.first(session, {"visit": of}) if submitting else None
+            if withdrawn_in is None:
+                raise
+            of = int(withdrawn_in[0])
     if form == VisitKind.review:
-        return _about_review(session, actor, of, today, submitting=submitting)
+        return _about_review(session, actor, of, today, **how)
     if form == VisitKind.difficulty:
         raise NotFound(NO_SUCH_VISIT)  # what is settled was noted before
     case = access_case_to_record(session, actor, of, today=today, resting=submitting)
@@ -108,11 +136,13 @@ def about(
     )
     for visit_id in session.exec(query.order_by(col(Visit.due_on))):
         try:
-            return _visit(session, actor, visit_id, today, submitting=submitting)
+            return _visit(session, actor, visit_id, today, **how)
         except NotFound:
             continue  # given to a colleague: theirs to record
     # Visits are locked before their case, as by whoever puts it on hold.
-    return access_case_to_record(session, actor, of, today=today, lock=submitting, resting=submitting)
+    return access_case_to_record(
+        session, actor, of, today=today, lock=submitting and lock, resting=submitting
+    )
 
 
 def _visit(
@@ -122,16 +152,17 @@ def _visit(
     today: date,
     *,
     submitting: bool,
+    lock: bool = True,
     resting: bool = True,
 ) -> Visit | VisitHead:
     if not submitting:
         return see_visit(session, actor, of, to="record", today=today)
     visit_id = of.id if isinstance(of, VisitHead) else of
-    return access_visit(session, actor, visit_id, to="record", today=today, resting=resting)
+    return access_visit(session, actor, visit_id, to="record", today=today, lock=lock, resting=resting)
 
 
 def _about_review(
-    session: Session, actor: Actor, case_id: int, today: date, *, submitting: bool
+    session: Session, actor: Actor, case_id: int, today: date, *, submitting: bool, lock: bool
 ) -> Visit | VisitHead | Case:
     """The review that is planned in the case, whoever of the office has it; else the case."""
     case = access_case_to_review(session, actor, case_id)
@@ -140,8 +171,8 @@ def _about_review(
     )
     visit_id = session.exec(query.order_by(col(Visit.due_on))).first()
     if visit_id is not None:
-        return _visit(session, actor, visit_id, today, submitting=submitting, resting=False)
-    return access_case_to_review(session, actor, case_id, lock=submitting)
+        return _visit(session, actor, visit_id, today, submitting=submitting, lock=lock, resting=False)
+    return access_case_to_review(session, actor, case_id, lock=submitting and lock)
 
 
 def record_visit(session: Session, actor: Actor, data: NoteData, *, now: datetime) -> Recorded:
@@ -224,8 +255,9 @@ def _finish(session: Session, actor: Actor, visit: Visit, note: Note, data: Note
 
 
 def fulfils(data: NoteData, visit: Visit) -> bool:
-    """Whether what somebody recorded of a case, as if nobody had planned it, is a visit that was planned."""
-    return data.about_id == visit.case_id and not visit.unplanned and visit.kind not in schedule.OTHERS
+    """Whether what somebody recorded of a case, as if nobody had planned it, is a visit that was planned; or of a visit
+    that was withdrawn, and another took its place."""
+    return data.about_id != visit.id and not visit.unplanned and visit.kind not in schedule.OTHERS
 
 
 def _require_made_before(session: Session, case: Case, held_on: date, mechanism: Mechanism) -> None:

@@ -21,6 +21,7 @@ from bot.pages.settling import settle
 from bot.pages.sheet import progress, sheet
 from bot.pages.whole import Problems
 from bot.traces import Removers
+from casework import notes
 from casework.danger import is_acute
 from casework.forms.catalog import NOTE_FORMS
 from casework.forms.catalog.basis import BASIS
@@ -73,10 +74,20 @@ def _open(ctx: Context, draft_id: int, *, lock: bool = False) -> _Work:
     draft = store.by_id(ctx.session, ctx.member.id, draft_id, lock=lock) if draft_id <= LARGEST else None
     if draft is None:
         raise NotFound(runner.GONE.msgid)
-    fillings.subject_of(ctx, draft.form, draft.subject_id)
+    _must_be_theirs(ctx, draft)
     draft = runner.mine_again(ctx, draft) if lock else draft
     form, state = draft.stands
     return _Work(ctx, draft, form, state, fillings.env(ctx, form, draft.subject_id))
+
+
+def _must_be_theirs(ctx: Context, draft: store.Open) -> None:
+    """The door of what a draft is about. A note that was begun may be finished here as it may in the chat, also where
+    no visits are made in its case by now."""
+    if draft.form in NOTE_FORMS:
+        about = ctx.session, ctx.actor, draft.form, draft.subject_id
+        notes.about(*about, today=ctx.today, submitting=True, lock=False)
+    else:
+        fillings.subject_of(ctx, draft.form, draft.subject_id)
 
 
 def look(ctx: Context, draft_id: int) -> Found:

@@ -27,7 +27,7 @@ FAULTS = (
         "who may no longer write goes on writing",
         "the draft is still theirs, the task is not",
         "bot/pages/desk.py",
-        "    fillings.subject_of(ctx, draft.form, draft.subject_id)\n",
+        "    _must_be_theirs(ctx, draft)\n",
         "",
         (f"{_STORY}::test_who_may_no_longer_write_is_told_at_the_next_request",),
     ),
