@@ -47,8 +47,7 @@ def ask(session: Session, note: Note, grade: str, mechanism: Mechanism, *, now: 
         )
         session.add(known)
     known.state, known.asked_at, known.reason, known.answered_at = ConfirmationState.asked, now, None, None
-    session.flush()
-    _tell_office(session, note, known, mechanism, now)
+    confirming.ask_office(session, known, mechanism, now=now)
     return pace(session, note, grade)
 
 
@@ -97,14 +96,6 @@ def rating_before(session: Session, note: Note) -> str | None:
 def _refused(session: Session, kept: KeptNote) -> bool:
     one = lists.second_of(session, kept.id)
     return one is not None and one.state is ConfirmationState.refused
-
-
-def _tell_office(
-    session: Session, note: Note, one: Confirmation, mechanism: Mechanism, now: datetime
-) -> None:
-    line = lists.by_ids(session, [one.id])[0]
-    for member_id in confirming.hearers(session, line, mechanism, now=now):
-        confirming.told_of(session, confirming.SECOND, line, member_id, mechanism, now=now)
 
 
 def _refresh(session: Session, note: Note, now: datetime) -> None:

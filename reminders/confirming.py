@@ -29,7 +29,7 @@ from storage.queries.recusals import is_barred
 from storage.rulebook import Recipient, Rulebook
 from storage.tables import METADATA
 from storage.tables.cases import Case, CaseState
-from storage.tables.confirmations import Confirmation, ConfirmationState
+from storage.tables.confirmations import Confirmation, ConfirmationKind, ConfirmationState
 from storage.tables.mail import Outbox, OutboxItem, OutboxState
 from storage.tables.members import Member
 from storage.tables.notes import Note
@@ -232,13 +232,15 @@ def _of(people: Recipients, about: _Concerned, to: Iterable[Recipient], day: dat
 # --- what becomes of it ----------------------------------------------------------------------------------------------
 
 
-def refresh(session: Session, visit_ids: Collection[int], *, now: datetime) -> None:
+def refresh(
+    session: Session, visit_ids: Collection[int], *, now: datetime, kinds: Collection[str] = KINDS
+) -> None:
     """Have every message that asks for a confirmation about these visits, or tells of one, brought up to date."""
     query = (
         select(Outbox)
         .join(OutboxItem, col(OutboxItem.outbox_id) == Outbox.id)
         .where(
-            col(OutboxItem.visit_id).in_(visit_ids), col(Outbox.kind).in_(KINDS), col(Outbox.state).in_(_OPEN)
+            col(OutboxItem.visit_id).in_(visit_ids), col(Outbox.kind).in_(kinds), col(Outbox.state).in_(_OPEN)
         )
         .order_by(col(Outbox.id))
         .distinct()
@@ -256,10 +258,23 @@ def pause(session: Session, case_id: int, *, now: datetime) -> None:
 
 
 def resume(session: Session, case_id: int, mechanism: Mechanism, *, now: datetime) -> None:
-    """Visits go on: whoever was asked before is asked anew."""
+    """Visits go on: whoever was asked before is asked anew, the office for the second person, too; and what was said
+    against a note is there to be settled again."""
     for one in _waiting_in(session, case_id):
         if one.member_id is not None and not is_barred(session, one.member_id, case_id):
             ask(session, one, mechanism, now=now)
+        elif one.kind is ConfirmationKind.second:
+            one.asked_at = now
+            ask_office(session, one, mechanism, now=now)
+    refresh(session, _visits_of(session, case_id), now=now, kinds=(DISPUTED,))
+
+
+def ask_office(session: Session, one: Confirmation, mechanism: Mechanism, *, now: datetime) -> None:
+    """Ask the office for the second person that a rating needs."""
+    session.flush()
+    line = lists.by_ids(session, [one.id])[0]
+    for member_id in hearers(session, line, mechanism, now=now):
+        told_of(session, SECOND, line, member_id, mechanism, now=now)
 
 
 def drop_barred(session: Session, case_id: int, *, now: datetime) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from casework import amendments, cases, confirmations, notes, second
+from casework import amendments, cases, confirmations, notes, second, standing
 from casework.forms.catalog.amendment import WHICH, WHY
 from reminders import confirming
 from storage.errors import NotFound
 from storage.lane import Lane
 from storage.queries import confirmations as lists
-from storage.tables.cases import Case
+from storage.tables.cases import Case, CaseEventKind
 from storage.tables.confirmations import Confirmation, ConfirmationState
 from storage.tables.members import Member, MemberRole, Role
 from storage.tables.notes import Note
@@ -184,6 +184,31 @@ def test_an_amended_rating_is_looked_at_anew(lane: Lane, town: Town) -> None:
     (one,) = asked(lane)
     assert one.state is ConfirmationState.asked
     assert next_talk(lane, town) == IN_14
+
+
+@pytest.mark.parametrize(
+    ("rests", "goes_on"),
+    [(CaseEventKind.held, CaseEventKind.resumed), (CaseEventKind.closed, CaseEventKind.reopened)],
+)
+def test_after_a_hold_the_office_is_asked_anew(
+    lane: Lane, town: Town, rests: CaseEventKind, goes_on: CaseEventKind
+) -> None:
+    """What asked it said meanwhile that nothing is needed, or was never sent."""
+    history(lane, town, "concern")
+    rated(lane, town, "stable")
+
+    def change(kind: CaseEventKind, day: date) -> list[str]:
+        lane.run_now(lambda s: standing.change(s, who(s, town.staff), town.case, kind, "想一想", now=at(day)))
+        return lane.run_now(
+            lambda s: [town.who(row.member_id or 0) for row in make.mail(s, confirming.SECOND)]
+        )
+
+    assert change(rests, date(2026, 11, 24)) == ["staff"]
+    assert change(goes_on, date(2026, 11, 26)) == ["staff", "staff"]
+    (one,) = asked(lane)
+    assert one.state is ConfirmationState.asked
+    lane.run_now(lambda s: second.agree(s, who(s, town.staff), one.id, now=at(date(2026, 11, 27))))
+    assert change(rests, date(2026, 11, 28)) == change(goes_on, date(2026, 11, 30)) == ["staff", "staff"]
 
 
 def test_it_makes_no_visit_formal(lane: Lane, town: Town) -> None:

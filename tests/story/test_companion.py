@@ -258,6 +258,26 @@ async def test_on_hold_the_card_is_taken_back_and_comes_again(town: Town) -> Non
     assert "正式回访1次" in (await office.says(f"/case {OVERDUE_CASE}"))["text"]
 
 
+async def test_what_was_contradicted_is_there_again_when_visits_go_on(town: Town) -> None:
+    officer, companion = await town.one("care_officer"), await other(town)
+    office, said = await town.one("commission_staff"), "陪同人员对以下回访记录提出不同意见"
+    await town.later(to="2026-11-23T10:00")
+    await record(officer, companion.name)
+    asked = await companion.taps("有误", await companion.finds(QUESTION))
+    await companion.taps("提交", await companion.taps("本人未参加", asked))
+    told = [(phone, await phone.finds(said)) for phone in (officer, office)]
+    asked = await office.taps("暂缓", await office.says(f"/case {OVERDUE_CASE}"))
+    await office.taps("提交", await walk(office, asked, "say:先行核实"))
+    for phone, message in told:
+        assert labels(await phone.again(message)) == []
+    await town.later(advance="P1D")
+    asked = await office.taps("恢复", await office.says(f"/case {OVERDUE_CASE}"))
+    await office.taps("提交", await walk(office, asked, "say:恢复"))
+    for phone, message in told:
+        now = await phone.again(message)
+        assert (now["text"], labels(now)) == (message["text"], labels(message))
+
+
 # --- abroad ----------------------------------------------------------------------------------------------------------
 
 
