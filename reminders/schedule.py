@@ -36,8 +36,7 @@ def plan(
     actor_id: int | None = None,
     note_id: int | None = None,
 ) -> Visit:
-    """Put a visit on the schedule of the case's care officer; an opinion, on that of whoever speaks for the unit; a
-    review, on that of somebody of the office."""
+    """Put a visit on the schedule of whoever is to make it, as `maker_of` has it."""
     due_on = formal_cap.within(session, case.id, kind, due_on, mechanism)
     visit = Visit(
         county_id=case.county_id,
@@ -295,8 +294,8 @@ def pause(session: Session, visits: Sequence[Visit], *, now: datetime) -> None:
 def plan_anew(
     session: Session, case: Case, mechanism: Mechanism, *, now: datetime, actor_id: int | None
 ) -> list[Visit]:
-    """The visits of a case go on, as of today: a date that is still to come stays, one that passed while nobody was to
-    make the visit is given by the cadence anew, and so is that of a kind of which none waits."""
+    """The visits of a case go on, as of today: a date still to come stays, and so does a visit that was made and lacks
+    its note; a date that passed is given by the cadence anew, and so is that of a kind of which none waits."""
     today, there = mechanism.day(now), list[Visit]()
     waiting, made = open_visits(session, case.id), standing.not_asked_for(session, case.id, cadence.ONCE)
     for kind in cadence.KINDS:
@@ -311,7 +310,7 @@ def plan_anew(
         )
         of_kind = [visit for visit in waiting if visit.kind == kind]
         for visit in of_kind:
-            if rules.due_day(visit.due_on, mechanism.calendar) > today:
+            if visit.rest_until is not None or rules.due_day(visit.due_on, mechanism.calendar) > today:
                 go_on(session, visit, mechanism, now=now)
             elif due_on is None:
                 withdraw(session, visit, now=now, actor_id=actor_id)
@@ -326,7 +325,9 @@ def plan_anew(
 
 
 def go_on(session: Session, visit: Visit, mechanism: Mechanism, *, now: datetime) -> None:
-    """A visit whose day is still to come is looked at again, by the ladder and in the messages that speak of it."""
+    """A visit is looked at again, by the ladder and in the messages that speak of it; for a note there is time anew."""
+    if visit.rest_until is not None:
+        visit.rest_until = rules.rests_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     look_again(visit, mechanism, now)
     refresh_messages(session, visit, now=now)
 
@@ -382,8 +383,7 @@ def hand_over(
     fresh_start: bool = False,
 ) -> None:
     """Give every open visit of the case to its new care officer, and a safety call that is open; but for `OTHERS`.
-    `fresh_start`: of what is overdue the ladder rests as after an acknowledgement, so that nobody begins with a
-    colleague's lateness."""
+    `fresh_start`: what is overdue rests as after an acknowledgement; nobody begins with a colleague's lateness."""
     mechanism = mechanism_of(session, case.county_id)
     until = rules.acknowledged_until(now, mechanism.rulebook, mechanism.calendar, mechanism.zone)
     calls.hand_over(session, case.id, officer_id)

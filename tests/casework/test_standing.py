@@ -321,3 +321,26 @@ def test_a_person_has_one_case_at_a_time(lane: Lane, town: Town, other: CaseStat
             change(session, town, CaseEventKind.reopened)
 
     lane.run_now(unit)
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_the_note_of_a_visit_made_before_a_hold_is_still_to_come(lane: Lane, town: Town, made: bool) -> None:
+    """The visit is not to be made again in months: its note has the usual time, and is waited for after it."""
+
+    def unit(session: Session) -> Visit:
+        visit = session.get_one(Visit, town.visit)
+        if made:
+            schedule.rest(session, visit, make.MONDAY, now=at("2026-11-24", "10:00"), actor_id=town.officer)
+        change(session, town, CaseEventKind.held)
+        staff = make.actor(session, session.get_one(Member, town.staff))
+        on = at("2026-12-14", "10:00")
+        standing.change(session, staff, town.case, CaseEventKind.resumed, "想好了", now=on)
+        return visit
+
+    visit = lane.run_now(unit)
+    if not made:
+        assert (visit.done_on, visit.rest_until, visit.due_on > date(2026, 12, 14)) == (None, None, True)
+        return
+    assert (visit.done_on, visit.due_on, visit.state) == (make.MONDAY, make.MONDAY, VisitState.planned)
+    assert visit.rest_until == at("2026-12-16", "17:00")
+    assert visit.next_look_at == at("2026-12-17", "09:00")

@@ -30,8 +30,8 @@ FAULTS = (
         "what falls due on the day on which a case goes on stays due then",
         "the officer has a day for what they may not have made until that morning",
         _SCHEDULE,
-        "            if rules.due_day(visit.due_on, mechanism.calendar) > today:\n",
-        "            if rules.due_day(visit.due_on, mechanism.calendar) >= today:\n",
+        "rules.due_day(visit.due_on, mechanism.calendar) > today:\n                go_on(",
+        "rules.due_day(visit.due_on, mechanism.calendar) >= today:\n                go_on(",
         ("tests/story/test_boundaries.py",),
     ),
     Fault(
