@@ -81,7 +81,8 @@ class Pulse:
     async def stop(self) -> None:
         """This process ends in peace."""
         if self.process is not None:
-            process = self.process
+            # A tick that has not heard of it yet must not write that it lives.
+            process, self.process = self.process, None
             await self._lane.run(lambda session: heartbeats.leave(session, process))
             await self._live()
 
