@@ -204,4 +204,5 @@ async def test_killed_at_random_nothing_is_lost_and_nothing_shown_twice(ground: 
 async def test_a_hundred_kills_show_nothing_twice(ground: Ground, seed: int) -> None:
     """At WeCom's own pace, and with what it drops above that."""
     await rage(ground, 250, 20, 100, seed, replace(ground.orders, lease=5.0, paced=True))
-    assert ground.fake.suppressed  # of a hundred kills, though not of eight, some fall between a call and its mark
+    # Of a hundred kills, though not of eight, some fall between a call and its mark.
+    assert ground.fake.suppressed
