@@ -10,7 +10,7 @@ from bot import typed
 from bot.commands import record
 from bot.commands.command import Called
 from bot.context import Context
-from bot.dialogs import correcting, runner, store
+from bot.dialogs import correcting, fillings, runner, several, store
 from bot.dialogs.inputs import Answer, Done, Input
 from bot.dialogs.steering import control
 from bot.dialogs.words import fold, spellings
@@ -79,14 +79,20 @@ def _labelled(ctx: Context, draft: store.Open, text: str, answer: Action) -> Act
 
 
 def _correction(ctx: Context, draft: store.Open, text: str, answer: Action) -> Message | None:
-    """第一步改为每两周谈一次: an answer is to be changed, or that is what was agreed upon."""
+    """第一步改为每两周谈一次: an answer is to be changed, or that is what was agreed upon. 不对，应该是周四, too."""
     form, state = draft.stands
     shown = form.visible(state.answers)
     found = correcting.perhaps(shown, text)
     if found is None:
-        return None
-    field = shown[found.at - 1]
+        right = several.perhaps_right(form, state, text, fillings.env(ctx, form, draft.subject_id))
+        if right is None:
+            return None
+        field, to = form.by_key[right.key or ""], right.value
+    else:
+        field, to = shown[found.at - 1], None
     does = act("draft", id=draft.id, rev=draft.revision, do="edit", value=field.key)
+    if isinstance(to, str | int):  # what it is to be was said, too
+        does = act("draft", id=draft.id, rev=draft.revision, do="edit", value=field.key, to=to)
     edit, label = Word(gettext(ctx.reader.language, "Edit")), Term(field.label)
     return question(text, edit, P("{word} {argument}", word=edit, argument=label), does, answer)
 

@@ -55,6 +55,8 @@ _HINTS = re.compile(
     r"改|更正|填|错|误|不对|换成|第|回到|edit|change|wrong|question", re.IGNORECASE
 )  # without which it is nothing of this
 _MARKS = " .。!！"
+# What else people call them: 时间错了, where the day was asked for.
+ALSO = {"Date": frozenset({"时间"}), "Place": frozenset({"地方"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def wanted(shown: tuple[Field, ...], text: str, in_text: bool) -> Wanted | None:
         return numbered
     said = _bare(text)
     for at, field in enumerate(shown, 1):
-        found = _matched(_by_label(field.label), said) if _is_in(field.label, said) else None
+        found = _matched(_by_label(field.label), said) if is_in(field.label, said) else None
         if found is not None:
             return Wanted(at, found.groupdict().get("value"))
     return None
@@ -100,12 +102,12 @@ def _bare(text: str) -> str:
 def named(shown: tuple[Field, ...], text: str) -> int | None:
     """The place of the question that is called by its label alone."""
     said = fold(text).strip(_MARKS)
-    return next((at for at, one in enumerate(shown, 1) if said in _labels(one.label)), None)
+    return next((at for at, one in enumerate(shown, 1) if said in labels(one.label)), None)
 
 
-def _is_in(label: str, said: str) -> bool:
+def is_in(label: str, said: str) -> bool:
     folded = fold(said)
-    return any(one in folded for one in _labels(label))
+    return any(one in folded for one in labels(label))
 
 
 def _matched(patterns: tuple[re.Pattern[str], ...], said: str) -> re.Match[str] | None:
@@ -113,11 +115,13 @@ def _matched(patterns: tuple[re.Pattern[str], ...], said: str) -> re.Match[str] 
 
 
 @lru_cache(maxsize=1024)
-def _labels(label: str) -> frozenset[str]:
-    return frozenset(fold(gettext(language, label)) for language in LANGUAGES)
+def labels(label: str) -> frozenset[str]:
+    """What a question may be called by, folded."""
+    spelt = frozenset(fold(gettext(language, label)) for language in LANGUAGES)
+    return spelt | ALSO.get(label, frozenset())
 
 
 @lru_cache(maxsize=1024)
 def _by_label(label: str) -> tuple[re.Pattern[str], ...]:
-    either = "|".join(re.escape(gettext(language, label)) for language in LANGUAGES)
+    either = "|".join(re.escape(one) for one in sorted(labels(label), key=len, reverse=True))
     return _patterns(rf"(?:{either})", rf"(?:{either})", rf"(?:{either})")

@@ -109,9 +109,10 @@ def open_form(
 
 def tap(ctx: Context, action: Action) -> list[Message]:
     """A tapped button of a dialog. One that belongs to an older question changes nothing and shows the present one."""
-    return _at(
-        ctx, action, lambda form, state: view.pressed(form, state, str(action.get("do")), action.get("value"))
-    )
+    do, value, to = str(action.get("do")), action.get("value"), action.get("to")
+    if do == "edit" and value is not None and to is not None:
+        return _at(ctx, action, lambda form, state: Edit(str(value), to))
+    return _at(ctx, action, lambda form, state: view.pressed(form, state, do, value))
 
 
 def choose(ctx: Context, action: Action, choice: Choose) -> list[Message]:

@@ -16,7 +16,8 @@ from typing import Any
 from bot.dialogs import correcting
 from bot.dialogs.dates import understand_date
 from bot.dialogs.engine import State
-from bot.dialogs.inputs import Done, Input, Tell
+from bot.dialogs.inputs import Done, Edit, Input, Tell
+from bot.dialogs.slips import slip
 from bot.dialogs.steering import control
 from bot.dialogs.times import fold, read_span
 from bot.dialogs.words import names_of, read, to_input, truth_of
@@ -37,8 +38,46 @@ _BLANKS = re.compile(r"\s*[,，;；、。]+\s*|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00
 
 
 def understand(form: Form, state: State, text: str, env: Env) -> Input:
-    """What a typed text means at this point of the dialog: several answers, one, or a word that steers it."""
-    return several(form, state, text, env) or to_input(form, state, text, env)
+    """What a typed text means at this point of the dialog: a slip that is put right, several answers, one, or a word
+    that steers it."""
+    right = put_right(form, state, text, env) if _kind(form, state) != "text" else None
+    return right or several(form, state, text, env) or to_input(form, state, text, env)
+
+
+def _kind(form: Form, state: State) -> str:
+    return form.by_key[state.cursor].kind if state.cursor else ""
+
+
+def put_right(form: Form, state: State, text: str, env: Env) -> Input | None:
+    """不对，应该是周四: the answer that it puts right, or gives to the question that it names."""
+    found = slip(form, state, text, lambda field, said: _exactly(field, said, env))
+    if found is None:
+        return None
+    if found.said is None or found.key is None:
+        return Edit(found.key) if found.key is None or found.key != state.cursor else None
+    if found.key == state.cursor:
+        return to_input(form, state, found.said, env)
+    value = read(form.by_key[found.key], found.said, env)
+    if isinstance(value, Phrase):
+        return None if found.told else Edit(found.key, problem=value)
+    return Edit(found.key, value)
+
+
+def perhaps_right(form: Form, state: State, text: str, env: Env) -> Edit | None:
+    """The same where it could as well be the text that is asked for: of a question that was answered before, and said
+    to be wrong."""
+    shown = form.visible(state.answers)
+    found = correcting.wanted(shown, text, in_text=False)
+    if found is not None and 1 <= found.at <= len(shown):
+        field = shown[found.at - 1]
+        value = read(field, found.value, env) if found.value is not None else None
+        edit: Input | None = Edit(field.key, None if isinstance(value, Phrase) else value)
+    else:
+        told = slip(form, state, text, lambda field, said: _exactly(field, said, env))
+        edit = put_right(form, state, text, env) if told is not None and not told.told else None
+    if not isinstance(edit, Edit) or edit.key == state.cursor or edit.key not in state.answers:
+        return None
+    return edit
 
 
 def several(form: Form, state: State, text: str, env: Env) -> Tell | None:
@@ -134,6 +173,9 @@ def _exactly(field: Field, part: str, env: Env) -> Any:
             return read_span(part)
         case "yes_no":
             return truth_of(field, part, env)
+        case "number":
+            count = read(field, part, env)
+            return count if isinstance(count, int) else None
     said = {fold(part)}
     if field.open and (where := _OF_PLACE.fullmatch(fold(part))):
         said.add(where[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from bot.dialogs.deadlines import read_deadline
 from bot.dialogs.engine import PickEdit, State, step
 from bot.dialogs.inputs import Answer, Edit, Input, Later, Skip, Submit, Tell, Unread
-from bot.dialogs.several import understand
+from bot.dialogs.several import perhaps_right, understand
 from bot.dialogs.words import read
 from casework.forms.catalog import FORMS
 from casework.forms.form import Env, Option
@@ -190,6 +191,66 @@ def test_what_may_be_said_of_anything_else_is_the_text(text: str) -> None:
 )  # fmt: skip
 def test_in_other_words_and_in_english(text: str, edit: Edit) -> None:
     assert typed(text, "state_of_mind") == edit
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ("不对，应该是周四", Edit("date", "2026-11-19")), ("不是昨天，是前天", Edit("date", "2026-11-21")),
+        ("不是，是前天", Edit("date", "2026-11-21")), ("日期错了，是昨天", Edit("date", "2026-11-22")),
+        ("哎呀，时间写错了，是前天下午", Edit("date", "2026-11-21")), ("刚才日期填错了", Edit("date")),
+        ("日期应该是昨天", Edit("date", "2026-11-22")), ("日期：昨天", Edit("date", "2026-11-22")),
+        ("填错了", Edit("date")), ("不好意思，上一题选错了", Edit("date")),
+        ("no, Thursday", Edit("date", "2026-11-19")),
+        ("sorry, it was yesterday", Edit("date", "2026-11-22")), ("I meant Thursday", Edit("date", "2026-11-19")),
+        ("应该是会议室", Answer("meeting_room")), ("地点是会议室", Answer("meeting_room")),
+        ("不对，应该是村委会", Answer("村委会")), ("应该是他常去的茶馆", Answer("应该是他常去的茶馆")),
+    ],
+)  # fmt: skip
+def test_a_slip_is_put_right_and_is_no_place(text: str, edit: Input) -> None:
+    assert understand(TALK, State({"date": "2026-11-20"}, "place"), text, ENV) == edit
+
+
+@pytest.mark.parametrize(
+    ("text", "cursor", "edit"),
+    [
+        ("不对，应该是周四", "safety", Edit("date", "2026-11-19")),
+        ("写错了，应该是会议室", "state_of_mind", Edit("place", "meeting_room")),
+        ("不对，应该是村委会", "state_of_mind", Edit("thinking")),
+        ("不对，应该是绿", "state_of_mind", Answer("settled")),
+        ("地点：《村部》二楼，A座", "state_of_mind", Edit("place", "《村部》二楼，A座")),
+        ("填错了", None, Edit()),
+        ("不对，应该是会议室", None, Edit("place", "meeting_room")),
+        ("日期错了", None, Edit("date")),
+    ],
+)
+def test_which_answer_is_put_right(text: str, cursor: str | None, edit: Input) -> None:
+    answers: dict[str, Any] = {**ANSWERS, "thinking": "平稳"}
+    if cursor != "state_of_mind":
+        answers["state_of_mind"] = "stable"
+    if cursor is None:
+        answers |= {"safety": False, "more": []}
+    assert understand(TALK, State(answers, cursor), text, ENV) == edit
+
+
+@pytest.mark.parametrize("text", ["不对", "不是", "不对，他挺好的", "不是不愿意，是没机会"])
+def test_a_no_where_yes_or_no_is_asked_is_no_slip(text: str) -> None:
+    state = State({**ANSWERS, "thinking": "平稳", "state_of_mind": "stable"}, "safety")
+    assert not isinstance(understand(TALK, state, text, ENV), Edit)
+
+
+@pytest.mark.parametrize(
+    ("text", "edit"),
+    [
+        ("不对，应该是周四", Edit("date", "2026-11-19")), ("日期填错了", Edit("date")), ("改一下日期", Edit("date")),
+        ("地点改成会议室", Edit("place", "meeting_room")), ("填错了", Edit("place")),
+        ("不是不愿意，是没机会", None), ("日期是他定的", None), ("工作表现有误", None), ("地点：村里", None),
+        ("应该是想通了", None), ("不是，是他爱人", None),
+    ],
+)  # fmt: skip
+def test_where_a_text_is_asked_for_it_may_be_one(text: str, edit: Edit | None) -> None:
+    assert typed(text) == Answer(text)
+    assert perhaps_right(TALK, State(ANSWERS, "thinking"), text, ENV) == edit
 
 
 DEADLINE = FORMS["difficulty_open"].by_key["due"]

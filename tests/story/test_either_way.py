@@ -124,6 +124,37 @@ async def test_what_may_be_a_correction_or_a_plan(town: Town, language: str) -> 
 
 
 @ON_SQLITE
+@pytest.mark.parametrize(
+    ("said", "label", "kept"),
+    [
+        ("不对，应该是周四", "修改 日期", "11月19日"),
+        ("日期错了，是前天", "修改 日期", "11月21日"),
+        ("地点改成会议室", "修改 地点", "会议室"),
+    ],
+)
+async def test_a_slip_put_right_where_a_text_is_asked_for(
+    town: Town, said: str, label: str, kept: str
+) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer)
+    asked = await officer.says(said)
+    assert labels(asked) == [label, MINE["zh_CN"]]
+    following = await officer.taps(label, asked)
+    assert "第3步" in following["text"], "what it is to be was said: it is not asked again"
+    back = await officer.says("改第1题" if "日期" in label else "改第2题")
+    assert kept in back["text"]
+
+
+@ON_SQLITE
+async def test_a_slip_without_what_it_should_be_is_asked_again(town: Town) -> None:
+    officer = await town.one("care_officer")
+    await at_the_text(officer)
+    asked = await officer.says("刚才日期填错了")
+    assert "第1步" in (await officer.taps("修改 日期", asked))["text"]
+    assert "第3步" in (await officer.says("前天"))["text"]
+
+
+@ON_SQLITE
 @pytest.mark.parametrize("said", ["交由陈立群处理", "移交同事处理"])
 async def test_a_colleague_who_sees_to_it_may_be_the_answer(town: Town, said: str) -> None:
     officer = await town.one("care_officer")
