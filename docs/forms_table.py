@@ -18,10 +18,10 @@ from msgspec.structs import replace
 from bot.dialogs.dates import read_date
 from bot.dialogs.engine import Ask, Completed, Recap, start, step
 from bot.dialogs.inputs import Answer, Back, Cancel, Edit, Input, Later, Skip, Submit
-from bot.dialogs.several import several
+from bot.dialogs.several import several, understand
 from bot.dialogs.times import read_span
 from bot.dialogs.vocabulary import VAGUE, YES_NO
-from bot.dialogs.words import read, to_input
+from bot.dialogs.words import read
 from casework.forms.catalog import AMENDMENTS, FORMS
 from casework.forms.catalog.common import NEW_DATE_WITHIN
 from casework.forms.form import Env, Field, Form, Option
@@ -155,6 +155,10 @@ CHANGES = (
     "question 2", "question 1 is wrong", "修改", "上一步", "退回", "上一个",
     "跳过", "跳过吧", "先放着", "取消", "不记了", "算了",
 )  # fmt: skip
+RIGHT = (
+    "不对，应该是周四", "不是昨天，是前天", "日期错了，是前天", "刚才日期填错了", "上一题错了", "日期：昨天",
+    "no, Thursday", "I meant Thursday",
+)  # fmt: skip
 _MEANING: dict[type[Input], str] = {
     Edit: "选择要修改的题目 · choose what to change",
     Back: "上一题 · the question before",
@@ -170,13 +174,15 @@ _READER = Reader("zh_CN", UTC, MONDAY)
 
 
 def changes() -> Iterator[str]:
-    """What is typed at the text of a talk, to change an answer given before or to leave the form."""
+    """What is typed at the text of a talk, to change an answer given before or to leave the form; and at its place,
+    where what is put right needs no number."""
     form = FORMS["talk"]
     state, _ = start(form, replace(_ENV, prefill={"date": "2026-11-20", "place": "own_office"}))
+    at_place, _ = start(form, replace(_ENV, prefill={"date": "2026-11-20"}))
     yield "| 输入 · typed | 理解为 · understood as |"
     yield "|---|---|"
-    for said in CHANGES:
-        given = to_input(form, state, said, _ENV)
+    for said in (*CHANGES, *RIGHT):
+        given = understand(form, at_place if said in RIGHT else state, said, _ENV)
         if isinstance(given, Answer):
             raise ValueError(f"{said} is taken for an answer")
         meaning = _MEANING[type(given)]

@@ -70,12 +70,5 @@ NONE = frozenset({
     "没有别的", "否", "不用", "不用了", "不需要", "没人", "无人", "没别人", "没有别人", "没有其他人", "就这样",
     "none", "nothing", "no", "nothing else", "nothing more", "no more", "that's all", "that is all",
 })  # fmt: skip
-# Said of companions: nobody else was there.
-NOBODY = re.compile(
-    r"(?:就|只有|只|仅)?我(?:自己)?(?:一?个?人|一个|自己)?(?:去的?|前往)?|自己(?:去的?)?|一个?人(?:去的?|前往)"
-    r"|独自(?:一人|前往)?|(?:没有|没|无)(?:人)?陪同(?:人员)?"
-    r"|(?:just |only )?(?:me|myself)|by myself|on my own|alone|nobody|no ?one"
-)
-WITH_ME = re.compile(r"[和与跟同](.+?)(?:一起|一同)(?:去的?)?|(.+?)陪同")
 # Between names, where a name may be anybody's.
 AND = re.compile(r"(?<=[^\x00-\x7f])[和与跟及](?=[^\x00-\x7f])")

@@ -10,7 +10,8 @@ from datetime import UTC, date
 from functools import lru_cache
 from typing import Any
 
-from bot.dialogs import correcting, steering
+from bot.dialogs import company, correcting, steering
+from bot.dialogs.company import NOBODY, POINTING, is_no_full_name, is_no_name
 from bot.dialogs.dates import NUMBERS, Ambiguous, understand_date
 from bot.dialogs.deadlines import read_deadline
 from bot.dialogs.engine import State
@@ -32,10 +33,8 @@ from bot.dialogs.vocabulary import (
     AT_RECAP,
     CONTROLS,
     FACTS,
-    NOBODY,
     NONE,
     VAGUE,
-    WITH_ME,
     YES_NO,
 )
 from casework.forms.form import Env, Field, Form, Option
@@ -137,6 +136,8 @@ def _own_words(field: Field, text: str, env: Env) -> str | Phrase:
     said = fold(text).strip(_MARKS)
     if _NUMBER.fullmatch(said) or said in _YES_NO or understand_date(text, env.today, "past") is not None:
         return _no_choice(field, text)
+    if (problem := _unsure(field, said)) is not None:
+        return problem
     parts = [part for part in BETWEEN.split(text) if part]
     # 会议室，情绪平稳，绿 is three answers; 会议室 三楼 is a place.
     if "\n" in text or (len(parts) > 2 and _option(options_of(field, env), parts[0], env, beginnings=False)):
@@ -268,6 +269,8 @@ def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
         return _no_choice(field, text)
     values = []
     for part in parts_of(field, text, env):
+        if (problem := _unsure(field, part)) is not None:
+            return problem
         if len([one for one in options if fold(part) in names_of(one, env)]) > 1:
             return P(
                 "Several here are called “{text}”. Please choose which of them.",
@@ -280,14 +283,29 @@ def _several(field: Field, text: str, env: Env) -> list[str] | Phrase:
     return values or _no_choice(field, text)
 
 
+def _unsure(field: Field, part: str) -> Phrase | None:
+    """Why what is typed in words of one's own can stand for nothing."""
+    if field.open and POINTING.fullmatch(fold(part)):
+        return P("“{text}” says nothing without another note. Please write it out.", text=quoted(part))
+    if field.names and is_no_name(part):
+        return _no_choice(field, part)
+    if field.names and is_no_full_name(part):
+        return P(
+            "“{text}” is not a full name. Please choose from the list, or type the full name.",
+            text=quoted(part),
+        )
+    return None
+
+
 def parts_of(field: Field, text: str, env: Env) -> list[str]:
     """What is said of each. 和 stands between two where one of these is offered, and between two names."""
-    options, found = options_of(field, env), list[str]()
-    for said in filter(None, (one.strip(_MARKS) for one in BETWEEN.split(text))):
-        with_me = WITH_ME.fullmatch(said) if field.names else None
-        part = with_me[1] or with_me[2] if with_me else said
-        several = [one.removesuffix("同志") if field.names else one for one in AND.split(part)]
-        known = any(fold(one) in names_of(option, env) for one in several for option in options)
+    offered = {name for option in options_of(field, env) for name in names_of(option, env)}
+    said, found = [one.strip(_MARKS) for one in BETWEEN.split(text)], list[str]()
+    for part in company.parts(said, offered) if field.names else filter(None, said):
+        several = AND.split(part)
+        if field.names:
+            several = [company.offered_as(one, offered) or one.removesuffix("同志") for one in several]
+        known = any(fold(one) in offered for one in several)
         named = field.names and all(2 <= len(one) <= _LONGEST_NAME for one in several if one != "我")
         found += several if all(several) and (known or named) else [part]
     return [one for one in found if not NOBODY.fullmatch(fold(one))] if field.names else found

@@ -79,6 +79,12 @@ COMPANIONS = Env(ENV.today, {"companions": (Option("7", Name("吴涛")), Option(
         ("赵和平", ["赵和平"]), ("和平", ["和平"]), ("吴涛和和平", ["吴涛和和平"]), ("2 1", ["8", "7"]),
         ("just me and 吴涛", ["7"]), ("我、吴涛", ["7"]), ("只我一人", []),
         ("一个人去的", []), ("没别人", []), ("just me", []), ("nobody.", []), ("alone", []),
+        ("没人一起去", []), ("没有人", []), ("没人陪我去", []), ("没带人", []), ("I went alone", []), ("无人陪同", []),
+        ("和陈立群、吴涛一起去的", ["8", "7"]), ("吴涛陪我去的", ["7"]), ("有吴涛", ["7"]),
+        ("还有吴涛和王建国", ["7", "王建国"]),
+        ("吴涛主任", ["7"]), ("派驻组的吴涛", ["7"]), ("吴涛（派驻组）", ["7"]), ("吴涛科长和陈立群主任", ["7", "8"]),
+        ("吴涛、陈立群两位同志", ["7", "8"]), ("和王建国一起去的", ["王建国"]), ("跟王建国", ["王建国"]),
+        ("任小明", ["任小明"]), ("和平一起去的", ["和平"]), ("with 吴涛", ["7"]), ("我和吴涛去的", ["7"]),
     ],
 )  # fmt: skip
 def test_companions_are_read_one_by_one(text: str, who: list[str]) -> None:
@@ -88,6 +94,23 @@ def test_companions_are_read_one_by_one(text: str, who: list[str]) -> None:
 @pytest.mark.parametrize("text", ["两人", "2位", "一个", "三个人"])
 def test_how_many_they_were_names_nobody(text: str) -> None:
     assert isinstance(read(TALK.by_key["companions"], text, COMPANIONS), Phrase)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["老王", "和老王、纪检室小李一起", "王主任", "吴涛，小李", "吴涛等2人", "审理室 吴涛", "村支书老张", "本人", "同上",
+     "和上次一样", "上次那两位", "same as last time", "不知道"],
+)  # fmt: skip
+def test_who_cannot_be_found_by_it_is_no_companion(text: str) -> None:
+    assert isinstance(read(TALK.by_key["companions"], text, COMPANIONS), Phrase)
+
+
+@pytest.mark.parametrize("text", ["同上", "和上次一样", "跟上次那个地方", "老地方", "还是老地方。", "ditto"])
+def test_what_only_another_note_would_tell_is_no_answer(text: str) -> None:
+    found = read(TALK.by_key["place"], text, ENV)
+    assert isinstance(found, Phrase)
+    assert found.msgid == "“{text}” says nothing without another note. Please write it out."
+    assert isinstance(read(FORMS["unit_interview"].by_key["unit_people"], text, ENV), Phrase)
 
 
 @pytest.mark.parametrize("text", ["没什么", "没别的", "不用了", "暂时没有", "nothing else", "That's all."])
