@@ -34,13 +34,14 @@ _DAY = r"(mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|f
 _WEEKS = {"weeks", "week", "周", "星期", "个星期", "礼拜", "个礼拜"}
 _NAMED = {
     -3: ("大前天",),
-    -2: ("前天", "前日", "前儿", "前儿个", "前晚", "day before yesterday", "the day before yesterday"),
+    -2: ("前天", "前日", "前儿", "前儿个", "前个", "前晚", "day before yesterday", "the day before yesterday"),
     -1: (
-        "昨天", "昨日", "昨儿", "昨儿个", "昨晚", "昨晚上", "昨夜", "昨上午", "昨下午",
+        "昨天", "昨日", "昨儿", "昨儿个", "昨个", "昨晚", "昨晚上", "昨夜", "昨上午", "昨下午",
         "yesterday", "last night",
     ),
     0: (
-        "今天", "今日", "今儿", "今儿个", "今早", "今晨", "今上午", "今下午", "今晚", "刚才", "刚刚", "方才", "现在",
+        "今天", "今日", "今儿", "今儿个", "今个", "今早", "今早上", "今天一早", "今晨", "今上午", "今下午", "今晚",
+        "刚才", "刚刚", "刚", "方才", "刚谈完", "刚聊完", "现在",
         "today", "just now", "now",
         "tonight", "this morning", "this afternoon", "this evening",
     ),
@@ -53,8 +54,11 @@ _OFFSETS = {word: offset for offset, words in _NAMED.items() for word in words}
 
 
 # What stands around a day and says nothing of it: 就是昨天, 在11月20日, 昨天吧; by when, for a day to come.
-_BEFORE = re.compile(r"^(?:[嗯哦对是][,，、 ]?)?(?:就是|应该是|是|就在|就|在|于|on(?= ))?\s?")
-_BEHIND = re.compile(r"\s?(?:(?:刚)?(?:去|谈|见|办|谈完|见面|开展|走访|家访)?(?:的|了)|吧|呢|啊)$")
+_BEFORE = re.compile(r"^(?:[嗯哦对是][,，、 ]?)?(?:就是|应该是|是|就在|就|在|于|on(?= )|it was(?= ))?\s?")
+_BEHIND = re.compile(
+    r"(?<=\S)\s?(?:刚?(?:去|谈|聊|见|办|做|提|送|查阅|面谈|座谈|[谈聊见]完|见面|上门|开展|进行|完成|走访|家访)?(?:的|了)"
+    r"|刚[谈聊见]完|那天|[吧呢啊哈呀嘛啦哦喽])$"
+)
 _BY = re.compile(r"^(?:最晚|最迟|不晚于|不迟于|by(?= ))\s?|\s?(?:之前|以前|前)$")
 _FIRST_WEEKDAY = re.compile(
     rf"(?:(?:周|星期|礼拜)([一二三四五六日天])|{_DAY})(?:\s|,|，|、|(?=[\d(一二十廿]))\s?\(?(.+?)\)?"
@@ -333,14 +337,6 @@ def _ago(found: re.Match[str], today: date, prefer: Prefer) -> date:
     return today + timedelta(days if found[3] in ("后", "以后", "之后") else -days)
 
 
-def _english_ago(found: re.Match[str], today: date, prefer: Prefer) -> date:
-    return today - _distance(found[1], found[2])
-
-
-def _english_in(found: re.Match[str], today: date, prefer: Prefer) -> date:
-    return today + _distance(found[1], found[2])
-
-
 def _distance(count: str, unit: str) -> timedelta:
     number_said = 1 if count == "a" else NUMBERS.index(count) + 1 if count in NUMBERS else int(count)
     return timedelta(number_said * (7 if unit in _WEEKS else 1))
@@ -374,12 +370,18 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (rf"(上|本|这|下)个?月({NUM})[日号]?", _day_of_near_month),
         (rf"({NUM})[日号]", _day_of_month),
         (r"(?:the )?(\d{1,2})(?:st|nd|rd|th)", _day_of_month),
-        (r"((?:上上|下下|上|本|这|下)个?)?(?:周|星期|礼拜)([一二三四五六日天1-7])", _weekday),
+        (
+            r"((?:上上|下下|上|本|这|下)个?)?(?:周|星期|礼拜)(?:的?(?:周|星期|礼拜))?([一二三四五六日天1-7])",
+            _weekday,
+        ),
         (rf"(?:on )?(?:(last|this|next) )?{_DAY}", _english_weekday),
         (rf"({NUM})(天|日|周|个?星期|个?礼拜)(前|以前|之前|后|以后|之后)", _ago),
-        (rf"{_COUNT} (day|week)s? ago", _english_ago),
-        (rf"in {_COUNT} (day|week)s?", _english_in),
-        (rf"{_COUNT} (day|week)s? from (?:now|today)", _english_in),
+        (rf"{_COUNT} (day|week)s? ago", lambda found, today, prefer: today - _distance(found[1], found[2])),
+        (rf"in {_COUNT} (day|week)s?", lambda found, today, prefer: today + _distance(found[1], found[2])),
+        (
+            rf"{_COUNT} (day|week)s? from (?:now|today)",
+            lambda found, today, prefer: today + _distance(found[1], found[2]),
+        ),
         (
             rf"(?P<day>{_DAY}) (?:of )?(?P<which>last|this|next) week"
             rf"|(?P<which2>last|this|next) week,? (?:on )?(?P<day2>{_DAY})",

@@ -19,7 +19,7 @@ from bot.dialogs.engine import State
 from bot.dialogs.inputs import Done, Edit, Input, Tell
 from bot.dialogs.slips import slip
 from bot.dialogs.steering import control
-from bot.dialogs.times import fold, read_span
+from bot.dialogs.times import fold, read_span, without_faces
 from bot.dialogs.words import names_of, read, to_input, truth_of
 from casework.forms.form import Env, Field, Form
 from casework.forms.kinds import clean, options_of
@@ -34,6 +34,10 @@ _COUNTED = re.compile(r"(\d{1,2})\s*[.．、。)）:：]\s*(?!\d)(.+)")
 _COMMAS = re.compile(r"\s*[,，;；、。]+\s*")
 _WHERE = re.compile(r"在|(?<=[\s,，])(?:at|in) (?:the |an? )?(?!\d)")
 _OF_PLACE = re.compile(r"(?:在|(?:at|in) (?:the |an? )?)?(.+?)(?:(?:谈话?|见面?|见的面|聊)(?:的|了)?)?")
+_GROUNDS = re.compile(r"([^,，;；、。:：]{1,12})[,，;；、。:：]\s*(.+)")
+_TAKEN_BACK = re.compile(
+    r"(?:应该|好像|可能|目前|暂时|其实|但|但是|不过|maybe|but|not)|[没无未](?!精神|信心|胃口)|\d+$"
+)
 _BLANKS = re.compile(r"\s*[,，;；、。]+\s*|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
 
@@ -95,7 +99,24 @@ def several(form: Form, state: State, text: str, env: Env) -> Tell | None:
         found = _part_by_part(form, state, [part for part in parts if part], env)
         if found:
             return found
-    return None
+    return _with_grounds(form, state, at, lines[0], env) if lines else None
+
+
+def _with_grounds(form: Form, state: State, at: Field, line: str, env: Env) -> Tell | None:
+    """黄，老说睡不着: an answer, and behind it the text that it brings up. Not where the rest may answer anything else,
+    or takes the answer back."""
+    parts = _GROUNDS.fullmatch(line)
+    value = _exactly(at, parts[1], env) if parts and at.kind in ("rating", "yes_no") else None
+    if parts is None or value is None or _TAKEN_BACK.match(parts[2]):
+        return None
+    shown = form.visible({**state.answers, at.key: value})
+    text = next((one for one in shown if one.key not in state.answers and one.key != at.key), None)
+    if text is None or text.kind != "text" or all(when.key != at.key for when in text.show_if):
+        return None
+    said = [one for one in _BLANKS.split(parts[2]) if one]
+    if any(_exactly(field, one, env) is not None for field in form.fields for one in said):
+        return None
+    return Tell(((at.key, value), (text.key, parts[2])))
 
 
 def _line_by_line(form: Form, state: State, lines: Sequence[str], env: Env) -> Tell | None:
@@ -165,6 +186,7 @@ def _ways(fits: Sequence[set[str]], taken: tuple[str, ...] = ()) -> Iterator[tup
 
 def _exactly(field: Field, part: str, env: Env) -> Any:
     """The value whose very word the part is; no number of an option, no beginning of a word, no text of one's own."""
+    part = without_faces(part)
     match field.kind:
         case "date":
             day = understand_date(part, env.today, field.direction)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.dialogs.inputs import Back, Cancel, Done, Edit, Help, Input, Keep, Later, Resume, Skip, Submit
-from bot.dialogs.times import fold
+from bot.dialogs.times import fold, without_faces
 from bot.dialogs.vocabulary import CONTROLS, MAY_BE_SAID
 from casework.forms.form import Field
 from casework.forms.kinds import clean
@@ -35,7 +35,12 @@ def is_control(text: str) -> bool:
 
 def control(text: str) -> Input | None:
     """What a text is as one of these words, with a slash before it or not."""
-    return _CONTROL.get(fold(clean(text)).removeprefix("/").strip(MARKS))
+    return _CONTROL.get(bare(text))
+
+
+def bare(text: str) -> str:
+    """What is said, folded, without the slash before it and the marks and faces behind it."""
+    return fold(without_faces(clean(text))).removeprefix("/").strip(MARKS)
 
 
 def steers(word: str, said: str, field: Field | None) -> Input | None:

@@ -21,14 +21,19 @@ _CLOCK = (
     rf"(?P<half{{n}}>{HALVES})?(?P<hour{{n}}>{NUM})(?:{_MARKED}|(?=[ap]\.?m))(?P<suffix{{n}}>[ap]\.?m\.?)?"
 )
 _ABOUT = r"(?:左右|许|多)?"
-_DAY = r"(?:大约|大概|约)?(?:今天|昨天|前天|当天|当日|today|yesterday)?(?:从|自|from|between)?"
-_BEGINS = r"(?:开始|起)?"
+_FACES = re.compile(
+    r"(?:\s*(?:\[[^\[\]\d]{1,4}\]|[~～\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]))+$"
+)
+_VAGUE_LENGTH = re.compile(r"(?<=个)[多把](?=小时|钟头)|(?<=十)[多来几](?=分)")
+_MORNING = ("上午", "早上", "早晨", "清早", "早")
+_DAY = r"(?:就|应该)?是?(?:大约|大概|约)?(?:今天|昨天|前天|当天|当日|today|yesterday)?(?:从|自|from|between)?"
+_BEGINS = r"(?:开始|起)?(?:谈话?|聊|说|坐|学习?|走访|一直)?"
 _SPAN = re.compile(
-    rf"{_DAY}{_TIME.format(n=1)}(?:{_BEGINS}[,;、]?(?:-|–|—|~|至|到|to|until|till|and)+|开始[,;、]?)"
-    rf"{_TIME.format(n=2)}(?:结束|为止|止|左右|许)?"
+    rf"{_DAY}{_TIME.format(n=1)}(?:左右|许)?(?:{_BEGINS}[,;、]?(?:-|–|—|~|至|到|to|until|till|and)+|开始[,;、]?)"
+    rf"{_TIME.format(n=2)}(?:结束|为止|止|左右|许)?(?:吧|的)?"
 )
 _LASTING = (
-    r"(?P<lasting>(?:共|约|大约|谈了|用时|历时|for|about)?(?:"
+    r"(?P<lasting>(?:一共|共|约|大约|大概|[谈聊说坐学]了|用时|历时|for|about)*(?:"
     rf"(?<![{NUMERALS}])(?P<hours>\d+(?:\.\d+)?|{NUM})个?(?P<half>半)?(?:小时|钟头|h|hrs?|hours?)"
     rf"(?P<more>半|(?P<rest>{NUM})(?:分钟?|min(?:utes?)?)?)?"
     r"|(?P<halfhour>半个?(?:小时|钟头)|halfanhour)"
@@ -41,6 +46,11 @@ _DURATION = re.compile(_LASTING)
 _FROM_AND_LASTING = re.compile(rf"{_DAY}{_CLOCK.format(n=1)}{_BEGINS}[,;、]?{_LASTING}")
 _ENGLISH = {"anhour": 60, "onehour": 60, "anhourandahalf": 90, "twohours": 120}
 _MOMENT = re.compile(rf"(?:{_CLOCK.format(n=1)}|(?:{HALVES}){NUM}){_ABOUT}")
+
+
+def without_faces(text: str) -> str:
+    """The text without the faces behind it: 昨天🙏, 没有[抱拳], 好~. A face alone stays."""
+    return _FACES.sub("", text) or text
 
 
 def fold(text: str) -> str:
@@ -82,6 +92,8 @@ def read_span(text: str) -> str | None:
     end = _time(found["hour2"], found["minute2"], second_half or then, second_suffix or first_suffix)
     if start is None or end is None:
         return None
+    if start >= end and then in _MORNING and not (second_half or second_suffix):  # 上午11点到1点
+        end = _time(found["hour2"], found["minute2"], None, None) or end
     if start > end and second_suffix and not first_suffix:  # 11 to 1 pm
         start = _time(found["hour1"], found["minute1"], first_half, None) or start
     return f"{start}-{end}"
@@ -98,7 +110,7 @@ def is_hour(text: str) -> bool:
 
 def is_duration(text: str) -> bool:
     """Whether it says how long, and not from when: 两小时, 半小时, 90分钟."""
-    found = _DURATION.fullmatch(_packed(text))
+    found = _DURATION.fullmatch(_VAGUE_LENGTH.sub("", _packed(text)))
     return found is not None and _lasting(found) is not None
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.dialogs.dates import Prefer, read_date
 from bot.dialogs.leave_words import read_days
-from bot.dialogs.times import NUM, NUMERALS, fold, number
+from bot.dialogs.times import HALVES, NUM, NUMERALS, fold, is_hour, number
 from locales.catalogue import N_
 
 LUNAR = N_("“{text}” is a day of the lunar calendar. Please give it by the common calendar.")
@@ -18,11 +18,12 @@ OPEN = N_("“{text}” does not say which day. Please give one.")
 _LUNAR = re.compile(r"农历|阴历|旧历|正月|冬月|腊月|初[一二三四五六七八九十]|除夕|年三十|大年")
 _OR = re.compile(r"\s*(?:或者?|和|与|及|、)\s*")
 _NUMBER = re.compile(NUM)
+_HALF = re.compile(HALVES)
 _BARE = re.compile(rf"{NUM}[日号]?")
 _WRITTEN_OUT = re.compile(rf"(?:{NUM}年|[去今明]年)?(?:({NUM})月|[上本这下]个?月)?({NUM})[日号]")
 # Words of time and nothing else: a sentence that says 昨天 somewhere does name a day.
 _OF_TIME = re.compile(
-    rf"(?:[{NUMERALS}年月日号周天旬底末内期节前后之以上中下初几多来半个本这次翌隔改过再最近约]|礼拜|国庆|元旦|春节|清明|端午"
+    rf"(?:[{NUMERALS}年月日号周天旬底末内期节前后之以上中下初几多来半个本这次第翌隔改过再最近约]|礼拜|国庆|元旦|春节|清明|端午"
     r"|中秋|劳动节|左右|大概|尽快|工作日|期间)+"
     r"|(?:the |next |last |this |some |in |a |few |end |of |by |early |late )*"
     r"(?:week(?:end)?|month|day|year)s?(?: ago)?"
@@ -40,6 +41,8 @@ def why_no_day(text: str, today: date, prefer: Prefer) -> str | None:
         return MISSING
     if _several(said, today, prefer):
         return SEVERAL
+    if is_hour(said) or _HALF.fullmatch(said):  # 下午三点, of whatever day
+        return OPEN
     return OPEN if _OF_TIME.fullmatch(said) and not _NUMBER.fullmatch(said) else None
 
 

@@ -67,8 +67,16 @@ VAGUE = frozenset({
 FACTS = frozenset({"有", "有的"})  # no consent: meant for another question, it would throw a draft away
 NONE = frozenset({
     "无", "没有", "没有了", "都没有", "暂无", "暂时没有", "目前没有", "没什么", "没什么了", "没有什么", "没别的",
-    "没有别的", "否", "不用", "不用了", "不需要", "没人", "无人", "没别人", "没有别人", "没有其他人", "就这样",
-    "none", "nothing", "no", "nothing else", "nothing more", "no more", "that's all", "that is all",
+    "没有别的", "没有其他的", "没有其他的了", "没其他的了", "没别的了", "就这些吧", "就这样吧", "不补充", "不补充了",
+    "不用补充", "不需要补充", "没有补充的", "没有补充了", "没有什么要补充的", "没什么要补充的", "没什么补充的", "不填",
+    "先不填", "完了", "行了", "否", "不用", "不用了", "不需要", "没人", "无人", "没别人", "没有别人", "没有其他人",
+    "就这样", "none", "nothing", "no", "nothing else", "nothing more", "no more", "that's all", "that is all",
+    "that's it", "that is it", "nothing to add",
+})  # fmt: skip
+# Said of a day, a time or a place that may be left out.
+LEFT_OUT = NONE | frozenset({
+    "忘了", "忘记了", "不记得", "不记得了", "记不清", "记不清了", "待定", "未定", "没定", "不定", "不确定", "unknown",
+    "i forgot", "not sure",
 })  # fmt: skip
 # Between names, where a name may be anybody's.
 AND = re.compile(r"(?<=[^\x00-\x7f])[和与跟及](?=[^\x00-\x7f])")

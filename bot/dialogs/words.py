@@ -6,8 +6,7 @@ Nothing typed is an error: what cannot be read becomes `Unread`, with a sentence
 from __future__ import annotations
 
 import re
-from datetime import UTC, date
-from functools import lru_cache
+from datetime import date
 from typing import Any
 
 from bot.dialogs import company, correcting, steering
@@ -18,6 +17,7 @@ from bot.dialogs.engine import State
 from bot.dialogs.inputs import (
     Answer,
     Cancel,
+    Done,
     Edit,
     Help,
     Input,
@@ -26,23 +26,25 @@ from bot.dialogs.inputs import (
     Submit,
     Unread,
 )
-from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span
+from bot.dialogs.naming import names_of, spellings
+from bot.dialogs.times import NUM, fold, is_duration, is_hour, number, read_span, without_faces
 from bot.dialogs.unclear import why_no_day
 from bot.dialogs.vocabulary import (
     AND,
     AT_RECAP,
     CONTROLS,
     FACTS,
+    LEFT_OUT,
     NONE,
     VAGUE,
     YES_NO,
 )
 from casework.forms.form import Env, Field, Form, Option
 from casework.forms.kinds import clean, listed, options_of, refusal
-from locales.catalogue import LANGUAGES, N_, gettext
-from locales.phrase import FreeText, P, Phrase, Reader, Term
+from locales.catalogue import N_
+from locales.phrase import FreeText, P, Phrase, Term
 
-__all__ = ["CONTROLS", "clean", "fold", "number", "quoted", "read", "to_input"]
+__all__ = ["CONTROLS", "clean", "fold", "names_of", "number", "quoted", "read", "spellings", "to_input"]
 
 QUOTED = 40
 WEEKDAYS = (
@@ -51,6 +53,11 @@ WEEKDAYS = (
 
 _YES_NO = {word: truth for words in YES_NO.values() for truth, said in words.items() for word in said}
 
+_MAY_BE_UNKNOWN = frozenset({"date", "span", "choice", "number"})
+# What stands around the word of an option: 就在会议室谈的, 绿的, 评蓝吧.
+_AROUND = re.compile(
+    r"(?:就|还)?(?:是|在|选|评|为)?\s?(.+?)(?:里面?)?(?:[谈聊见]|见面|谈话?)?(?:的|吧|了|啊|呀|哈|嘛|呢)*"
+)
 _NUMBER = re.compile(rf"(?:第|no\.?|#)?\s?\(?({correcting.NUM})\)?\s?(?:个|项|种|档)?[.、。)]?")
 _QUESTION = re.compile(rf"(?:第|no\.?|#)?\s?\(?({correcting.NUM})\)?\s?(?:个|项|题|步|条)?[.、。)]?")
 _COUNTED = re.compile(
@@ -60,7 +67,6 @@ _COUNTED = re.compile(
 _FEW = {"俩": 2, "两": 2, "仨": 3} | {word: n for n, word in enumerate(NUMBERS, 1)}
 _FEW_COUNTED = re.compile(rf"({'|'.join(_FEW)})(?:\s(?:people|persons?|colleagues?|files?)|人)?")
 _MARKS = " .。!！"
-_ARTICLE = re.compile(r"^(?:an?|the) ")
 _RANGE = re.compile(r"(\d{1,2})\s?[-~—–至到]\s?(\d{1,2})")
 _APART = re.compile(r"[\s,、;，；/+&]+|和|及")
 _LONGEST_NAME = 4
@@ -71,11 +77,11 @@ BETWEEN = re.compile(r"\s*[,、;，；\n/+&]+\s*|\s+and\s+|(?<=[^\x00-\x7f])\s+"
 def to_input(form: Form, state: State, text: str, env: Env) -> Input:
     """What a typed text means at this point of the dialog."""
     said = fold(clean(text))
-    word = said.removeprefix("/").strip(" .。!！")
+    word = steering.bare(text)
     if state.mode == "cancelling" and word in _YES_NO and word not in FACTS:
         return Cancel() if _YES_NO[word] else Keep()
     field = form.by_key[state.cursor] if state.cursor and not state.mode else None
-    if (steered := steering.steers(word, said, field)) is not None:
+    if (steered := _steered(form, state, word, said, field)) is not None:
         return steered
     edit = _edit(form, state, word, text, env)
     if edit is not None:
@@ -87,6 +93,10 @@ def to_input(form: Form, state: State, text: str, env: Env) -> Input:
     if (explains := _whose_help(form, state, field, said)) is not None:
         return Help("" if explains is field else explains.key)
     value = read(field, text, env)
+    return Skip() if _is_left_out(field, text, value) else _as_input(field, state, text, value, env)
+
+
+def _as_input(field: Field, state: State, text: str, value: Any, env: Env) -> Input:
     if isinstance(value, Phrase):
         return Unread(value, _either_day(field, state, text, env))
     if field.kind == "many":
@@ -104,14 +114,31 @@ def _whose_help(form: Form, state: State, field: Field, said: str) -> Field | No
     return None
 
 
+def _is_left_out(field: Field, text: str, value: Any) -> bool:
+    """没有, 忘了, 待定 to a day, a time or a place that may be left out."""
+    if field.required or field.kind not in _MAY_BE_UNKNOWN or steering.bare(text) not in LEFT_OUT:
+        return False
+    return isinstance(value, Phrase) or (field.kind == "choice" and value == clean(text))
+
+
+def _steered(form: Form, state: State, word: str, said: str, field: Field | None) -> Input | None:
+    """A word that steers. 提交 where nothing is open but what else there is to add says that there is nothing."""
+    steered = steering.steers(word, said, field)
+    if isinstance(steered, Submit) and field is not None and field.kind == "many" and not field.at_least:
+        left = [one for one in form.visible(state.answers) if one.key not in state.answers]
+        return Done() if left == [field] else steered
+    return steered
+
+
 def read(field: Field, text: str, env: Env) -> Any:
     """The value that the text gives the field, or the Phrase that says why it gives none."""
-    text = clean(text)
+    as_typed = clean(text)
+    text = without_faces(as_typed)
     if not text:
         return P("Please type a few words." if field.kind == "text" else "Please tap or type an answer.")
     match field.kind:
         case "text":
-            return text
+            return as_typed
         case "date":
             return _date(field, text, env)
         case "span":
@@ -125,16 +152,25 @@ def read(field: Field, text: str, env: Env) -> Any:
         case "photo":
             return P("Please send the photo itself here, or skip this question.")
         case _:
-            found = _option(options_of(field, env), text, env, beginnings=not field.open)
-            if found:
-                return found.value
-            return _own_words(field, text, env) if field.open else _no_choice(field, text)
+            return _one_of(field, text, as_typed, env)
+
+
+def _one_of(field: Field, text: str, as_typed: str, env: Env) -> str | Phrase:
+    """The option that is named, or what was typed where words of one's own will do."""
+    options = options_of(field, env)
+    found, around = _option(options, text, env, beginnings=not field.open), _AROUND.fullmatch(fold(text))
+    if found is None and around:
+        found = next((one for one in options if around[1] in names_of(one, env)), None)
+    if found:
+        return found.value
+    return _own_words(field, as_typed, env) if field.open else _no_choice(field, text)
 
 
 def _own_words(field: Field, text: str, env: Env) -> str | Phrase:
     """What is typed where a choice takes words of one's own: no number, no yes or no, no day, and no other answers."""
     said = fold(text).strip(_MARKS)
-    if _NUMBER.fullmatch(said) or said in _YES_NO or understand_date(text, env.today, "past") is not None:
+    elsewhere = _numbers(said) or said in _YES_NO or is_hour(text) or is_duration(text) or is_no_name(text)
+    if elsewhere or understand_date(text, env.today, "past") is not None:
         return _no_choice(field, text)
     if (problem := _unsure(field, said)) is not None:
         return problem
@@ -345,30 +381,6 @@ def _option(options: tuple[Option, ...], text: str, env: Env, beginnings: bool =
         return options[at - 1] if at and at <= len(options) else None
     # 无 is none, and no beginning of 无法办理.
     return begun[0] if beginnings and len(begun) == 1 and said not in _YES_NO else None
-
-
-def names_of(option: Option, env: Env) -> frozenset[str]:
-    """What an option may be called by, folded. A word of our own is called the same on any day; of anybody else's
-    nothing is remembered."""
-    return _known_names(option) if isinstance(option.label, Term) else _names(option, env.today)
-
-
-def _names(option: Option, today: date) -> frozenset[str]:
-    labels = {fold(option.label.render(Reader(language, UTC, today))) for language in LANGUAGES}
-    labels |= {label.partition(" (")[0].partition("(")[0] for label in labels}  # 积极稳定（绿）
-    labels |= {_ARTICLE.sub("", label) for label in labels}
-    return frozenset(labels.union(map(fold, option.also)))
-
-
-@lru_cache(maxsize=4096)
-def _known_names(option: Option) -> frozenset[str]:
-    return _names(option, date.min)
-
-
-@lru_cache(maxsize=4096)
-def spellings(msgid: str) -> frozenset[str]:
-    """A text of our own in each language, folded."""
-    return frozenset(fold(gettext(language, msgid)) for language in LANGUAGES)
 
 
 def _no_choice(field: Field, text: str) -> Phrase:

@@ -87,6 +87,43 @@ def test_a_word_said_of_anything_raises_no_alarm(vague: str) -> None:
     assert told("talk", f"绿，{vague}") is None
 
 
+@pytest.mark.parametrize(
+    ("text", "so_far", "answers"),
+    [
+        ("黄，老说睡不着", SO_FAR, {"state_of_mind": "unsettled", "basis": "老说睡不着"}),
+        (
+            "重点关注，扬言要出走，其他没有",
+            SO_FAR,
+            {"state_of_mind": "concern", "basis": "扬言要出走，其他没有"},
+        ),
+        (
+            "有，没精神，说活着没意思",
+            {**SO_FAR, "state_of_mind": "stable"},
+            {"safety": True, "safety_detail": "没精神，说活着没意思"},
+        ),
+        ("黄，没有", SO_FAR, {"state_of_mind": "unsettled", "safety": False}),
+    ],
+)
+def test_what_an_answer_rests_on_may_be_said_behind_it(
+    text: str, so_far: dict[str, Any], answers: dict[str, Any]
+) -> None:
+    assert told("talk", text, **so_far) == answers
+
+
+@pytest.mark.parametrize(
+    "text", ["黄，没有异常，就这样", "黄，情绪低落，没有风险", "蓝，有点顾虑", "黄，但是没什么事"]
+)
+def test_what_may_belong_to_another_question_is_no_ground(text: str) -> None:
+    assert told("talk", text, **SO_FAR) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["是的，应该没有", "有，没什么", "没有，就是说过活着没意思", "有，好像有点", "有，12"]
+)
+def test_an_alarm_that_is_taken_back_is_asked_again(text: str) -> None:
+    assert told("talk", text, **SO_FAR, state_of_mind="stable") is None
+
+
 def test_a_line_each_answers_in_the_order_of_the_questions() -> None:
     found = several(TALK, at("talk"), WHOLE, ENV)
     assert found is not None

@@ -202,6 +202,24 @@ def test_text_at_the_recap_is_out_of_place() -> None:
         ("span", "上午9点，两小时", "09:00-11:00"),
         ("safety", "无异常", False),
         ("safety", "是啊", True),
+        ("safety", "没有🙏", False),
+        ("safety", "没有[抱拳]", False),
+        ("safety", "没什么异常", False),
+        ("safety", "没有任何迹象。", False),
+        ("safety", "no concerns", False),
+        ("date", "昨天👌", "2026-11-22"),
+        ("date", "昨天～", "2026-11-22"),
+        ("place", "会议室🙏", "meeting_room"),
+        ("place", "就在会议室谈的", "meeting_room"),
+        ("place", "他办公室里", "own_office"),
+        ("place", "茶馆😊", "茶馆😊"),
+        ("place", "3号会议室", "3号会议室"),
+        ("state_of_mind", "🟢", "settled"),
+        ("state_of_mind", "绿的", "settled"),
+        ("state_of_mind", "评蓝吧", "stable"),
+        ("span", "三点聊到四点半吧", "15:00-16:30"),
+        ("more", "没有补充的", []),
+        ("more", "就这样吧", []),
     ],
 )
 def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
@@ -231,6 +249,18 @@ def test_what_is_typed_is_understood(key: str, text: str, value: Any) -> None:
             "两小时",
             "“{text}” is how long it lasted. Please say when it began, too: 9:00-10:30, or 9:00, 2 hours.",
         ),
+        (
+            "span",
+            "聊了半个多钟头",
+            "“{text}” is how long it lasted. Please say when it began, too: 9:00-10:30, or 9:00, 2 hours.",
+        ),
+        ("date", "下午三点", "“{text}” does not say which day. Please give one."),
+        ("date", "中午", "“{text}” does not say which day. Please give one."),
+        ("place", "下午3点", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("place", "1和3", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("place", "忘了", "“{text}” is not among the choices. Tap one, or type its number."),
+        ("safety", "应该没有吧", "“{text}” is neither yes nor no. Tap one, or type yes or no."),
+        ("safety", "没有，就是说活着没意思", "“{text}” is neither yes nor no. Tap one, or type yes or no."),
         ("span", "一会儿", "“{text}” is not a span of time. Type it as 9:00-10:30."),
         ("state_of_mind", "9", "“{text}” is not among the choices. Tap one, or type its number."),
         ("state_of_mind", "0", "“{text}” is not among the choices. Tap one, or type its number."),
@@ -256,6 +286,20 @@ def test_a_problem_says_what_would_be_right(key: str, text: str, problem: str) -
     found = read(talk(key), text, ENV)
     assert isinstance(found, Phrase)
     assert found.msgid == problem
+
+
+@pytest.mark.parametrize("text", ["没有", "忘了", "待定", "不记得了。", "没有🙏"])
+@pytest.mark.parametrize("cursor", ["span", "follow_up_due"])
+def test_a_day_or_a_time_may_be_left_out_in_words(text: str, cursor: str) -> None:
+    topics: dict[str, Any] = {"more": ["attendance", "follow_up"], "follow_up": "看病"}
+    assert typed(text, cursor, **ANSWERED, **topics) == Skip()
+    assert isinstance(typed(text, "date"), Unread)
+
+
+def test_to_submit_where_nothing_is_left_but_what_else_there_is_to_add() -> None:
+    so_far: dict[str, Any] = {**ANSWERED, "state_of_mind": "settled", "safety": False}
+    assert typed("提交", "more", **so_far) == Done()
+    assert typed("提交", "companions", **so_far, more=["companions", "attendance"]) == Submit()
 
 
 def test_a_beginning_that_fits_two_options_is_not_guessed() -> None:

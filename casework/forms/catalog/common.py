@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from casework.forms.catalog import said
 from casework.forms.form import Check, Field, Option, When, option
 from locales.catalogue import N_
 from locales.phrase import P, Value
@@ -67,7 +68,16 @@ PLACE = Field(
     prompt=N_("Where did it take place?"),
     label=N_("Place"),
     options=(
-        option("own_office", N_("The person's office"), "本人办公室", "他办公室", "她办公室", "对方办公室"),
+        option(
+            "own_office",
+            N_("The person's office"),
+            "本人办公室",
+            "他办公室",
+            "她办公室",
+            "对方办公室",
+            "他的办公室",
+            "她的办公室",
+        ),
         option("meeting_room", N_("A meeting room"), "会议室"),
         option("commission", N_("An office of the commission"), "纪委监委", "纪委办公室"),
         option("work_site", N_("The work site"), "工作一线", "一线"),
@@ -91,18 +101,13 @@ def state_of_mind(prompt: str) -> Field:
     )
 
 
-_NONE_SEEN = (
-    "没有发现", "没发现", "未发现", "暂未发现", "目前未发现", "目前没有", "暂时没有", "未见", "未见异常", "无异常",
-    "没有异常", "未发现异常", "没有发现异常", "没有风险迹象", "没有危险", "没有安全隐患", "无安全隐患", "没有安全风险",
-    "无安全风险", "正常", "一切正常", "都正常", "无风险", "没有风险", "没风险", "平安", "no sign", "all well",
-)  # fmt: skip
 SAFETY = Field(
     key="safety",
     kind="yes_no",
     prompt=N_("Was there any sign that this person or others may be in danger?"),
     label=N_("Safety concern"),
     options=(
-        option("no", N_("No sign"), *_NONE_SEEN),
+        option("no", N_("No sign"), *said.NONE_SEEN),
         option("yes", N_("There is a concern"), "发现", "有风险", "有危险", "concern"),
     ),
     help=SAFETY_GUIDANCE,
@@ -221,8 +226,8 @@ def family_informed(check: Check) -> Field:
         prompt=N_("Does the family know of the sanction, by the person's own word?"),
         label=N_("Whether the family knows"),
         options=(
-            option("yes", N_("The family knows"), "知道", "知情"),
-            option("no", N_("The family does not know"), "不知道", "不知情"),
+            option("yes", N_("The family knows"), *said.FAMILY_KNOWS),
+            option("no", N_("The family does not know"), *said.FAMILY_KNOWS_NOT),
         ),
         check=check,
         instead=N_("Family does not know: no home visits for now"),
@@ -277,10 +282,10 @@ SPOKEN_TO = Field(
     label=N_("Spoken with"),
     required=False,
     options=(
-        option("subject", N_("The person concerned"), "本人"),
-        option("family", N_("Family"), "家人"),
+        option("subject", N_("The person concerned"), "本人", "他本人", "她本人", "就本人"),
+        option("family", N_("Family"), "家人", "家里人", "亲属", "爱人", "父母"),
         option("colleague", N_("Colleagues"), "同事"),
-        option("unit_leader", N_("Leaders of the unit"), "领导"),
+        option("unit_leader", N_("Leaders of the unit"), "领导", "单位领导", "分管领导", "主要领导"),
     ),
     show_if=_PRESENT,
 )

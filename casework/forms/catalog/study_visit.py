@@ -29,9 +29,11 @@ HAND_OVER = Field(
     prompt=N_("How was it handed over?"),
     label=N_("Hand-over"),
     options=(
-        option("in_person", N_("In person"), "当面"),
-        option("via_unit", N_("Through the unit"), "单位"),
-        option("studied_together", N_("Studied together"), "一起学习", "共学"),
+        option("in_person", N_("In person"), "当面", "当面给", "当面交", "当面送", "亲手交", "面对面"),
+        option(
+            "via_unit", N_("Through the unit"), "单位", "单位转交", "通过单位", "由单位转交", "请单位转交"
+        ),
+        option("studied_together", N_("Studied together"), "一起学习", "共学", "一起学", "共同学习"),
     ),
     sensitive=False,
 )
