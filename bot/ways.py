@@ -33,7 +33,8 @@ def visit_buttons(ctx: Context, items: Sequence[VisitLine]) -> tuple[tuple[Butto
         Button(P("Done, note to follow"), act("note_follows")),
         Button(P("Could not be done"), act("not_done")),
     )
-    if kinds:  # a difficulty is settled or its day is moved: below it alone, these would be about another visit
+    # A difficulty is settled or its day is moved: below it alone, these would be about another visit.
+    if kinds:
         beside = made if kinds != {VisitKind.difficulty} else ()
         rows.append((*beside, Button(P("Reschedule"), act("reschedule"))))
     rows += page_rows(ctx)

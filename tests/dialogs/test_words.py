@@ -291,8 +291,8 @@ def test_a_problem_says_what_would_be_right(key: str, text: str, problem: str) -
 @pytest.mark.parametrize("text", ["没有", "忘了", "待定", "不记得了。", "没有🙏"])
 @pytest.mark.parametrize("cursor", ["span", "follow_up_due"])
 def test_a_day_or_a_time_may_be_left_out_in_words(text: str, cursor: str) -> None:
-    topics: dict[str, Any] = {"more": ["attendance", "follow_up"], "follow_up": "看病"}
-    assert typed(text, cursor, **ANSWERED, **topics) == Skip()
+    so_far: dict[str, Any] = {**ANSWERED, "more": ["attendance", "follow_up"], "follow_up": "看病"}
+    assert typed(text, cursor, **so_far) == Skip()
     assert isinstance(typed(text, "date"), Unread)
 
 
