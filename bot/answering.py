@@ -61,10 +61,10 @@ def answer(ctx: Context, incoming: Incoming) -> list[Message]:
         answered = files.answer(ctx, incoming.file)
         return answered if ctx.wants_file is not None else _with_draft(ctx, answered)
     text = clean(incoming.text or "")
-    if len(text) > LONGEST or ctx.goes_on:
+    if len(text) > LONGEST:
         # In a form it stays for as long as that is open: it is to be shortened, and is nowhere else.
         ctx.named_somebody = not _sent_in(ctx) and not ctx.tells_names
-        return _with_draft(ctx, [Message((cut.REST if ctx.goes_on else TOO_LONG,), (HELP_ROW,))])
+        return _with_draft(ctx, [Message((TOO_LONG,), (HELP_ROW,))])
     return _said(ctx, text)
 
 
@@ -125,6 +125,11 @@ def _do(ctx: Context, action: Action) -> list[Message]:
 
 def _said(ctx: Context, text: str) -> list[Message]:
     draft = store.active(ctx.session, ctx.member.id, ctx.at_form)
+    if draft is not None and cut.goes_on(draft, text, ctx.now):
+        ctx.said_in = draft.id
+        return _with_draft(
+            ctx, [Message((cut.REST,), (HELP_ROW,))], store.said_long(ctx.session, draft, None)
+        )
     called = _called(ctx, text)
     if called is not None:
         slashed = text.lstrip().startswith(("/", "／"))

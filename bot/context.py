@@ -42,7 +42,6 @@ class Context(Struct, dict=True):
     at_form: Sequence[object] = ()  # the form that they are at, as it was found with who speaks, if it was
     # The form in which the message was said, and the forms that it brought to their end.
     said_in: int | None = None
-    goes_on: bool = False  # the message is the rest of the one before it, which was too long
     took: bool = False  # the form that is open took it as an answer
     named_somebody: bool = False  # the message names or shows a person, on a channel that may not know whom
     dictates: bool = False  # what is said into a form can be written down

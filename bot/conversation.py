@@ -51,7 +51,6 @@ class Conversation:
     def __init__(self, lane: Lane, clock: Clock, office: PostOffice, *, dictates: bool = False) -> None:
         self._lane, self._clock, self._office, self.dictates = lane, clock, office, dictates
         self._context_in = cache(self._in_channel)  # a channel is the same for every message
-        self._cuts = cut.Cuts()
 
     async def handle(self, incoming: Incoming) -> None:
         """Take one event, commit, then begin to deliver the replies. Who waits for those asks the post office.
@@ -96,8 +95,8 @@ class Conversation:
         else:
             ctx = self.context(session, member, incoming, now)
             ctx.at_form = at_form
-            ctx.goes_on = self._cuts.goes_on(incoming, self._office.channels[incoming.channel].can, now)
             messages = answering.mindful(ctx, incoming.text, answering.answer(ctx, incoming))
+            cut.keep(ctx, incoming, self._office.channels[incoming.channel].can)
             if self._office.removers:
                 traces.keep(ctx, incoming, messages, self._office.removers)
             place = in_place.place_of(ctx, incoming, messages)

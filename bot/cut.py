@@ -1,5 +1,6 @@
 """A text longer than a channel's programs send at once arrives as several messages, one right after the other. No
 question takes as much as the first of them has, so that it is refused; the rest must not pass for the whole answer.
+What may go on is kept with the form that it was sent into: the rest may come to another process than the first did.
 """
 
 from __future__ import annotations
@@ -7,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.channels.base import Capabilities, Incoming
+from bot.context import Context
+from bot.dialogs import store
 from bot.dialogs.steering import is_control
 from locales.phrase import P
 
@@ -17,19 +20,17 @@ REST = P(
 )
 
 
-class Cuts:
-    """When something so long that it may go on was last said, by chat."""
+def keep(ctx: Context, incoming: Incoming, can: Capabilities) -> None:
+    """Of a text so long that it may go on, when it was said."""
+    text = incoming.text
+    if text is None or incoming.token is not None or not can.cuts or can.text is None:
+        return
+    if can.length(text) >= can.text // 2:
+        draft = store.active(ctx.session, ctx.member.id, ctx.at_form)
+        if draft is not None:
+            store.said_long(ctx.session, draft, ctx.now)
 
-    def __init__(self) -> None:
-        self._said: dict[tuple[str, str], datetime] = {}
 
-    def goes_on(self, incoming: Incoming, can: Capabilities, now: datetime) -> bool:
-        """Whether a text goes on with the one before it in its chat."""
-        chat = incoming.channel, incoming.address
-        before = self._said.pop(chat, None)
-        text = incoming.text
-        if text is None or incoming.token is not None or not can.cuts or can.text is None:
-            return False
-        if can.length(text) >= can.text // 2:
-            self._said = {one: at for one, at in self._said.items() if now - at <= WITHIN} | {chat: now}
-        return before is not None and now - before <= WITHIN and not is_control(text)
+def goes_on(draft: store.Open, text: str, now: datetime) -> bool:
+    """Whether a text goes on with the one before it in its form."""
+    return draft.long_at is not None and abs(now - draft.long_at) <= WITHIN and not is_control(text)

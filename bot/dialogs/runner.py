@@ -286,6 +286,8 @@ def go(ctx: Context, draft: store.Open, given: Input) -> Message:
         same = after == draft.state and draft.form_version == form.version
         if not (draft.active and same and draft.is_asked_in(ctx.chat)):
             draft = _keep(ctx, form, draft, after)
+        elif draft.long_at is not None:
+            draft = store.said_long(ctx.session, draft, None)
         # Else there is nothing to keep, and the buttons that were shown before stay valid.
         return showing.show(ctx, form, draft, after, effect)
     if isinstance(effect, Completed):

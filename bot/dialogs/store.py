@@ -38,7 +38,8 @@ class Open(Struct, frozen=True, dict=True):
     """A draft as it stands: which form, about what, and how far. `by_page`: the last step was made on a page of ours,
     so that the question in the chat may be an older one. `offered`: to which colleague it was offered, and the row
     of the outbox that asks them. `begun`: by question, who gave the answer before, and which. `chat`: where the
-    question was last shown, as `Context.chat` tells chats apart; unknown in what was kept until 2026-11-30.
+    question was last shown, as `Context.chat` tells chats apart; unknown in what was kept until 2026-11-30. `long_at`:
+    when something so long was said last that it may go on (bot/cut.py).
     """
 
     id: int
@@ -53,6 +54,7 @@ class Open(Struct, frozen=True, dict=True):
     offered: tuple[int, int] | None = None
     begun: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     chat: str = ""
+    long_at: datetime | None = None
 
     @once
     def stands(self) -> tuple[Form, State]:
@@ -111,6 +113,11 @@ _STEP = (
 )
 _SAVE, _SAVE_BY_PAGE = Prepared(_STEP.values(active=true())), Prepared(_STEP)
 _OFFER = Prepared(_STEP.values(active=false()))
+_SAID_LONG = Prepared(
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("draft"), _TABLE.c.revision == bindparam("seen"))
+    .values(state_sealed=bindparam("sealed"))
+)
 _PARK = Prepared(
     update(_TABLE).where(_TABLE.c.member_id == bindparam("member"), _TABLE.c.active).values(active=false())
 )
@@ -126,7 +133,8 @@ def _opened(row: Sequence[Any]) -> Open:
     subject, state, by_page = load(data["subject"]), State.load(data), data.get("by_page", False)
     offered, begun = tuple(data["offered"]) if "offered" in data else None, data.get("begun", {})
     own = draft_id, form, version, subject_id, subject, active, revision, state
-    return Open(*own, by_page, offered, begun, data.get("chat", ""))
+    long_at = datetime.fromisoformat(data["long_at"]) if "long_at" in data else None
+    return Open(*own, by_page, offered, begun, data.get("chat", ""), long_at)
 
 
 def _sealed(draft: Open) -> bytes:
@@ -134,6 +142,8 @@ def _sealed(draft: Open) -> bytes:
     if draft.by_page or draft.offered or draft.begun:
         more = {"by_page": draft.by_page, "offered": draft.offered, "begun": draft.begun}
         data |= {name: value for name, value in more.items() if value}
+    if draft.long_at is not None:
+        data["long_at"] = draft.long_at.isoformat()
     return seal_data(data, PLACE, draft.id)
 
 
@@ -248,6 +258,7 @@ def save(
         state=state,
         by_page=by_page,
         chat=chat,
+        long_at=None,
     )
     _write(session, _SAVE_BY_PAGE if by_page else _SAVE, draft, after, now)
     return after
@@ -264,6 +275,14 @@ def _write(session: Session, statement: Prepared, draft: Open, after: Open, now:
     }
     if statement.write(session, values) != 1:
         raise Conflict(ALREADY_ANSWERED)
+
+
+def said_long(session: Session, draft: Open, at: datetime | None) -> Open:
+    """When something long was said, or that it is over. What is asked is the same, and so is the revision; a step that
+    was made meanwhile is left as it is."""
+    after = replace(draft, long_at=at)
+    _SAID_LONG.write(session, {"draft": draft.id, "seen": draft.revision, "sealed": _sealed(after)})
+    return after
 
 
 def park(session: Session, member_id: int) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.app import House
+from bot.channels.base import Incoming
 from bot.channels.disclosure import Level
+from bot.conversation import Conversation
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
 from tests.telegram_town import TelegramPhone, telegram_town
 
@@ -29,6 +31,21 @@ async def test_the_rest_of_a_long_text_is_no_answer(house: House, parts: tuple[i
         assert "属于上一条过长的消息，同样未保存" in officer.last.text
         assert "第3步" in (await officer.taps("继续填写")).text
         await county.town.later(advance="PT3S")
+        assert "第4步" in (await officer.says("思想稳定，工作正常。")).text
+
+
+async def test_the_rest_may_reach_another_process(house: House) -> None:
+    async with telegram_town(house, "webhook", Level.coded) as county:
+        officer = await county.bound("care_officer")
+        await at_text(officer)
+        await officer.says("谈" * 2500)
+        here = county.house
+        other = Conversation(here.lane, here.clock, here.office)
+        rest = Incoming("telegram", str(officer.user.id), "another", text="谈" * 60, receipt="1")
+        await other.handle(rest)
+        await officer.settled()
+        assert "属于上一条过长的消息，同样未保存" in officer.last.text
+        assert "第3步" in (await officer.taps("继续填写")).text
         assert "第4步" in (await officer.says("思想稳定，工作正常。")).text
 
 
