@@ -6,19 +6,26 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from sqlalchemy import bindparam, text
+from sqlalchemy import select as select_columns
+from sqlmodel import col
+
 from bot import absence, confirmations, note_view, outcomes, recognising, second, ways, wording
 from bot.context import Context
-from bot.messages import Message
+from bot.messages import Button, Message, act
 from casework import cases, misfiled
 from casework.forms.catalog.misfiled import NONE_STANDS, REASONS, REFILE, TO_REFILE, TWICE, VOID
 from casework.forms.form import Answers, Form, Option
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Clock, Day, P, Phrase, Value, line
+from reminders import outbox
 from storage.errors import NotFound, Refused
+from storage.prepared import Prepared
 from storage.queries import notes as note_lists
 from storage.queries import visits as visit_lists
 from storage.queries.notes import KeptNote
 from storage.tables.cases import Case, Person
+from storage.tables.mail import UNASKED, Outbox
 from storage.tables.members import Member
 from storage.tables.notes import Note, NoteEventKind
 
@@ -26,6 +33,15 @@ WHICH = N_("This is not one case among those into which you can move the note. P
 SETTLED = Message((P("✓ Settled: the note does not stand in this case any more."),))
 Options = tuple[Option, ...]
 _TO_VOID_ALONE = {one.value for one in REASONS} - {one.value for one in TO_REFILE}
+_CARDS = Prepared(
+    select_columns(col(Outbox.id), col(Outbox.payload_sealed))
+    .where(
+        col(Outbox.member_id) == bindparam("member"),
+        text(f"outbox.{UNASKED}"),
+        col(Outbox.kind) == misfiled.ASKED,
+    )
+    .order_by(col(Outbox.id))
+)
 
 
 def subject(ctx: Context, note_id: int) -> Value:
@@ -203,6 +219,30 @@ def _asked(ctx: Context, kept: KeptNote) -> tuple[Message, tuple[int, ...]] | No
     return Message(
         tuple(lines), ((ways.note_button(kept.id, own=False), note_view.misfiled_button(kept)),)
     ), ()
+
+
+def waiting(ctx: Context) -> tuple[list[Phrase], list[tuple[Button, ...]]]:
+    """For the office: what its authors ask to void, and nobody has voided or moved yet."""
+    if not misfiled.may_void(ctx.actor):
+        return [], []
+    cards = [outbox.payload_of(*row) for row in _CARDS.all(ctx.session, {"member": ctx.member.id})]
+    found = [
+        kept for note_id in dict.fromkeys(one["note"] for one in cards) for kept in _to_void(ctx, note_id)
+    ]
+    found = found[: ctx.mechanism.rulebook.limits.alert_items]
+    shown = [message for kept in found if (message := _asked(ctx, kept)) is not None]
+    lines = [said for message, _ in shown for said in message.lines]
+    if len(shown) == 1:
+        return lines, list(shown[0][0].buttons)
+    # Of several, each is read first: the way to void it is below the note.
+    return lines, [(Button(note_view.reference(ctx, kept), act("note", id=kept.id)),) for kept in found]
+
+
+def _to_void(ctx: Context, note_id: int) -> list[KeptNote]:
+    with suppress(NotFound):
+        note = note_lists.access_note(ctx.session, ctx.actor, note_id, to="move")
+        return note_lists.keep(ctx.session, [note])
+    return []
 
 
 def _withdrawn(ctx: Context, kept: KeptNote) -> tuple[Message, tuple[int, ...]]:

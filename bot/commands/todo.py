@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot import (
     confirmations,
     matters,
+    misfiling,
     moving,
     outcomes,
     own_word,
@@ -46,6 +47,7 @@ def run(ctx: Context, argument: str) -> Answer:
         _ratings,
         sharing.waiting,
         own_word.waiting,
+        misfiling.waiting,
         _silent,
         _opinions,
         _reviews,

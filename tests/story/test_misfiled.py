@@ -98,6 +98,9 @@ async def test_its_author_asks_and_the_office_voids_it(town: Town, words: Words)
     await town.house.office.settled()
     asked = await office.finds(ASKED[words.language])
     assert OVERDUE_CASE in asked["text"]
+    waiting = await office.says("/todo")  # the card may have been passed over
+    assert ASKED[words.language] in waiting["text"]
+    assert VOID[words.language] in labels(waiting)
     recap = await office.taps(VOID[words.language], asked)
     assert all(word in recap["text"] for word in DROP[words.language]), (
         "what the author asked for is filled in"
@@ -106,6 +109,7 @@ async def test_its_author_asks_and_the_office_voids_it(town: Town, words: Words)
     assert IS_VOID[words.language] in done["text"]
     await town.house.office.settled()
     assert SETTLED[words.language] in (await office.again(asked))["text"]
+    assert ASKED[words.language] not in (await office.says("/todo"))["text"]
     told = await officer.finds(TOLD[words.language])
     assert AGAIN[words.language] in told["text"]
     assert f"{words.record} 张明" in labels(told)
