@@ -12,10 +12,13 @@ from bot.dialogs import store
 from bot.messages import Button, Message, act
 from casework import briefs, vocabulary
 from casework.briefs import Brief, Promise, Said
+from casework.forms.catalog.spoken import SPOKEN
 from casework.forms.kinds import clean
 from locales.catalogue import N_
 from locales.phrase import CaseRef, Day, FreeText, Grade, Name, P, Phrase, Term, Value, line
+from storage.tables.calls import SafetyCall
 from storage.tables.cases import Person
+from storage.tables.members import Member
 from storage.tables.visits import Visit
 
 SMALL_CARD = 6  # buttons; with more, what stood on one card becomes a text and a list to choose from
@@ -61,6 +64,7 @@ def message(ctx: Context, brief: Brief) -> Message:
     if not ctx.tells_names:
         return _elsewhere(ctx, brief, lines)
     lines += _last(brief)
+    lines += _spoken(ctx, brief.spoken)
     lines += [_said(_TOPICS[topic], said) for topic, said in brief.topics.items()]
     lines += [_follow_up(one) for one in brief.follow_ups]
     lines += [difficulty.line_of(one) for one in brief.pending]
@@ -106,6 +110,22 @@ def _last(brief: Brief) -> list[Phrase]:
         grade = Grade(vocabulary.GRADES[brief.last.state_of_mind])
         found.append(P("State of mind then: {grade}", grade=grade))
     return found
+
+
+def _spoken(ctx: Context, call: SafetyCall | None) -> list[Phrase]:
+    """What whoever spoke with the person after a safety call agreed with them: those who see to it read it here."""
+    if call is None or call.closed_at is None or call.closed_by is None:
+        return []
+    by = wording.member_ref(ctx.session.get_one(Member, call.closed_by))
+    day, steps = Day(ctx.mechanism.day(call.closed_at)), SPOKEN.by_key["next_step"].options
+    found = [P("Contacted because of a safety concern: {day}, by {name}", day=day, name=by)]
+    found += [
+        P("What follows: {step}", step=one.label)
+        for one in steps
+        if one.value == call.outcome.get("next_step")
+    ]
+    detail = call.outcome.get("detail")
+    return [*found, P("“{text}”", text=_cut(detail))] if detail else found
 
 
 def _said(msgid: str, said: Said) -> Phrase:

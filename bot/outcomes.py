@@ -71,8 +71,12 @@ def spoken(ctx: Context, case: Case, next_step: str) -> Message:
     talks = (item.visit for item in planned if item.visit.kind is VisitKind.talk and wording.is_open(item))
     talk = next(talks, None)
     if talk is not None:
-        lines.append(P("Next {kind}: by {day}.", kind=wording.kind_of(talk), day=Day(talk.due_on)))
-        lines += wording.may_move(ctx.mechanism.calendar, talk.due_on)
+        kind, day = wording.kind_of(talk), Day(talk.due_on)
+        if talk.due_on < ctx.today:
+            lines.append(P("{kind}: overdue since {day}, please see to it soon.", kind=kind, day=day))
+        else:
+            lines += [P("Next {kind}: by {day}.", kind=kind, day=day)]
+            lines += wording.may_move(ctx.mechanism.calendar, talk.due_on)
         if talk.officer_id == ctx.member.id:
             row.insert(0, Button(P("Reschedule"), act("reschedule", visit=talk.id)))
     return Message(tuple(lines), (tuple(row),))

@@ -11,13 +11,16 @@ from sqlmodel import Session
 from casework import appeals, difficulties
 from casework.appeals import Appeal
 from casework.difficulties import Pending
+from reminders import calls
 from reminders.mechanism import mechanism_of
 from storage import audit
 from storage.errors import NotFound
+from storage.queries import calls as call_lists
 from storage.queries import matters, standing
 from storage.queries import notes as note_lists
 from storage.queries.access import NO_SUCH_VISIT, Actor, access_case, access_visit
 from storage.queries.notes import KeptNote
+from storage.tables.calls import SafetyCall
 from storage.tables.cases import Case
 from storage.tables.visits import OUTINGS, Visit, VisitKind
 
@@ -60,7 +63,8 @@ class Promise:
 class Brief:
     """`visit` is None where somebody looks at it from the case. `summary`: of the newest meeting that has one, which a
     study visit need not. `family_since`: by the person's own word the family knew on that day; None where nobody wrote
-    so. `uninformed_since`: it did not on that day, and nobody wrote since that it does."""
+    so. `uninformed_since`: it did not on that day, and nobody wrote since that it does. `spoken`: how the last safety
+    call ended, where the person was not met since."""
 
     case: Case
     visit: Visit | None
@@ -72,6 +76,7 @@ class Brief:
     uninformed_since: date | None
     pending: Sequence[Pending]
     appeal: Appeal | None = None
+    spoken: SafetyCall | None = None
 
 
 def of_visit(session: Session, actor: Actor, visit_id: int, *, today: date, now: datetime) -> Brief:
@@ -111,7 +116,17 @@ def _gather(session: Session, actor: Actor, case: Case, visit: Visit | None, now
         day(uninformed.at) if uninformed is not None else None,
         difficulties.pending(session, case),
         appeals.running(session, case.id),
+        _spoken(session, case, last, day),
     )
+
+
+def _spoken(
+    session: Session, case: Case, last: KeptNote | None, day: Callable[[datetime], date]
+) -> SafetyCall | None:
+    call = call_lists.last_closed(session, case.id)
+    if call is None or call.closed_at is None or calls.is_withdrawn(call):
+        return None
+    return call if last is None or last.held_on <= day(call.closed_at) else None
 
 
 def _first(notes: Sequence[KeptNote], keys: Sequence[str]) -> Said | None:

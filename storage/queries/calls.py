@@ -46,6 +46,12 @@ def by_id(session: Session, call_id: int) -> CallLine:
     return _lines(session, SafetyCall.id == call_id)[0]
 
 
+def last_closed(session: Session, case_id: int) -> SafetyCall | None:
+    """The latest call in a case that has ended. Whoever asks has come through the door of the case."""
+    ended = select(SafetyCall).where(SafetyCall.case_id == case_id, col(SafetyCall.closed_at).is_not(None))
+    return session.exec(ended.order_by(col(SafetyCall.closed_at).desc(), col(SafetyCall.id).desc())).first()
+
+
 def open_of(session: Session, case_id: int) -> SafetyCall | None:
     """The open call of a case, for whoever is about to change it."""
     query = select(SafetyCall).where(SafetyCall.case_id == case_id, col(SafetyCall.closed_at).is_(None))

@@ -18,6 +18,7 @@ from tests.story.words import ON_SQLITE, OVERDUE_CASE
 
 CONTACT, ARRANGED = "请人联系我", "我的安排"
 NUMBERS = ("110", "120", "12356")
+AGREED = "约定12月9日再谈一次，由责任人负责。"
 
 
 def calls(session: Session) -> list[SafetyCall]:
@@ -71,6 +72,28 @@ async def test_the_person_asks_to_be_contacted_and_it_climbs_until_somebody_has(
     await town.later(to="2026-11-29T09:00")
     assert await leader.told(since) == []
     assert "天气" not in log.getvalue()
+
+
+@ON_SQLITE
+async def test_what_was_agreed_is_read_by_those_who_see_to_it(town: Town) -> None:
+    """The supervisor calls; the care officer reads what was agreed before the next talk, and its note ends that."""
+    await town.later(to="2026-12-07T11:00")
+    person, supervisor = await town.one("subject"), await town.one("supervisor")
+    officer, office = await town.one("care_officer", 1), await town.one("commission_staff")
+    await person.says("请人联系我")
+    begun = await supervisor.taps("已联系本人", await supervisor.finds("该同志请求有人与其联系"))
+    done = await walk(supervisor, begun, "电话", "刚刚", "近日再谈一次", f"say:{AGREED}", "提交")
+    assert "谈心谈话已逾期（12月1日到期），请尽快安排。" in done["text"]
+    assert "12月1日前" not in done["text"]
+    code = next(part for part in done["text"].split("｜") if part.startswith("JA-"))[:7]
+    for phone in (officer, office):
+        brief = await phone.taps("走访提示", await phone.says(f"/case {code}"))
+        told = f"因安全风险联系本人：12月7日，{supervisor.name}\n下一步安排：近日再谈一次\n“{AGREED}”"
+        assert told in brief["text"]
+    await town.later(advance="P1D")
+    form = await officer.taps("记录", await officer.says(f"/case {code}"))
+    await walk(officer, form, "今天", "本人办公室", "say:情绪平稳。", "积极稳定", "未发现", "完成", "提交")
+    assert AGREED not in (await officer.taps("走访提示", await officer.says(f"/case {code}")))["text"]
 
 
 @ON_SQLITE
