@@ -135,11 +135,12 @@ def notice(ctx: Context, kind: str, payload: dict[str, Any]) -> tuple[Message, t
 
 
 def _told(ctx: Context, payload: dict[str, Any]) -> list[ConfirmationLine]:
-    found = lists.by_ids(ctx.session, payload["confirmations"])
+    """What the reader is still told of: nothing of a case without visits for now, but for a person's own word."""
     return [
         item
-        for item in found
-        if item.case.state is CaseState.open and not is_barred(ctx.session, ctx.member.id, item.case.id)
+        for item in lists.by_ids(ctx.session, payload["confirmations"])
+        if (item.case.state is CaseState.open or item.confirmation.kind is ConfirmationKind.person)
+        and not is_barred(ctx.session, ctx.member.id, item.case.id)
     ]
 
 

@@ -111,6 +111,31 @@ async def test_a_contradiction_is_the_offices_and_not_the_officers(town: Town) -
     assert "没有这次谈心谈话" not in "".join(labels(await person.says("我的")))
 
 
+@pytest.mark.parametrize("first", ["said", "held"])
+async def test_while_no_visits_are_made_the_office_hears_it_all_the_same(town: Town, first: str) -> None:
+    """The person is told that the office was; and what it was told is not settled by a hold."""
+    person, _, code = await noted(town)
+    office = await town.one("commission_staff")
+    await town.later(to="2026-11-23T10:00")
+    mine, since = await person.says("我的"), await office.last_id()
+
+    async def hold() -> None:
+        asked = await office.taps("暂缓", await office.says(f"查询 {code}"))
+        await office.taps("提交", await walk(office, asked, "say:先行核实"))
+
+    if first == "held":
+        await hold()
+    said = await person.taps("没有这次见面", await person.taps(NONE, mine))
+    assert "已告知领导小组办公室" in said["text"]
+    if first == "said":
+        await hold()
+    (told,) = [one for one in await office.told(since) if "本人表示" in one["text"]]
+    assert labels(told)[:1] == ["已了解情况"]
+    await office.taps("已了解", told)
+    assert "已了解" in (await office.again(told))["text"]
+    assert "本人表示" not in (await office.says("待办"))["text"]
+
+
 @ON_SQLITE
 async def test_a_voided_note_is_nobodys_question(town: Town) -> None:
     person, _, _ = await noted(town)
