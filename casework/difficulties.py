@@ -15,8 +15,8 @@ from reminders import rules, schedule
 from reminders.mechanism import Mechanism, mechanism_of
 from storage import audit
 from storage.errors import Refused
-from storage.queries.access import Actor, access_case_to_record
-from storage.tables.cases import Case
+from storage.queries.access import NO_VISITS_NOW, Actor, access_case_to_record
+from storage.tables.cases import Case, CaseState
 from storage.tables.difficulties import Difficulty
 from storage.tables.notes import Note
 from storage.tables.visits import Visit, VisitEventKind, VisitKind, VisitState
@@ -39,7 +39,9 @@ def open_(
     """Write down what somebody asked for; whoever looks after the case is reminded of it until it is settled."""
     mechanism = mechanism_of(session, actor.county_id)
     today, due_on = mechanism.day(now), date.fromisoformat(answers["due"])
-    case = access_case_to_record(session, actor, case_id, today=today, lock=True)
+    case = access_case_to_record(session, actor, case_id, today=today, lock=True, resting=True)
+    if case.state is not CaseState.open:
+        raise Refused(NO_VISITS_NOW)  # what was filled in waits until visits go on
     if due_on < today:
         raise Refused(N_("{day} is over. Please choose today or a later day."), day=Day(due_on)).at("due")
     visit = schedule.plan(

@@ -12,7 +12,7 @@ from storage.tables.visits import Visit, VisitKind, VisitState
 from tests.chat import Town
 from tests.story.acts import digest, talk, walk
 from tests.story.test_form_page import MINIMUM, THOUGHT, begun, fill
-from tests.story.test_standing import CLOSE, HOLD, REOPEN, deed
+from tests.story.test_standing import CLOSE, HOLD, REOPEN, RESUME, deed
 from tests.story.words import ON_SQLITE, OVERDUE_CASE
 from tests.web import browser
 
@@ -82,3 +82,18 @@ async def test_what_nobody_had_planned_is_kept_too(town: Town) -> None:
     await officer.taps("记录查阅档案", kinds)
     await deed(office, HOLD)
     assert KEPT in (await officer.last())["text"]
+
+
+@ON_SQLITE
+async def test_a_difficulty_waits_until_visits_go_on(town: Town) -> None:
+    office, officer = await town.one("commission_staff"), await town.one("care_officer")
+    kinds = await officer.taps("记录其他", await officer.says(f"查询 {OVERDUE_CASE}"))
+    steps = ("家庭", "say:母亲住院，希望调整值班", "单位党组织", "say:12月1日")
+    recap = await walk(officer, await officer.taps("登记困难诉求", kinds), *steps)
+    await deed(office, HOLD)
+    refused = await officer.taps("提交", recap)
+    assert "目前不安排回访" in refused["text"]
+    await deed(office, RESUME, "本人已返岗")
+    again = await officer.taps("继续", refused)
+    assert "母亲住院，希望调整值班" in again["text"]
+    assert "已提交｜困难诉求" in (await officer.taps("提交", again))["text"]
