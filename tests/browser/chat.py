@@ -69,7 +69,16 @@ class Chat:
         page = opening.value
         page.set_viewport_size(PHONE)
         self._attend(page)
-        page.get_by_role("button", name="进入我的页面").click()
+        come_in = page.get_by_role("button", name="进入我的页面")
+        come_in.click()
+        expect(come_in).to_have_count(0)
+        return self.whole(page)
+
+    @staticmethod
+    def whole(page: Page) -> Page:
+        """The page that has just come, with its styles, and its scripts listening: what is read or tapped before that
+        may not be there yet, or not be heard."""
+        page.wait_for_load_state()
         return page
 
     def _attend(self, page: Page) -> None:

@@ -87,6 +87,7 @@ def test_a_photo_from_a_file_is_kept_seen_and_handed_in(chat: Chat, paper: Page,
     paper.reload()
     expect(shown).to_be_visible()
     paper.get_by_role("button", name="核对并提交").click()
+    expect(paper.locator("section")).to_contain_text("核对")  # until then, the other button is the same one
     paper.get_by_role("button", name="提交").click()
     expect(paper.locator("section")).to_contain_text("已提交")
     expect(paper.locator("section")).to_contain_text("照片已加密保存")

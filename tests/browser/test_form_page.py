@@ -77,6 +77,7 @@ def test_filled_in_on_a_phone_and_handed_in(chat: Chat, form: Page) -> None:
 def test_back_from_the_outcome_says_that_it_was_handed_in(chat: Chat, form: Page) -> None:
     fill_the_minimum(form)
     form.get_by_role("button", name="核对并提交").click()
+    expect(form.locator("section")).to_contain_text("核对")  # until then, the other button is the same one
     form.get_by_role("button", name="提交").click()
     expect(form.locator("section")).to_contain_text("已记录")
     form.go_back()
@@ -113,24 +114,23 @@ def test_the_page_leads_to_the_first_answer_that_is_missing(chat: Chat, form: Pa
     chat.complaints.clear()  # the browser notes the status of a page that refuses something
 
 
-def test_a_second_tap_while_the_first_is_under_way_does_not_hide_the_outcome(form: Page) -> None:
+def test_a_second_tap_while_the_first_is_under_way_does_not_hide_the_outcome(chat: Chat, form: Page) -> None:
     fill_the_minimum(form)
     expect(form.locator("#progress")).to_have_text("已填5项，共6项")
     form.get_by_role("button", name="核对并提交").click()
     expect(form.locator("section")).to_contain_text("核对")
+    chat.whole(form)
 
+    arrived: list[Route] = []
     under_way: list[tuple[Route, APIResponse]] = []
+    twice: list[Route] = []
 
     def arrives(route: Route) -> None:
+        arrived.append(route)
         under_way.append((route, route.fetch()))
 
-    def is_answered(told: Route) -> None:
-        told.fulfill(status=204)
-        route, answer = under_way[-1]
-        route.fulfill(response=answer)
-
     form.route("**/submit", arrives)
-    form.route("**/tapped-twice", is_answered)
+    form.route("**/tapped-twice", lambda route: twice.append(route))
     form.evaluate(
         """() => {
             const button = document.querySelector("form.row button.main");
@@ -141,6 +141,11 @@ def test_a_second_tap_while_the_first_is_under_way_does_not_hide_the_outcome(for
             }, 500);
         }"""
     )
+    while not twice or len(under_way) < len(arrived):  # the server may be slower than both taps
+        form.wait_for_timeout(10)
+    twice[0].fulfill(status=204)
+    route, answer = under_way[-1]
+    route.fulfill(response=answer)
     expect(form.locator("section")).to_contain_text("已记录｜谈心谈话｜张明 JA-7K3Q")
 
 
