@@ -65,7 +65,9 @@ def _labelled(ctx: Context, draft: store.Open, text: str, answer: Action) -> Act
         return said if said is not None and said.get("rev") == draft.revision else None
     either = _correction(ctx, draft, text, answer) or _nothing_more(ctx, draft, text, answer)
     if either is not None:
-        return either
+        said = typed.labelled(ctx, text)  # 修改 地点, which that question offers itself
+        offered = said is not None and said.get("do") == "edit" and said.get("rev") == draft.revision
+        return said if offered else either
     word = next((one for one in _beginnings() if text.casefold().startswith(one)), "")
     name, who = text[: len(word)], text[len(word) :].strip()
     if not name or not who:

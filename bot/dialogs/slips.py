@@ -98,7 +98,9 @@ def _unnamed(form: Form, shown: Sequence[Field], state: State, said: str, exactl
     sure = _SURE.fullmatch(said)
     for found in filter(None, (sure, *(one.fullmatch(said) for one in _IF_A_WORD))):
         value = found["value"].strip()
-        meant = [field for field in (*here, *before) if exactly(field, value) is not None]
+        # 没有 is said of anything: it takes no sign of danger back.
+        could = (one for one in (*here, *before) if one.kind != "yes_no" or one in here)
+        meant = [field for field in could if exactly(field, value) is not None]
         if meant:
             return Slip(meant[0].key, value) if here or len(meant) == 1 else None
     if sure is None or state.editing or (here and here[0].kind == "yes_no"):

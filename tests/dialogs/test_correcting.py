@@ -256,6 +256,20 @@ def test_which_answer_is_put_right(text: str, cursor: str | None, edit: Input) -
     assert understand(TALK, State(answers, cursor), text, ENV) == edit
 
 
+@pytest.mark.parametrize("text", ["不是，没有", "no, nothing", "no, none", "不是，没有了", "应该是没有"])
+def test_nothing_to_add_takes_no_alarm_back(text: str) -> None:
+    answers = {
+        **ANSWERS,
+        "thinking": "平稳",
+        "state_of_mind": "stable",
+        "safety": True,
+        "safety_detail": None,
+    }
+    given = understand(TALK, State(answers, "more"), text, ENV)
+    assert not isinstance(given, Edit | Tell)
+    assert understand(TALK, State(answers, "more"), "安全风险应该是无", ENV) == Edit("safety", False)
+
+
 @pytest.mark.parametrize("text", ["不对", "不是", "不对，他挺好的", "不是不愿意，是没机会"])
 def test_a_no_where_yes_or_no_is_asked_is_no_slip(text: str) -> None:
     state = State({**ANSWERS, "thinking": "平稳", "state_of_mind": "stable"}, "safety")
