@@ -130,12 +130,13 @@ _Shown = tuple[str, str, list[RenderedButton]]
 
 
 def _on_card(said: str, buttons: list[RenderedButton]) -> tuple[str, _Shown]:
-    """What has to be said before a card, and what the card shows: its title, its body and its buttons."""
+    """What has to be said before a card, and what the card shows: its title, its body and its buttons. An address can
+    be tapped in a text alone."""
     if any(width(button.label) > LABEL for button in buttons):
         said, buttons = _listed(said, buttons)
     title, _, body = (said or buttons[0].label).partition("\n")
     body = body.strip("\n")
-    if len(title) <= TITLE and len(body) <= BODY:
+    if len(title) <= TITLE and len(body) <= BODY and not any(scheme in said for scheme in _SCHEMES):
         return "", (title, body, buttons)
     return said, (_shortened(title, TITLE), "", buttons)
 

@@ -280,6 +280,15 @@ def test_what_has_a_link_and_no_buttons_is_a_card_that_opens_it(text: str) -> No
     assert card["card_action"] == {"type": 1, "url": link}
 
 
+def test_what_has_a_link_and_buttons_has_the_link_in_a_text() -> None:
+    """On a card with buttons an address is words, which nobody can tap."""
+    said = "走访提示\n请在本人页面查看：https://example.org/page/in?code=abc"
+    text, card = payloads(ZHANG, Rendered(said, buttons("记录")), "t-1")
+    assert text["text"] == {"content": said}
+    assert card["template_card"]["main_title"] == {"title": "走访提示"}
+    assert "sub_title_text" not in card["template_card"]
+
+
 @pytest.mark.parametrize(
     ("text", "link"), [("长" * 200 + " {link}", "https://x.org"), ("见 {link}", "ftp://x.org")]
 )
