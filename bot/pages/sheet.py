@@ -67,6 +67,10 @@ TEXTS = {
     "names": N_("Write names, with their units"),
     "by_hand": N_("Filled in by hand: please enter it soon, and keep the sheet locked away."),
     "signed_on": N_("Date"),
+    "sign_apart": N_(
+        "A page to sign: whoever signs is shown this one alone, not what is filled in before it."
+    ),
+    "took_place": N_("The visit took place on"),
 }
 
 
@@ -125,6 +129,11 @@ class Sheet:
     signers: list[str]
 
     @property
+    def apart(self) -> bool:
+        """Whether one signs a page of its own: neither the person nor a companion is shown how they were rated."""
+        return any(one.key == "state_of_mind" for one in self.questions)
+
+    @property
     def photos(self) -> bool:
         return any(one.kind == "photo" for one in self.questions)
 
@@ -176,7 +185,7 @@ def sheet(
 
 
 def _signers(form: Form) -> tuple[str, ...]:
-    """Who signs on paper. The person says no more than that it took place: the rating stands on the same sheet."""
+    """Who signs on paper. Whoever does says no more than that it took place."""
     companion = (COMPANION,) if form.by_key.keys() & {"companions", "signed_on"} else ()
     return (WRITER, *companion, *((PERSON,) if "state_of_mind" in form.by_key else ()))
 

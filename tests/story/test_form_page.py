@@ -428,6 +428,10 @@ async def test_the_paper_form_asks_everything_and_tells_no_answer(site: Town) ->
         assert "选填请" not in paper.text
         assert "请勾选，可多选" in paper.text
         assert not [word for word in ("请选择", "点选", "输入", "〔") if word in paper.html]
+        # whoever signs, the person concerned among them, is not shown how they were rated
+        _, apart = paper.text.split("签字页：只向签字人出示本页，不出示前面已填写的各页。")
+        assert "该同志本人（确认已开展）" in apart
+        assert "思想状况" not in apart
 
 
 async def test_what_a_supervisor_does_on_the_page(site: Town) -> None:
