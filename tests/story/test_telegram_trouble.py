@@ -191,19 +191,19 @@ async def test_a_stranger_is_answered_in_the_language_of_their_phone(
 # --- floods and outages ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("retry_after", [1, 30, 3600])
+@pytest.mark.parametrize("retry_after", [8, 30, 3600])  # more than a busy machine takes to look
 async def test_a_vendor_that_wants_to_be_left_alone_is(county: TelegramTown, retry_after: int) -> None:
     officer, colleague = await county.bound("care_officer"), await county.bound("care_officer", 1)
     county.fake.faults.too_many(retry_after, method="sendMessage", chat=officer.user.id)
-    before = len(officer.user.told)
+    before, begun = len(officer.user.told), lease_now()
     await officer.user.says("今日")
     await officer.settled()
     (waiting,) = await rows(county, OutboxState.todo)
     assert len(officer.user.told) == before
     assert "逾期" in (await colleague.says("今日")).text  # others are not held up
-    real = lease_now()
     assert waiting.lease_until is not None
-    assert retry_after - 5 <= (waiting.lease_until - real).total_seconds() <= retry_after
+    assert retry_after <= (waiting.lease_until - begun).total_seconds()
+    assert (waiting.lease_until - lease_now()).total_seconds() <= retry_after
     county.house.office.ring()
     await officer.settled()
     assert county.fake.early_calls == []
