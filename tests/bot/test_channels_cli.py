@@ -37,10 +37,10 @@ def elsewhere(fake: F) -> Iterator[F]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(live()))
     thread.start()
-    assert up.wait(10)
+    assert up.wait(60)
     yield fake
     loop.call_soon_threadsafe(down.set)
-    thread.join(10)
+    thread.join(60)
     loop.close()
 
 

@@ -77,7 +77,7 @@ def together(lane: Lane, first: Callable[[Session], object], second: Callable[[S
         first(session)
         session.flush()
         done.set()
-        go_on.wait(2)
+        go_on.wait(60)
 
     with ThreadPoolExecutor(2) as pool:
         one = pool.submit(lane.run_now, holding)

@@ -352,7 +352,7 @@ def test_order_holds_though_the_older_claim_is_not_committed_yet(lane: Lane, bes
 
     with ThreadPoolExecutor(2) as threads:
         mine = threads.submit(lane.run_now, slowly)
-        claimed.wait(5)
+        assert claimed.wait(60)
         other = threads.submit(claim, beside, "b").result()
         asked.set()
         assert mine.result() == [first]
