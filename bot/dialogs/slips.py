@@ -38,12 +38,13 @@ _ALONE = re.compile(
 _SURE = re.compile(
     rf"{_SORRY}{_THEN}(?:{_LAST}?{_WRONG}{_MARK}{_IS}|(?:{_LAST}{_WRONG}|{_SLIPPED})(?:应该|应当)是) ?(?P<value>.+)"
 )
+_JUST_IT = re.compile(rf"{_SORRY}(?:应该是|应当是|应为) ?(?P<value>.+)")
 _IF_A_WORD = (
     re.compile(rf"{_SORRY}{_THEN}不是{_MARK}{_IS} ?(?P<value>.+)"),
     re.compile(
         rf"{_SORRY}{_THEN}不是[^,;、。]{{1,20}}?(?:{_MARK}{_IS}|而是|(?:应该|应当)?是) ?(?P<value>.+)"
     ),
-    re.compile(rf"{_SORRY}(?:应该是|应当是|应为) ?(?P<value>.+)"),
+    _JUST_IT,
     re.compile(
         r"(?:(?:no|sorry|oops|wait|wrong|actually)[,.! ]+)+(?:(?:it|that|this)(?:'s| is| was)? )?"
         r"(?:should (?:be|have been) )?(?:i meant )?(?P<value>.+)"
@@ -91,19 +92,19 @@ def _unnamed(form: Form, shown: Sequence[Field], state: State, said: str, exactl
     at = next((n for n, one in enumerate(shown) if one.key == state.cursor), len(shown))
     before = [one for one in reversed(shown[:at]) if one.key in state.answers]
     here = [*shown[at : at + 1]]
-    if not before:
-        return None
     if _ALONE.fullmatch(said):
-        return Slip(before[0].key if here else None)
+        return Slip(before[0].key if here else None) if before else None
     sure = _SURE.fullmatch(said)
     for found in filter(None, (sure, *(one.fullmatch(said) for one in _IF_A_WORD))):
         value = found["value"].strip()
         # 没有 is said of anything: it takes no sign of danger back.
         could = (one for one in (*here, *before) if one.kind != "yes_no" or one in here)
         meant = [field for field in could if exactly(field, value) is not None]
+        if len(meant) > 1 and meant[0] in here and not state.editing and found.re is not _JUST_IT:
+            return Slip(None)  # of two days the first was wrong, or the second is this
         if meant:
             return Slip(meant[0].key, value) if here or len(meant) == 1 else None
-    if sure is None or state.editing or (here and here[0].kind == "yes_no"):
+    if sure is None or not before or state.editing or (here and here[0].kind == "yes_no"):
         return None
     return _own_words(form, before[0], here, sure["value"].strip(), exactly)
 

@@ -256,6 +256,19 @@ def test_which_answer_is_put_right(text: str, cursor: str | None, edit: Input) -
     assert understand(TALK, State(answers, cursor), text, ENV) == edit
 
 
+def test_the_first_answer_may_be_said_so_too() -> None:
+    assert understand(TALK, State({}, "date"), "不对，应该是周四", ENV) == Answer("2026-11-19")
+    assert isinstance(understand(TALK, State({}, "date"), "填错了", ENV), Unread)
+
+
+def test_of_two_days_nobody_knows_which_was_wrong() -> None:
+    leave = FORMS["leave"]
+    first, last = (field.key for field in leave.fields[:2])
+    state = State({first: "2026-11-25"}, last)
+    assert understand(leave, state, "不对，应该是周四", ENV) == Edit()
+    assert understand(leave, state, "应该是周四", ENV) == Answer("2026-11-26")
+
+
 @pytest.mark.parametrize("text", ["不是，没有", "no, nothing", "no, none", "不是，没有了", "应该是没有"])
 def test_nothing_to_add_takes_no_alarm_back(text: str) -> None:
     answers = {
