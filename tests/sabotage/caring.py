@@ -16,7 +16,7 @@ _DIFFICULT = (
         "anybody notes a difficulty in any case",
         "the officer is reminded of what a stranger wrote",
         _DIFFICULTIES,
-        "access_case_to_record(session, actor, case_id, today=today, lock=True)",
+        "access_case_to_record(session, actor, case_id, today=today, lock=True, resting=True)",
         "session.get_one(Case, case_id)",
         (_ASKED,),
     ),
