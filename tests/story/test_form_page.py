@@ -356,18 +356,13 @@ def json_of(body: object) -> bytes:
     return json.dumps(body).encode()
 
 
-@pytest.mark.parametrize("deed", ["hold", "reassign", "suspend"])
+@pytest.mark.parametrize("deed", ["reassign", "suspend"])
 async def test_who_may_no_longer_write_is_told_at_the_next_request(site: Town, deed: str) -> None:
     officer, link = await begun(site)
     async with browser(site.house) as web:
         page = await fill(web, await web.comes_in(link), MINIMUM)
         recap = await web.sends(page.sheet, do="check")
-        if deed == "hold":
-            office = await site.one("commission_staff")
-            question = await office.taps("暂缓", await office.says(f"查询 {OVERDUE_CASE}"))
-            await office.taps("提交", await office.says("另有新情况，先行核实"))
-            assert question
-        elif deed == "reassign":
+        if deed == "reassign":
             await site.house.lane.run(lambda session: give_away(session, officer.id))
         else:
             await site.house.lane.run(lambda session: suspend(session, officer.id, site))
