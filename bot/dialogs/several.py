@@ -44,12 +44,10 @@ _BLANKS = re.compile(r"\s*[,，;；、。]+\s*|(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00
 def understand(form: Form, state: State, text: str, env: Env) -> Input:
     """What a typed text means at this point of the dialog: a slip that is put right, several answers, one, or a word
     that steers it."""
-    right = put_right(form, state, text, env) if _kind(form, state) != "text" else None
+    at = form.by_key[state.cursor] if state.cursor else None
+    slips = at is None or not (at.kind == "text" or at.on_mistakes)
+    right = put_right(form, state, text, env) if slips else None
     return right or several(form, state, text, env) or to_input(form, state, text, env)
-
-
-def _kind(form: Form, state: State) -> str:
-    return form.by_key[state.cursor].kind if state.cursor else ""
 
 
 def put_right(form: Form, state: State, text: str, env: Env) -> Input | None:
@@ -70,6 +68,8 @@ def put_right(form: Form, state: State, text: str, env: Env) -> Input | None:
 def perhaps_right(form: Form, state: State, text: str, env: Env) -> Edit | None:
     """The same where it could as well be the text that is asked for: of a question that was answered before, and said
     to be wrong."""
+    if state.cursor and form.by_key[state.cursor].on_mistakes:
+        return None
     shown = form.visible(state.answers)
     found = correcting.wanted(shown, text, in_text=False)
     if found is not None and 1 <= found.at <= len(shown):

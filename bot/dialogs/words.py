@@ -193,8 +193,9 @@ def quoted(text: str) -> FreeText:
 def _edit(form: Form, state: State, said: str, text: str, env: Env) -> Input | None:
     """改第3题, 第3题改成会议室, edit 3; while choosing which answer to change, the number or the label alone."""
     shown, at, value = form.visible(state.answers), None, None
-    asks_text = state.cursor is not None and not state.mode and form.by_key[state.cursor].kind == "text"
-    if wanted := correcting.wanted(shown, clean(text), in_text=asks_text):
+    asks = form.by_key[state.cursor] if state.cursor and not state.mode else None
+    in_text = asks is not None and (asks.kind == "text" or asks.on_mistakes)
+    if wanted := correcting.wanted(shown, clean(text), in_text=in_text):
         at, value = wanted.at, wanted.value
     elif state.mode == "picking":
         found = _QUESTION.fullmatch(said)

@@ -94,6 +94,7 @@ class Field:
     `instead`: for a yes or no, the label of a button that ends the form where a no was refused, and keeps why.
     `page_hint`: what stands on a page and on paper, where the hint speaks of the chat's buttons.
     `names`: what is typed is somebody's name, which a chat that may not know names then takes for once.
+    `on_mistakes`: it asks what was wrong, so that 填错了 is its answer and not a slip in this form.
     `sensitive` answers are masked in logs; a note is sensitive unless it says otherwise.
 
     A field is equal to itself alone, so that what is prepared for it is found without reading it through.
@@ -123,6 +124,7 @@ class Field:
     latest: int = 0
     columns: int = 2
     names: bool = False
+    on_mistakes: bool = False
     sensitive: bool = True
 
 

@@ -261,6 +261,26 @@ def test_the_first_answer_may_be_said_so_too() -> None:
     assert isinstance(understand(TALK, State({}, "date"), "填错了", ENV), Unread)
 
 
+@pytest.mark.parametrize(
+    "text", ["记错了", "日期填错了", "上一题填错了", "不对，应该是周四", "日期不对，应该是周四"]
+)
+@pytest.mark.parametrize(
+    ("form", "cursor", "answers"),
+    [
+        ("misfiled", "reason", {"what": "void"}),
+        ("not_confirmed", "reason", {}),
+        ("amend_talk", "amended_because", {"which_question": "date", "date": "2026-11-20"}),
+    ],
+)
+def test_what_was_wrong_is_the_answer_where_just_that_is_asked(
+    text: str, form: str, cursor: str, answers: dict[str, Any]
+) -> None:
+    at = FORMS[form]
+    assert cursor in [field.key for field in at.visible(answers)]
+    assert understand(at, State(answers, cursor), text, ENV) in (Answer(text), Answer("slip"))
+    assert perhaps_right(at, State(answers, cursor), text, ENV) is None
+
+
 def test_of_two_days_nobody_knows_which_was_wrong() -> None:
     leave = FORMS["leave"]
     first, last = (field.key for field in leave.fields[:2])

@@ -44,6 +44,7 @@ def amending(form: Form) -> Form:
         open=True,
         hint=N_("Another reason can be typed. It stands beside the note, with the day and your name."),
         columns=3,
+        on_mistakes=True,
     )
     asked = tuple(_anew(field, roots[field.key]) for field in form.fields if field.key in roots)
     title = N_("Amendment")

@@ -24,6 +24,7 @@ NOT_CONFIRMED = Form(
             open=True,
             hint=N_("Something else can be typed. Whoever wrote the note and the office hear of it."),
             columns=1,
+            on_mistakes=True,
         ),
     ),
 )

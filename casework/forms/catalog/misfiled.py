@@ -29,6 +29,7 @@ def _why(key: str, to: str, reasons: tuple[Option, ...]) -> Field:
         show_if=(When("what", in_=(to,)),),
         hint=N_("Another reason can be typed. Only the office and the leading group read it."),
         columns=1,
+        on_mistakes=True,
     )
 
 
